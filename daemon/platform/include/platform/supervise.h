@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <glib.h>
+#include <sys/types.h>
+
+G_BEGIN_DECLS
+
+/* Starting rooms: a clean exec of a small binary onto SP_WALL_FD, with its own account, an empty
+ * environment, no arguments, no other descriptor than 0-2 and the wall, default signals and mask, a
+ * process title that says the role, and the death of main as its own. */
+
+typedef struct _SpRoom SpRoom;
+
+typedef void (*SpRoomExited) (gpointer user_data, int wait_status);
+
+typedef struct
+{
+  const char *program; /* absolute path */
+  const char *account; /* system account; when it is missing, a uid of the dynamic range that no account has */
+  const char *folder;  /* working folder, made and given to the account (mode 0700); NULL = "/" */
+} SpRoomPlan;
+
+/* `wall_fd` is the room's end and is closed in main.  `exited` is called once from the main loop. */
+SpRoom *sp_room_start (const SpRoomPlan *plan, int wall_fd, SpRoomExited exited, gpointer user_data,
+                       GError **error);
+pid_t   sp_room_get_pid (SpRoom *room);
+/* SIGKILL now; `exited` still comes. */
+void sp_room_kill (SpRoom *room);
+/* Ends it if it runs; `exited` will not come any more. */
+void sp_room_free (SpRoom *room);
+
+/* By pidfd: exact, whatever happened to the number. */
+gboolean sp_pidfd_kill (int pidfd, int signal_number, GError **error);
+
+G_END_DECLS

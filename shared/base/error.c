@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/error.h"
+
+#include <errno.h>
+
+G_DEFINE_QUARK (sp - error - quark, sp_error)
+
+static SpError
+code_from_errno (int errno_value)
+{
+  switch (errno_value)
+    {
+      case EAGAIN:
+      case EINTR:
+        return SP_ERROR_AGAIN;
+      case EPIPE:
+      case ECONNRESET:
+        return SP_ERROR_PEER_GONE;
+      case ENOENT:
+        return SP_ERROR_NOT_FOUND;
+      case EEXIST:
+        return SP_ERROR_EXISTS;
+      case EADDRINUSE:
+        return SP_ERROR_PORT_IN_USE;
+      case ETIMEDOUT:
+        return SP_ERROR_TIMEOUT;
+      case EPERM:
+      case EACCES:
+        return SP_ERROR_NOT_AUTHORIZED;
+      default:
+        return SP_ERROR_FAILED;
+    }
+}
+
+void
+sp_error_set_errno (GError **error, int errno_value, const char *format, ...)
+{
+  g_autofree char *what = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  what = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_set_error (error, SP_ERROR, code_from_errno (errno_value), "%s: %s", what,
+               g_strerror (errno_value));
+}

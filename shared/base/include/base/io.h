@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Closes *fd if it is one and sets it to -1; keeps errno. */
+void sp_fd_clear (int *fd);
+/* Gives the descriptor away: returns *fd and sets it to -1. */
+int sp_fd_steal (int *fd);
+
+#define sp_autofd __attribute__ ((cleanup (sp_fd_clear)))
+
+/* A pair of connected SOCK_SEQPACKET sockets, close-on-exec and non-blocking. */
+gboolean sp_socket_pair (int ret_pair[2], GError **error);
+
+/* Random bytes from the kernel.  Ends the process if there are none, since nothing safe is left. */
+void sp_random_bytes (gpointer memory, gsize size);
+
+/* Lower-case hexadecimal.  `text` holds 2 * size + 1 bytes. */
+void sp_hex_encode (const guint8 *bytes, gsize size, char *text);
+gboolean sp_hex_decode (const char *text, gsize text_length, guint8 *bytes, gsize size);
+
+G_END_DECLS

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Every length and number that bounds something which an outsider can influence. */
+
+/* Identifiers, bytes */
+#define SP_ID_SIZE      16 /* public id of a user or session */
+#define SP_COOKIE_SIZE  32 /* the webvpn cookie, before hexadecimal */
+#define SP_APP_ID_SIZE  32 /* X-DTLS-App-ID: handle, nonce, tag */
+#define SP_PSK_SIZE     32 /* exporter output that keys the DTLS channel */
+#define SP_PIN_SIZE     32 /* SHA-256 of a public key */
+#define SP_ADDRESS_SIZE 16 /* IPv6, or IPv4 mapped into it */
+
+/* Texts, bytes without a terminator */
+#define SP_LOGIN_MAX      64
+#define SP_FULL_NAME_MAX  128
+#define SP_PASSWORD_MAX   512
+#define SP_HOSTNAME_MAX   63
+#define SP_USER_AGENT_MAX 127
+#define SP_CIPHER_MAX     64
+#define SP_DOMAIN_MAX     255
+#define SP_BANNER_MAX     255
+#define SP_REASON_MAX     120
+
+/* HTTP stage (protocol limits that stock clients stay far below) */
+#define SP_HTTP_TARGET_MAX   255
+#define SP_HTTP_HEAD_MAX     (16 * 1024)
+#define SP_HTTP_BODY_MAX     (256 * 1024)
+#define SP_HTTP_HEADERS_MAX  64
+#define SP_HTTP_REQUESTS_MAX 16
+#define SP_PASSWORD_TRIES    3
+
+/* Packets */
+#define SP_PACKET_MAX         16384 /* largest inner packet, also the largest TLS fragment */
+#define SP_FIRST_DATAGRAM_MAX 2048  /* a ClientHello that needs more is refused */
+#define SP_CLIENT_HELLO_MAX   (8 * 1024)
+#define SP_MTU_LINK_MAX       16384
+#define SP_MTU_LINK_MIN_IPV4  800
+#define SP_MTU_LINK_MIN_IPV6  1280
+#define SP_MTU_DEFAULT        1500
+
+/* Certificates */
+#define SP_CERTIFICATE_CHAIN_MAX 8192
+#define SP_CERTIFICATE_MAX       4096
+#define SP_SIGNATURE_MAX         512
+
+/* What a client is told */
+#define SP_DNS_SERVERS_MAX 3
+#define SP_ROUTES_MAX      64
+
+/* House */
+#define SP_SESSIONS_MAX        2000
+#define SP_UNAUTHENTICATED_MAX 64 /* workers that serve somebody not yet known */
+#define SP_WORKERS_READY       2  /* started ahead of need */
+#define SP_NURSERY_FORKS_MAX   300
+#define SP_DRAIN_LIST_MAX      256
+#define SP_DRAIN_SECONDS       30
+#define SP_RECALL_MILLISECONDS 50

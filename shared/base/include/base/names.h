@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Every name that the parts of the program agree on.  No literal for any of these stands elsewhere.
+ */
+
+/* Program */
+#define SP_PRODUCT_NAME "Sallyport"
+
+/* D-Bus */
+#define SP_BUS_NAME          "org.sallyport.Sallyport1"
+#define SP_BUS_INTERFACE     "org.sallyport.Sallyport1."
+#define SP_BUS_ROOT_PATH     "/org/sallyport/Sallyport1"
+#define SP_BUS_SERVER_PATH   SP_BUS_ROOT_PATH "/Server"
+#define SP_BUS_USERS_PATH    SP_BUS_ROOT_PATH "/users"
+#define SP_BUS_SESSIONS_PATH SP_BUS_ROOT_PATH "/sessions"
+#define SP_BUS_ERROR_PREFIX  "org.sallyport.Sallyport1.Error."
+#define SP_POLKIT_PREFIX     "org.sallyport.Sallyport1."
+
+/* Rooms: program names below the private libexec folder */
+#define SP_ROOM_DOOR      "sallyport-door"
+#define SP_ROOM_NURSERY   "sallyport-nursery"
+#define SP_ROOM_KEYHOLDER "sallyport-keyholder"
+
+/* Accounts that the rooms run as, when the system has them */
+#define SP_ACCOUNT_DOOR      "sallyport-door"
+#define SP_ACCOUNT_WORKER    "sallyport-worker"
+#define SP_ACCOUNT_KEYHOLDER "sallyport-keyholder"
+
+/* A room finds its wall to main on this descriptor; everything above it is closed. */
+#define SP_WALL_FD 3
+
+/* Kernel objects */
+#define SP_TUN_PREFIX     "sally"     /* sally0, sally1, … */
+#define SP_FIREWALL_TABLE "sallyport" /* family inet */
+
+/* Files, below the state folder unless said otherwise */
+#define SP_CONFIG_FILE          "sallyport.conf" /* in the configuration folder */
+#define SP_DATABASE_FILE        "sallyport.db"
+#define SP_KEYHOLDER_FOLDER     "keyholder"
+#define SP_KEYHOLDER_DATABASE   "keyholder.db"
+#define SP_NETWORK_JOURNAL_FILE "network-undo.json" /* what to restore after a crash */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/log.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 1024
+
+/* Set once by sp_log_open before any other thread or room exists, read-only afterwards. */
+static struct
+{
+  char room[24];
+  SpLogLevel most;
+} settings = { "sallyport", SP_LOG_NOTICE };
+
+static const char *const level_names[] = { "error", "warning", "notice", "debug" };
+
+void
+sp_log_open (const char *room, SpLogLevel most)
+{
+  g_strlcpy (settings.room, room, sizeof settings.room);
+  settings.most = most;
+}
+
+/* A line break in a message would let an outsider forge the next line. */
+static void
+replace_control_characters (char *line, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (g_ascii_iscntrl (line[i]))
+      line[i] = '?';
+}
+
+void
+sp_log (SpLogLevel level, const char *topic, const char *format, ...)
+{
+  char line[LINE_MAX_BYTES];
+  va_list arguments;
+  gsize length;
+
+  if (level > settings.most)
+    return;
+  g_snprintf (line, sizeof line - 1, "%s[%d] %s %s: ", settings.room, (int) getpid (),
+              level_names[level], topic);
+  length = strlen (line);
+  va_start (arguments, format);
+  g_vsnprintf (line + length, sizeof line - 1 - length, format, arguments);
+  va_end (arguments);
+  length = strlen (line);
+  replace_control_characters (line, length);
+  line[length] = '\n';
+  /* Nowhere is left to report that the log cannot be written. */
+  (void) !write (STDERR_FILENO, line, length + 1);
+}
+
+gboolean
+sp_log_throttle (SpLogThrottle *throttle, gint64 now, guint *ret_suppressed)
+{
+  if (throttle->last_line != 0 && now - throttle->last_line < G_USEC_PER_SEC * 60)
+    {
+      throttle->suppressed++;
+      return FALSE;
+    }
+  *ret_suppressed = throttle->suppressed;
+  throttle->suppressed = 0;
+  throttle->last_line = now;
+  return TRUE;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "link/channel.h"
+
+#include "base/error.h"
+#include "base/io.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+typedef union
+{
+  char space[CMSG_SPACE (sizeof (int) * SP_MESSAGE_FDS_MAX)];
+  struct cmsghdr alignment;
+} ControlSpace;
+
+void
+sp_envelope_clear (SpEnvelope *envelope)
+{
+  for (guint i = 0; i < SP_MESSAGE_FDS_MAX; i++)
+    sp_fd_clear (&envelope->fds[i]);
+}
+
+static void
+attach_fds (struct msghdr *datagram, ControlSpace *control, const int *fds, guint n_fds)
+{
+  struct cmsghdr *header;
+
+  if (n_fds == 0)
+    return;
+  memset (control, 0, sizeof *control);
+  datagram->msg_control = control->space;
+  datagram->msg_controllen = CMSG_SPACE (sizeof (int) * n_fds);
+  header = CMSG_FIRSTHDR (datagram);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN (sizeof (int) * n_fds);
+  memcpy (CMSG_DATA (header), fds, sizeof (int) * n_fds);
+}
+
+gboolean
+sp_channel_send (int fd,
+                 const SpWall *wall,
+                 guint8 type,
+                 guint32 serial,
+                 gconstpointer message,
+                 const int *fds,
+                 guint n_fds,
+                 GError **error)
+{
+  guint8 bytes[SP_MESSAGE_MAX];
+  const SpMessageRule *rule = sp_wall_find (wall, type);
+  SpMessageHeader header = { .type = type, .serial = serial };
+  ControlSpace control;
+  struct iovec part = { .iov_base = bytes };
+  struct msghdr datagram = { .msg_iov = &part, .msg_iovlen = 1 };
+
+  g_return_val_if_fail (rule != NULL && rule->n_fds == n_fds, FALSE);
+  part.iov_len = sp_message_encode (&rule->shape, &header, message, bytes, sizeof bytes);
+  if (part.iov_len == 0)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "%s: message %s is too long",
+                   wall->name, rule->name);
+      return FALSE;
+    }
+  attach_fds (&datagram, &control, fds, n_fds);
+  if (sendmsg (fd, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+    return TRUE;
+  sp_error_set_errno (error, errno, "%s: sending %s", wall->name, rule->name);
+  return FALSE;
+}
+
+/* Keeps up to SP_MESSAGE_FDS_MAX descriptors, and returns how many came.  The kernel closes what
+ * does not fit into the control space and says so by MSG_CTRUNC. */
+static guint
+take_fds (struct msghdr *datagram, SpEnvelope *envelope)
+{
+  guint n_fds = 0;
+
+  for (struct cmsghdr *header = CMSG_FIRSTHDR (datagram); header != NULL;
+       header = CMSG_NXTHDR (datagram, header))
+    {
+      if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+        continue;
+      n_fds = MIN ((header->cmsg_len - CMSG_LEN (0)) / sizeof (int), SP_MESSAGE_FDS_MAX);
+      memcpy (envelope->fds, CMSG_DATA (header), n_fds * sizeof (int));
+    }
+  return datagram->msg_flags & MSG_CTRUNC ? SP_MESSAGE_FDS_MAX + 1 : n_fds;
+}
+
+static gboolean
+check_message (SpPermit *permit,
+               const guint8 *bytes,
+               gsize size,
+               guint n_fds,
+               SpEnvelope *envelope,
+               GError **error)
+{
+  const SpMessageRule *rule;
+  SpVerdict verdict;
+
+  verdict = sp_permit_check (permit, bytes, size, n_fds, &envelope->header, &envelope->message);
+  if (verdict == SP_VERDICT_ALLOWED)
+    return TRUE;
+  rule = sp_wall_find (permit->wall, envelope->header.type);
+  g_set_error (error, SP_ERROR, SP_ERROR_PEER_BROKE_RULES, "%s: %s sent %s in phase %u: %s",
+               permit->wall->name, permit->wall->sides[1 - permit->own_side],
+               rule != NULL ? rule->name : "something", permit->phase,
+               sp_verdict_to_string (verdict));
+  sp_envelope_clear (envelope);
+  return FALSE;
+}
+
+gboolean
+sp_channel_receive (int fd, SpPermit *permit, SpEnvelope *envelope, GError **error)
+{
+  guint8 bytes[SP_MESSAGE_MAX];
+  ControlSpace control;
+  struct iovec part = { .iov_base = bytes, .iov_len = sizeof bytes };
+  struct msghdr datagram = {
+    .msg_iov = &part,
+    .msg_iovlen = 1,
+    .msg_control = control.space,
+    .msg_controllen = sizeof control.space,
+  };
+  ssize_t size;
+  guint n_fds;
+
+  for (guint i = 0; i < SP_MESSAGE_FDS_MAX; i++)
+    envelope->fds[i] = -1;
+  memset (&envelope->header, 0, sizeof envelope->header);
+  size = recvmsg (fd, &datagram, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  /* A peer that closed without reading everything shows as one error ahead of its last messages. */
+  if (size < 0 && errno == ECONNRESET)
+    size = recvmsg (fd, &datagram, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (size < 0)
+    {
+      sp_error_set_errno (error, errno, "%s: receiving", permit->wall->name);
+      return FALSE;
+    }
+  if (size == 0)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_PEER_GONE, "%s: %s is gone", permit->wall->name,
+                   permit->wall->sides[1 - permit->own_side]);
+      return FALSE;
+    }
+  n_fds = take_fds (&datagram, envelope);
+  if (datagram.msg_flags & MSG_TRUNC)
+    size = 0; /* oversized is malformed */
+  return check_message (permit, bytes, size, n_fds, envelope, error);
+}

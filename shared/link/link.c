@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "link/link.h"
+
+#include "base/error.h"
+#include "base/io.h"
+
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <string.h>
+
+#define QUEUE_MAX 256 /* messages that wait for a peer that does not read */
+
+typedef struct
+{
+  guint8 type;
+  guint32 serial;
+  guint n_fds;
+  int fds[SP_MESSAGE_FDS_MAX];
+  guint8 message[]; /* the struct */
+} Waiting;
+
+struct _SpLink
+{
+  int fd;
+  SpPermit permit;
+  const SpLinkTable *table;
+  gpointer user_data;
+  GSource *reader;
+  GSource *writer; /* only while messages wait */
+  GQueue waiting;
+  GError *failure; /* set once; told by the reader */
+  gboolean *freed; /* set by free while a handler runs */
+};
+
+static void
+waiting_free (Waiting *waiting)
+{
+  for (guint i = 0; i < waiting->n_fds; i++)
+    sp_fd_clear (&waiting->fds[i]);
+  g_free (waiting);
+}
+
+static void
+remove_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static GSource *
+watch (SpLink *link, GIOCondition condition, GUnixFDSourceFunc callback)
+{
+  GSource *source = g_unix_fd_source_new (link->fd, condition);
+
+  g_source_set_callback (source, G_SOURCE_FUNC (callback), link, NULL);
+  g_source_attach (source, g_main_context_get_thread_default ());
+  return source;
+}
+
+static void
+close_link (SpLink *link, GError *error)
+{
+  g_autoptr (GError) owned = error;
+
+  remove_source (&link->reader);
+  remove_source (&link->writer);
+  link->table->closed (link->user_data, owned);
+}
+
+/* Returns FALSE once the link was closed or freed by a handler. */
+static gboolean
+dispatch_one (SpLink *link, SpEnvelope *envelope)
+{
+  GError *error = NULL;
+  gboolean freed = FALSE;
+
+  if (link->failure != NULL)
+    error = g_steal_pointer (&link->failure);
+  else if (sp_channel_receive (link->fd, &link->permit, envelope, &error))
+    {
+      link->freed = &freed;
+      link->table->handlers[envelope->header.type](link->user_data, envelope->header.serial,
+                                                   &envelope->message, envelope->fds);
+      sp_envelope_clear (envelope);
+      if (!freed)
+        link->freed = NULL;
+      return !freed && link->reader != NULL;
+    }
+  if (g_error_matches (error, SP_ERROR, SP_ERROR_AGAIN))
+    {
+      g_error_free (error);
+      return FALSE;
+    }
+  close_link (link, error);
+  return FALSE;
+}
+
+static gboolean
+readable_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  SpLink *link = user_data;
+  g_autofree SpEnvelope *envelope = g_new (SpEnvelope, 1);
+
+  /* A bounded turn, so that one busy peer does not starve the others. */
+  for (guint i = 0; i < 16; i++)
+    if (!dispatch_one (link, envelope))
+      break;
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+failed_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  SpLink *link = user_data;
+
+  remove_source (&link->writer);
+  close_link (link, g_steal_pointer (&link->failure));
+  return G_SOURCE_REMOVE;
+}
+
+/* The failure is told from the main loop, so that a sender is never called back from its own call.
+ */
+static void
+fail_later (SpLink *link, GError *error)
+{
+  if (link->failure != NULL || link->reader == NULL)
+    {
+      g_error_free (error);
+      return;
+    }
+  link->failure = error;
+  remove_source (&link->writer);
+  g_queue_clear_full (&link->waiting, (GDestroyNotify) waiting_free);
+  link->writer = watch (link, G_IO_OUT | G_IO_HUP | G_IO_ERR, failed_cb);
+}
+
+static gboolean
+writable_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  SpLink *link = user_data;
+
+  while (!g_queue_is_empty (&link->waiting))
+    {
+      Waiting *waiting = g_queue_peek_head (&link->waiting);
+      GError *error = NULL;
+
+      if (!sp_channel_send (link->fd, link->permit.wall, waiting->type, waiting->serial,
+                            waiting->message, waiting->fds, waiting->n_fds, &error))
+        {
+          if (g_error_matches (error, SP_ERROR, SP_ERROR_AGAIN))
+            {
+              g_error_free (error);
+              return G_SOURCE_CONTINUE;
+            }
+          gboolean gone = g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE);
+          fail_later (link, error);
+          if (!gone)
+            return G_SOURCE_CONTINUE;
+        }
+      waiting_free (g_queue_pop_head (&link->waiting));
+    }
+  remove_source (&link->writer);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_message (
+    SpLink *link, guint8 type, guint32 serial, gconstpointer message, const int *fds, guint n_fds)
+{
+  gsize size = sp_wall_find (link->permit.wall, type)->shape.struct_size;
+  Waiting *waiting;
+
+  if (g_queue_get_length (&link->waiting) >= QUEUE_MAX)
+    {
+      fail_later (link, g_error_new (SP_ERROR, SP_ERROR_BUSY, "%s: the peer does not read",
+                                     link->permit.wall->name));
+      return;
+    }
+  waiting = g_malloc0 (sizeof *waiting + size);
+  waiting->type = type;
+  waiting->serial = serial;
+  waiting->n_fds = n_fds;
+  for (guint i = 0; i < n_fds; i++)
+    waiting->fds[i] = fcntl (fds[i], F_DUPFD_CLOEXEC, 0);
+  memcpy (waiting->message, message, size);
+  g_queue_push_tail (&link->waiting, waiting);
+  if (link->writer == NULL)
+    link->writer = watch (link, G_IO_OUT, writable_cb);
+}
+
+void
+sp_link_answer (
+    SpLink *link, guint8 type, guint32 serial, gconstpointer message, const int *fds, guint n_fds)
+{
+  GError *error = NULL;
+
+  if (link->failure != NULL || link->reader == NULL)
+    return;
+  if (g_queue_is_empty (&link->waiting) &&
+      sp_channel_send (link->fd, link->permit.wall, type, serial, message, fds, n_fds, &error))
+    return;
+  if (error == NULL || g_error_matches (error, SP_ERROR, SP_ERROR_AGAIN))
+    queue_message (link, type, serial, message, fds, n_fds);
+  else
+    fail_later (link, g_steal_pointer (&error));
+  g_clear_error (&error);
+}
+
+void
+sp_link_send (SpLink *link, guint8 type, gconstpointer message, const int *fds, guint n_fds)
+{
+  sp_link_answer (link, type, 0, message, fds, n_fds);
+}
+
+guint32
+sp_link_ask (SpLink *link, guint8 type, gconstpointer message, const int *fds, guint n_fds)
+{
+  guint32 serial = sp_permit_ask (&link->permit, type);
+
+  if (serial != 0)
+    sp_link_answer (link, type, serial, message, fds, n_fds);
+  return serial;
+}
+
+void
+sp_link_enter (SpLink *link, guint8 phase)
+{
+  sp_permit_enter (&link->permit, phase);
+}
+
+guint8
+sp_link_get_phase (SpLink *link)
+{
+  return link->permit.phase;
+}
+
+SpLink *
+sp_link_new (
+    int fd, const SpWall *wall, guint8 own_side, const SpLinkTable *table, gpointer user_data)
+{
+  SpLink *link = g_new0 (SpLink, 1);
+
+  for (guint i = 0; i < wall->n_rules; i++)
+    if (wall->rules[i].sender != own_side && table->handlers[wall->rules[i].type] == NULL)
+      g_error ("%s: no handler for %s", wall->name, wall->rules[i].name);
+  link->fd = fd;
+  sp_permit_init (&link->permit, wall, own_side);
+  link->table = table;
+  link->user_data = user_data;
+  g_queue_init (&link->waiting);
+  link->reader = watch (link, G_IO_IN | G_IO_HUP | G_IO_ERR, readable_cb);
+  return link;
+}
+
+void
+sp_link_free (SpLink *link)
+{
+  if (link == NULL)
+    return;
+  if (link->freed != NULL)
+    *link->freed = TRUE;
+  remove_source (&link->reader);
+  remove_source (&link->writer);
+  g_queue_clear_full (&link->waiting, (GDestroyNotify) waiting_free);
+  g_clear_error (&link->failure);
+  sp_fd_clear (&link->fd);
+  g_free (link);
+}

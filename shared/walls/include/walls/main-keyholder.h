@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/limits.h"
+#include "walls/permit.h"
+
+G_BEGIN_DECLS
+
+/* Wall C: main and the keyholder.  Secrets cross it only as descriptors that main does not read.
+ * The keyholder alone says who logged in. */
+
+enum
+{
+  SP_MAIN_KEYHOLDER_MAIN = 0,
+  SP_MAIN_KEYHOLDER_KEYHOLDER = 1
+};
+
+/* Phases:
+ * STARTING   keyholder has not prepared its keys
+ * READY      serving
+ */
+typedef enum
+{
+  SP_MAIN_KEYHOLDER_STARTING,
+  SP_MAIN_KEYHOLDER_READY
+} SpMainKeyholderPhase;
+
+typedef enum
+{
+  SP_DONE_OK,
+  SP_DONE_INVALID, /* the text says what is wrong with the input */
+  SP_DONE_NOT_FOUND,
+  SP_DONE_FAILED, /* the text says what happened */
+  SP_DONE_LAST = SP_DONE_FAILED
+} SpDone;
+
+/* LOGIN_DECIDED.by */
+enum
+{
+  SP_BY_PASSWORD = 0, /* signed in; a cookie exists; no tunnel yet */
+  SP_BY_COOKIE = 1    /* this worker may have the session's tunnel */
+};
+
+#define SP_CERTIFICATE_NAMES_MAX 1024
+
+/* PREPARE: open the database in the current folder, make what is missing. names: host names and
+ * addresses for a new certificate, each ended by a zero byte */
+#define SP_PREPARE_FIELDS(S, NUMBER, FIXED, BYTES)                                                 \
+  NUMBER (S, guint32, cookie_seconds)                                                              \
+  BYTES (S, names, SP_CERTIFICATE_NAMES_MAX)
+
+/* PREPARED: server chain as DER certificates one after the other (public), our own authority as
+ * DER, pin of the server key; text when failed */
+#define SP_PREPARED_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
+  NUMBER (S, guint8, done)                                                                         \
+  FIXED (S, pin, SP_PIN_SIZE)                                                                      \
+  BYTES (S, chain, SP_CERTIFICATE_CHAIN_MAX)                                                       \
+  BYTES (S, authority, SP_CERTIFICATE_MAX)                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* SESSION_KNOWN: after PREPARED, once for each cookie that is still good; microseconds since the
+ * epoch */
+#define SP_SESSION_KNOWN_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
+  FIXED (S, session, SP_ID_SIZE)                                                                   \
+  FIXED (S, user, SP_ID_SIZE)                                                                      \
+  NUMBER (S, guint64, expires)
+
+/* WORKER_STARTED: the keyholder's end of a wall B */
+#define SP_WORKER_STARTED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, worker)
+
+/* WORKER_ADOPTED: it now serves a client from there */
+#define SP_WORKER_ADOPTED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
+  NUMBER (S, guint64, worker)                                                                      \
+  FIXED (S, peer_address, SP_ADDRESS_SIZE)
+
+/* WORKER_GONE: close its wall */
+#define SP_WORKER_GONE_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, worker)
+
+#define SP_LOGIN_DECIDED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
+  NUMBER (S, guint64, worker)                                                                      \
+  NUMBER (S, guint8, by)                                                                           \
+  FIXED (S, user, SP_ID_SIZE)                                                                      \
+  FIXED (S, session, SP_ID_SIZE)
+
+/* LOGIN_FAILED: login as typed, empty for a cookie */
+#define SP_LOGIN_FAILED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  NUMBER (S, guint64, worker)                                                                      \
+  NUMBER (S, guint8, verdict)                                                                      \
+  BYTES (S, login, SP_LOGIN_MAX)
+
+/* PUT_USER: make it known, or change it */
+#define SP_PUT_USER_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
+  FIXED (S, user, SP_ID_SIZE)                                                                      \
+  NUMBER (S, guint8, enabled)                                                                      \
+  BYTES (S, login, SP_LOGIN_MAX)
+
+#define SP_USER_PUT_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* SET_PASSWORD: the password is what can be read from the descriptor, at most SP_PASSWORD_MAX
+ * bytes; one line end at the end is not part of it */
+#define SP_SET_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, user, SP_ID_SIZE)
+
+#define SP_PASSWORD_SET_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* REMOVE_USER: verifier and cookies die at once */
+#define SP_REMOVE_USER_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, user, SP_ID_SIZE)
+
+#define SP_USER_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* HOLD_COOKIE: in use: does not expire */
+#define SP_HOLD_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, session, SP_ID_SIZE)
+
+/* RELEASE_COOKIE: expires that long from now unless used */
+#define SP_RELEASE_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
+  FIXED (S, session, SP_ID_SIZE)                                                                   \
+  NUMBER (S, guint32, seconds)
+
+/* BLOCK_COOKIE: answer SUSPENDED while on */
+#define SP_BLOCK_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  FIXED (S, session, SP_ID_SIZE)                                                                   \
+  NUMBER (S, guint8, on)
+
+/* FORGET_COOKIE: gone for good */
+#define SP_FORGET_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, session, SP_ID_SIZE)
+
+/* COOKIE_EXPIRED: main may give the address to somebody else */
+#define SP_COOKIE_EXPIRED_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, session, SP_ID_SIZE)
+
+#define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
+#define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
+
+/* clang-format off */
+#define SP_MAIN_KEYHOLDER_MESSAGES(MESSAGE, FROM, IN) \
+  /*       message         struct           sender            in phases      times         fds answers */ \
+  MESSAGE (PREPARE,        SpPrepare,       FROM (MAIN),      IN (STARTING), 1,            0,  NOTHING) \
+  MESSAGE (PREPARED,       SpPrepared,      FROM (KEYHOLDER), IN (STARTING), 1,            0,  PREPARE) \
+  MESSAGE (SESSION_KNOWN,  SpSessionKnown,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (WORKER_STARTED, SpWorkerStarted, FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (WORKER_ADOPTED, SpWorkerAdopted, FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (WORKER_GONE,    SpWorkerGone,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (LOGIN_DECIDED,  SpLoginDecided,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (LOGIN_FAILED,   SpLoginFailed,   FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (PUT_USER,       SpPutUser,       FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (USER_PUT,       SpUserPut,       FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  PUT_USER) \
+  MESSAGE (SET_PASSWORD,   SpSetPassword,   FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (PASSWORD_SET,   SpPasswordSet,   FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  SET_PASSWORD) \
+  MESSAGE (REMOVE_USER,    SpRemoveUser,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (USER_REMOVED,   SpUserRemoved,   FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REMOVE_USER) \
+  MESSAGE (HOLD_COOKIE,    SpHoldCookie,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (RELEASE_COOKIE, SpReleaseCookie, FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (BLOCK_COOKIE,   SpBlockCookie,   FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (FORGET_COOKIE,  SpForgetCookie,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (COOKIE_EXPIRED, SpCookieExpired, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
+/* clang-format on */
+
+enum
+{
+  SP_MAIN_KEYHOLDER_NO_MESSAGE = 0,
+  SP_MAIN_KEYHOLDER_MESSAGES (SP_ENUM_MESSAGE, SP_MAIN_KEYHOLDER_FROM, SP_MAIN_KEYHOLDER_IN)
+};
+
+SP_MAIN_KEYHOLDER_MESSAGES (SP_STRUCT_MESSAGE, SP_MAIN_KEYHOLDER_FROM, SP_MAIN_KEYHOLDER_IN)
+
+extern const SpWall sp_wall_main_keyholder;
+
+G_END_DECLS

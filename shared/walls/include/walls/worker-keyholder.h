@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/limits.h"
+#include "walls/permit.h"
+
+G_BEGIN_DECLS
+
+/* Wall B: every question that a worker may put to the keyholder.  The keyholder knows from the
+ * descriptor which worker asks; what an answer means for the session it tells main, not the worker.
+ * One signature a connection, of a block that can only be a handshake's: TLS 1.3 sends the whole
+ * CertificateVerify content (RFC 8446 4.4.3), TLS 1.2 a digest that is longer than any of TLS 1.3.
+ */
+
+enum
+{
+  SP_WORKER_KEYHOLDER_WORKER = 0,
+  SP_WORKER_KEYHOLDER_KEYHOLDER = 1
+};
+
+/* Phases:
+ * HANDSHAKE  no signature made yet
+ * LOGIN      signature made; sign-in or cookie
+ * DONE       cookie redeemed, or out of tries
+ */
+typedef enum
+{
+  SP_WORKER_KEYHOLDER_HANDSHAKE,
+  SP_WORKER_KEYHOLDER_LOGIN,
+  SP_WORKER_KEYHOLDER_DONE
+} SpWorkerKeyholderPhase;
+
+/* SIGN_DIGEST.algorithm */
+enum
+{
+  SP_DIGEST_SHA384 = 1, /* 48 bytes */
+  SP_DIGEST_SHA512 = 2  /* 64 bytes */
+};
+
+typedef enum
+{
+  SP_LOGIN_ACCEPTED,
+  SP_LOGIN_WRONG,     /* may try again on this connection */
+  SP_LOGIN_DENIED,    /* out of tries, or too many failures lately: no further try here */
+  SP_LOGIN_BUSY,      /* the queue of password checks is full: come back */
+  SP_LOGIN_SUSPENDED, /* cookie is blocked for an undo window: 503 */
+  SP_LOGIN_LAST = SP_LOGIN_SUSPENDED
+} SpLogin;
+
+/* 64 blanks, the context text, a zero and a SHA-256 or SHA-384 hash */
+#define SP_CERTIFICATE_VERIFY_MAX 146
+
+/* SIGN_VERIFY: TLS 1.3: sign this CertificateVerify content with ECDSA P-256 and SHA-256 */
+#define SP_SIGN_VERIFY_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, content, SP_CERTIFICATE_VERIFY_MAX)
+
+/* SIGN_DIGEST: TLS 1.2: sign this digest of the key exchange parameters */
+#define SP_SIGN_DIGEST_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
+  NUMBER (S, guint8, algorithm)                                                                    \
+  BYTES (S, digest, 64)
+
+/* SIGNED_VERIFY: DER; empty = refused */
+#define SP_SIGNED_VERIFY_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, signature, SP_SIGNATURE_MAX)
+
+/* SIGNED_DIGEST: DER; empty = refused */
+#define SP_SIGNED_DIGEST_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, signature, SP_SIGNATURE_MAX)
+
+#define SP_TRY_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  BYTES (S, login, SP_LOGIN_MAX)                                                                   \
+  BYTES (S, password, SP_PASSWORD_MAX)
+
+/* PASSWORD_VERDICT: the cookie is set only if accepted */
+#define SP_PASSWORD_VERDICT_FIELDS(S, NUMBER, FIXED, BYTES)                                        \
+  NUMBER (S, guint8, verdict)                                                                      \
+  FIXED (S, cookie, SP_COOKIE_SIZE)
+
+/* REDEEM_COOKIE: a CONNECT with this cookie came in */
+#define SP_REDEEM_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, cookie, SP_COOKIE_SIZE)
+
+#define SP_COOKIE_VERDICT_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, verdict)
+
+#define SP_WORKER_KEYHOLDER_FROM(side) SP_WORKER_KEYHOLDER_##side
+#define SP_WORKER_KEYHOLDER_IN(phase)  SP_PHASE (SP_WORKER_KEYHOLDER_##phase)
+
+/* clang-format off */
+#define SP_WORKER_KEYHOLDER_MESSAGES(MESSAGE, FROM, IN) \
+  /*       message           struct             sender            in phases       times              fds answers */ \
+  MESSAGE (SIGN_VERIFY,      SpSignVerify,      FROM (WORKER),    IN (HANDSHAKE), 1,                 0,  NOTHING) \
+  MESSAGE (SIGN_DIGEST,      SpSignDigest,      FROM (WORKER),    IN (HANDSHAKE), 1,                 0,  NOTHING) \
+  MESSAGE (SIGNED_VERIFY,    SpSignedVerify,    FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  SIGN_VERIFY) \
+  MESSAGE (SIGNED_DIGEST,    SpSignedDigest,    FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  SIGN_DIGEST) \
+  MESSAGE (TRY_PASSWORD,     SpTryPassword,     FROM (WORKER),    IN (LOGIN),     SP_PASSWORD_TRIES, 0,  NOTHING) \
+  MESSAGE (PASSWORD_VERDICT, SpPasswordVerdict, FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  TRY_PASSWORD) \
+  MESSAGE (REDEEM_COOKIE,    SpRedeemCookie,    FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING) \
+  MESSAGE (COOKIE_VERDICT,   SpCookieVerdict,   FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  REDEEM_COOKIE)
+/* clang-format on */
+
+enum
+{
+  SP_WORKER_KEYHOLDER_NO_MESSAGE = 0,
+  SP_WORKER_KEYHOLDER_MESSAGES (SP_ENUM_MESSAGE, SP_WORKER_KEYHOLDER_FROM, SP_WORKER_KEYHOLDER_IN)
+};
+
+SP_WORKER_KEYHOLDER_MESSAGES (SP_STRUCT_MESSAGE, SP_WORKER_KEYHOLDER_FROM, SP_WORKER_KEYHOLDER_IN)
+
+extern const SpWall sp_wall_worker_keyholder;
+
+G_END_DECLS
