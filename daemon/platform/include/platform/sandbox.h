@@ -5,40 +5,66 @@
 
 G_BEGIN_DECLS
 
-/* Closing a room.  Each room has one <room>-sandbox.c with one const table of promises, a reason beside
- * each, and calls sp_sandbox_enter once, right before its loop.  What no promise covers ends the
- * process.  A room whose sandbox cannot be closed must not start. */
+/* Closing a room.  Each room has one <room>-sandbox.c with one const table of promises, a reason
+ * beside each, and calls sp_sandbox_enter once, right before its loop.  What no promise covers ends
+ * the process with SIGSYS.  A room whose sandbox cannot be closed must not start.
+ *
+ * In no promise: exec, socket, connect, bind, listen, ioctl, ptrace, kill, memory that can be
+ * written and executed, mounts, modules, namespaces, other processes.  Descriptors that a room has
+ * when it enters, or is given, go on working.
+ *
+ * A build with an address or thread sanitizer cannot have the filter (the sanitizer itself needs
+ * what is forbidden): there sp_sandbox_enter sets the limits alone and says so in a log line. */
 
 typedef enum
 {
-  SP_PROMISE_BASIC,       /* memory, exit, signals' return, clocks, getpid, random: every room */
-  SP_PROMISE_READ_WRITE,  /* read, write and their vectors, close, on descriptors it has */
-  SP_PROMISE_SOCKET_IO,   /* send*, recv* with descriptors, shutdown, on sockets it has */
-  SP_PROMISE_POLL,        /* poll, ppoll, epoll, eventfd */
-  SP_PROMISE_ACCEPT,      /* accept4, getpeername, getsockname, getsockopt, setsockopt */
+  SP_PROMISE_BASIC,      /* memory, exit, signals' return, clocks, own number, random: every room */
+  SP_PROMISE_READ_WRITE, /* read, write and their vectors, close, on descriptors it has */
+  SP_PROMISE_SOCKET_IO,  /* send*, recv* with descriptors, shutdown, on sockets it has */
+  SP_PROMISE_POLL,       /* poll, ppoll, epoll, eventfd */
+  SP_PROMISE_ACCEPT, /* accept, and on what was accepted getsockname, getpeername, getsockopt and
+                        the few setsockopt of the table in sandbox-linux.c */
   SP_PROMISE_SOCKET_INFO, /* getsockname, getpeername, getsockopt: never setsockopt */
-  SP_PROMISE_FORK,        /* fork through libc, wait4, pidfd_open: the nursery */
-  SP_PROMISE_FILES,       /* open, stat, rename, unlink, fsync, fcntl, flock …: the keyholder's folder */
-  SP_PROMISE_THREADS,     /* clone for threads, futex …: the keyholder's password hashing */
-  SP_PROMISE_LAST = SP_PROMISE_THREADS
+  SP_PROMISE_FORK,        /* fork through libc, waiting for children, pidfd_open: the nursery */
+  SP_PROMISE_FILES, /* open, stat, rename, unlink, fsync, locks, no F_SETFL: the keyholder's folder
+                     */
+  SP_PROMISE_THREADS, /* threads through libc, never a process: the keyholder's password hashing */
+  SP_PROMISE_NARROW,  /* one more filter on top, for a child that shall have less: the nursery */
+  SP_PROMISE_LAST = SP_PROMISE_NARROW
 } SpPromise;
 
 typedef struct
 {
-  SpPromise   promise;
+  SpPromise promise;
   const char *why;
 } SpPromiseLine;
 
 typedef struct
 {
-  const char          *room;
+  const char *room;
   const SpPromiseLine *promises;
-  guint                n_promises;
-  const char          *folder; /* the only folder it may touch (Landlock, where the kernel has it); NULL = none */
+  guint n_promises;
+  const char
+      *folder; /* the only folder it may touch (Landlock, where the kernel has it); NULL = none */
 } SpSandbox;
 
-/* No new privileges, no core dumps, limits, Landlock, seccomp with KILL_PROCESS.  Filters only stack: a
- * forked worker may narrow what it has with a second call.  Errors: SP_ERROR_NOT_SUPPORTED. */
+/* No new privileges, no core dumps, not dumpable, Landlock, seccomp that ends the process, for all
+ * threads.  Filters only stack: what an earlier call forbade stays forbidden.  Errors:
+ * SP_ERROR_NOT_SUPPORTED. */
 gboolean sp_sandbox_enter (const SpSandbox *sandbox, GError **error);
+
+/* The same filter, built ahead: the nursery prepares the workers' narrower one before it enters its
+ * own sandbox (with SP_PROMISE_NARROW), and each child applies it by one system call that allocates
+ * nothing.  The folder is not looked at: Landlock is inherited. */
+typedef struct _SpSandboxFilter SpSandboxFilter;
+
+SpSandboxFilter *sp_sandbox_filter_new (const SpSandbox *sandbox, GError **error);
+void sp_sandbox_filter_free (SpSandboxFilter *filter);
+gboolean sp_sandbox_filter_apply (const SpSandboxFilter *filter, GError **error);
+
+/* FALSE in builds where the filter is left off. */
+gboolean sp_sandbox_is_enforced (void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpSandboxFilter, sp_sandbox_filter_free)
 
 G_END_DECLS

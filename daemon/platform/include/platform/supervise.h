@@ -17,14 +17,16 @@ typedef void (*SpRoomExited) (gpointer user_data, int wait_status);
 typedef struct
 {
   const char *program; /* absolute path */
-  const char *account; /* system account; when it is missing, a uid of the dynamic range that no account has */
+  const char *account; /* system account; when it is missing, a uid of the dynamic range that no
+                          account has */
   const char *folder;  /* working folder, made and given to the account (mode 0700); NULL = "/" */
 } SpRoomPlan;
 
-/* `wall_fd` is the room's end and is closed in main.  `exited` is called once from the main loop. */
-SpRoom *sp_room_start (const SpRoomPlan *plan, int wall_fd, SpRoomExited exited, gpointer user_data,
-                       GError **error);
-pid_t   sp_room_get_pid (SpRoom *room);
+/* `wall_fd` is the room's end and is closed in main.  `exited` is called once from the main loop.
+ */
+SpRoom *sp_room_start (
+    const SpRoomPlan *plan, int wall_fd, SpRoomExited exited, gpointer user_data, GError **error);
+pid_t sp_room_get_pid (SpRoom *room);
 /* SIGKILL now; `exited` still comes. */
 void sp_room_kill (SpRoom *room);
 /* Ends it if it runs; `exited` will not come any more. */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/endpoint.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The addresses that sessions have inside the tunnel.  Pure: no system call, no clock.
+ *
+ * A lease is one place in both ranges: host number n of the IPv4 range goes with host number n of
+ * the IPv6 range.  Number 1 is the server itself.  A lease belongs to a session id and stays
+ * reserved until it is released, whether the client is connected or only holds a cookie. */
+
+typedef struct
+{
+  guint8 ipv4[SP_ADDRESS_SIZE]; /* all zero = none */
+  guint8 ipv6[SP_ADDRESS_SIZE];
+} SpLease;
+
+#define SP_GLOBAL_ID_SIZE 5 /* RFC 4193 3.2: 40 random bits, made once by the caller and kept */
+
+/* The first private /24 of a fixed table that overlaps none of `used`.  Errors:
+ * SP_ERROR_ADDRESS_CONFLICT when all do. */
+gboolean sp_lease_pool_choose_ipv4 (const SpNetwork *used,
+                                    guint n_used,
+                                    SpNetwork *ret,
+                                    GError **error);
+/* The unique local /64 of this global id (RFC 4193 3.1, subnet 0). */
+void sp_lease_pool_derive_ipv6 (const guint8 *global_id, SpNetwork *ret);
+
+typedef struct _SpLeasePool SpLeasePool;
+
+/* Either range may be NULL (no such addresses), not both.  Errors: SP_ERROR_INVALID_ARGUMENTS: an
+ * IPv4 range shorter than /16 or longer than /29, an IPv6 range longer than /112, or no range. */
+SpLeasePool *sp_lease_pool_new (const SpNetwork *ipv4, const SpNetwork *ipv6, GError **error);
+void sp_lease_pool_free (SpLeasePool *pool);
+
+const SpNetwork *sp_lease_pool_get_ipv4 (SpLeasePool *pool); /* NULL = none */
+const SpNetwork *sp_lease_pool_get_ipv6 (SpLeasePool *pool);
+void sp_lease_pool_get_server (SpLeasePool *pool, SpLease *ret);
+guint sp_lease_pool_get_size (SpLeasePool *pool); /* how many sessions fit */
+guint sp_lease_pool_get_used (SpLeasePool *pool);
+
+/* `session` is SP_ID_SIZE bytes; one that has a lease keeps it.  `preferred` (or NULL) is what this
+ * client had last time: given if it is in the ranges and free.  Otherwise the next free place after
+ * the one given last, so that a released address rests as long as possible.  Errors: SP_ERROR_BUSY:
+ * all are taken. */
+gboolean sp_lease_pool_allocate (SpLeasePool *pool,
+                                 const guint8 *session,
+                                 const SpLease *preferred,
+                                 SpLease *ret,
+                                 GError **error);
+gboolean sp_lease_pool_find (SpLeasePool *pool, const guint8 *session, SpLease *ret);
+/* FALSE if the session has none. */
+gboolean sp_lease_pool_release (SpLeasePool *pool, const guint8 *session);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpLeasePool, sp_lease_pool_free)
+
+G_END_DECLS

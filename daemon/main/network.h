@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "lease-pool.h"
+#include "platform/firewall.h"
+#include "platform/tun.h"
+#include "platform/uplink.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What starting the server changes in the machine's network, as one do and undo: ranges chosen, own
+ * addresses in the tunnel, forwarding, packet filter; then for each session its device and its
+ * place in the filter.  Before anything is changed, what was there is written to
+ * SP_NETWORK_JOURNAL_FILE in the state folder, so that the next start puts back what a killed run
+ * left. */
+
+typedef enum
+{
+  SP_IPV6_NAT,    /* unique local addresses, translated when they leave */
+  SP_IPV6_ROUTED, /* addresses of a prefix that is routed to this machine; untranslated */
+  SP_IPV6_OFF     /* clients get no IPv6 */
+} SpIpv6Mode;
+
+typedef struct
+{
+  const SpNetwork *ipv4_range; /* NULL = chosen so that it overlaps nothing */
+  const SpNetwork
+      *ipv6_range; /* NULL = the unique local /64 of global_id; needed for SP_IPV6_ROUTED */
+  guint8 global_id[SP_GLOBAL_ID_SIZE];
+  SpIpv6Mode ipv6_mode;
+  gboolean masquerade; /* IPv4 packets leave with the machine's address; else the router must know a
+                          way back */
+  gboolean clients_see_each_other;
+  const SpNetwork
+      *home_networks; /* what "home" means for SP_REACH_HOME; n 0 = as the machine has it */
+  guint n_home_networks;
+} SpNetworkSettings;
+
+typedef struct _SpNetworkSetup SpNetworkSetup;
+
+/* Puts back what a killed run left in the network; it is fine if there is nothing.  Part of
+ * sp_network_setup_start; alone for a program that ends without starting.  Errors: the first; the
+ * rest is done all the same. */
+gboolean sp_network_setup_recover (const char *state_folder, GError **error);
+
+/* Does everything or, on failure, nothing.  Errors: SP_ERROR_ADDRESS_CONFLICT (a range overlaps a
+ * network of this machine), SP_ERROR_FORWARDING_BLOCKED, SP_ERROR_NO_TUN, SP_ERROR_NOT_AUTHORIZED,
+ * SP_ERROR_NOT_SUPPORTED, SP_ERROR_INVALID_ARGUMENTS, SP_ERROR_FAILED. */
+SpNetworkSetup *sp_network_setup_start (const SpNetworkSettings *settings,
+                                        const char *state_folder,
+                                        GError **error);
+
+/* Undoes it and frees it; all sessions must have been closed.  Problems are logged: there is nobody
+ * left to mend them.  NULL is fine. */
+void sp_network_setup_stop (SpNetworkSetup *setup);
+
+/* What clients are told, and the bus.  Owned by the setup; the uplink is of the last start or
+ * refresh. */
+SpLeasePool *sp_network_setup_get_leases (SpNetworkSetup *setup);
+const SpUplink *sp_network_setup_get_uplink (SpNetworkSetup *setup);
+const SpNetwork *sp_network_setup_get_home_networks (SpNetworkSetup *setup, guint *ret_n);
+
+/* Reads the machine's networks anew and carries the changes into forwarding and filter; for
+ * SpUplinkWatch.  Errors: as start; what was there before stays. */
+gboolean sp_network_setup_refresh (SpNetworkSetup *setup, GError **error);
+
+/* A device for a lease, and its place in the filter.  Both or neither. */
+SpTun *sp_network_setup_open_session (SpNetworkSetup *setup,
+                                      const SpLease *lease,
+                                      SpReach reach,
+                                      guint32 mtu,
+                                      SpTunOffload offloads,
+                                      GError **error);
+void sp_network_setup_close_session (SpNetworkSetup *setup, SpTun *tun);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpNetworkSetup, sp_network_setup_stop)
+
+G_END_DECLS

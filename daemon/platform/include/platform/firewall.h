@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/endpoint.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The packet filter of this program: one table of its own (`inet sallyport`) that concerns packets
+ * from and to sally* devices alone.  What other tables of the machine say is left as it is and
+ * holds as well: a packet passes when every table lets it.
+ *
+ * What the table does:
+ * - a packet from a client passes only from the client's own device and address (before conntrack,
+ * so for packets to this machine as well as through it);
+ * - clients reach what the session's reach says; answers come back; nobody else opens connections
+ * to clients, nor do clients to each other unless the plan says so;
+ * - packets that leave into other networks get the machine's address, where the plan says so;
+ * - TCP's maximum segment size is bounded by the path. */
+
+/* What a session may reach. */
+typedef enum
+{
+  SP_REACH_EVERYTHING, /* wherever this machine gets */
+  SP_REACH_HOME,       /* the plan's home networks and this machine */
+  SP_REACH_COMPUTER,   /* this machine only */
+  SP_REACH_INTERNET,   /* everything but the home networks; of this machine only name service */
+  SP_REACH_LAST = SP_REACH_INTERNET
+} SpReach;
+
+typedef struct
+{
+  SpNetwork ipv4_pool; /* length 0 = none */
+  SpNetwork ipv6_pool;
+  gboolean masquerade_ipv4;
+  gboolean masquerade_ipv6;
+  gboolean clients_see_each_other;
+  const SpNetwork *home_networks; /* both families */
+  guint n_home_networks;
+} SpFirewallPlan;
+
+typedef struct
+{
+  const char *device;           /* of the session's TUN */
+  guint8 ipv4[SP_ADDRESS_SIZE]; /* all zero = none */
+  guint8 ipv6[SP_ADDRESS_SIZE];
+  SpReach reach;
+} SpFirewallSession;
+
+typedef struct _SpFirewall SpFirewall;
+
+SpFirewall *sp_firewall_new (void);
+/* Leaves the kernel's table as it is. */
+void sp_firewall_free (SpFirewall *firewall);
+
+/* Each of these is one transaction of the kernel: it happens completely or not at all.  Errors:
+ * SP_ERROR_NOT_AUTHORIZED, SP_ERROR_NOT_SUPPORTED (no nftables), SP_ERROR_NOT_FOUND (no such
+ * session), SP_ERROR_EXISTS, SP_ERROR_FAILED; the text is the kernel's. */
+
+/* Puts the table there with all sessions that were added; one that is there already, also from a
+ * run that was killed, is replaced. */
+gboolean sp_firewall_install (SpFirewall *firewall, const SpFirewallPlan *plan, GError **error);
+gboolean sp_firewall_add_session (SpFirewall *firewall,
+                                  const SpFirewallSession *session,
+                                  GError **error);
+gboolean sp_firewall_remove_session (SpFirewall *firewall, const char *device, GError **error);
+/* Removes the table with everything in it; it is fine if there is none. */
+gboolean sp_firewall_remove (SpFirewall *firewall, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpFirewall, sp_firewall_free)
+
+G_END_DECLS

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/endpoint.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Sockets that main makes, without reading them, and hands to the rooms that do.  The rooms cannot
+ * set options themselves.  All are non-blocking and close-on-exec; the caller owns what is
+ * returned, -1 is an error. */
+
+typedef enum
+{
+  SP_LISTENER_STREAM,  /* TCP, listening; accepted when the client has sent something */
+  SP_LISTENER_DATAGRAM /* UDP; each datagram comes with the address it was sent to (IP_PKTINFO,
+                          IPV6_PKTINFO) */
+} SpListenerKind;
+
+/* An unset address takes both families; where the system has no IPv6, IPv4 alone.  Port 0 takes a
+ * free one: sp_listener_get_local tells.
+ *
+ * A datagram listener must be kept open by main for as long as associations are opened beside it:
+ * it is the first member of its SO_REUSEPORT group, to which the group's selector gives every
+ * datagram that belongs to no association.
+ *
+ * Errors: SP_ERROR_PORT_IN_USE, SP_ERROR_NOT_AUTHORIZED, SP_ERROR_FAILED. */
+int sp_listener_open (SpListenerKind kind, const SpEndpoint *local, GError **error);
+gboolean sp_listener_get_local (int fd, SpEndpoint *ret, GError **error);
+
+/* What a datagram larger than the path does. */
+typedef enum
+{
+  SP_MTU_DISCOVERY_OFF,    /* is cut into fragments on its way */
+  SP_MTU_DISCOVERY_KERNEL, /* the kernel learns the path's MTU, and refuses (EMSGSIZE) */
+  SP_MTU_DISCOVERY_PROBE   /* is never cut; only the interface's MTU is a limit: for own probing */
+} SpMtuDiscovery;
+
+typedef struct
+{
+  SpEndpoint local; /* where the peer's datagram was sent to */
+  SpEndpoint peer;
+  SpMtuDiscovery mtu_discovery;
+  gint send_buffer; /* bytes, 0 = the system's */
+  gint receive_buffer;
+  gboolean receive_coalesced; /* UDP_GRO: one read may yield several datagrams of one size */
+} SpAssociationPlan;
+
+/* A connected UDP socket beside a datagram listener: it gets its peer's datagrams and only those,
+ * from the moment it is returned; those that came before lie in the listener.  Errors:
+ * SP_ERROR_FAILED, SP_ERROR_NOT_AUTHORIZED (another user's socket), SP_ERROR_NOT_FOUND (the local
+ * address is gone). */
+int sp_association_open (int listener, const SpAssociationPlan *plan, GError **error);
+
+typedef struct
+{
+  gint send_buffer;      /* bytes, 0 = the system's own tuning */
+  gint unsent_low_water; /* bytes that may wait unsent before the socket is no longer writable */
+  gint user_timeout_seconds; /* how long sent data may stay unacknowledged, 0 = the system's */
+} SpStreamPlan;
+
+/* Sets what the worker wants of an accepted TCP connection: no delay, and the above. */
+gboolean sp_stream_configure (int fd, const SpStreamPlan *plan, GError **error);
+
+G_END_DECLS

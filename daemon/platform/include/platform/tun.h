@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/limits.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A session's network device.  Main owns it for the life of the session; a worker only borrows its
+ * queue.  A packet read from or written to the queue has a struct virtio_net_hdr of
+ * SP_TUN_HEADER_SIZE bytes (little-endian) before it, then the IPv4 or IPv6 packet, nothing else.
+ * Packets that arrive while nobody reads wait in the device's queue. */
+
+#define SP_TUN_HEADER_SIZE 12 /* struct virtio_net_hdr_v1 */
+#define SP_TUN_NAME_SIZE   16
+
+/* What the holder of the queue can do itself, so that the kernel leaves it undone (TUNSETOFFLOAD).
+ * With none the kernel hands over single packets of the device's MTU with complete checksums. */
+typedef enum
+{
+  SP_TUN_OFFLOAD_NONE = 0,
+  SP_TUN_OFFLOAD_CHECKSUM = 1 << 0, /* needed by the others */
+  SP_TUN_OFFLOAD_TCP = 1 << 1,      /* TCP super-packets of both families, with ECN */
+  SP_TUN_OFFLOAD_UDP = 1 << 2       /* UDP super-packets; left out where the kernel lacks it */
+} SpTunOffload;
+
+/* Addresses as in base/endpoint.h, all zero = none.  `server_*` are the machine's own addresses in
+ * the tunnel: packets of its own to this client carry them as source. */
+typedef struct
+{
+  guint32 mtu; /* inner */
+  SpTunOffload offloads;
+  guint8 client_ipv4[SP_ADDRESS_SIZE];
+  guint8 client_ipv6[SP_ADDRESS_SIZE];
+  guint8 server_ipv4[SP_ADDRESS_SIZE];
+  guint8 server_ipv6[SP_ADDRESS_SIZE];
+} SpTunPlan;
+
+typedef struct _SpTun SpTun;
+
+/* Can this process make such devices?  Errors: SP_ERROR_NO_TUN. */
+gboolean sp_tun_check (GError **error);
+
+/* Makes the device, sets the MTU, forwarding of its IPv4 packets, a route for each of the client's
+ * addresses, and up.  On failure nothing is left.  Errors: SP_ERROR_NO_TUN,
+ * SP_ERROR_NOT_AUTHORIZED, SP_ERROR_FAILED. */
+SpTun *sp_tun_open (const SpTunPlan *plan, GError **error);
+
+const char *sp_tun_get_name (SpTun *tun); /* "sally3" */
+guint sp_tun_get_index (SpTun *tun);
+
+/* A new descriptor of the queue (close-on-exec, non-blocking), owned by the caller, for one
+ * borrower. The device's flags are set anew first, since the last borrower could have changed them:
+ * offloads, header size, not persistent, non-blocking. */
+int sp_tun_lend (SpTun *tun, GError **error);
+
+gboolean sp_tun_set_mtu (SpTun *tun, guint32 mtu, GError **error);
+
+/* Takes the device away from everybody, also from a borrower that still holds its queue.  Returns
+ * at once; the kernel takes some 20 ms, in another thread.  NULL is fine. */
+void sp_tun_close (SpTun *tun);
+
+/* Waits until every device that was closed is gone: the end of main. */
+void sp_tun_close_wait (void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpTun, sp_tun_close)
+
+G_END_DECLS

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/endpoint.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What networks this machine is in: to propose routes and DNS servers to clients, to find a range
+ * for them that overlaps nothing, to know where packets leave.  Own devices (sally*) are never part
+ * of the answer. */
+
+#define SP_UPLINK_NAME_SIZE 16
+
+typedef struct
+{
+  char name[SP_UPLINK_NAME_SIZE];
+  guint index;
+  guint32 mtu;
+  gboolean is_loopback;
+  gboolean is_up;
+  gboolean is_home;     /* leads into a network of people: see home_networks */
+  gboolean has_default; /* a default route of either family leaves here */
+} SpUplinkInterface;
+
+typedef struct
+{
+  guint interface_index;
+  guint8 address[SP_ADDRESS_SIZE];
+  SpNetwork network; /* its on-link prefix */
+} SpUplinkAddress;
+
+/* A picture of one moment.  The arrays are never NULL; elements as named. */
+typedef struct
+{
+  GArray *interfaces;    /* SpUplinkInterface */
+  GArray *addresses;     /* SpUplinkAddress, without link-local and loopback ones */
+  GArray *home_networks; /* SpNetwork: on-link prefixes of interfaces that are hardware, or stand
+                            for it (bond, VLAN, a bridge with hardware in it, a container's veth) */
+  GArray *used_networks; /* SpNetwork: every network that the machine has a route for, default
+                            routes aside: a range for clients must overlap none */
+  guint default_ipv4;    /* interface index of the best default route, 0 = none */
+  guint default_ipv6;
+  GArray *dns;           /* SpEndpoint without port, at most SP_DNS_SERVERS_MAX, none of loopback */
+  gboolean dns_is_local; /* only this machine's own resolver is known: `dns` is empty */
+  char *domain;          /* first search domain, NULL = none */
+} SpUplink;
+
+/* Errors: SP_ERROR_FAILED. */
+SpUplink *sp_uplink_read (GError **error);
+void sp_uplink_free (SpUplink *uplink);
+const SpUplinkInterface *sp_uplink_find_interface (const SpUplink *uplink, guint index);
+
+/* Calls `changed` from the thread-default main context, at most every 500 ms, when links,
+ * addresses, routes or the resolver's configuration changed; not for own devices. */
+typedef struct _SpUplinkWatch SpUplinkWatch;
+typedef void (*SpUplinkChanged) (gpointer user_data);
+
+SpUplinkWatch *sp_uplink_watch_new (SpUplinkChanged changed, gpointer user_data, GError **error);
+void sp_uplink_watch_free (SpUplinkWatch *watch);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpUplink, sp_uplink_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpUplinkWatch, sp_uplink_watch_free)
+
+G_END_DECLS
