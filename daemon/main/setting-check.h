@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "setting-row.h"
+
+G_BEGIN_DECLS
+
+/* Checks of single values. */
+
+gboolean sp_check_domain (const char *text);    /* letters, digits and hyphens between dots */
+gboolean sp_check_host_name (const char *text); /* a domain or an address */
+
+/* Fills `ret`; returns NULL, or what is wrong with the text as a free-standing "is …". */
+char *sp_check_network (SpSettingKind kind, const char *text, SpNetwork *ret);
+
+G_END_DECLS

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "setting-row.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+/* Each check tells what is impossible about its setting beside the others; NULL = nothing. */
+
+static char *
+check_mtu (const SpSettings *settings)
+{
+  if (settings->ipv6 == SP_WORD_OFF || settings->mtu == 0 || settings->mtu >= SP_MTU_LINK_MIN_IPV6)
+    return NULL;
+  return g_strdup_printf ("%u is too small for IPv6; write at least %u, or ipv6 = off",
+                          settings->mtu, SP_MTU_LINK_MIN_IPV6);
+}
+
+static char *
+check_idle_timeout (const SpSettings *settings)
+{
+  if (settings->session_timeout == 0 || settings->idle_timeout <= settings->session_timeout)
+    return NULL;
+  return g_strdup_printf (
+      "%u is longer than session-timeout, so it would never matter; write at most %u, or never",
+      settings->idle_timeout, settings->session_timeout);
+}
+
+/* A device that keeps the range out of its tunnel cannot reach the server inside. */
+static char *
+check_excluded_routes (const SpSettings *settings)
+{
+  const SpNetworkList *ranges[] = { &settings->ipv4_range, &settings->ipv6_range };
+
+  for (guint i = 0; i < settings->excluded_routes.n; i++)
+    for (guint j = 0; j < G_N_ELEMENTS (ranges); j++)
+      {
+        const SpNetwork *excluded = &settings->excluded_routes.items[i];
+        char text[SP_ENDPOINT_TEXT_MAX];
+
+        if (ranges[j]->n == 0 || !sp_network_overlaps (excluded, &ranges[j]->items[0]))
+          continue;
+        sp_network_to_text (excluded, text);
+        return g_strdup_printf ("%s overlaps with %s, where devices have their addresses; "
+                                "write networks outside it",
+                                text, j == 0 ? "ipv4-range" : "ipv6-range");
+      }
+  return NULL;
+}
+
+static char *
+check_domains (const SpSettings *settings)
+{
+  g_autofree char *joined = NULL;
+
+  if (settings->domains.n == 0)
+    return NULL;
+  joined = g_strjoinv (" ", settings->domains.items);
+  if (strlen (joined) <= SP_DOMAIN_MAX)
+    return NULL;
+  return g_strdup_printf ("all domains together have %u bytes; write at most %u",
+                          (guint) strlen (joined), SP_DOMAIN_MAX);
+}
+
+static char *
+check_ipv6 (const SpSettings *settings)
+{
+  if (settings->ipv6 != SP_WORD_ROUTED || settings->ipv6_range.word != SP_WORD_AUTO)
+    return NULL;
+  return g_strdup ("routed needs the network that the router sends here; write it into ipv6-range, "
+                   "or nat here");
+}
+
+static const struct
+{
+  gsize offset; /* of the member that the check is about */
+  char *(*check) (const SpSettings *settings);
+} checks[] = {
+  { G_STRUCT_OFFSET (SpSettings, mtu), check_mtu },
+  { G_STRUCT_OFFSET (SpSettings, idle_timeout), check_idle_timeout },
+  { G_STRUCT_OFFSET (SpSettings, excluded_routes), check_excluded_routes },
+  { G_STRUCT_OFFSET (SpSettings, domains), check_domains },
+  { G_STRUCT_OFFSET (SpSettings, ipv6), check_ipv6 },
+};
+
+static const SpSettingRow *
+find_row_at (gsize offset)
+{
+  const SpSettingRow *row = sp_setting_rows;
+
+  while (row->offset != offset)
+    row++;
+  return row;
+}
+
+const SpSettingRow *
+sp_settings_find_conflict (const SpSettings *settings, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    {
+      g_autofree char *why = checks[i].check (settings);
+      if (why == NULL)
+        continue;
+      g_set_error_literal (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, why);
+      return find_row_at (checks[i].offset);
+    }
+  return NULL;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "setting-row.h"
+
+#include <string.h>
+
+#define ROW(KIND, member, group_, key_, words_, standard_, minimum_, maximum_, unit_, WHEN, text_) \
+  {                                                                                                \
+    .kind = SP_SETTING_##KIND,                                                                     \
+    .group = group_,                                                                               \
+    .key = key_,                                                                                   \
+    .words = words_,                                                                               \
+    .standard = standard_,                                                                         \
+    .minimum = minimum_,                                                                           \
+    .maximum = maximum_,                                                                           \
+    .unit = unit_,                                                                                 \
+    .applies = SP_APPLIES_##WHEN,                                                                  \
+    .text = text_,                                                                                 \
+    .offset = G_STRUCT_OFFSET (SpSettings, member),                                                \
+  },
+
+const SpSettingRow sp_setting_rows[] = { SP_SETTINGS (ROW) };
+const guint sp_setting_rows_n = G_N_ELEMENTS (sp_setting_rows);
+
+static const char *const words[] = {
+  [SP_WORD_ABSENT] = "",       [SP_WORD_AUTO] = "auto",   [SP_WORD_SAME] = "same",
+  [SP_WORD_HOME] = "home",     [SP_WORD_ALL] = "all",     [SP_WORD_NONE] = "none",
+  [SP_WORD_NEVER] = "never",   [SP_WORD_NAT] = "nat",     [SP_WORD_ROUTED] = "routed",
+  [SP_WORD_OFF] = "off",       [SP_WORD_ERROR] = "error", [SP_WORD_WARNING] = "warning",
+  [SP_WORD_NOTICE] = "notice", [SP_WORD_DEBUG] = "debug",
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_WORD_LAST + 1);
+
+const char *
+sp_setting_word_to_string (SpSettingWord word)
+{
+  return words[word];
+}
+
+/* The value's own form; NULL if only words may stand there. */
+static char *
+describe_value (const SpSettingRow *row)
+{
+  switch (row->kind)
+    {
+      case SP_SETTING_BOOLEAN:
+        return g_strdup ("yes or no");
+      case SP_SETTING_NUMBER:
+        return g_strdup_printf ("a number from %u to %u", row->minimum, row->maximum);
+      case SP_SETTING_CHOICE:
+        return NULL;
+      case SP_SETTING_HOST_NAME:
+        return g_strdup ("a name such as home.example.net, or an address");
+      case SP_SETTING_LINE:
+        return g_strdup_printf ("at most %u bytes of text", row->maximum);
+      case SP_SETTING_ADDRESSES:
+        return g_strdup_printf ("up to %u addresses separated by commas", row->maximum);
+      case SP_SETTING_NETWORKS:
+        return g_strdup_printf ("up to %u networks such as 192.168.1.0/24 separated by commas",
+                                row->maximum);
+      case SP_SETTING_NETWORK_IPV4:
+        return g_strdup ("an IPv4 network such as 10.10.0.0/24");
+      case SP_SETTING_NETWORK_IPV6:
+        return g_strdup ("an IPv6 network such as fd12:3456:789a::/64");
+      case SP_SETTING_DOMAINS:
+        return g_strdup_printf ("up to %u domains separated by commas", row->maximum);
+    }
+  g_assert_not_reached ();
+}
+
+char *
+sp_setting_row_expects (const SpSettingRow *row)
+{
+  g_autofree char *value = describe_value (row);
+  GString *sentence = g_string_new (value);
+  guint32 left = row->words;
+
+  for (guint word = SP_WORD_ABSENT + 1; word <= SP_WORD_LAST; word++)
+    {
+      if ((left & (1u << word)) == 0)
+        continue;
+      left &= ~(1u << word);
+      if (value != NULL)
+        g_string_append (sentence, ", or ");
+      else if (sentence->len > 0)
+        g_string_append (sentence, left == 0 ? " or " : ", ");
+      g_string_append (sentence, words[word]);
+    }
+  return g_string_free (sentence, FALSE);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/limits.h"
+
+/* Every setting of sallyport.conf, once.  The struct, the parser, the checks, the default file and
+ * the man page come from this list.
+ *
+ * SETTING (KIND, member, group, key, words, default, minimum, maximum, unit, applies, text)
+ *   KIND      BOOLEAN, NUMBER, CHOICE, HOST_NAME, LINE, ADDRESSES, NETWORKS, NETWORK_IPV4,
+ *             NETWORK_IPV6, DOMAINS
+ *   words     what may stand there instead of a value (CHOICE: the choices), or 0
+ *   default   as it would be written in the file
+ *   minimum, maximum   of a NUMBER; bytes of a text; entries of a list
+ *   applies   LIVE: from the next connection on; RESTART: when the server is started again
+ */
+
+/* clang-format off */
+#define SP_SETTINGS(SETTING)                                                                       \
+  /* where the server is reached */                                                                \
+  SETTING (NUMBER, port, "server", "port", 0,                                                      \
+           "443", 1, 65535, "", RESTART,                                                           \
+           "TCP port that clients connect to. Devices that were set up before need the new port.") \
+  SETTING (NUMBER, udp_port, "server", "udp-port", SP_WORD (SAME) | SP_WORD (OFF),                 \
+           "same", 1, 65535, "", RESTART,                                                          \
+           "UDP port of the fast channel (DTLS). same: the number of the TCP port. off: everything " \
+           "goes over TLS, which is slower.")                                                      \
+  SETTING (ADDRESSES, listen_addresses, "server", "listen-addresses", SP_WORD (ALL),               \
+           "all", 1, 8, "", RESTART,                                                               \
+           "Addresses of this computer that the server answers on.")                               \
+  SETTING (HOST_NAME, name, "server", "name", 0,                                                   \
+           "", 0, SP_DOMAIN_MAX, "", RESTART,                                                      \
+           "Public name (or address) of this server, as clients write it. It goes into the "       \
+           "certificate that the server makes for itself and into the hints for new devices. "     \
+           "Empty: the addresses of this computer.")                                               \
+  /* what devices get and reach */                                                                 \
+  SETTING (NETWORK_IPV4, ipv4_range, "network", "ipv4-range", SP_WORD (AUTO),                      \
+           "auto", 1, 1, "", RESTART,                                                              \
+           "IPv4 network that devices get their addresses from. auto: a private one that does not " \
+           "overlap with a network of this computer.")                                             \
+  SETTING (CHOICE, ipv6, "network", "ipv6", SP_WORD (NAT) | SP_WORD (ROUTED) | SP_WORD (OFF),      \
+           "nat", 0, 0, "", RESTART,                                                               \
+           "How devices use IPv6. nat: private addresses, translated to the one of this computer. " \
+           "routed: addresses of ipv6-range, which the router must send here. off: none.")         \
+  SETTING (NETWORK_IPV6, ipv6_range, "network", "ipv6-range", SP_WORD (AUTO),                      \
+           "auto", 1, 1, "", RESTART,                                                              \
+           "IPv6 network that devices get their addresses from. auto: a private one, made at the " \
+           "first start.")                                                                         \
+  SETTING (NETWORKS, routes, "network", "routes", SP_WORD (HOME) | SP_WORD (ALL),                  \
+           "home", 1, SP_ROUTES_MAX, "", LIVE,                                                     \
+           "What devices send through the tunnel. home: what is for the networks of this "         \
+           "computer. all: everything. Or a list of networks.")                                    \
+  SETTING (NETWORKS, excluded_routes, "network", "excluded-routes", SP_WORD (NONE),                \
+           "none", 1, SP_ROUTES_MAX, "", LIVE,                                                     \
+           "Networks that devices reach without the tunnel, whatever routes says.")                \
+  SETTING (ADDRESSES, dns, "network", "dns", SP_WORD (AUTO) | SP_WORD (NONE),                      \
+           "auto", 1, SP_DNS_SERVERS_MAX, "", LIVE,                                                \
+           "Name servers that devices ask. auto: those of this computer. none: devices keep "      \
+           "their own.")                                                                           \
+  SETTING (DOMAINS, domains, "network", "domains", SP_WORD (AUTO) | SP_WORD (NONE),                \
+           "auto", 1, 16, "", LIVE,                                                                \
+           "Domains in which devices look up short names. auto: those of this computer.")          \
+  SETTING (BOOLEAN, masquerade, "network", "masquerade", 0,                                        \
+           "yes", 0, 0, "", RESTART,                                                               \
+           "Whether other computers see the devices under the IPv4 address of this computer. no: " \
+           "the router must know the way to ipv4-range.")                                          \
+  SETTING (BOOLEAN, clients_see_each_other, "network", "clients-see-each-other", 0,                \
+           "no", 0, 0, "", RESTART,                                                                \
+           "Whether devices may reach one another through the server.")                            \
+  /* the tunnel's times and sizes */                                                               \
+  SETTING (NUMBER, mtu, "tunnel", "mtu", SP_WORD (AUTO),                                           \
+           "auto", SP_MTU_LINK_MIN_IPV4, SP_MTU_LINK_MAX, "bytes", LIVE,                           \
+           "Largest packet of the network between devices and server. auto: found out.")           \
+  SETTING (NUMBER, dpd, "tunnel", "dpd", SP_WORD (OFF),                                            \
+           "90", 10, 86400, "seconds", LIVE,                                                       \
+           "Silence after which a device is asked whether it is still there.")                     \
+  SETTING (NUMBER, keepalive, "tunnel", "keepalive", SP_WORD (OFF),                                \
+           "32400", 10, 604800, "seconds", LIVE,                                                   \
+           "Silence after which a device sends a small packet, so that routers keep the way open.") \
+  SETTING (NUMBER, rekey, "tunnel", "rekey", SP_WORD (OFF),                                        \
+           "172800", 600, 604800, "seconds", LIVE,                                                 \
+           "Age at which the keys of a tunnel are renewed. Some clients do not work with off.")    \
+  SETTING (NUMBER, idle_timeout, "tunnel", "idle-timeout", SP_WORD (NEVER),                        \
+           "never", 60, 2592000, "seconds", LIVE,                                                  \
+           "A device that moves no data for this long is disconnected.")                           \
+  SETTING (NUMBER, session_timeout, "tunnel", "session-timeout", SP_WORD (NEVER),                  \
+           "never", 60, 31536000, "seconds", LIVE,                                                 \
+           "A session that is this old ends, and the person signs in anew.")                       \
+  SETTING (NUMBER, cookie_timeout, "tunnel", "cookie-timeout", 0,                                  \
+           "300", 15, 604800, "seconds", LIVE,                                                     \
+           "How long a device that lost its connection may come back without signing in.")         \
+  SETTING (LINE, banner, "tunnel", "banner", 0,                                                    \
+           "", 0, SP_BANNER_MAX, "", LIVE,                                                         \
+           "A line that clients show when the tunnel is up. Empty: none.")                         \
+  /* what strangers may cost */                                                                    \
+  SETTING (NUMBER, half_open_connections, "security", "half-open-connections", 0,                  \
+           "256", 8, 4096, "", RESTART,                                                            \
+           "Connections that have not said hello yet; beyond them new ones are turned away.")      \
+  SETTING (NUMBER, hello_timeout, "security", "hello-timeout", 0,                                  \
+           "5", 1, 60, "seconds", RESTART,                                                         \
+           "How long a connection may take to say hello.")                                         \
+  SETTING (NUMBER, unknown_clients, "security", "unknown-clients", 0,                              \
+           "64", 2, 1024, "", LIVE,                                                                \
+           "Clients that are served at one time without having signed in.")                        \
+  SETTING (CHOICE, log_level, "log", "level",                                                      \
+           SP_WORD (ERROR) | SP_WORD (WARNING) | SP_WORD (NOTICE) | SP_WORD (DEBUG),               \
+           "notice", 0, 0, "", RESTART,                                                            \
+           "The least important lines that are written to the log.")
+/* clang-format on */
