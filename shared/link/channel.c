@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/secret.h"
 
 #include <errno.h>
 #include <string.h>
@@ -19,6 +20,8 @@ sp_envelope_clear (SpEnvelope *envelope)
 {
   for (guint i = 0; i < SP_MESSAGE_FDS_MAX; i++)
     sp_fd_clear (&envelope->fds[i]);
+  sp_secret_wipe (envelope->message.bytes, envelope->message_size);
+  envelope->message_size = 0;
 }
 
 static void
@@ -54,6 +57,8 @@ sp_channel_send (int fd,
   ControlSpace control;
   struct iovec part = { .iov_base = bytes };
   struct msghdr datagram = { .msg_iov = &part, .msg_iovlen = 1 };
+  gboolean sent;
+  int send_errno;
 
   g_return_val_if_fail (rule != NULL && rule->n_fds == n_fds, FALSE);
   part.iov_len = sp_message_encode (&rule->shape, &header, message, bytes, sizeof bytes);
@@ -64,10 +69,12 @@ sp_channel_send (int fd,
       return FALSE;
     }
   attach_fds (&datagram, &control, fds, n_fds);
-  if (sendmsg (fd, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
-    return TRUE;
-  sp_error_set_errno (error, errno, "%s: sending %s", wall->name, rule->name);
-  return FALSE;
+  sent = sendmsg (fd, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+  send_errno = errno;
+  sp_secret_wipe (bytes, part.iov_len);
+  if (!sent)
+    sp_error_set_errno (error, send_errno, "%s: sending %s", wall->name, rule->name);
+  return sent;
 }
 
 /* Keeps up to SP_MESSAGE_FDS_MAX descriptors, and returns how many came.  The kernel closes what
@@ -100,9 +107,10 @@ check_message (SpPermit *permit,
   SpVerdict verdict;
 
   verdict = sp_permit_check (permit, bytes, size, n_fds, &envelope->header, &envelope->message);
+  rule = sp_wall_find (permit->wall, envelope->header.type);
+  envelope->message_size = rule != NULL ? rule->shape.struct_size : 0;
   if (verdict == SP_VERDICT_ALLOWED)
     return TRUE;
-  rule = sp_wall_find (permit->wall, envelope->header.type);
   g_set_error (error, SP_ERROR, SP_ERROR_PEER_BROKE_RULES, "%s: %s sent %s in phase %u: %s",
                permit->wall->name, permit->wall->sides[1 - permit->own_side],
                rule != NULL ? rule->name : "something", permit->phase,
@@ -125,9 +133,11 @@ sp_channel_receive (int fd, SpPermit *permit, SpEnvelope *envelope, GError **err
   };
   ssize_t size;
   guint n_fds;
+  gboolean allowed;
 
   for (guint i = 0; i < SP_MESSAGE_FDS_MAX; i++)
     envelope->fds[i] = -1;
+  envelope->message_size = 0;
   memset (&envelope->header, 0, sizeof envelope->header);
   size = recvmsg (fd, &datagram, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   /* A peer that closed without reading everything shows as one error ahead of its last messages. */
@@ -145,7 +155,8 @@ sp_channel_receive (int fd, SpPermit *permit, SpEnvelope *envelope, GError **err
       return FALSE;
     }
   n_fds = take_fds (&datagram, envelope);
-  if (datagram.msg_flags & MSG_TRUNC)
-    size = 0; /* oversized is malformed */
-  return check_message (permit, bytes, size, n_fds, envelope, error);
+  allowed = check_message (permit, bytes, datagram.msg_flags & MSG_TRUNC ? 0 : size, n_fds,
+                           envelope, error); /* oversized is malformed */
+  sp_secret_wipe (bytes, size);
+  return allowed;
 }

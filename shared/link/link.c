@@ -3,12 +3,13 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/secret.h"
 
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <string.h>
 
-#define QUEUE_MAX 256 /* messages that wait for a peer that does not read */
+#define QUEUE_MAX 256 /* messages that wait for a peer that does not read, unless set otherwise */
 
 typedef struct
 {
@@ -16,6 +17,7 @@ typedef struct
   guint32 serial;
   guint n_fds;
   int fds[SP_MESSAGE_FDS_MAX];
+  gsize size;       /* of the struct */
   guint8 message[]; /* the struct */
 } Waiting;
 
@@ -28,6 +30,8 @@ struct _SpLink
   GSource *reader;
   GSource *writer; /* only while messages wait */
   GQueue waiting;
+  guint queue_max;
+  int priority;
   GError *failure; /* set once; told by the reader */
   gboolean *freed; /* set by free while a handler runs */
 };
@@ -37,6 +41,7 @@ waiting_free (Waiting *waiting)
 {
   for (guint i = 0; i < waiting->n_fds; i++)
     sp_fd_clear (&waiting->fds[i]);
+  sp_secret_wipe (waiting->message, waiting->size);
   g_free (waiting);
 }
 
@@ -55,6 +60,7 @@ watch (SpLink *link, GIOCondition condition, GUnixFDSourceFunc callback)
   GSource *source = g_unix_fd_source_new (link->fd, condition);
 
   g_source_set_callback (source, G_SOURCE_FUNC (callback), link, NULL);
+  g_source_set_priority (source, link->priority);
   g_source_attach (source, g_main_context_get_thread_default ());
   return source;
 }
@@ -111,7 +117,7 @@ readable_cb (int fd, GIOCondition condition, gpointer user_data)
 }
 
 static gboolean
-failed_cb (int fd, GIOCondition condition, gpointer user_data)
+failed_cb (gpointer user_data)
 {
   SpLink *link = user_data;
 
@@ -133,7 +139,10 @@ fail_later (SpLink *link, GError *error)
   link->failure = error;
   remove_source (&link->writer);
   g_queue_clear_full (&link->waiting, (GDestroyNotify) waiting_free);
-  link->writer = watch (link, G_IO_OUT | G_IO_HUP | G_IO_ERR, failed_cb);
+  link->writer = g_idle_source_new ();
+  g_source_set_priority (link->writer, link->priority);
+  g_source_set_callback (link->writer, failed_cb, link, NULL);
+  g_source_attach (link->writer, g_main_context_get_thread_default ());
 }
 
 static gboolean
@@ -154,10 +163,8 @@ writable_cb (int fd, GIOCondition condition, gpointer user_data)
               g_error_free (error);
               return G_SOURCE_CONTINUE;
             }
-          gboolean gone = g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE);
-          fail_later (link, error);
-          if (!gone)
-            return G_SOURCE_CONTINUE;
+          fail_later (link, error); /* empties the queue and replaces this source */
+          return G_SOURCE_CONTINUE;
         }
       waiting_free (g_queue_pop_head (&link->waiting));
     }
@@ -172,7 +179,7 @@ queue_message (
   gsize size = sp_wall_find (link->permit.wall, type)->shape.struct_size;
   Waiting *waiting;
 
-  if (g_queue_get_length (&link->waiting) >= QUEUE_MAX)
+  if (g_queue_get_length (&link->waiting) >= link->queue_max)
     {
       fail_later (link, g_error_new (SP_ERROR, SP_ERROR_BUSY, "%s: the peer does not read",
                                      link->permit.wall->name));
@@ -182,6 +189,7 @@ queue_message (
   waiting->type = type;
   waiting->serial = serial;
   waiting->n_fds = n_fds;
+  waiting->size = size;
   for (guint i = 0; i < n_fds; i++)
     waiting->fds[i] = fcntl (fds[i], F_DUPFD_CLOEXEC, 0);
   memcpy (waiting->message, message, size);
@@ -236,6 +244,22 @@ sp_link_get_phase (SpLink *link)
   return link->permit.phase;
 }
 
+void
+sp_link_set_priority (SpLink *link, int priority)
+{
+  link->priority = priority;
+  if (link->reader != NULL)
+    g_source_set_priority (link->reader, priority);
+  if (link->writer != NULL)
+    g_source_set_priority (link->writer, priority);
+}
+
+void
+sp_link_set_queue_max (SpLink *link, guint queue_max)
+{
+  link->queue_max = queue_max;
+}
+
 SpLink *
 sp_link_new (
     int fd, const SpWall *wall, guint8 own_side, const SpLinkTable *table, gpointer user_data)
@@ -250,6 +274,8 @@ sp_link_new (
   link->table = table;
   link->user_data = user_data;
   g_queue_init (&link->waiting);
+  link->queue_max = QUEUE_MAX;
+  link->priority = G_PRIORITY_DEFAULT;
   link->reader = watch (link, G_IO_IN | G_IO_HUP | G_IO_ERR, readable_cb);
   return link;
 }

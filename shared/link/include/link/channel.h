@@ -6,12 +6,14 @@
 G_BEGIN_DECLS
 
 /* The only input and output of walls: one SEQPACKET datagram a message, descriptors beside it.
- * Nothing here waits; sockets are non-blocking. */
+ * Nothing here waits; sockets are non-blocking.  Copies that it makes are wiped: a message may be a
+ * password. */
 
 typedef struct
 {
   SpMessageHeader header;
   int fds[SP_MESSAGE_FDS_MAX]; /* owned by the receiver; -1 where there is none */
+  gsize message_size;          /* of the decoded struct */
   union
   {
     guint8 bytes[SP_MESSAGE_MAX];
@@ -19,7 +21,7 @@ typedef struct
   } message; /* the decoded struct */
 } SpEnvelope;
 
-/* Closes descriptors that nobody took with sp_fd_steal. */
+/* Closes descriptors that nobody took with sp_fd_steal, and wipes the message. */
 void sp_envelope_clear (SpEnvelope *envelope);
 
 /* Sends one message; `fds` are only lent.  Errors: SP_ERROR_AGAIN (the peer's queue is full),

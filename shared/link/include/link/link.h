@@ -35,6 +35,13 @@ void sp_link_free (SpLink *link);
 void sp_link_enter (SpLink *link, guint8 phase);
 guint8 sp_link_get_phase (SpLink *link);
 
+/* A wall with a higher priority (a lower number; G_PRIORITY_DEFAULT at first) is read empty before
+ * any other is looked at.  So what a trusted peer said first is known before what others say later.
+ */
+void sp_link_set_priority (SpLink *link, int priority);
+/* How many messages may wait for a trusted peer that gets them in bursts; 256 at first. */
+void sp_link_set_queue_max (SpLink *link, guint queue_max);
+
 /* Sends now, or when the peer reads again (a bounded queue; the link closes when it overflows).
  * `fds` are only lent.  Send never calls back. */
 void sp_link_send (SpLink *link, guint8 type, gconstpointer message, const int *fds, guint n_fds);
