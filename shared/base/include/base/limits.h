@@ -14,7 +14,7 @@
 /* Texts, bytes without a terminator */
 #define SP_LOGIN_MAX      64
 #define SP_FULL_NAME_MAX  128
-#define SP_PASSWORD_MAX   512
+#define SP_PASSWORD_MAX   511 /* libxcrypt takes no more */
 #define SP_HOSTNAME_MAX   63
 #define SP_USER_AGENT_MAX 127
 #define SP_CIPHER_MAX     64
