@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The XML bodies that answer a login request.  Each call appends one complete document; all texts
+ * are given unescaped and are escaped here.  To be sent as "text/xml; charset=utf-8". */
+
+typedef enum
+{
+  SP_LOGIN_DIALECT_CONFIG_AUTH, /* root config-auth: answers to XML posts */
+  SP_LOGIN_DIALECT_BARE,        /* root auth: the legacy flow (GET, urlencoded POST) */
+  SP_LOGIN_DIALECT_LAST = SP_LOGIN_DIALECT_BARE
+} SpLoginDialect;
+
+/* Where both forms are posted to.  Always explicit: without it clients disagree. */
+#define SP_LOGIN_ACTION "/auth"
+
+/* The form with user name and password.  `message` is the prompt, NULL for the usual one.  `error`
+ * says why the last try failed; NULL on the first. */
+void sp_login_page_write_form (GString *page,
+                               SpLoginDialect dialect,
+                               const char *message,
+                               const char *error);
+
+/* "You are in".  The cookie itself goes in Set-Cookie.  `banner` may be NULL.  `certificate_sha1`:
+ * the served certificate's SHA-1 in hexadecimal, which AnyConnect's agent compares with what it
+ * meets later, or NULL. */
+void sp_login_page_write_complete (GString *page,
+                                   SpLoginDialect dialect,
+                                   const char *banner,
+                                   const char *certificate_sha1);
+
+G_END_DECLS

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "codec/login-page.h"
+
+#include "base/names.h"
+
+#define DECLARATION    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+#define VERSION        "<version who=\"sg\">0.1(1)</version>"
+#define USUAL_MESSAGE  "Please enter your user name and password."
+#define ERROR_ID_LOGIN "13"
+
+/* Bytes that markup cannot hold are left out, so that no text of the owner breaks the page. */
+static void
+append_escaped (GString *page, const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *escaped = NULL;
+
+  for (char *at = valid; *at != '\0'; at++)
+    if (g_ascii_iscntrl (*at) && *at != '\n' && *at != '\t')
+      *at = ' ';
+  escaped = g_markup_escape_text (valid, -1);
+  g_string_append (page, escaped);
+}
+
+static void
+append_element (GString *page, const char *name, const char *text)
+{
+  if (text == NULL)
+    return;
+  g_string_append_printf (page, "<%s>", name);
+  append_escaped (page, text);
+  g_string_append_printf (page, "</%s>", name);
+}
+
+static void
+open_document (GString *page, SpLoginDialect dialect, const char *type)
+{
+  g_string_append (page, DECLARATION);
+  if (dialect == SP_LOGIN_DIALECT_CONFIG_AUTH)
+    g_string_append_printf (page, "<config-auth client=\"vpn\" type=\"%s\">" VERSION, type);
+}
+
+static void
+close_document (GString *page, SpLoginDialect dialect)
+{
+  if (dialect == SP_LOGIN_DIALECT_CONFIG_AUTH)
+    g_string_append (page, "</config-auth>");
+  g_string_append_c (page, '\n');
+}
+
+static void
+append_error (GString *page, const char *error)
+{
+  if (error == NULL)
+    return;
+  g_string_append (page, "<error id=\"" ERROR_ID_LOGIN "\" param1=\"\" param2=\"\">");
+  append_escaped (page, error);
+  g_string_append (page, "</error>");
+}
+
+void
+sp_login_page_write_form (GString *page,
+                          SpLoginDialect dialect,
+                          const char *message,
+                          const char *error)
+{
+  open_document (page, dialect, "auth-request");
+  g_string_append (page, "<auth id=\"main\">");
+  append_element (page, "title", SP_PRODUCT_NAME);
+  append_element (page, "message", message == NULL ? USUAL_MESSAGE : message);
+  append_error (page, error);
+  g_string_append (page, "<form method=\"post\" action=\"" SP_LOGIN_ACTION "\">"
+                         "<input type=\"text\" name=\"username\" label=\"Username:\"/>"
+                         "<input type=\"password\" name=\"password\" label=\"Password:\"/>"
+                         "</form></auth>");
+  close_document (page, dialect);
+}
+
+static void
+append_certificate (GString *page, const char *certificate_sha1)
+{
+  if (certificate_sha1 == NULL)
+    return;
+  g_string_append (page, "<config client=\"vpn\" type=\"private\"><vpn-base-config>");
+  append_element (page, "server-cert-hash", certificate_sha1);
+  g_string_append (page, "</vpn-base-config></config>");
+}
+
+void
+sp_login_page_write_complete (GString *page,
+                              SpLoginDialect dialect,
+                              const char *banner,
+                              const char *certificate_sha1)
+{
+  open_document (page, dialect, "complete");
+  g_string_append (page, "<auth id=\"success\">");
+  append_element (page, "title", SP_PRODUCT_NAME);
+  append_element (page, "banner", banner);
+  g_string_append (page, "</auth>");
+  if (dialect == SP_LOGIN_DIALECT_CONFIG_AUTH)
+    append_certificate (page, certificate_sha1);
+  close_document (page, dialect);
+}
