@@ -176,13 +176,15 @@ shares_prefix (const guint8 *a, const guint8 *b, guint bits)
 gboolean
 sp_network_contains (const SpNetwork *network, const guint8 *address)
 {
-  return shares_prefix (network->address, address, network->length);
+  return sp_network_is_ipv4 (network) == sp_address_is_ipv4 (address) &&
+         shares_prefix (network->address, address, network->length);
 }
 
 gboolean
 sp_network_overlaps (const SpNetwork *a, const SpNetwork *b)
 {
-  return shares_prefix (a->address, b->address, MIN (a->length, b->length));
+  return sp_network_is_ipv4 (a) == sp_network_is_ipv4 (b) &&
+         shares_prefix (a->address, b->address, MIN (a->length, b->length));
 }
 
 gboolean

@@ -3,7 +3,11 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK (sp - error - quark, sp_error)
+GQuark
+sp_error_quark (void)
+{
+  return g_quark_from_static_string ("sp-error-quark");
+}
 
 static SpError
 code_from_errno (int errno_value)

@@ -7,7 +7,7 @@
 
 #define LINE_MAX_BYTES 1024
 
-/* Set once by sp_log_open before any other thread or room exists, read-only afterwards. */
+/* nocheck: globals: set once by sp_log_open before anything else runs, read-only afterwards. */
 static struct
 {
   char room[24];
@@ -23,13 +23,29 @@ sp_log_open (const char *room, SpLogLevel most)
   settings.most = most;
 }
 
-/* A line break in a message would let an outsider forge the next line. */
+/* A line break in a message would let an outsider forge the next line, other control characters
+ * (also those of two bytes, U+0080 to U+009F) move the reader's cursor, and what is not UTF-8 is
+ * anybody's guess.  Everything else may stand. */
+static gsize
+measure_harmless (const char *line, gsize left)
+{
+  gunichar character = g_utf8_get_char_validated (line, left);
+
+  if (character == (gunichar) -1 || character == (gunichar) -2 || g_unichar_iscntrl (character))
+    return 0;
+  return g_utf8_next_char (line) - line;
+}
+
 static void
 replace_control_characters (char *line, gsize length)
 {
-  for (gsize i = 0; i < length; i++)
-    if (g_ascii_iscntrl (line[i]))
-      line[i] = '?';
+  for (gsize i = 0; i < length;)
+    {
+      gsize harmless = measure_harmless (line + i, length - i);
+      if (harmless == 0)
+        line[i++] = '?';
+      i += harmless;
+    }
 }
 
 void

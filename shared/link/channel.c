@@ -15,6 +15,9 @@ typedef union
   struct cmsghdr alignment;
 } ControlSpace;
 
+/* Without the padding behind the last descriptor, into which the kernel would put one more. */
+#define CONTROL_ROOM CMSG_LEN (sizeof (int) * SP_MESSAGE_FDS_MAX)
+
 void
 sp_envelope_clear (SpEnvelope *envelope)
 {
@@ -77,8 +80,8 @@ sp_channel_send (int fd,
   return sent;
 }
 
-/* Keeps up to SP_MESSAGE_FDS_MAX descriptors, and returns how many came.  The kernel closes what
- * does not fit into the control space and says so by MSG_CTRUNC. */
+/* Keeps up to SP_MESSAGE_FDS_MAX descriptors, and returns how many came.  The kernel keeps back
+ * what does not fit into the control space and says so by MSG_CTRUNC. */
 static guint
 take_fds (struct msghdr *datagram, SpEnvelope *envelope)
 {
@@ -129,7 +132,7 @@ sp_channel_receive (int fd, SpPermit *permit, SpEnvelope *envelope, GError **err
     .msg_iov = &part,
     .msg_iovlen = 1,
     .msg_control = control.space,
-    .msg_controllen = sizeof control.space,
+    .msg_controllen = CONTROL_ROOM,
   };
   ssize_t size;
   guint n_fds;
@@ -148,13 +151,14 @@ sp_channel_receive (int fd, SpPermit *permit, SpEnvelope *envelope, GError **err
       sp_error_set_errno (error, errno, "%s: receiving", permit->wall->name);
       return FALSE;
     }
-  if (size == 0)
+  /* Before anything else, since from here on they are open in this process. */
+  n_fds = take_fds (&datagram, envelope);
+  if (size == 0 && n_fds == 0)
     {
       g_set_error (error, SP_ERROR, SP_ERROR_PEER_GONE, "%s: %s is gone", permit->wall->name,
                    permit->wall->sides[1 - permit->own_side]);
       return FALSE;
     }
-  n_fds = take_fds (&datagram, envelope);
   allowed = check_message (permit, bytes, datagram.msg_flags & MSG_TRUNC ? 0 : size, n_fds,
                            envelope, error); /* oversized is malformed */
   sp_secret_wipe (bytes, size);

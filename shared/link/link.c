@@ -5,9 +5,11 @@
 #include "base/io.h"
 #include "base/secret.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define QUEUE_MAX 256 /* messages that wait for a peer that does not read, unless set otherwise */
 
@@ -32,7 +34,8 @@ struct _SpLink
   GQueue waiting;
   guint queue_max;
   int priority;
-  GError *failure; /* set once; told by the reader */
+  gboolean silent; /* the peer takes nothing any more */
+  GError *failure; /* set once; told from the main loop */
   gboolean *freed; /* set by free while a handler runs */
 };
 
@@ -83,8 +86,8 @@ dispatch_one (SpLink *link, SpEnvelope *envelope)
   gboolean freed = FALSE;
 
   if (link->failure != NULL)
-    error = g_steal_pointer (&link->failure);
-  else if (sp_channel_receive (link->fd, &link->permit, envelope, &error))
+    return FALSE;
+  if (sp_channel_receive (link->fd, &link->permit, envelope, &error))
     {
       link->freed = &freed;
       link->table->handlers[envelope->header.type](link->user_data, envelope->header.serial,
@@ -145,6 +148,29 @@ fail_later (SpLink *link, GError *error)
   g_source_attach (link->writer, g_main_context_get_thread_default ());
 }
 
+/* The peer has closed, but what it said before that is still to be heard: the reader finds the end
+ * behind it, also when the peer only gave up reading. */
+static void
+fall_silent (SpLink *link)
+{
+  link->silent = TRUE;
+  remove_source (&link->writer);
+  g_queue_clear_full (&link->waiting, (GDestroyNotify) waiting_free);
+  (void) shutdown (link->fd, SHUT_RDWR);
+}
+
+static void
+cannot_send (SpLink *link, GError *error)
+{
+  if (!g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE))
+    {
+      fail_later (link, error);
+      return;
+    }
+  g_error_free (error);
+  fall_silent (link);
+}
+
 static gboolean
 writable_cb (int fd, GIOCondition condition, gpointer user_data)
 {
@@ -163,13 +189,27 @@ writable_cb (int fd, GIOCondition condition, gpointer user_data)
               g_error_free (error);
               return G_SOURCE_CONTINUE;
             }
-          fail_later (link, error); /* empties the queue and replaces this source */
-          return G_SOURCE_CONTINUE;
+          cannot_send (link, error); /* empties the queue and removes this source */
+          return G_SOURCE_REMOVE;
         }
       waiting_free (g_queue_pop_head (&link->waiting));
     }
   remove_source (&link->writer);
   return G_SOURCE_REMOVE;
+}
+
+/* FALSE if this process has no descriptor left. */
+static gboolean
+copy_fds (Waiting *waiting, const int *fds, guint n_fds)
+{
+  while (waiting->n_fds < n_fds)
+    {
+      int copy = fcntl (fds[waiting->n_fds], F_DUPFD_CLOEXEC, 0);
+      if (copy < 0)
+        return FALSE;
+      waiting->fds[waiting->n_fds++] = copy;
+    }
+  return TRUE;
 }
 
 static void
@@ -188,11 +228,16 @@ queue_message (
   waiting = g_malloc0 (sizeof *waiting + size);
   waiting->type = type;
   waiting->serial = serial;
-  waiting->n_fds = n_fds;
   waiting->size = size;
-  for (guint i = 0; i < n_fds; i++)
-    waiting->fds[i] = fcntl (fds[i], F_DUPFD_CLOEXEC, 0);
   memcpy (waiting->message, message, size);
+  if (!copy_fds (waiting, fds, n_fds))
+    {
+      GError *error = NULL;
+      sp_error_set_errno (&error, errno, "%s: keeping a message", link->permit.wall->name);
+      waiting_free (waiting);
+      fail_later (link, error);
+      return;
+    }
   g_queue_push_tail (&link->waiting, waiting);
   if (link->writer == NULL)
     link->writer = watch (link, G_IO_OUT, writable_cb);
@@ -204,7 +249,7 @@ sp_link_answer (
 {
   GError *error = NULL;
 
-  if (link->failure != NULL || link->reader == NULL)
+  if (link->silent || link->failure != NULL || link->reader == NULL)
     return;
   if (g_queue_is_empty (&link->waiting) &&
       sp_channel_send (link->fd, link->permit.wall, type, serial, message, fds, n_fds, &error))
@@ -212,7 +257,7 @@ sp_link_answer (
   if (error == NULL || g_error_matches (error, SP_ERROR, SP_ERROR_AGAIN))
     queue_message (link, type, serial, message, fds, n_fds);
   else
-    fail_later (link, g_steal_pointer (&error));
+    cannot_send (link, g_steal_pointer (&error));
   g_clear_error (&error);
 }
 

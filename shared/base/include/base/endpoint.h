@@ -49,6 +49,7 @@ void sp_endpoint_to_text (const SpEndpoint *endpoint, char *text);
 /* "192.168.1.0/24", "fd00::/64"; bits behind the prefix must be zero. */
 gboolean sp_network_from_text (const char *text, SpNetwork *ret);
 void sp_network_to_text (const SpNetwork *network, char *text);
+/* The families are apart: ::/0 has no IPv4 address in it. */
 gboolean sp_network_contains (const SpNetwork *network, const guint8 *address);
 gboolean sp_network_overlaps (const SpNetwork *a, const SpNetwork *b);
 gboolean sp_network_is_ipv4 (const SpNetwork *network);

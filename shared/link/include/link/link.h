@@ -14,14 +14,14 @@ typedef struct _SpLink SpLink;
 /* `message` is the decoded struct and `fds` the descriptors that came with it; both are only valid
  * during the call, take a descriptor with sp_fd_steal.  The handler may free the link. */
 typedef void (*SpLinkHandler) (gpointer user_data, guint32 serial, gconstpointer message, int *fds);
-/* The peer closed, or broke a rule (SP_ERROR_PEER_GONE, SP_ERROR_PEER_BROKE_RULES), or does not
- * read (SP_ERROR_BUSY).  Called once; nothing is dispatched afterwards.  The handler may free the
- * link. */
+/* The peer closed (everything that it said before was dispatched), or broke a rule
+ * (SP_ERROR_PEER_GONE, SP_ERROR_PEER_BROKE_RULES), or does not read (SP_ERROR_BUSY).  Called once;
+ * nothing is dispatched afterwards.  The handler may free the link. */
 typedef void (*SpLinkClosed) (gpointer user_data, const GError *error);
 
 typedef struct
 {
-  SpLinkHandler handlers[SP_WALL_MESSAGES_MAX]; /* indexed by message type */
+  SpLinkHandler handlers[SP_WALL_MESSAGES_MAX + 1]; /* indexed by message type, from 1 */
   SpLinkClosed closed;
 } SpLinkTable;
 

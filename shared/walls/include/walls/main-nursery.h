@@ -37,7 +37,7 @@ typedef enum
   NUMBER (S, guint64, worker)                                                                      \
   NUMBER (S, guint32, pid)
 
-/* FORK_FAILED: errno */
+/* FORK_FAILED: errno; the other answer to FORK_WORKER */
 #define SP_FORK_FAILED_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
   NUMBER (S, guint64, worker)                                                                      \
   NUMBER (S, guint32, error)
@@ -56,7 +56,7 @@ typedef enum
   MESSAGE (EQUIP,         SpEquip,        FROM (MAIN),    IN (STARTING), 1,            0,  NOTHING) \
   MESSAGE (FORK_WORKER,   SpForkWorker,   FROM (MAIN),    IN (READY),    SP_TIMES_ANY, 2,  NOTHING) \
   MESSAGE (WORKER_FORKED, SpWorkerForked, FROM (NURSERY), IN (READY),    SP_TIMES_ANY, 1,  FORK_WORKER) \
-  MESSAGE (FORK_FAILED,   SpForkFailed,   FROM (NURSERY), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (FORK_FAILED,   SpForkFailed,   FROM (NURSERY), IN (READY),    SP_TIMES_ANY, 0,  FORK_WORKER) \
   MESSAGE (WORKER_EXITED, SpWorkerExited, FROM (NURSERY), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
 /* clang-format on */
 
