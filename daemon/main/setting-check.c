@@ -110,8 +110,8 @@ sp_check_network (SpSettingKind kind, const char *text, SpNetwork *ret)
       return why != NULL ? why : g_strdup ("is not a network");
     }
   if (kind == SP_SETTING_NETWORK_IPV4)
-    return g_strdup (check_range (ret, TRUE, 8, 29));
+    return g_strdup (check_range (ret, TRUE, 16, 29));
   if (kind == SP_SETTING_NETWORK_IPV6)
-    return g_strdup (check_range (ret, FALSE, 32, 120));
+    return g_strdup (check_range (ret, FALSE, 32, 112));
   return NULL;
 }
