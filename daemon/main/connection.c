@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "connection-private.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "platform/supervise.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <string.h>
+
+#define GOODBYE_MILLISECONDS 2000
+
+static void
+release_associations (SpConnection *self)
+{
+  for (guint i = 0; i < SP_ASSOCIATIONS_MAX; i++)
+    sp_connection_end_association (self, self->associations[i].number);
+}
+
+static void
+end (SpConnection *self)
+{
+  release_associations (self);
+  self->events->ended (self->user_data, self);
+  sp_connection_free (self);
+}
+
+static gboolean
+exited_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  SpConnection *self = user_data;
+
+  self->exit_source = 0;
+  end (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sp_connection_kill (SpConnection *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* Before the fork is reported there is nobody to kill; the closed wall ends the worker. */
+  if (self->pidfd < 0)
+    g_clear_pointer (&self->link, sp_link_free);
+  else if (!sp_pidfd_kill (self->pidfd, SIGKILL, &error))
+    sp_log (SP_LOG_WARNING, "worker", "cannot end %d: %s", (int) self->facts.pid, error->message);
+}
+
+static gboolean
+goodbye_over_cb (gpointer user_data)
+{
+  SpConnection *self = user_data;
+
+  self->goodbye_timer = 0;
+  sp_connection_kill (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sp_connection_expect_end (SpConnection *self)
+{
+  if (self->goodbye_timer == 0)
+    self->goodbye_timer = g_timeout_add (GOODBYE_MILLISECONDS, goodbye_over_cb, self);
+}
+
+SpConnection *
+sp_connection_new (guint64 worker,
+                   int wall_fd,
+                   const SpConnectionEvents *events,
+                   gpointer user_data)
+{
+  SpConnection *self = g_new0 (SpConnection, 1);
+
+  self->facts.worker = worker;
+  self->facts.left = SP_LEFT_CLOSED;
+  self->pidfd = -1;
+  self->events = events;
+  self->user_data = user_data;
+  for (guint i = 0; i < SP_ASSOCIATIONS_MAX; i++)
+    self->associations[i].fd = -1;
+  self->link =
+      sp_link_new (wall_fd, &sp_wall_main_worker, SP_MAIN_WORKER_MAIN, &sp_from_worker, self);
+  sp_link_enter (self->link, SP_MAIN_WORKER_IDLE);
+  return self;
+}
+
+void
+sp_connection_free (SpConnection *self)
+{
+  if (self->pidfd >= 0 && self->exit_source != 0)
+    sp_connection_kill (self);
+  g_clear_handle_id (&self->exit_source, g_source_remove);
+  g_clear_handle_id (&self->goodbye_timer, g_source_remove);
+  g_clear_pointer (&self->link, sp_link_free);
+  for (guint i = 0; i < SP_ASSOCIATIONS_MAX; i++)
+    sp_fd_clear (&self->associations[i].fd);
+  sp_fd_clear (&self->pidfd);
+  g_free (self);
+}
+
+SpConnectionFacts *
+sp_connection_get_facts (SpConnection *self)
+{
+  return &self->facts;
+}
+
+void
+sp_connection_forked (SpConnection *self, pid_t pid, int pidfd)
+{
+  self->facts.pid = pid;
+  self->pidfd = pidfd;
+  self->exit_source = g_unix_fd_add (pidfd, G_IO_IN, exited_cb, self);
+  if (self->link == NULL)
+    sp_connection_kill (self);
+}
+
+gboolean
+sp_connection_is_idle (SpConnection *self)
+{
+  return self->pidfd >= 0 && self->link != NULL && self->facts.adopted_at == 0;
+}
+
+static gboolean
+is_in (SpConnection *self, SpMainWorkerPhase phase)
+{
+  return self->link != NULL && sp_link_get_phase (self->link) == phase;
+}
+
+void
+sp_connection_adopt (SpConnection *self,
+                     const SpEndpoint *peer,
+                     const SpEndpoint *local,
+                     int tcp_fd)
+{
+  SpAdoptClient message = { .peer_port = peer->port, .local_port = local->port };
+
+  g_return_if_fail (sp_connection_is_idle (self));
+  self->facts.peer = *peer;
+  self->facts.local = *local;
+  self->facts.adopted_at = g_get_monotonic_time ();
+  memcpy (message.peer_address, peer->address, SP_ADDRESS_SIZE);
+  memcpy (message.local_address, local->address, SP_ADDRESS_SIZE);
+  sp_link_send (self->link, SP_MESSAGE_ADOPT_CLIENT, &message, &tcp_fd, 1);
+  sp_link_enter (self->link, SP_MAIN_WORKER_CLIENT);
+}
+
+void
+sp_connection_grant (SpConnection *self, const SpTunnelGranted *granted, int tun_fd)
+{
+  if (!is_in (self, SP_MAIN_WORKER_WAITING))
+    return;
+  sp_link_send (self->link, SP_MESSAGE_TUNNEL_GRANTED, granted, &tun_fd, 1);
+  sp_link_enter (self->link, SP_MAIN_WORKER_GRANTED);
+}
+
+static guint16
+copy_text (guint8 *field, const char *text)
+{
+  gsize length = MIN (strlen (text), SP_REASON_MAX);
+
+  memcpy (field, text, length);
+  return (guint16) length;
+}
+
+void
+sp_connection_refuse (SpConnection *self, guint16 status, const char *reason)
+{
+  SpTunnelRefused message = { .status = status };
+
+  if (!is_in (self, SP_MAIN_WORKER_WAITING) && !is_in (self, SP_MAIN_WORKER_CLIENT))
+    return;
+  message.reason_length = copy_text (message.reason, reason);
+  sp_link_send (self->link, SP_MESSAGE_TUNNEL_REFUSED, &message, NULL, 0);
+  sp_link_enter (self->link, SP_MAIN_WORKER_ENDING);
+  sp_connection_expect_end (self);
+}
+
+void
+sp_connection_recall (SpConnection *self)
+{
+  SpRecall message = { 0 };
+
+  if (!is_in (self, SP_MAIN_WORKER_TUNNEL) && !is_in (self, SP_MAIN_WORKER_GRANTED))
+    return;
+  sp_link_send (self->link, SP_MESSAGE_RECALL, &message, NULL, 0);
+  sp_link_enter (self->link, SP_MAIN_WORKER_ENDING);
+  sp_connection_expect_end (self);
+}
+
+void
+sp_connection_pause (SpConnection *self, gboolean on)
+{
+  SpPause message = { .on = on ? 1 : 0 };
+
+  if (is_in (self, SP_MAIN_WORKER_TUNNEL))
+    sp_link_send (self->link, SP_MESSAGE_PAUSE, &message, NULL, 0);
+}
+
+void
+sp_connection_stop (SpConnection *self, guint8 how, const char *text)
+{
+  SpStop message = { .how = how };
+
+  if (self->link == NULL || self->stopped || self->facts.adopted_at == 0)
+    {
+      sp_connection_kill (self);
+      return;
+    }
+  self->stopped = TRUE;
+  message.text_length = copy_text (message.text, text);
+  sp_link_send (self->link, SP_MESSAGE_STOP, &message, NULL, 0);
+  sp_link_enter (self->link, SP_MAIN_WORKER_ENDING);
+  sp_connection_expect_end (self);
+}
+
+gboolean
+sp_connection_takes_datagrams (SpConnection *self)
+{
+  return is_in (self, SP_MAIN_WORKER_TUNNEL);
+}
+
+static gboolean
+association_is_of (const SpAssociation *association, const SpCandidate *candidate)
+{
+  return association->fd >= 0 && association->peer.port == candidate->peer_port &&
+         memcmp (association->peer.address, candidate->peer_address, SP_ADDRESS_SIZE) == 0;
+}
+
+gboolean
+sp_connection_has_association (SpConnection *self, const SpCandidate *candidate)
+{
+  for (guint i = 0; i < SP_ASSOCIATIONS_MAX; i++)
+    if (association_is_of (&self->associations[i], candidate))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+sp_connection_offer_candidate (SpConnection *self, SpCandidate *candidate, int *fd)
+{
+  guint slot = 0;
+
+  if (!sp_connection_takes_datagrams (self) || sp_connection_has_association (self, candidate))
+    return FALSE;
+  while (slot < SP_ASSOCIATIONS_MAX && self->associations[slot].fd >= 0)
+    slot++;
+  if (slot == SP_ASSOCIATIONS_MAX)
+    return FALSE;
+  candidate->association = ++self->last_association;
+  self->associations[slot].number = candidate->association;
+  self->associations[slot].peer.port = candidate->peer_port;
+  memcpy (self->associations[slot].peer.address, candidate->peer_address, SP_ADDRESS_SIZE);
+  self->associations[slot].fd = sp_fd_steal (fd);
+  sp_link_send (self->link, SP_MESSAGE_CANDIDATE, candidate, &self->associations[slot].fd, 1);
+  return TRUE;
+}
+
+void
+sp_connection_end_association (SpConnection *self, guint32 number)
+{
+  for (guint i = 0; i < SP_ASSOCIATIONS_MAX; i++)
+    {
+      SpAssociation *association = &self->associations[i];
+      if (association->fd < 0 || association->number != number)
+        continue;
+      self->events->association_ended (self->user_data, self, &association->fd);
+      sp_fd_clear (&association->fd);
+    }
+}

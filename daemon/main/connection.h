@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/endpoint.h"
+#include "walls/main-worker.h"
+
+#include <glib.h>
+#include <sys/types.h>
+
+G_BEGIN_DECLS
+
+/* One worker as main sees it: from the moment it was asked for to the end of its process.  What the
+ * worker says arrives as events; facts (peer, who logged in) are filled in by main. */
+typedef struct _SpConnection SpConnection;
+
+typedef struct
+{
+  void (*requested) (gpointer user_data, SpConnection *connection);
+  void (*attached) (gpointer user_data, SpConnection *connection, guint32 mtu);
+  void (*mtu_changed) (gpointer user_data, SpConnection *connection, guint32 mtu);
+  void (*reported) (gpointer user_data, SpConnection *connection, const SpReport *report);
+  void (*recalled) (gpointer user_data, SpConnection *connection);
+  /* An association is over; its socket may be taken. */
+  void (*association_ended) (gpointer user_data, SpConnection *connection, int *fd);
+  /* The process is gone.  The connection is freed when this returns. */
+  void (*ended) (gpointer user_data, SpConnection *connection);
+} SpConnectionEvents;
+
+/* What main knows of it.  Written by main's own code only. */
+typedef struct
+{
+  guint64 worker;
+  pid_t pid;
+  SpEndpoint peer;
+  SpEndpoint local;
+  gint64 adopted_at; /* monotonic µs; 0 while idle */
+  gboolean is_known; /* the keyholder named its user */
+  guint8 user[SP_ID_SIZE];
+  gboolean may_tunnel; /* the keyholder accepted its cookie */
+  guint8 session[SP_ID_SIZE];
+  gboolean has_failed;       /* gave a wrong password or cookie */
+  guint64 attachment;        /* the handle of its loan, 0 = none yet */
+  SpTunnelRequested request; /* as the worker told; `has_request` says whether it did */
+  gboolean has_request;
+  SpLeft left; /* what CLIENT_LEFT said; SP_LEFT_CLOSED until then */
+  char left_text[SP_REASON_MAX + 1];
+} SpConnectionFacts;
+
+/* Takes `wall_fd`, main's end of wall A. */
+SpConnection *sp_connection_new (guint64 worker,
+                                 int wall_fd,
+                                 const SpConnectionEvents *events,
+                                 gpointer user_data);
+/* Ends the worker if it still runs; `ended` does not come any more. */
+void sp_connection_free (SpConnection *self);
+
+SpConnectionFacts *sp_connection_get_facts (SpConnection *self);
+/* Takes the pidfd of the forked worker. */
+void sp_connection_forked (SpConnection *self, pid_t pid, int pidfd);
+gboolean sp_connection_is_idle (SpConnection *self); /* forked, and serves nobody */
+
+/* Each sends one message of wall A and moves the phase with it. */
+void sp_connection_adopt (SpConnection *self,
+                          const SpEndpoint *peer,
+                          const SpEndpoint *local,
+                          int tcp_fd);
+void sp_connection_grant (SpConnection *self, const SpTunnelGranted *granted, int tun_fd);
+void sp_connection_refuse (SpConnection *self, guint16 status, const char *reason);
+void sp_connection_recall (SpConnection *self);
+void sp_connection_pause (SpConnection *self, gboolean on);
+/* Ends the client, and the worker by force if it has not gone after two seconds. */
+void sp_connection_stop (SpConnection *self, guint8 how, const char *text);
+void sp_connection_kill (SpConnection *self);
+/* The worker has the tunnel and acknowledged it: datagrams may be handed over. */
+gboolean sp_connection_takes_datagrams (SpConnection *self);
+/* FALSE if there are too many associations, or this peer has one already (a retransmission).
+ * Takes `fd` when TRUE. */
+gboolean sp_connection_offer_candidate (SpConnection *self, SpCandidate *candidate, int *fd);
+
+G_END_DECLS

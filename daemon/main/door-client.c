@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "door-client.h"
+
+#include "base/io.h"
+#include "base/names.h"
+#include "room-keeper.h"
+
+#include <string.h>
+
+typedef struct
+{
+  SpIdMintedFunc minted;
+  gpointer user_data;
+} Mint;
+
+struct _SpDoorClient
+{
+  SpRoomKeeper *keeper;
+  const SpDoorEvents *events;
+  gpointer user_data;
+  SpDoorLimits limits;
+  const SpDoorListener *listeners;
+  guint n_listeners;
+  GHashTable *mints;                    /* serial → Mint */
+  guint64 counters[SP_DOOR_COUNTERS_N]; /* of the door that runs */
+  guint64 earlier[SP_DOOR_COUNTERS_N];  /* of doors before it */
+};
+
+static void
+on_client_admitted (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpDoorClient *self = user_data;
+  const SpClientAdmitted *admitted = message;
+  SpEndpoint peer = { .port = admitted->peer_port };
+  SpEndpoint local = { .port = admitted->local_port };
+
+  memcpy (peer.address, admitted->peer_address, SP_ADDRESS_SIZE);
+  memcpy (local.address, admitted->local_address, SP_ADDRESS_SIZE);
+  self->events->client_admitted (self->user_data, &peer, &local, &fds[0]);
+}
+
+static void
+on_id_minted (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpDoorClient *self = user_data;
+  const SpIdMinted *minted = message;
+  gpointer value = NULL;
+  g_autofree Mint *mint = NULL;
+
+  if (!g_hash_table_steal_extended (self->mints, GUINT_TO_POINTER (serial), NULL, &value))
+    return; /* cancelled meanwhile */
+  mint = value;
+  mint->minted (mint->user_data, minted->app_id);
+}
+
+static void
+on_hello_verified (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpDoorClient *self = user_data;
+
+  self->events->hello_verified (self->user_data, message);
+}
+
+static void
+on_door_counters (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpDoorClient *self = user_data;
+  const SpDoorCounters *counters = message;
+
+  for (guint i = 0; i < SP_DOOR_COUNTERS_N; i++)
+    {
+      guint64 value;
+      memcpy (&value, counters->values + 8 * i, sizeof value);
+      self->counters[i] = GUINT64_FROM_LE (value);
+    }
+}
+
+static void
+on_closed (gpointer user_data, const GError *error)
+{
+  SpDoorClient *self = user_data;
+
+  sp_room_keeper_wall_closed (self->keeper, error);
+}
+
+static const SpLinkTable from_door = {
+  .handlers = {
+    [SP_MESSAGE_CLIENT_ADMITTED] = on_client_admitted,
+    [SP_MESSAGE_ID_MINTED] = on_id_minted,
+    [SP_MESSAGE_HELLO_VERIFIED] = on_hello_verified,
+    [SP_MESSAGE_DOOR_COUNTERS] = on_door_counters,
+  },
+  .closed = on_closed,
+};
+
+static void
+tell_listener (SpLink *link, const SpDoorListener *listener)
+{
+  SpListener message = { .kind = listener->kind, .local_port = listener->local.port };
+
+  memcpy (message.local_address, listener->local.address, SP_ADDRESS_SIZE);
+  sp_link_send (link, SP_MESSAGE_LISTENER, &message, &listener->fd, 1);
+}
+
+static void
+started (gpointer user_data, SpLink *link)
+{
+  SpDoorClient *self = user_data;
+  SpOpenDoor open = { .half_open_max = self->limits.half_open_max,
+                      .hello_milliseconds = self->limits.hello_milliseconds };
+
+  sp_link_send (link, SP_MESSAGE_OPEN_DOOR, &open, NULL, 0);
+  sp_link_enter (link, SP_MAIN_DOOR_OPEN);
+  for (guint i = 0; i < self->n_listeners; i++)
+    tell_listener (link, &self->listeners[i]);
+}
+
+static void
+fail_mints (SpDoorClient *self)
+{
+  g_autoptr (GHashTable) mints = g_steal_pointer (&self->mints);
+  GHashTableIter iter;
+  gpointer value;
+
+  self->mints = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  g_hash_table_iter_init (&iter, mints);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Mint *mint = value;
+      mint->minted (mint->user_data, NULL);
+    }
+}
+
+static void
+lost (gpointer user_data)
+{
+  SpDoorClient *self = user_data;
+
+  for (guint i = 0; i < SP_DOOR_COUNTERS_N; i++)
+    self->earlier[i] += self->counters[i];
+  memset (self->counters, 0, sizeof self->counters);
+  fail_mints (self);
+}
+
+static const SpRoomRecipe recipe = {
+  .name = "door",
+  .program = SP_ROOM_DOOR,
+  .account = SP_ACCOUNT_DOOR,
+  .wall = &sp_wall_main_door,
+  .table = &from_door,
+  .started = started,
+  .lost = lost,
+};
+
+SpDoorClient *
+sp_door_client_new (const char *libexec_folder, const SpDoorEvents *events, gpointer user_data)
+{
+  SpDoorClient *self = g_new0 (SpDoorClient, 1);
+
+  self->events = events;
+  self->user_data = user_data;
+  self->mints = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->keeper = sp_room_keeper_new (&recipe, libexec_folder, NULL, self);
+  return self;
+}
+
+void
+sp_door_client_free (SpDoorClient *self)
+{
+  if (self == NULL)
+    return;
+  sp_room_keeper_free (self->keeper);
+  g_hash_table_unref (self->mints);
+  g_free (self);
+}
+
+gboolean
+sp_door_client_start (SpDoorClient *self,
+                      const SpDoorLimits *limits,
+                      const SpDoorListener *listeners,
+                      guint n_listeners,
+                      GError **error)
+{
+  self->limits = *limits;
+  self->listeners = listeners;
+  self->n_listeners = n_listeners;
+  memset (self->counters, 0, sizeof self->counters);
+  memset (self->earlier, 0, sizeof self->earlier);
+  return sp_room_keeper_start (self->keeper, error);
+}
+
+void
+sp_door_client_stop (SpDoorClient *self)
+{
+  sp_room_keeper_stop (self->keeper);
+  fail_mints (self);
+}
+
+void
+sp_door_client_mint_id (SpDoorClient *self,
+                        guint64 attachment,
+                        SpIdMintedFunc minted,
+                        gpointer user_data)
+{
+  SpMintId message = { .attachment = attachment };
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+  guint32 serial = link != NULL ? sp_link_ask (link, SP_MESSAGE_MINT_ID, &message, NULL, 0) : 0;
+  Mint *mint;
+
+  if (serial == 0)
+    {
+      minted (user_data, NULL);
+      return;
+    }
+  mint = g_new0 (Mint, 1);
+  mint->minted = minted;
+  mint->user_data = user_data;
+  g_hash_table_insert (self->mints, GUINT_TO_POINTER (serial), mint);
+}
+
+static gboolean
+mint_belongs_to (gpointer key, gpointer value, gpointer user_data)
+{
+  return ((Mint *) value)->user_data == user_data;
+}
+
+void
+sp_door_client_cancel_mint (SpDoorClient *self, gpointer user_data)
+{
+  (void) g_hash_table_foreach_remove (self->mints, mint_belongs_to, user_data);
+}
+
+void
+sp_door_client_linger (SpDoorClient *self, guint64 attachment, int fd)
+{
+  SpLinger message = { .attachment = attachment };
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+
+  if (link != NULL)
+    sp_link_send (link, SP_MESSAGE_LINGER, &message, &fd, 1);
+}
+
+void
+sp_door_client_connection_ended (SpDoorClient *self, const guint8 *peer_address, SpOutcome outcome)
+{
+  SpConnectionEnded message = { .outcome = (guint8) outcome };
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+
+  memcpy (message.peer_address, peer_address, SP_ADDRESS_SIZE);
+  if (link != NULL)
+    sp_link_send (link, SP_MESSAGE_CONNECTION_ENDED, &message, NULL, 0);
+}
+
+guint64
+sp_door_client_get_counter (SpDoorClient *self, SpDoorCounter counter)
+{
+  return self->earlier[counter] + self->counters[counter];
+}

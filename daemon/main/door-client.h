@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/endpoint.h"
+#include "walls/main-door.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The door as main sees it: running while the server is on, started again when it dies. */
+typedef struct _SpDoorClient SpDoorClient;
+
+typedef struct
+{
+  /* `fd` may be taken by sp_fd_steal. */
+  void (*client_admitted) (gpointer user_data,
+                           const SpEndpoint *peer,
+                           const SpEndpoint *local,
+                           int *fd);
+  void (*hello_verified) (gpointer user_data, const SpHelloVerified *hello);
+} SpDoorEvents;
+
+/* `app_id` is NULL when the door went away before it answered. */
+typedef void (*SpIdMintedFunc) (gpointer user_data, const guint8 *app_id);
+
+typedef struct
+{
+  guint8 kind; /* SP_LISTENER_TCP or SP_LISTENER_UDP */
+  SpEndpoint local;
+  int fd;
+} SpDoorListener;
+
+typedef struct
+{
+  guint32 half_open_max;
+  guint32 hello_milliseconds;
+} SpDoorLimits;
+
+SpDoorClient *sp_door_client_new (const char *libexec_folder,
+                                  const SpDoorEvents *events,
+                                  gpointer user_data);
+void sp_door_client_free (SpDoorClient *self);
+
+/* Borrows the listeners until stop: main keeps them open for ever, so that another door finds them.
+ */
+gboolean sp_door_client_start (SpDoorClient *self,
+                               const SpDoorLimits *limits,
+                               const SpDoorListener *listeners,
+                               guint n_listeners,
+                               GError **error);
+void sp_door_client_stop (SpDoorClient *self);
+
+/* Answered once, perhaps before this returns (with NULL) when there is no door. */
+void sp_door_client_mint_id (SpDoorClient *self,
+                             guint64 attachment,
+                             SpIdMintedFunc minted,
+                             gpointer user_data);
+/* The answer for `user_data` is not wanted any more. */
+void sp_door_client_cancel_mint (SpDoorClient *self, gpointer user_data);
+
+/* Lends the socket of an ended association. */
+void sp_door_client_linger (SpDoorClient *self, guint64 attachment, int fd);
+void sp_door_client_connection_ended (SpDoorClient *self,
+                                      const guint8 *peer_address,
+                                      SpOutcome outcome);
+/* Since the server was turned on, doors that died included. */
+guint64 sp_door_client_get_counter (SpDoorClient *self, SpDoorCounter counter);
+
+G_END_DECLS

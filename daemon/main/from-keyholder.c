@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "keyholder-client-private.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+/* What the keyholder may tell main. */
+
+static void
+on_prepared (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpPrepared *prepared = message;
+
+  if (prepared->done != SP_DONE_OK)
+    {
+      g_autofree char *text =
+          g_utf8_make_valid ((const char *) prepared->text, prepared->text_length);
+      self->events->failed (self->user_data, text);
+      return;
+    }
+  *self->certificate = *prepared;
+  self->ready = TRUE;
+  sp_link_enter (sp_room_keeper_get_link (self->keeper), SP_MAIN_KEYHOLDER_READY);
+  self->events->ready (self->user_data);
+}
+
+static void
+on_session_known (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+
+  self->events->session_known (self->user_data, message);
+}
+
+static void
+on_login_decided (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+
+  self->events->login_decided (self->user_data, message);
+}
+
+static void
+on_login_failed (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+
+  self->events->login_failed (self->user_data, message);
+}
+
+static void
+on_cookie_expired (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpCookieExpired *expired = message;
+
+  self->events->cookie_expired (self->user_data, expired->session);
+}
+
+static const SpError errors_of_done[] = {
+  [SP_DONE_OK] = SP_ERROR_FAILED,
+  [SP_DONE_INVALID] = SP_ERROR_INVALID_ARGUMENTS,
+  [SP_DONE_NOT_FOUND] = SP_ERROR_NOT_FOUND,
+  [SP_DONE_FAILED] = SP_ERROR_FAILED,
+};
+
+static void
+finish_task (
+    SpKeyholderClient *self, guint32 serial, guint8 done, const guint8 *text, guint16 text_length)
+{
+  gpointer task = NULL;
+  g_autoptr (GTask) owned = NULL;
+  g_autofree char *readable = g_utf8_make_valid ((const char *) text, text_length);
+
+  if (!g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
+    return;
+  owned = task;
+  if (done == SP_DONE_OK)
+    g_task_return_boolean (owned, TRUE);
+  else
+    g_task_return_new_error (owned, SP_ERROR, errors_of_done[MIN (done, SP_DONE_LAST)], "%s",
+                             readable);
+}
+
+static void
+on_user_put (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpUserPut *put = message;
+
+  finish_task (user_data, serial, put->done, put->text, put->text_length);
+}
+
+static void
+on_password_set (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpPasswordSet *set = message;
+
+  finish_task (user_data, serial, set->done, set->text, set->text_length);
+}
+
+static void
+on_user_removed (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpUserRemoved *removed = message;
+
+  finish_task (user_data, serial, removed->done, removed->text, removed->text_length);
+}
+
+static void
+on_closed (gpointer user_data, const GError *error)
+{
+  SpKeyholderClient *self = user_data;
+
+  sp_room_keeper_wall_closed (self->keeper, error);
+}
+
+const SpLinkTable sp_from_keyholder = {
+  .handlers = {
+    [SP_MESSAGE_PREPARED] = on_prepared,
+    [SP_MESSAGE_SESSION_KNOWN] = on_session_known,
+    [SP_MESSAGE_LOGIN_DECIDED] = on_login_decided,
+    [SP_MESSAGE_LOGIN_FAILED] = on_login_failed,
+    [SP_MESSAGE_USER_PUT] = on_user_put,
+    [SP_MESSAGE_PASSWORD_SET] = on_password_set,
+    [SP_MESSAGE_USER_REMOVED] = on_user_removed,
+    [SP_MESSAGE_COOKIE_EXPIRED] = on_cookie_expired,
+  },
+  .closed = on_closed,
+};

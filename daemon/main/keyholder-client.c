@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "keyholder-client-private.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/names.h"
+
+#include <string.h>
+
+static void
+fail_tasks (SpKeyholderClient *self)
+{
+  g_autoptr (GHashTable) tasks = g_steal_pointer (&self->tasks);
+  GHashTableIter iter;
+  gpointer task;
+
+  self->tasks = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
+  g_hash_table_iter_init (&iter, tasks);
+  while (g_hash_table_iter_next (&iter, NULL, &task))
+    g_task_return_new_error (task, SP_ERROR, SP_ERROR_BUSY,
+                             "the keyholder was started again; try once more");
+}
+
+static void
+started (gpointer user_data, SpLink *link)
+{
+  SpKeyholderClient *self = user_data;
+  g_autofree SpPrepare *prepare = g_new0 (SpPrepare, 1);
+
+  prepare->cookie_seconds = self->cookie_seconds;
+  prepare->names_length = (guint16) g_bytes_get_size (self->names);
+  memcpy (prepare->names, g_bytes_get_data (self->names, NULL), prepare->names_length);
+  sp_link_enter (link, SP_MAIN_KEYHOLDER_STARTING);
+  (void) sp_link_ask (link, SP_MESSAGE_PREPARE, prepare, NULL, 0);
+}
+
+static void
+lost (gpointer user_data)
+{
+  SpKeyholderClient *self = user_data;
+
+  self->ready = FALSE;
+  fail_tasks (self);
+  self->events->lost (self->user_data);
+}
+
+static const SpRoomRecipe recipe = {
+  .name = "keyholder",
+  .program = SP_ROOM_KEYHOLDER,
+  .account = SP_ACCOUNT_KEYHOLDER,
+  .wall = &sp_wall_main_keyholder,
+  .table = &sp_from_keyholder,
+  .started = started,
+  .lost = lost,
+};
+
+SpKeyholderClient *
+sp_keyholder_client_new (const char *libexec_folder,
+                         const char *state_folder,
+                         const SpKeyholderEvents *events,
+                         gpointer user_data)
+{
+  SpKeyholderClient *self = g_new0 (SpKeyholderClient, 1);
+  g_autofree char *folder = g_build_filename (state_folder, SP_KEYHOLDER_FOLDER, NULL);
+
+  self->events = events;
+  self->user_data = user_data;
+  self->tasks = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
+  self->certificate = g_new0 (SpPrepared, 1);
+  self->keeper = sp_room_keeper_new (&recipe, libexec_folder, folder, self);
+  return self;
+}
+
+void
+sp_keyholder_client_free (SpKeyholderClient *self)
+{
+  if (self == NULL)
+    return;
+  sp_room_keeper_free (self->keeper);
+  fail_tasks (self);
+  g_hash_table_unref (self->tasks);
+  g_clear_pointer (&self->names, g_bytes_unref);
+  g_free (self->certificate);
+  g_free (self);
+}
+
+gboolean
+sp_keyholder_client_start (SpKeyholderClient *self, const SpKeyholderWishes *wishes, GError **error)
+{
+  g_return_val_if_fail (wishes->names_length <= SP_CERTIFICATE_NAMES_MAX, FALSE);
+  self->cookie_seconds = wishes->cookie_seconds;
+  g_clear_pointer (&self->names, g_bytes_unref);
+  self->names = g_bytes_new (wishes->names, wishes->names_length);
+  return sp_room_keeper_start (self->keeper, error);
+}
+
+gboolean
+sp_keyholder_client_is_ready (SpKeyholderClient *self)
+{
+  return self->ready;
+}
+
+const SpPrepared *
+sp_keyholder_client_get_certificate (SpKeyholderClient *self)
+{
+  return self->certificate;
+}
+
+/* The wall, if the keyholder can take orders. */
+static SpLink *
+ready_link (SpKeyholderClient *self)
+{
+  return self->ready ? sp_room_keeper_get_link (self->keeper) : NULL;
+}
+
+static void
+tell (SpKeyholderClient *self, guint8 type, gconstpointer message, const int *fds, guint n_fds)
+{
+  SpLink *link = ready_link (self);
+
+  if (link != NULL)
+    sp_link_send (link, type, message, fds, n_fds);
+}
+
+void
+sp_keyholder_client_worker_started (SpKeyholderClient *self, guint64 worker, int wall_fd)
+{
+  SpWorkerStarted message = { .worker = worker };
+
+  tell (self, SP_MESSAGE_WORKER_STARTED, &message, &wall_fd, 1);
+}
+
+void
+sp_keyholder_client_worker_adopted (SpKeyholderClient *self,
+                                    guint64 worker,
+                                    const guint8 *peer_address)
+{
+  SpWorkerAdopted message = { .worker = worker };
+
+  memcpy (message.peer_address, peer_address, SP_ADDRESS_SIZE);
+  tell (self, SP_MESSAGE_WORKER_ADOPTED, &message, NULL, 0);
+}
+
+void
+sp_keyholder_client_worker_gone (SpKeyholderClient *self, guint64 worker)
+{
+  SpWorkerGone message = { .worker = worker };
+
+  tell (self, SP_MESSAGE_WORKER_GONE, &message, NULL, 0);
+}
+
+static void
+ask (SpKeyholderClient *self,
+     guint8 type,
+     gconstpointer message,
+     const int *fds,
+     guint n_fds,
+     GTask *task)
+{
+  SpLink *link = ready_link (self);
+  guint32 serial = link != NULL ? sp_link_ask (link, type, message, fds, n_fds) : 0;
+
+  if (serial == 0)
+    g_task_return_new_error (task, SP_ERROR, SP_ERROR_BUSY, "the keyholder is busy; try again");
+  else
+    g_hash_table_insert (self->tasks, GUINT_TO_POINTER (serial), g_object_ref (task));
+}
+
+void
+sp_keyholder_client_put_user (
+    SpKeyholderClient *self, const guint8 *user, const char *login, gboolean enabled, GTask *task)
+{
+  SpPutUser message = { .enabled = enabled ? 1 : 0 };
+
+  memcpy (message.user, user, SP_ID_SIZE);
+  message.login_length = (guint16) MIN (strlen (login), SP_LOGIN_MAX);
+  memcpy (message.login, login, message.login_length);
+  ask (self, SP_MESSAGE_PUT_USER, &message, NULL, 0, task);
+}
+
+static void
+announced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    sp_log (SP_LOG_WARNING, "keyholder", "a user was not taken over: %s", error->message);
+}
+
+void
+sp_keyholder_client_announce_user (SpKeyholderClient *self,
+                                   const guint8 *user,
+                                   const char *login,
+                                   gboolean enabled)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, announced_cb, NULL);
+
+  sp_keyholder_client_put_user (self, user, login, enabled, task);
+}
+
+void
+sp_keyholder_client_set_password (SpKeyholderClient *self, const guint8 *user, int fd, GTask *task)
+{
+  SpSetPassword message = { 0 };
+
+  memcpy (message.user, user, SP_ID_SIZE);
+  ask (self, SP_MESSAGE_SET_PASSWORD, &message, &fd, 1, task);
+}
+
+void
+sp_keyholder_client_remove_user (SpKeyholderClient *self, const guint8 *user, GTask *task)
+{
+  SpRemoveUser message = { 0 };
+
+  memcpy (message.user, user, SP_ID_SIZE);
+  ask (self, SP_MESSAGE_REMOVE_USER, &message, NULL, 0, task);
+}
+
+void
+sp_keyholder_client_hold (SpKeyholderClient *self, const guint8 *session)
+{
+  SpHoldCookie message;
+
+  memcpy (message.session, session, SP_ID_SIZE);
+  tell (self, SP_MESSAGE_HOLD_COOKIE, &message, NULL, 0);
+}
+
+void
+sp_keyholder_client_release (SpKeyholderClient *self, const guint8 *session, guint32 seconds)
+{
+  SpReleaseCookie message = { .seconds = seconds };
+
+  memcpy (message.session, session, SP_ID_SIZE);
+  tell (self, SP_MESSAGE_RELEASE_COOKIE, &message, NULL, 0);
+}
+
+void
+sp_keyholder_client_block (SpKeyholderClient *self, const guint8 *session, gboolean on)
+{
+  SpBlockCookie message = { .on = on ? 1 : 0 };
+
+  memcpy (message.session, session, SP_ID_SIZE);
+  tell (self, SP_MESSAGE_BLOCK_COOKIE, &message, NULL, 0);
+}
+
+void
+sp_keyholder_client_forget (SpKeyholderClient *self, const guint8 *session)
+{
+  SpForgetCookie message;
+
+  memcpy (message.session, session, SP_ID_SIZE);
+  tell (self, SP_MESSAGE_FORGET_COOKIE, &message, NULL, 0);
+}

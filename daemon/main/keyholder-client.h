@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "walls/main-keyholder.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The keyholder as main sees it: running whenever the daemon runs, started again when it dies. */
+typedef struct _SpKeyholderClient SpKeyholderClient;
+
+typedef struct
+{
+  void (*ready) (gpointer user_data); /* after each start: the certificate can be read below */
+  void (*failed) (gpointer user_data, const char *text); /* it cannot prepare its keys */
+  void (*lost) (gpointer user_data);                     /* every wall B is dead with it */
+  void (*login_decided) (gpointer user_data, const SpLoginDecided *decided);
+  void (*login_failed) (gpointer user_data, const SpLoginFailed *failed);
+  void (*session_known) (gpointer user_data, const SpSessionKnown *known);
+  void (*cookie_expired) (gpointer user_data, const guint8 *session);
+} SpKeyholderEvents;
+
+typedef struct
+{
+  guint32 cookie_seconds;
+  const char *names; /* as in PREPARE */
+  gsize names_length;
+} SpKeyholderWishes;
+
+SpKeyholderClient *sp_keyholder_client_new (const char *libexec_folder,
+                                            const char *state_folder,
+                                            const SpKeyholderEvents *events,
+                                            gpointer user_data);
+void sp_keyholder_client_free (SpKeyholderClient *self);
+/* The wishes are copied and used again at every restart. */
+gboolean sp_keyholder_client_start (SpKeyholderClient *self,
+                                    const SpKeyholderWishes *wishes,
+                                    GError **error);
+gboolean sp_keyholder_client_is_ready (SpKeyholderClient *self);
+
+/* What PREPARED brought last; only after `ready`. */
+const SpPrepared *sp_keyholder_client_get_certificate (SpKeyholderClient *self);
+
+/* Workers.  Without a keyholder these do nothing: its next start begins with no worker. */
+void sp_keyholder_client_worker_started (SpKeyholderClient *self, guint64 worker, int wall_fd);
+void sp_keyholder_client_worker_adopted (SpKeyholderClient *self,
+                                         guint64 worker,
+                                         const guint8 *peer_address);
+void sp_keyholder_client_worker_gone (SpKeyholderClient *self, guint64 worker);
+
+/* Users; the task returns a boolean.  SP_ERROR_BUSY while the keyholder is away. */
+void sp_keyholder_client_put_user (
+    SpKeyholderClient *self, const guint8 *user, const char *login, gboolean enabled, GTask *task);
+/* Like put_user with nobody waiting: a failure is logged. */
+void sp_keyholder_client_announce_user (SpKeyholderClient *self,
+                                        const guint8 *user,
+                                        const char *login,
+                                        gboolean enabled);
+void sp_keyholder_client_set_password (SpKeyholderClient *self,
+                                       const guint8 *user,
+                                       int fd,
+                                       GTask *task);
+void sp_keyholder_client_remove_user (SpKeyholderClient *self, const guint8 *user, GTask *task);
+
+/* Cookies, by the session's public id. */
+void sp_keyholder_client_hold (SpKeyholderClient *self, const guint8 *session);
+void sp_keyholder_client_release (SpKeyholderClient *self, const guint8 *session, guint32 seconds);
+void sp_keyholder_client_block (SpKeyholderClient *self, const guint8 *session, gboolean on);
+void sp_keyholder_client_forget (SpKeyholderClient *self, const guint8 *session);
+
+G_END_DECLS

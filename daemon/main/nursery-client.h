@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "walls/main-nursery.h"
+
+#include <glib.h>
+#include <sys/types.h>
+
+G_BEGIN_DECLS
+
+/* The nursery as main sees it: running while the server is on; started again when it dies, and
+ * replaced after SP_NURSERY_FORKS_MAX workers so that address layouts do not last. */
+typedef struct _SpNurseryClient SpNurseryClient;
+
+typedef struct
+{
+  /* Takes `pidfd` by sp_fd_steal. */
+  void (*worker_forked) (gpointer user_data, guint64 worker, pid_t pid, int *pidfd);
+  void (*worker_failed) (gpointer user_data, guint64 worker);
+  void (*ready) (gpointer user_data); /* after each start: ask for workers */
+} SpNurseryEvents;
+
+SpNurseryClient *sp_nursery_client_new (const char *libexec_folder,
+                                        const SpNurseryEvents *events,
+                                        gpointer user_data);
+void sp_nursery_client_free (SpNurseryClient *self);
+/* `chain` as in EQUIP, copied. */
+gboolean sp_nursery_client_start (
+    SpNurseryClient *self, const guint8 *chain, gsize chain_size, gboolean debug, GError **error);
+void sp_nursery_client_stop (SpNurseryClient *self);
+
+/* Lends the worker's ends of both walls.  FALSE while there is no nursery. */
+gboolean sp_nursery_client_fork (SpNurseryClient *self,
+                                 guint64 worker,
+                                 int wall_main,
+                                 int wall_keyholder);
+
+G_END_DECLS

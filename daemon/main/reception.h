@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "door-client.h"
+#include "keyholder-client.h"
+#include "session-registry.h"
+
+G_BEGIN_DECLS
+
+/* Where clients that the door admitted meet workers that were started ahead of need.  It keeps all
+ * connections, bounds those that are not signed in, and brings together what the keyholder decided
+ * and what the worker asked for. */
+typedef struct _SpReception SpReception;
+
+/* Borrows all of them. */
+SpReception *sp_reception_new (const char *libexec_folder,
+                               SpKeyholderClient *keyholder,
+                               SpDoorClient *door,
+                               SpSessionRegistry *sessions);
+void sp_reception_free (SpReception *self);
+
+gboolean sp_reception_start (SpReception *self,
+                             guint unknown_clients_max,
+                             gboolean debug,
+                             GError **error);
+/* Every client is told (SP_STOP_DISCONNECT, with the text) or dropped (SP_STOP_DROP); `stopped` is
+ * called when the last worker is gone, which takes three seconds at most. */
+void sp_reception_stop (SpReception *self,
+                        guint8 how,
+                        const char *text,
+                        void (*stopped) (gpointer user_data),
+                        gpointer user_data);
+
+/* From the door; takes *fd. */
+void sp_reception_admit (SpReception *self,
+                         const SpEndpoint *peer,
+                         const SpEndpoint *local,
+                         int *fd);
+/* From the keyholder. */
+void sp_reception_keyholder_ready (SpReception *self);
+void sp_reception_keyholder_lost (SpReception *self);
+void sp_reception_login_decided (SpReception *self, const SpLoginDecided *decided);
+/* Returns the peer, or NULL if that worker is gone. */
+const SpEndpoint *sp_reception_login_failed (SpReception *self, const SpLoginFailed *failed);
+
+G_END_DECLS

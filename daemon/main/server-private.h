@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "door-client.h"
+#include "keyholder-client.h"
+#include "network.h"
+#include "reception.h"
+#include "server.h"
+#include "store.h"
+
+G_BEGIN_DECLS
+
+#define SP_LISTENERS_MAX 16
+
+struct _SpServer
+{
+  GObject parent;
+  SpServerState state;
+  GError *last_error;
+  gint64 started_at;
+  char *state_folder;
+  char *config_path;
+  SpSettings *settings;
+  SpStore *store;
+  SpKeyholderClient *keyholder;
+  SpDoorClient *door;
+  SpUserRegistry *users;
+  SpSessionRegistry *sessions;
+  SpReception *reception;
+  GTask *change; /* the start or stop that runs */
+  /* made by steps */
+  SpNetworkSetup *network;
+  SpDoorListener listeners[SP_LISTENERS_MAX];
+  guint n_listeners;
+  guint steps_done;
+};
+
+/* server-steps.c */
+
+/* Does every step or, on failure, none. */
+gboolean sp_server_do_steps (SpServer *self, GError **error);
+void sp_server_undo_steps (SpServer *self);
+/* The names for the server's certificate, each ended by a zero byte. */
+GBytes *sp_server_collect_names (SpServer *self);
+
+G_END_DECLS

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server-private.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "platform/listener.h"
+
+#include <string.h>
+
+#define GLOBAL_ID_NAME "ipv6-global-id"
+
+/* RFC 4193 3.2: made once, then kept, so that addresses stay. */
+static gboolean
+recall_global_id (SpServer *self, guint8 *global_id, GError **error)
+{
+  GError *failure = NULL;
+  g_autoptr (GBytes) stored = sp_store_get_value (self->store, GLOBAL_ID_NAME, &failure);
+  g_autoptr (GBytes) fresh = NULL;
+
+  if (failure != NULL)
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  if (stored != NULL && g_bytes_get_size (stored) == SP_GLOBAL_ID_SIZE)
+    {
+      memcpy (global_id, g_bytes_get_data (stored, NULL), SP_GLOBAL_ID_SIZE);
+      return TRUE;
+    }
+  sp_random_bytes (global_id, SP_GLOBAL_ID_SIZE);
+  fresh = g_bytes_new (global_id, SP_GLOBAL_ID_SIZE);
+  return sp_store_set_value (self->store, GLOBAL_ID_NAME, fresh, error);
+}
+
+static gboolean
+start_network (SpServer *self, GError **error)
+{
+  const SpSettings *settings = self->settings;
+  SpNetworkSettings wishes = {
+    .ipv4_range = settings->ipv4_range.n > 0 ? &settings->ipv4_range.items[0] : NULL,
+    .ipv6_range = settings->ipv6_range.n > 0 ? &settings->ipv6_range.items[0] : NULL,
+    .ipv6_mode = settings->ipv6 == SP_WORD_ROUTED ? SP_IPV6_ROUTED
+                 : settings->ipv6 == SP_WORD_OFF  ? SP_IPV6_OFF
+                                                  : SP_IPV6_NAT,
+    .masquerade = settings->masquerade,
+    .clients_see_each_other = settings->clients_see_each_other,
+  };
+
+  if (!recall_global_id (self, wishes.global_id, error))
+    return FALSE;
+  self->network = sp_network_setup_start (&wishes, self->state_folder, error);
+  return self->network != NULL;
+}
+
+static void
+stop_network (SpServer *self)
+{
+  g_clear_pointer (&self->network, sp_network_setup_stop);
+}
+
+static gboolean
+open_listener (SpServer *self, guint8 kind, const SpEndpoint *local, GError **error)
+{
+  SpDoorListener *listener = &self->listeners[self->n_listeners];
+
+  listener->kind = kind;
+  listener->local = *local;
+  listener->fd = sp_listener_open (
+      kind == SP_LISTENER_TCP ? SP_LISTENER_STREAM : SP_LISTENER_DATAGRAM, local, error);
+  if (listener->fd < 0)
+    return FALSE;
+  self->n_listeners++;
+  return TRUE;
+}
+
+static gboolean
+open_listeners_at (SpServer *self, const guint8 *address, GError **error)
+{
+  SpEndpoint tcp = { .port = (guint16) self->settings->port };
+  SpEndpoint udp = { .port = (guint16) self->settings->udp_port };
+
+  memcpy (tcp.address, address, SP_ADDRESS_SIZE);
+  memcpy (udp.address, address, SP_ADDRESS_SIZE);
+  return open_listener (self, SP_LISTENER_TCP, &tcp, error) &&
+         (udp.port == 0 || open_listener (self, SP_LISTENER_UDP, &udp, error));
+}
+
+static void
+close_listeners (SpServer *self)
+{
+  while (self->n_listeners > 0)
+    sp_fd_clear (&self->listeners[--self->n_listeners].fd);
+}
+
+static gboolean
+open_listeners (SpServer *self, GError **error)
+{
+  static const guint8 any[SP_ADDRESS_SIZE];
+  const SpAddressList *addresses = &self->settings->listen_addresses;
+  gboolean opened = addresses->n > 0 || open_listeners_at (self, any, error);
+
+  for (guint i = 0; opened && i < addresses->n && i < SP_LISTENERS_MAX / 2; i++)
+    opened = open_listeners_at (self, addresses->items[i], error);
+  if (!opened)
+    close_listeners (self);
+  return opened;
+}
+
+static gboolean
+open_sessions (SpServer *self, GError **error)
+{
+  int datagram_listener = -1;
+
+  for (guint i = 0; i < self->n_listeners; i++)
+    if (self->listeners[i].kind == SP_LISTENER_UDP && datagram_listener < 0)
+      datagram_listener = self->listeners[i].fd;
+  sp_session_registry_open (self->sessions, self->network, self->settings, datagram_listener,
+                            (guint16) self->settings->udp_port);
+  return TRUE;
+}
+
+static void
+close_sessions (SpServer *self)
+{
+  sp_session_registry_close (self->sessions);
+}
+
+static gboolean
+open_reception (SpServer *self, GError **error)
+{
+  return sp_reception_start (self->reception, self->settings->unknown_clients,
+                             sp_settings_get_log_level (self->settings) == SP_LOG_DEBUG, error);
+}
+
+/* The clients themselves were sent away before the steps are undone. */
+static void
+close_reception (SpServer *self)
+{
+  sp_reception_stop (self->reception, SP_STOP_DROP, "", NULL, NULL);
+}
+
+static gboolean
+open_door (SpServer *self, GError **error)
+{
+  SpDoorLimits limits = { .half_open_max = self->settings->half_open_connections,
+                          .hello_milliseconds = self->settings->hello_timeout * 1000 };
+
+  return sp_door_client_start (self->door, &limits, self->listeners, self->n_listeners, error);
+}
+
+static void
+close_door (SpServer *self)
+{
+  sp_door_client_stop (self->door);
+}
+
+/* In this order, and undone backwards. */
+static const struct
+{
+  const char *name;
+  gboolean (*begin) (SpServer *self, GError **error);
+  void (*undo) (SpServer *self);
+} steps[] = {
+  { "setting up the network", start_network, stop_network },
+  { "claiming the port", open_listeners, close_listeners },
+  { "preparing sessions", open_sessions, close_sessions },
+  { "starting workers", open_reception, close_reception },
+  { "opening the door", open_door, close_door },
+};
+
+void
+sp_server_undo_steps (SpServer *self)
+{
+  while (self->steps_done > 0)
+    steps[--self->steps_done].undo (self);
+}
+
+gboolean
+sp_server_do_steps (SpServer *self, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      if (!steps[i].begin (self, error))
+        {
+          g_prefix_error (error, "%s: ", steps[i].name);
+          sp_server_undo_steps (self);
+          return FALSE;
+        }
+      self->steps_done++;
+    }
+  return TRUE;
+}
+
+static void
+add_name (GByteArray *names, const char *name)
+{
+  gsize size = strlen (name) + 1;
+
+  if (size > 1 && names->len + size <= SP_CERTIFICATE_NAMES_MAX)
+    g_byte_array_append (names, (const guint8 *) name, (guint) size);
+}
+
+GBytes *
+sp_server_collect_names (SpServer *self)
+{
+  GByteArray *names = g_byte_array_new ();
+  g_autoptr (SpUplink) uplink = NULL;
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  add_name (names, self->settings->name);
+  add_name (names, g_get_host_name ());
+  uplink = sp_uplink_read (NULL);
+  for (guint i = 0; uplink != NULL && i < uplink->addresses->len; i++)
+    {
+      sp_address_to_text (g_array_index (uplink->addresses, SpUplinkAddress, i).address, text);
+      add_name (names, text);
+    }
+  return g_byte_array_free_to_bytes (names);
+}

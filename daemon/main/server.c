@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server-private.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "walls/worker-keyholder.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define FOLDER_MODE 0711 /* the rooms' own folders lie below */
+
+G_DEFINE_TYPE (SpServer, sp_server, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_STATE = 1,
+  PROP_LAST_ERROR,
+  PROP_STARTED_AT,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS]; /* nocheck: set once by class_init */
+static guint authentication_failed;     /* nocheck: set once by class_init */
+
+static const char *const state_names[] = { "off", "starting", "on", "stopping", "failed" };
+
+const char *
+sp_server_state_to_string (SpServerState state)
+{
+  return state_names[state];
+}
+
+static void
+sp_server_get_property (GObject *object, guint property, GValue *value, GParamSpec *spec)
+{
+  SpServer *self = SP_SERVER (object);
+
+  switch (property)
+    {
+      case PROP_STATE:
+        g_value_set_int (value, (int) self->state);
+        break;
+      case PROP_LAST_ERROR:
+        g_value_set_boxed (value, self->last_error);
+        break;
+      case PROP_STARTED_AT:
+        g_value_set_int64 (value, self->started_at);
+        break;
+      default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, spec);
+    }
+}
+
+static void
+sp_server_finalize (GObject *object)
+{
+  SpServer *self = SP_SERVER (object);
+
+  sp_server_undo_steps (self);
+  g_clear_pointer (&self->reception, sp_reception_free);
+  g_clear_object (&self->sessions);
+  g_clear_object (&self->users);
+  g_clear_pointer (&self->door, sp_door_client_free);
+  g_clear_pointer (&self->keyholder, sp_keyholder_client_free);
+  g_clear_pointer (&self->store, sp_store_free);
+  g_clear_pointer (&self->settings, sp_settings_unref);
+  g_clear_error (&self->last_error);
+  g_free (self->state_folder);
+  g_free (self->config_path);
+  G_OBJECT_CLASS (sp_server_parent_class)->finalize (object);
+}
+
+static void
+sp_server_class_init (SpServerClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = sp_server_get_property;
+  object_class->finalize = sp_server_finalize;
+  properties[PROP_STATE] =
+      g_param_spec_int ("state", NULL, NULL, 0, SP_SERVER_LAST, SP_SERVER_OFF, flags);
+  properties[PROP_LAST_ERROR] = g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, flags);
+  properties[PROP_STARTED_AT] =
+      g_param_spec_int64 ("started-at", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  authentication_failed =
+      g_signal_new ("authentication-failed", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0,
+                    NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+}
+
+static void
+sp_server_init (SpServer *self)
+{
+}
+
+static void
+set_started_at (SpServer *self, gint64 when)
+{
+  if (self->started_at == when)
+    return;
+  self->started_at = when;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STARTED_AT]);
+}
+
+/* The one setter of the state.  `error` is copied, NULL clears what was there. */
+static void
+set_state (SpServer *self, SpServerState state, const GError *error)
+{
+  sp_log (SP_LOG_NOTICE, "server", "%s → %s%s%s", state_names[self->state], state_names[state],
+          error != NULL ? ": " : "", error != NULL ? error->message : "");
+  g_object_freeze_notify (G_OBJECT (self));
+  if (error != NULL || self->last_error != NULL)
+    {
+      g_clear_error (&self->last_error);
+      self->last_error = error != NULL ? g_error_copy (error) : NULL;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LAST_ERROR]);
+    }
+  self->state = state;
+  set_started_at (self, state == SP_SERVER_ON ? g_get_real_time () : 0);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static void
+finish_change (SpServer *self, GError *error)
+{
+  g_autoptr (GTask) change = g_steal_pointer (&self->change);
+
+  if (change == NULL)
+    g_clear_error (&error);
+  else if (error != NULL)
+    g_task_return_error (change, error);
+  else
+    g_task_return_boolean (change, TRUE);
+}
+
+static void
+fail_start (SpServer *self, GError *error)
+{
+  set_state (self, SP_SERVER_FAILED, error);
+  finish_change (self, error);
+}
+
+/* The second half of a start, once the keyholder is ready. */
+static void
+go_on (SpServer *self)
+{
+  GError *error = NULL;
+
+  if (!sp_server_do_steps (self, &error))
+    {
+      fail_start (self, error);
+      return;
+    }
+  set_state (self, SP_SERVER_ON, NULL);
+  finish_change (self, NULL);
+}
+
+static void
+keyholder_ready (gpointer user_data)
+{
+  SpServer *self = user_data;
+
+  sp_user_registry_announce (self->users);
+  if (self->state == SP_SERVER_STARTING)
+    go_on (self);
+  else
+    sp_reception_keyholder_ready (self->reception);
+}
+
+static void
+keyholder_failed (gpointer user_data, const char *text)
+{
+  SpServer *self = user_data;
+
+  sp_log (SP_LOG_ERROR, "keyholder", "%s", text);
+  if (self->state == SP_SERVER_STARTING)
+    fail_start (self, g_error_new (SP_ERROR, SP_ERROR_CERTIFICATE_INVALID, "%s", text));
+}
+
+static void
+keyholder_lost (gpointer user_data)
+{
+  SpServer *self = user_data;
+
+  sp_reception_keyholder_lost (self->reception);
+}
+
+static void
+login_decided (gpointer user_data, const SpLoginDecided *decided)
+{
+  SpServer *self = user_data;
+
+  sp_reception_login_decided (self->reception, decided);
+}
+
+static void
+login_failed (gpointer user_data, const SpLoginFailed *failed)
+{
+  static const char *const reasons[] = { "accepted", "wrong-password", "too-many-tries", "busy",
+                                         "suspended" };
+  SpServer *self = user_data;
+  const SpEndpoint *peer = sp_reception_login_failed (self->reception, failed);
+  g_autofree char *login = g_utf8_make_valid ((const char *) failed->login, failed->login_length);
+  const char *reason =
+      failed->login_length == 0 ? "unknown-cookie" : reasons[MIN (failed->verdict, SP_LOGIN_LAST)];
+  char address[SP_ENDPOINT_TEXT_MAX] = "";
+
+  if (peer != NULL)
+    sp_address_to_text (peer->address, address);
+  /* What was typed as a name may be a password: the log gets neither. */
+  sp_log (SP_LOG_NOTICE, "sign-in", "refused from %s: %s", address, reason);
+  g_signal_emit (self, authentication_failed, 0, address, login, reason);
+}
+
+static void
+session_known (gpointer user_data, const SpSessionKnown *known)
+{
+  SpServer *self = user_data;
+
+  sp_session_registry_known (self->sessions, known->session, known->user);
+}
+
+static void
+cookie_expired (gpointer user_data, const guint8 *session)
+{
+  SpServer *self = user_data;
+
+  sp_session_registry_expired (self->sessions, session);
+}
+
+static const SpKeyholderEvents keyholder_events = {
+  .ready = keyholder_ready,
+  .failed = keyholder_failed,
+  .lost = keyholder_lost,
+  .login_decided = login_decided,
+  .login_failed = login_failed,
+  .session_known = session_known,
+  .cookie_expired = cookie_expired,
+};
+
+static void
+client_admitted (gpointer user_data, const SpEndpoint *peer, const SpEndpoint *local, int *fd)
+{
+  SpServer *self = user_data;
+
+  sp_reception_admit (self->reception, peer, local, fd);
+}
+
+static void
+hello_verified (gpointer user_data, const SpHelloVerified *hello)
+{
+  SpServer *self = user_data;
+
+  sp_session_registry_hello (self->sessions, hello);
+}
+
+static const SpDoorEvents door_events = {
+  .client_admitted = client_admitted,
+  .hello_verified = hello_verified,
+};
+
+static gboolean
+start_keyholder (SpServer *self, GError **error)
+{
+  g_autoptr (GBytes) names = sp_server_collect_names (self);
+  SpKeyholderWishes wishes = { .cookie_seconds = self->settings->cookie_timeout };
+
+  wishes.names = g_bytes_get_data (names, &wishes.names_length);
+  return sp_keyholder_client_start (self->keyholder, &wishes, error);
+}
+
+static gboolean
+make_folder (const char *folder, GError **error)
+{
+  if (g_mkdir_with_parents (folder, FOLDER_MODE) == 0)
+    return TRUE;
+  sp_error_set_errno (error, errno, "making %s", folder);
+  return FALSE;
+}
+
+static gboolean
+open_all (SpServer *self, const SpServerPlan *plan, GError **error)
+{
+  if (!make_folder (plan->state_folder, error) ||
+      !sp_network_setup_recover (plan->state_folder, error))
+    return FALSE;
+  self->settings = sp_settings_load (plan->config_path, error);
+  if (self->settings == NULL)
+    return FALSE;
+  self->store = sp_store_open (plan->state_folder, error);
+  if (self->store == NULL)
+    return FALSE;
+  self->keyholder =
+      sp_keyholder_client_new (plan->libexec_folder, plan->state_folder, &keyholder_events, self);
+  self->door = sp_door_client_new (plan->libexec_folder, &door_events, self);
+  self->users = sp_user_registry_new (self->store, self->keyholder, error);
+  if (self->users == NULL)
+    return FALSE;
+  self->sessions = sp_session_registry_new (self->store, self->keyholder, self->door, self->users);
+  self->reception =
+      sp_reception_new (plan->libexec_folder, self->keyholder, self->door, self->sessions);
+  return start_keyholder (self, error);
+}
+
+SpServer *
+sp_server_new (const SpServerPlan *plan, GError **error)
+{
+  g_autoptr (SpServer) self = g_object_new (SP_TYPE_SERVER, NULL);
+
+  self->state_folder = g_strdup (plan->state_folder);
+  self->config_path = g_strdup (plan->config_path);
+  if (!open_all (self, plan, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+SpServerState
+sp_server_get_state (SpServer *self)
+{
+  return self->state;
+}
+
+const GError *
+sp_server_get_last_error (SpServer *self)
+{
+  return self->last_error;
+}
+
+gint64
+sp_server_get_started_at (SpServer *self)
+{
+  return self->started_at;
+}
+
+SpUserRegistry *
+sp_server_get_users (SpServer *self)
+{
+  return self->users;
+}
+
+SpSessionRegistry *
+sp_server_get_sessions (SpServer *self)
+{
+  return self->sessions;
+}
+
+const SpSettings *
+sp_server_get_settings (SpServer *self)
+{
+  return self->settings;
+}
+
+const SpPrepared *
+sp_server_get_certificate (SpServer *self)
+{
+  if (!sp_keyholder_client_is_ready (self->keyholder))
+    return NULL;
+  return sp_keyholder_client_get_certificate (self->keyholder);
+}
+
+static void
+add_url (GStrvBuilder *builder, const char *host, guint port)
+{
+  g_autofree char *bare = g_strdup_printf (strchr (host, ':') != NULL ? "[%s]" : "%s", host);
+  g_autofree char *url = port == 443 ? g_strdup_printf ("https://%s", bare)
+                                     : g_strdup_printf ("https://%s:%u", bare, port);
+
+  g_strv_builder_add (builder, url);
+}
+
+GStrv
+sp_server_list_urls (SpServer *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (SpUplink) uplink = sp_uplink_read (NULL);
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  if (self->settings->name[0] != '\0')
+    add_url (builder, self->settings->name, self->settings->port);
+  for (guint i = 0; uplink != NULL && i < uplink->addresses->len; i++)
+    {
+      sp_address_to_text (g_array_index (uplink->addresses, SpUplinkAddress, i).address, text);
+      add_url (builder, text, self->settings->port);
+    }
+  return g_strv_builder_end (builder);
+}
+
+/* A start takes over what the owner wrote into the file meanwhile; a bad file stops the start. */
+static gboolean
+reload_settings (SpServer *self, GError **error)
+{
+  SpSettings *fresh = sp_settings_load (self->config_path, error);
+
+  if (fresh == NULL)
+    return FALSE;
+  sp_settings_unref (self->settings);
+  self->settings = fresh;
+  return TRUE;
+}
+
+void
+sp_server_start_async (SpServer *self,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GError *error = NULL;
+
+  if (self->state == SP_SERVER_ON)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  if (self->change != NULL)
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_BUSY, "the server is %s",
+                               state_names[self->state]);
+      return;
+    }
+  self->change = g_steal_pointer (&task);
+  set_state (self, SP_SERVER_STARTING, NULL);
+  if (!reload_settings (self, &error))
+    fail_start (self, error);
+  else if (sp_keyholder_client_is_ready (self->keyholder))
+    go_on (self);
+}
+
+gboolean
+sp_server_start_finish (SpServer *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+clients_gone (gpointer user_data)
+{
+  SpServer *self = user_data;
+
+  sp_server_undo_steps (self);
+  set_state (self, SP_SERVER_OFF, NULL);
+  finish_change (self, NULL);
+}
+
+void
+sp_server_stop_async (SpServer *self,
+                      gboolean quietly,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  if (self->change != NULL)
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_BUSY, "the server is %s",
+                               state_names[self->state]);
+      return;
+    }
+  if (self->state != SP_SERVER_ON)
+    {
+      if (self->state == SP_SERVER_FAILED)
+        set_state (self, SP_SERVER_OFF, NULL);
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  self->change = g_steal_pointer (&task);
+  set_state (self, SP_SERVER_STOPPING, NULL);
+  sp_reception_stop (self->reception, quietly ? SP_STOP_DROP : SP_STOP_DISCONNECT,
+                     "The server was turned off.", clients_gone, self);
+}
+
+gboolean
+sp_server_stop_finish (SpServer *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

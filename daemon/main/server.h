@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "session-registry.h"
+#include "settings.h"
+#include "user-registry.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The server as a whole: its state, and an ordered list of steps to start it, each with its undo.
+ * Properties: state (SpServerState as an int), last-error (GError boxed or NULL), started-at (µs
+ * since the epoch, 0 while off). Signal: "authentication-failed" (char *address, char *login, char
+ * *reason). */
+#define SP_TYPE_SERVER (sp_server_get_type ())
+G_DECLARE_FINAL_TYPE (SpServer, sp_server, SP, SERVER, GObject)
+
+typedef enum
+{
+  SP_SERVER_OFF,
+  SP_SERVER_STARTING,
+  SP_SERVER_ON,
+  SP_SERVER_STOPPING,
+  SP_SERVER_FAILED,
+  SP_SERVER_LAST = SP_SERVER_FAILED
+} SpServerState;
+
+const char *sp_server_state_to_string (SpServerState state);
+
+typedef struct
+{
+  const char *libexec_folder;
+  const char *state_folder; /* made if missing */
+  const char *config_path;  /* may be missing: then everything is as built in */
+} SpServerPlan;
+
+/* Reads settings and database, starts the keyholder.  Errors: what the settings or the database
+ * say. */
+SpServer *sp_server_new (const SpServerPlan *plan, GError **error);
+
+SpServerState sp_server_get_state (SpServer *self);
+const GError *sp_server_get_last_error (SpServer *self); /* NULL = none */
+gint64 sp_server_get_started_at (SpServer *self);
+SpUserRegistry *sp_server_get_users (SpServer *self);
+SpSessionRegistry *sp_server_get_sessions (SpServer *self);
+const SpSettings *sp_server_get_settings (SpServer *self);
+/* NULL until the keyholder has prepared its keys: pin (32 bytes), authority (DER). */
+const SpPrepared *sp_server_get_certificate (SpServer *self);
+/* What a client is pointed at, best first: "https://home.example.net", "https://192.0.2.1:4443". */
+GStrv sp_server_list_urls (SpServer *self);
+
+/* Errors: SP_ERROR_BUSY (it is starting or stopping), and those of the steps. */
+void sp_server_start_async (SpServer *self,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data);
+gboolean sp_server_start_finish (SpServer *self, GAsyncResult *result, GError **error);
+/* Clients are told that the server was turned off, or with `quietly` only dropped, so that they
+ * come back when it is on again. */
+void sp_server_stop_async (SpServer *self,
+                           gboolean quietly,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data);
+gboolean sp_server_stop_finish (SpServer *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

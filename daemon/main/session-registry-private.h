@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "session-registry.h"
+
+G_BEGIN_DECLS
+
+struct _SpSessionRegistry
+{
+  GObject parent;
+  SpStore *store;
+  SpKeyholderClient *keyholder;
+  SpDoorClient *door;
+  SpUserRegistry *users;
+  GPtrArray *sessions; /* of SpSession */
+  /* While the server is on; otherwise NULL, -1 and 0. */
+  SpNetworkSetup *network;
+  SpSettings *settings;
+  int datagram_listener;
+  guint16 datagram_port;
+  guint64 last_attachment;
+};
+
+/* session-loan.c */
+
+/* Makes the connection the next holder; an earlier one that waits is told that it was replaced. */
+void sp_session_loan_request (SpSessionRegistry *self,
+                              SpSession *session,
+                              SpConnection *connection);
+/* The holder gave the TUN back, or is gone. */
+void sp_session_loan_returned (SpSessionRegistry *self, SpSession *session);
+void sp_session_loan_waiting_gone (SpSessionRegistry *self, SpSession *session);
+void sp_session_loan_acknowledged (SpSessionRegistry *self, SpSession *session);
+/* Nothing will be granted any more: timers and questions go. */
+void sp_session_loan_cancel (SpSessionRegistry *self, SpSession *session);
+
+/* session-registry.c */
+
+/* The session is over: device, lease and cookie go, "closed" is emitted. */
+void sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char *reason);
+
+G_END_DECLS

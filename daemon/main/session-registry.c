@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session-registry-private.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "platform/listener.h"
+#include "tunnel-grant.h"
+
+#include <string.h>
+
+#define HELLO_INTERVAL_MICROSECONDS (G_USEC_PER_SEC)
+
+G_DEFINE_TYPE (SpSessionRegistry, sp_session_registry, G_TYPE_OBJECT)
+
+enum
+{
+  SIGNAL_OPENED,
+  SIGNAL_CLOSED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS]; /* nocheck: set once by class_init */
+
+static void
+sp_session_registry_finalize (GObject *object)
+{
+  SpSessionRegistry *self = SP_SESSION_REGISTRY (object);
+
+  sp_session_registry_close (self);
+  g_ptr_array_unref (self->sessions);
+  g_object_unref (self->users);
+  G_OBJECT_CLASS (sp_session_registry_parent_class)->finalize (object);
+}
+
+static void
+sp_session_registry_class_init (SpSessionRegistryClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GType type = G_OBJECT_CLASS_TYPE (class);
+
+  object_class->finalize = sp_session_registry_finalize;
+  signals[SIGNAL_OPENED] = g_signal_new ("opened", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 1, SP_TYPE_SESSION);
+  signals[SIGNAL_CLOSED] = g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 2, SP_TYPE_SESSION, G_TYPE_STRING);
+}
+
+static void
+sp_session_registry_init (SpSessionRegistry *self)
+{
+  self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
+  self->datagram_listener = -1;
+}
+
+SpSessionRegistry *
+sp_session_registry_new (SpStore *store,
+                         SpKeyholderClient *keyholder,
+                         SpDoorClient *door,
+                         SpUserRegistry *users)
+{
+  SpSessionRegistry *self = g_object_new (SP_TYPE_SESSION_REGISTRY, NULL);
+
+  self->store = store;
+  self->keyholder = keyholder;
+  self->door = door;
+  self->users = g_object_ref (users);
+  return self;
+}
+
+guint
+sp_session_registry_get_n (SpSessionRegistry *self)
+{
+  return self->sessions->len;
+}
+
+SpSession *
+sp_session_registry_get (SpSessionRegistry *self, guint position)
+{
+  return g_ptr_array_index (self->sessions, position);
+}
+
+SpSession *
+sp_session_registry_find_by_id (SpSessionRegistry *self, const guint8 *id)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    if (memcmp (sp_session_get_id (self->sessions->pdata[i]), id, SP_ID_SIZE) == 0)
+      return self->sessions->pdata[i];
+  return NULL;
+}
+
+static void
+remember (SpSessionRegistry *self, SpSession *session)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_store_put_session (self->store, &sp_session_get_estate (session)->record, &error))
+    sp_log (SP_LOG_ERROR, "session", "cannot be stored: %s", error->message);
+}
+
+/* Reserves the addresses, those of last time if they are still free. */
+static gboolean
+reserve_lease (SpSessionRegistry *self, SpSession *session, GError **error)
+{
+  SpSessionRecord *record = &sp_session_get_estate (session)->record;
+  SpLeasePool *leases = sp_network_setup_get_leases (self->network);
+  gboolean has_earlier = !sp_address_is_unset (record->ipv4) || !sp_address_is_unset (record->ipv6);
+  SpLease earlier;
+  SpLease lease;
+
+  memcpy (earlier.ipv4, record->ipv4, SP_ADDRESS_SIZE);
+  memcpy (earlier.ipv6, record->ipv6, SP_ADDRESS_SIZE);
+  if (!sp_lease_pool_allocate (leases, record->id, has_earlier ? &earlier : NULL, &lease, error))
+    return FALSE;
+  sp_session_set_lease (session, &lease);
+  return TRUE;
+}
+
+static gboolean
+furnish (SpSessionRegistry *self, SpSession *session, GError **error)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+  SpLease lease;
+
+  if (!estate->has_lease && !reserve_lease (self, session, error))
+    return FALSE;
+  if (estate->tun != NULL)
+    return TRUE;
+  memcpy (lease.ipv4, estate->record.ipv4, SP_ADDRESS_SIZE);
+  memcpy (lease.ipv6, estate->record.ipv6, SP_ADDRESS_SIZE);
+  estate->tun =
+      sp_network_setup_open_session (self->network, &lease, sp_tunnel_grant_reach (self->settings),
+                                     SP_MTU_DEFAULT, SP_TUN_OFFLOAD_NONE, error);
+  return estate->tun != NULL;
+}
+
+static SpSession *
+add_session (SpSessionRegistry *self, const guint8 *id, SpUser *user)
+{
+  SpSession *session = sp_session_new (id, user);
+
+  g_ptr_array_add (self->sessions, session);
+  return session;
+}
+
+void
+sp_session_registry_open (SpSessionRegistry *self,
+                          SpNetworkSetup *network,
+                          SpSettings *settings,
+                          int datagram_listener,
+                          guint16 datagram_port)
+{
+  self->network = network;
+  self->settings = sp_settings_ref (settings);
+  self->datagram_listener = datagram_listener;
+  self->datagram_port = datagram_port;
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      if (!reserve_lease (self, self->sessions->pdata[i], &error))
+        sp_log (SP_LOG_WARNING, "session", "keeps no address: %s", error->message);
+    }
+}
+
+static void
+unfurnish (SpSessionRegistry *self, SpSession *session)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+
+  g_clear_handle_id (&estate->disconnect_timer, g_source_remove);
+  sp_session_loan_cancel (self, session);
+  if (estate->tun != NULL)
+    sp_network_setup_close_session (self->network, g_steal_pointer (&estate->tun));
+  if (estate->has_lease)
+    (void) sp_lease_pool_release (sp_network_setup_get_leases (self->network), estate->record.id);
+  estate->has_lease = FALSE;
+}
+
+void
+sp_session_registry_close (SpSessionRegistry *self)
+{
+  if (self->network == NULL)
+    return;
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      SpSession *session = self->sessions->pdata[i];
+      remember (self, session);
+      if (sp_session_get_state (session) == SP_SESSION_CONNECTED)
+        sp_keyholder_client_release (self->keyholder, sp_session_get_id (session),
+                                     self->settings->cookie_timeout);
+      unfurnish (self, session);
+      sp_session_set_state (session, SP_SESSION_RECONNECTING);
+    }
+  self->network = NULL;
+  g_clear_pointer (&self->settings, sp_settings_unref);
+  self->datagram_listener = -1;
+}
+
+void
+sp_session_registry_known (SpSessionRegistry *self, const guint8 *id, const guint8 *user_id)
+{
+  SpSession *session = sp_session_registry_find_by_id (self, id);
+  SpUser *user = sp_user_registry_find_by_id (self->users, user_id);
+  SpSessionRecord record;
+
+  if (session != NULL && sp_session_get_state (session) == SP_SESSION_CONNECTED)
+    sp_keyholder_client_hold (self->keyholder, id);
+  if (session != NULL || user == NULL || !sp_store_find_session (self->store, id, &record, NULL))
+    return;
+  session = add_session (self, id, user);
+  sp_session_get_estate (session)->record = record;
+  if (self->network != NULL)
+    (void) reserve_lease (self, session, NULL);
+}
+
+void
+sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char *reason)
+{
+  g_autoptr (SpSession) kept = g_object_ref (session);
+  SpSessionEstate *estate = sp_session_get_estate (session);
+  g_autoptr (GError) error = NULL;
+
+  sp_log (SP_LOG_NOTICE, "session", "%s of %s ended: %s", sp_session_get_path_element (session),
+          sp_user_get_login (sp_session_get_user (session)), reason);
+  if (self->network != NULL)
+    unfurnish (self, session);
+  if (!sp_store_remove_session (self->store, estate->record.id, &error))
+    sp_log (SP_LOG_ERROR, "session", "cannot be removed: %s", error->message);
+  (void) g_ptr_array_remove (self->sessions, session);
+  if (estate->announced)
+    g_signal_emit (self, signals[SIGNAL_CLOSED], 0, session, reason);
+}
+
+void
+sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id)
+{
+  SpSession *session = sp_session_registry_find_by_id (self, id);
+  SpSessionEstate *estate;
+
+  if (session == NULL)
+    return;
+  estate = sp_session_get_estate (session);
+  if (estate->waiting != NULL)
+    sp_connection_refuse (estate->waiting, 401, "The session is over.");
+  if (estate->holder != NULL)
+    sp_connection_stop (estate->holder, SP_STOP_DISCONNECT, "This sign-in is no longer valid.");
+  sp_session_registry_end (self, session, "sign-in expired");
+}
+
+/* The session that this connection names, made on its first tunnel. */
+static SpSession *
+find_or_make (SpSessionRegistry *self, SpConnection *connection)
+{
+  const SpConnectionFacts *facts = sp_connection_get_facts (connection);
+  SpSession *session = sp_session_registry_find_by_id (self, facts->session);
+  SpUser *user = sp_user_registry_find_by_id (self->users, facts->user);
+
+  if (session != NULL)
+    return session;
+  if (user == NULL || self->sessions->len >= SP_SESSIONS_MAX)
+    return NULL;
+  return add_session (self, facts->session, user);
+}
+
+void
+sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection)
+{
+  SpSession *session = self->network != NULL ? find_or_make (self, connection) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (session == NULL)
+    {
+      sp_connection_refuse (connection, 503, "The server takes no sessions now.");
+      return;
+    }
+  if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
+    {
+      sp_connection_refuse (connection, 503, "The session is being disconnected.");
+      return;
+    }
+  if (!furnish (self, session, &error))
+    {
+      sp_log (SP_LOG_ERROR, "session", "%s: %s", sp_session_get_path_element (session),
+              error->message);
+      sp_connection_refuse (connection, 503, error->message);
+      if (!sp_session_get_estate (session)->announced)
+        sp_session_registry_end (self, session, "could not begin");
+      return;
+    }
+  sp_session_loan_request (self, session, connection);
+}
+
+static SpSession *
+find_of_holder (SpSessionRegistry *self, SpConnection *connection)
+{
+  const SpConnectionFacts *facts = sp_connection_get_facts (connection);
+  SpSession *session =
+      facts->may_tunnel ? sp_session_registry_find_by_id (self, facts->session) : NULL;
+
+  if (session == NULL || sp_session_get_estate (session)->holder != connection)
+    return NULL;
+  return session;
+}
+
+static void
+set_mtu (SpSession *session, guint32 mtu)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_tun_set_mtu (sp_session_get_estate (session)->tun, mtu, &error))
+    sp_log (SP_LOG_WARNING, "session", "%s: %s", sp_session_get_path_element (session),
+            error->message);
+  sp_session_set_mtu (session, mtu);
+}
+
+void
+sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection, guint32 mtu)
+{
+  SpSession *session = find_of_holder (self, connection);
+  SpSessionEstate *estate;
+
+  if (session == NULL)
+    return;
+  estate = sp_session_get_estate (session);
+  sp_session_loan_acknowledged (self, session);
+  set_mtu (session, mtu);
+  sp_session_set_client (session, connection);
+  sp_session_set_state (session, SP_SESSION_CONNECTED);
+  sp_keyholder_client_hold (self->keyholder, estate->record.id);
+  remember (self, session);
+  sp_log (SP_LOG_NOTICE, "session", "%s of %s connected", sp_session_get_path_element (session),
+          sp_user_get_login (sp_session_get_user (session)));
+  if (estate->announced)
+    return;
+  estate->announced = TRUE;
+  g_signal_emit (self, signals[SIGNAL_OPENED], 0, session);
+}
+
+void
+sp_session_registry_mtu_changed (SpSessionRegistry *self, SpConnection *connection, guint32 mtu)
+{
+  SpSession *session = find_of_holder (self, connection);
+
+  if (session != NULL)
+    set_mtu (session, mtu);
+}
+
+void
+sp_session_registry_reported (SpSessionRegistry *self,
+                              SpConnection *connection,
+                              const SpReport *report)
+{
+  SpSession *session = find_of_holder (self, connection);
+
+  if (session != NULL)
+    sp_session_set_report (session, report);
+}
+
+void
+sp_session_registry_recalled (SpSessionRegistry *self, SpConnection *connection)
+{
+  SpSession *session = find_of_holder (self, connection);
+
+  if (session != NULL)
+    sp_session_loan_returned (self, session);
+}
+
+/* The holder is gone and nobody waits: what becomes of the session. */
+static void
+settle (SpSessionRegistry *self, SpSession *session, const SpConnectionFacts *facts)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+
+  if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
+    {
+      if (estate->disconnect_timer == 0)
+        sp_session_registry_end (self, session, estate->reason);
+      return;
+    }
+  if (facts->left == SP_LEFT_LOGOUT)
+    {
+      sp_keyholder_client_forget (self->keyholder, estate->record.id);
+      sp_session_registry_end (self, session, "signed out");
+      return;
+    }
+  sp_keyholder_client_release (self->keyholder, estate->record.id, self->settings->cookie_timeout);
+  sp_session_set_state (session, SP_SESSION_RECONNECTING);
+  remember (self, session);
+}
+
+void
+sp_session_registry_connection_ended (SpSessionRegistry *self, SpConnection *connection)
+{
+  const SpConnectionFacts *facts = sp_connection_get_facts (connection);
+  SpSession *session =
+      facts->may_tunnel ? sp_session_registry_find_by_id (self, facts->session) : NULL;
+  SpSessionEstate *estate;
+
+  if (session == NULL)
+    return;
+  estate = sp_session_get_estate (session);
+  if (estate->waiting == connection)
+    sp_session_loan_waiting_gone (self, session);
+  else if (estate->holder == connection)
+    sp_session_loan_returned (self, session);
+  else
+    return;
+  if (estate->holder == NULL && estate->waiting == NULL && self->network != NULL)
+    settle (self, session, facts);
+}
+
+static void
+finish_disconnect (SpSessionRegistry *self, SpSession *session)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+
+  g_clear_pointer (&estate->undo_token, g_free);
+  sp_keyholder_client_forget (self->keyholder, estate->record.id);
+  if (estate->waiting != NULL)
+    sp_connection_refuse (estate->waiting, 401, estate->reason);
+  if (estate->holder != NULL)
+    sp_connection_stop (estate->holder, SP_STOP_DISCONNECT, estate->reason);
+  else
+    sp_session_registry_end (self, session, estate->reason);
+}
+
+typedef struct
+{
+  SpSessionRegistry *registry;
+  SpSession *session;
+} Window;
+
+static gboolean
+window_over_cb (gpointer user_data)
+{
+  Window *window = user_data;
+
+  sp_session_get_estate (window->session)->disconnect_timer = 0;
+  finish_disconnect (window->registry, window->session);
+  return G_SOURCE_REMOVE;
+}
+
+char *
+sp_session_registry_disconnect (SpSessionRegistry *self,
+                                SpSession *session,
+                                const char *reason,
+                                guint undo_seconds,
+                                GError **error)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+  Window *window;
+
+  if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_BUSY, "the session is being disconnected already");
+      return NULL;
+    }
+  if (strlen (reason) > SP_REASON_MAX || undo_seconds > 60)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                   "a reason has at most %d bytes, an undo window at most 60 seconds",
+                   SP_REASON_MAX);
+      return NULL;
+    }
+  g_free (estate->reason);
+  estate->reason = g_strdup (reason);
+  sp_session_set_state (session, SP_SESSION_DISCONNECTING);
+  if (undo_seconds == 0)
+    {
+      finish_disconnect (self, session);
+      return g_strdup ("");
+    }
+  sp_keyholder_client_block (self->keyholder, estate->record.id, TRUE);
+  if (estate->holder != NULL)
+    sp_connection_pause (estate->holder, TRUE);
+  window = g_new (Window, 1);
+  window->registry = self;
+  window->session = session;
+  estate->disconnect_timer =
+      g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, undo_seconds, window_over_cb, window, g_free);
+  estate->undo_token = g_uuid_string_random ();
+  return g_strdup (estate->undo_token);
+}
+
+gboolean
+sp_session_registry_undo (SpSessionRegistry *self, const char *token, GError **error)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      SpSession *session = self->sessions->pdata[i];
+      SpSessionEstate *estate = sp_session_get_estate (session);
+
+      if (g_strcmp0 (estate->undo_token, token) != 0)
+        continue;
+      g_clear_handle_id (&estate->disconnect_timer, g_source_remove);
+      g_clear_pointer (&estate->undo_token, g_free);
+      sp_keyholder_client_block (self->keyholder, estate->record.id, FALSE);
+      if (estate->holder != NULL)
+        sp_connection_pause (estate->holder, FALSE);
+      else
+        sp_keyholder_client_release (self->keyholder, estate->record.id,
+                                     self->settings->cookie_timeout);
+      sp_session_set_state (session, estate->holder != NULL ? SP_SESSION_CONNECTED
+                                                            : SP_SESSION_RECONNECTING);
+      return TRUE;
+    }
+  g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "it is too late to undo this");
+  return FALSE;
+}
+
+static SpSession *
+find_by_attachment (SpSessionRegistry *self, guint64 attachment)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      SpSessionEstate *estate = sp_session_get_estate (self->sessions->pdata[i]);
+      if (estate->attachment == attachment && estate->holder != NULL)
+        return self->sessions->pdata[i];
+    }
+  return NULL;
+}
+
+static void
+candidate_from_hello (SpCandidate *candidate, const SpHelloVerified *hello)
+{
+  memset (candidate, 0, sizeof *candidate);
+  memcpy (candidate->peer_address, hello->peer_address, SP_ADDRESS_SIZE);
+  candidate->peer_port = hello->peer_port;
+  memcpy (candidate->local_address, hello->local_address, SP_ADDRESS_SIZE);
+  candidate->local_port = hello->local_port;
+  memcpy (candidate->prestate, hello->prestate, sizeof candidate->prestate);
+  memcpy (candidate->datagram, hello->datagram, hello->datagram_length);
+  candidate->datagram_length = hello->datagram_length;
+}
+
+void
+sp_session_registry_hello (SpSessionRegistry *self, const SpHelloVerified *hello)
+{
+  SpSession *session = find_by_attachment (self, hello->attachment);
+  SpSessionEstate *estate = session != NULL ? sp_session_get_estate (session) : NULL;
+  SpAssociationPlan plan = { .mtu_discovery = SP_MTU_DISCOVERY_OFF };
+  g_autofree SpCandidate *candidate = NULL;
+  g_autoptr (GError) error = NULL;
+  sp_autofd int fd = -1;
+
+  /* A candidate needs an acknowledged attachment, and comes at most once a second. */
+  if (estate == NULL || !sp_connection_takes_datagrams (estate->holder) ||
+      g_get_monotonic_time () - estate->last_hello < HELLO_INTERVAL_MICROSECONDS)
+    return;
+  candidate = g_new (SpCandidate, 1);
+  candidate_from_hello (candidate, hello);
+  memcpy (plan.peer.address, hello->peer_address, SP_ADDRESS_SIZE);
+  plan.peer.port = hello->peer_port;
+  memcpy (plan.local.address, hello->local_address, SP_ADDRESS_SIZE);
+  plan.local.port = hello->local_port;
+  fd = sp_association_open (self->datagram_listener, &plan, &error);
+  if (fd < 0)
+    {
+      sp_log (SP_LOG_WARNING, "session", "no datagram socket: %s", error->message);
+      return;
+    }
+  if (sp_connection_offer_candidate (estate->holder, candidate, &fd))
+    estate->last_hello = g_get_monotonic_time ();
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "door-client.h"
+#include "keyholder-client.h"
+#include "network.h"
+#include "session.h"
+#include "settings.h"
+#include "store.h"
+#include "user-registry.h"
+
+G_BEGIN_DECLS
+
+/* All sessions, and the one place that moves their loans.
+ * Signals: "opened" (SpSession), "closed" (SpSession, char *reason). */
+#define SP_TYPE_SESSION_REGISTRY (sp_session_registry_get_type ())
+G_DECLARE_FINAL_TYPE (SpSessionRegistry, sp_session_registry, SP, SESSION_REGISTRY, GObject)
+
+/* Borrows all of them. */
+SpSessionRegistry *sp_session_registry_new (SpStore *store,
+                                            SpKeyholderClient *keyholder,
+                                            SpDoorClient *door,
+                                            SpUserRegistry *users);
+
+guint sp_session_registry_get_n (SpSessionRegistry *self);
+SpSession *sp_session_registry_get (SpSessionRegistry *self, guint position);          /* lent */
+SpSession *sp_session_registry_find_by_id (SpSessionRegistry *self, const guint8 *id); /* lent */
+
+/* The owner ends a session.  With an undo window (seconds) the client is not told before it is
+ * over; the token undoes it until then, and is "" without a window.  Errors: SP_ERROR_BUSY (it is
+ * being disconnected already), SP_ERROR_INVALID_ARGUMENTS. */
+char *sp_session_registry_disconnect (SpSessionRegistry *self,
+                                      SpSession *session,
+                                      const char *reason,
+                                      guint undo_seconds,
+                                      GError **error);
+/* Errors: SP_ERROR_NOT_FOUND. */
+gboolean sp_session_registry_undo (SpSessionRegistry *self, const char *token, GError **error);
+
+/* The server is on: sessions may attach.  Borrows until close. */
+void sp_session_registry_open (SpSessionRegistry *self,
+                               SpNetworkSetup *network,
+                               SpSettings *settings,
+                               int datagram_listener,
+                               guint16 datagram_port);
+/* The server goes off: devices and leases go; cookies and what is stored stay. */
+void sp_session_registry_close (SpSessionRegistry *self);
+
+/* From the keyholder. */
+void sp_session_registry_known (SpSessionRegistry *self, const guint8 *id, const guint8 *user);
+void sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id);
+
+/* From connections.  `attach` when the keyholder accepted the cookie and the worker asked. */
+void sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection);
+void sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection, guint32 mtu);
+void sp_session_registry_mtu_changed (SpSessionRegistry *self,
+                                      SpConnection *connection,
+                                      guint32 mtu);
+void sp_session_registry_reported (SpSessionRegistry *self,
+                                   SpConnection *connection,
+                                   const SpReport *report);
+void sp_session_registry_recalled (SpSessionRegistry *self, SpConnection *connection);
+void sp_session_registry_connection_ended (SpSessionRegistry *self, SpConnection *connection);
+
+/* From the door: makes the candidate's socket for the connection that has this attachment. */
+void sp_session_registry_hello (SpSessionRegistry *self, const SpHelloVerified *hello);
+
+G_END_DECLS

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "connection.h"
+#include "lease-pool.h"
+#include "loan.h"
+#include "platform/tun.h"
+#include "store.h"
+#include "user.h"
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/* One signed-in client from its first tunnel until its cookie is dead: it owns a TUN device,
+ * addresses, counters and deadlines, and outlives the connections that borrow them.
+ *
+ * Read-only properties: user (SpUser), login, remote-address ("192.0.2.1:51234"), addresses
+ * (GStrv), transport ("tls", "dtls", "" while away), cipher, client-name, user-agent, connected-at
+ * (µs since the epoch), mtu, state, rx-bytes, tx-bytes, rx-packets, tx-packets, round-trip (µs). */
+#define SP_TYPE_SESSION (sp_session_get_type ())
+G_DECLARE_FINAL_TYPE (SpSession, sp_session, SP, SESSION, GObject)
+
+typedef enum
+{
+  SP_SESSION_RECONNECTING,  /* nobody attached; the cookie still counts */
+  SP_SESSION_CONNECTED,     /* attached */
+  SP_SESSION_DISCONNECTING, /* the owner ended it; the undo window or the goodbye runs */
+  SP_SESSION_LAST = SP_SESSION_DISCONNECTING
+} SpSessionState;
+
+const char *sp_session_state_to_string (SpSessionState state);
+
+SpSession *sp_session_new (const guint8 *id, SpUser *user);
+const guint8 *sp_session_get_id (SpSession *self);
+const char *sp_session_get_path_element (SpSession *self); /* the id in hexadecimal */
+SpUser *sp_session_get_user (SpSession *self);
+SpSessionState sp_session_get_state (SpSession *self);
+
+/* Everything below is for the session registry and the loan alone. */
+
+/* What the session owns and who has it. */
+typedef struct
+{
+  SpSessionRecord record;
+  gboolean has_lease;
+  SpTun *tun;
+  SpLoanPhase phase;
+  SpConnection *holder;  /* has the TUN */
+  SpConnection *waiting; /* will have it next */
+  guint64 attachment;
+  guint recall_timer;
+  guint disconnect_timer;
+  char *undo_token;
+  char *reason;       /* of the disconnect that runs */
+  gboolean announced; /* "opened" was emitted */
+  gint64 last_hello;  /* monotonic: the last candidate */
+  gint64 last_attach; /* monotonic */
+  guint attaches;     /* quick ones in a row */
+  guint delay_timer;
+  gpointer mint; /* the open question to the door */
+} SpSessionEstate;
+
+SpSessionEstate *sp_session_get_estate (SpSession *self);
+void sp_session_set_state (SpSession *self, SpSessionState state);
+void sp_session_set_lease (SpSession *self, const SpLease *lease);
+/* Takes over what the connection knows about the client. */
+void sp_session_set_client (SpSession *self, SpConnection *connection);
+void sp_session_set_mtu (SpSession *self, guint32 mtu);
+void sp_session_set_report (SpSession *self, const SpReport *report);
+
+G_END_DECLS

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store.h"
+
+#include "base/error.h"
+#include "base/names.h"
+
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct _SpStore
+{
+  sqlite3 *database;
+};
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
+
+/* Each entry brings a database from the version of its index to the next one. */
+static const char *const migrations[] = {
+  "CREATE TABLE users (id BLOB PRIMARY KEY, login TEXT NOT NULL UNIQUE, full_name TEXT NOT NULL,"
+  " enabled INTEGER NOT NULL, created INTEGER NOT NULL);"
+  "CREATE TABLE sessions (id BLOB PRIMARY KEY, user BLOB NOT NULL, ipv4 BLOB NOT NULL,"
+  " ipv6 BLOB NOT NULL, created INTEGER NOT NULL, rx_bytes INTEGER NOT NULL,"
+  " tx_bytes INTEGER NOT NULL);"
+  "CREATE TABLE remembered (name TEXT PRIMARY KEY, value BLOB NOT NULL);",
+};
+
+static gboolean
+fail (SpStore *store, GError **error)
+{
+  g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "%s: %s", SP_DATABASE_FILE,
+               sqlite3_errmsg (store->database));
+  return FALSE;
+}
+
+static gboolean
+execute (SpStore *store, const char *sql, GError **error)
+{
+  if (sqlite3_exec (store->database, sql, NULL, NULL, NULL) == SQLITE_OK)
+    return TRUE;
+  return fail (store, error);
+}
+
+static sqlite3_stmt *
+prepare (SpStore *store, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+
+  if (sqlite3_prepare_v2 (store->database, sql, -1, &statement, NULL) != SQLITE_OK)
+    (void) fail (store, error);
+  return statement;
+}
+
+static gboolean
+run (SpStore *store, sqlite3_stmt *statement, GError **error)
+{
+  if (sqlite3_step (statement) == SQLITE_DONE)
+    return TRUE;
+  return fail (store, error);
+}
+
+static gboolean
+migrate (SpStore *store, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = prepare (store, "PRAGMA user_version", error);
+  int version;
+
+  if (statement == NULL || sqlite3_step (statement) != SQLITE_ROW)
+    return fail (store, error);
+  version = sqlite3_column_int (statement, 0);
+  g_clear_pointer (&statement, sqlite3_finalize);
+  if (version > (int) G_N_ELEMENTS (migrations))
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_FAILED,
+                   "%s was written by a newer version of " SP_PRODUCT_NAME, SP_DATABASE_FILE);
+      return FALSE;
+    }
+  for (guint i = version; i < G_N_ELEMENTS (migrations); i++)
+    {
+      g_autofree char *sql = g_strdup_printf (
+          "BEGIN IMMEDIATE; %s PRAGMA user_version = %u; COMMIT;", migrations[i], i + 1);
+      if (!execute (store, sql, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+SpStore *
+sp_store_open (const char *folder, GError **error)
+{
+  g_autoptr (SpStore) store = g_new0 (SpStore, 1);
+  g_autofree char *path = g_build_filename (folder, SP_DATABASE_FILE, NULL);
+  mode_t old_mask = umask (0077);
+  int result = sqlite3_open (path, &store->database);
+
+  (void) umask (old_mask);
+  if (result != SQLITE_OK)
+    {
+      (void) fail (store, error);
+      return NULL;
+    }
+  (void) sqlite3_busy_timeout (store->database, 2000);
+  if (!execute (store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", error) ||
+      !migrate (store, error))
+    return NULL;
+  return g_steal_pointer (&store);
+}
+
+void
+sp_store_free (SpStore *store)
+{
+  if (store == NULL)
+    return;
+  (void) sqlite3_close (store->database);
+  g_free (store);
+}
+
+static void
+read_blob (sqlite3_stmt *statement, int column, guint8 *memory, gsize size)
+{
+  memset (memory, 0, size);
+  if ((gsize) sqlite3_column_bytes (statement, column) == size)
+    memcpy (memory, sqlite3_column_blob (statement, column), size);
+}
+
+GPtrArray *
+sp_store_list_users (SpStore *store, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = prepare (
+      store, "SELECT id, login, full_name, enabled, created FROM users ORDER BY rowid", error);
+  g_autoptr (GPtrArray) users =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) sp_user_record_free);
+  int step;
+
+  if (statement == NULL)
+    return NULL;
+  while ((step = sqlite3_step (statement)) == SQLITE_ROW)
+    {
+      SpUserRecord *record = g_new0 (SpUserRecord, 1);
+      read_blob (statement, 0, record->id, SP_ID_SIZE);
+      record->login = g_strdup ((const char *) sqlite3_column_text (statement, 1));
+      record->full_name = g_strdup ((const char *) sqlite3_column_text (statement, 2));
+      record->enabled = sqlite3_column_int (statement, 3) != 0;
+      record->created = sqlite3_column_int64 (statement, 4);
+      g_ptr_array_add (users, record);
+    }
+  if (step != SQLITE_DONE)
+    {
+      (void) fail (store, error);
+      return NULL;
+    }
+  return g_steal_pointer (&users);
+}
+
+gboolean
+sp_store_put_user (SpStore *store, const SpUserRecord *record, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement =
+      prepare (store,
+               "INSERT INTO users VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET"
+               " login = ?2, full_name = ?3, enabled = ?4",
+               error);
+
+  if (statement == NULL)
+    return FALSE;
+  (void) sqlite3_bind_blob (statement, 1, record->id, SP_ID_SIZE, SQLITE_STATIC);
+  (void) sqlite3_bind_text (statement, 2, record->login, -1, SQLITE_STATIC);
+  (void) sqlite3_bind_text (statement, 3, record->full_name, -1, SQLITE_STATIC);
+  (void) sqlite3_bind_int (statement, 4, record->enabled);
+  (void) sqlite3_bind_int64 (statement, 5, record->created);
+  return run (store, statement, error);
+}
+
+static gboolean
+remove_row (SpStore *store, const char *sql, const guint8 *id, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = prepare (store, sql, error);
+
+  if (statement == NULL)
+    return FALSE;
+  (void) sqlite3_bind_blob (statement, 1, id, SP_ID_SIZE, SQLITE_STATIC);
+  return run (store, statement, error);
+}
+
+gboolean
+sp_store_remove_user (SpStore *store, const guint8 *id, GError **error)
+{
+  return remove_row (store, "DELETE FROM users WHERE id = ?1", id, error);
+}
+
+gboolean
+sp_store_find_session (SpStore *store,
+                       const guint8 *id,
+                       SpSessionRecord *ret_record,
+                       GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = prepare (
+      store, "SELECT user, ipv4, ipv6, created, rx_bytes, tx_bytes FROM sessions WHERE id = ?1",
+      error);
+  int step;
+
+  if (statement == NULL)
+    return FALSE;
+  (void) sqlite3_bind_blob (statement, 1, id, SP_ID_SIZE, SQLITE_STATIC);
+  step = sqlite3_step (statement);
+  if (step == SQLITE_DONE)
+    return FALSE;
+  if (step != SQLITE_ROW)
+    return fail (store, error);
+  memcpy (ret_record->id, id, SP_ID_SIZE);
+  read_blob (statement, 0, ret_record->user, SP_ID_SIZE);
+  read_blob (statement, 1, ret_record->ipv4, SP_ADDRESS_SIZE);
+  read_blob (statement, 2, ret_record->ipv6, SP_ADDRESS_SIZE);
+  ret_record->created = sqlite3_column_int64 (statement, 3);
+  ret_record->rx_bytes = (guint64) sqlite3_column_int64 (statement, 4);
+  ret_record->tx_bytes = (guint64) sqlite3_column_int64 (statement, 5);
+  return TRUE;
+}
+
+gboolean
+sp_store_put_session (SpStore *store, const SpSessionRecord *record, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement =
+      prepare (store, "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", error);
+
+  if (statement == NULL)
+    return FALSE;
+  (void) sqlite3_bind_blob (statement, 1, record->id, SP_ID_SIZE, SQLITE_STATIC);
+  (void) sqlite3_bind_blob (statement, 2, record->user, SP_ID_SIZE, SQLITE_STATIC);
+  (void) sqlite3_bind_blob (statement, 3, record->ipv4, SP_ADDRESS_SIZE, SQLITE_STATIC);
+  (void) sqlite3_bind_blob (statement, 4, record->ipv6, SP_ADDRESS_SIZE, SQLITE_STATIC);
+  (void) sqlite3_bind_int64 (statement, 5, record->created);
+  (void) sqlite3_bind_int64 (statement, 6, (sqlite3_int64) record->rx_bytes);
+  (void) sqlite3_bind_int64 (statement, 7, (sqlite3_int64) record->tx_bytes);
+  return run (store, statement, error);
+}
+
+gboolean
+sp_store_remove_session (SpStore *store, const guint8 *id, GError **error)
+{
+  return remove_row (store, "DELETE FROM sessions WHERE id = ?1", id, error);
+}
+
+GBytes *
+sp_store_get_value (SpStore *store, const char *name, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement =
+      prepare (store, "SELECT value FROM remembered WHERE name = ?1", error);
+  int step;
+
+  if (statement == NULL)
+    return NULL;
+  (void) sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
+  step = sqlite3_step (statement);
+  if (step == SQLITE_ROW)
+    return g_bytes_new (sqlite3_column_blob (statement, 0), sqlite3_column_bytes (statement, 0));
+  if (step != SQLITE_DONE)
+    (void) fail (store, error);
+  return NULL;
+}
+
+gboolean
+sp_store_set_value (SpStore *store, const char *name, GBytes *value, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement =
+      prepare (store, "INSERT OR REPLACE INTO remembered VALUES (?1, ?2)", error);
+  gsize size;
+  const void *bytes = g_bytes_get_data (value, &size);
+
+  if (statement == NULL)
+    return FALSE;
+  (void) sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
+  (void) sqlite3_bind_blob (statement, 2, bytes, (int) size, SQLITE_STATIC);
+  return run (store, statement, error);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/endpoint.h"
+#include "user.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Main's SQLite database: users, the addresses that belong to sessions, and a few remembered
+ * values. Write-ahead log, synchronous=FULL: what a function acknowledged survives any crash. */
+typedef struct _SpStore SpStore;
+
+typedef struct
+{
+  guint8 id[SP_ID_SIZE];
+  guint8 user[SP_ID_SIZE];
+  guint8 ipv4[SP_ADDRESS_SIZE];
+  guint8 ipv6[SP_ADDRESS_SIZE]; /* unset when the session has none */
+  gint64 created;               /* µs since the epoch: first tunnel of the session */
+  guint64 rx_bytes;             /* what the session carried so far, inner bytes */
+  guint64 tx_bytes;
+} SpSessionRecord;
+
+/* `folder` exists.  A database of a newer version is refused. */
+SpStore *sp_store_open (const char *folder, GError **error);
+void sp_store_free (SpStore *store);
+
+/* Users, in the order in which they were made; free with g_ptr_array_unref. */
+GPtrArray *sp_store_list_users (SpStore *store, GError **error);
+gboolean sp_store_put_user (SpStore *store, const SpUserRecord *record, GError **error);
+gboolean sp_store_remove_user (SpStore *store, const guint8 *id, GError **error);
+
+/* FALSE without an error when there is no such session. */
+gboolean sp_store_find_session (SpStore *store,
+                                const guint8 *id,
+                                SpSessionRecord *ret_record,
+                                GError **error);
+gboolean sp_store_put_session (SpStore *store, const SpSessionRecord *record, GError **error);
+gboolean sp_store_remove_session (SpStore *store, const guint8 *id, GError **error);
+
+/* Small named values; NULL without an error when it was never set. */
+GBytes *sp_store_get_value (SpStore *store, const char *name, GError **error);
+gboolean sp_store_set_value (SpStore *store, const char *name, GBytes *value, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpStore, sp_store_free)
+
+G_END_DECLS

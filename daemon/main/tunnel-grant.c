@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tunnel-grant.h"
+
+#include <string.h>
+
+static void
+add_route (guint8 *list, guint16 *length, const SpNetwork *network)
+{
+  if (*length + SP_ROUTE_SIZE > SP_ROUTES_MAX * SP_ROUTE_SIZE)
+    return;
+  memcpy (list + *length, network->address, SP_ADDRESS_SIZE);
+  list[*length + SP_ADDRESS_SIZE] = network->length;
+  *length += SP_ROUTE_SIZE;
+}
+
+/* The server's own address in the tunnel, so that its name service and its files are reached too.
+ */
+static void
+add_server_routes (SpTunnelGranted *granted, SpNetworkSetup *network)
+{
+  SpLeasePool *leases = sp_network_setup_get_leases (network);
+  const SpNetwork *ipv4 = sp_lease_pool_get_ipv4 (leases);
+  const SpNetwork *ipv6 = sp_lease_pool_get_ipv6 (leases);
+
+  if (ipv4 != NULL)
+    add_route (granted->routes, &granted->routes_length, ipv4);
+  if (ipv6 != NULL)
+    add_route (granted->routes, &granted->routes_length, ipv6);
+}
+
+static void
+fill_routes (SpTunnelGranted *granted, const SpSettings *settings, SpNetworkSetup *network)
+{
+  guint n_home = 0;
+  const SpNetwork *home = sp_network_setup_get_home_networks (network, &n_home);
+
+  for (guint i = 0; i < settings->excluded_routes.n; i++)
+    add_route (granted->excluded, &granted->excluded_length, &settings->excluded_routes.items[i]);
+  if (settings->routes.word == SP_WORD_ALL)
+    return; /* no route at all means everything */
+  add_server_routes (granted, network);
+  if (settings->routes.word == SP_WORD_HOME)
+    for (guint i = 0; i < n_home; i++)
+      add_route (granted->routes, &granted->routes_length, &home[i]);
+  for (guint i = 0; i < settings->routes.n; i++)
+    add_route (granted->routes, &granted->routes_length, &settings->routes.items[i]);
+}
+
+static void
+add_dns (SpTunnelGranted *granted, const guint8 *address)
+{
+  if (granted->dns_length + SP_ADDRESS_SIZE > (int) sizeof granted->dns)
+    return;
+  memcpy (granted->dns + granted->dns_length, address, SP_ADDRESS_SIZE);
+  granted->dns_length += SP_ADDRESS_SIZE;
+}
+
+/* A resolver that only this machine can ask (systemd-resolved's stub, dnsmasq on loopback) cannot
+ * be named to clients: then they keep their own. */
+static void
+fill_dns (SpTunnelGranted *granted, const SpSettings *settings, const SpUplink *uplink)
+{
+  for (guint i = 0; i < settings->dns.n; i++)
+    add_dns (granted, settings->dns.items[i]);
+  if (settings->dns.word != SP_WORD_AUTO)
+    return;
+  for (guint i = 0; i < uplink->dns->len; i++)
+    add_dns (granted, g_array_index (uplink->dns, SpEndpoint, i).address);
+}
+
+static void
+fill_domains (SpTunnelGranted *granted, const SpSettings *settings, const SpUplink *uplink)
+{
+  g_autofree char *joined = NULL;
+
+  if (settings->domains.word == SP_WORD_AUTO)
+    joined = g_strdup (uplink->domain != NULL ? uplink->domain : "");
+  else if (settings->domains.n > 0)
+    joined = g_strjoinv (" ", settings->domains.items);
+  if (joined == NULL || strlen (joined) > SP_DOMAIN_MAX)
+    return;
+  granted->domain_length = (guint16) strlen (joined);
+  memcpy (granted->domain, joined, granted->domain_length);
+}
+
+static void
+fill_addresses (SpTunnelGranted *granted,
+                SpSession *session,
+                SpConnection *connection,
+                SpNetworkSetup *network)
+{
+  const SpSessionRecord *record = &sp_session_get_estate (session)->record;
+  guint8 wants = sp_connection_get_facts (connection)->request.flags;
+  SpLeasePool *leases = sp_network_setup_get_leases (network);
+
+  if ((wants & SP_TUNNEL_WANTS_IPV4) && !sp_address_is_unset (record->ipv4))
+    {
+      memcpy (granted->ipv4, record->ipv4, SP_ADDRESS_SIZE);
+      granted->ipv4_prefix = (guint8) sp_network_prefix (sp_lease_pool_get_ipv4 (leases));
+    }
+  if ((wants & SP_TUNNEL_WANTS_IPV6) && !sp_address_is_unset (record->ipv6))
+    {
+      memcpy (granted->ipv6, record->ipv6, SP_ADDRESS_SIZE);
+      granted->ipv6_prefix = sp_lease_pool_get_ipv6 (leases)->length;
+    }
+}
+
+/* The largest outer packet: the owner's word, else what the way to this peer carries as far as this
+ * machine can know, which is its own interface. */
+static guint32
+choose_link_mtu (const SpSettings *settings, const SpUplink *uplink)
+{
+  const SpUplinkInterface *interface = sp_uplink_find_interface (uplink, uplink->default_ipv4);
+
+  if (settings->mtu != 0)
+    return settings->mtu;
+  if (interface != NULL && interface->mtu >= SP_MTU_LINK_MIN_IPV6)
+    return MIN (interface->mtu, SP_MTU_DEFAULT);
+  return SP_MTU_DEFAULT;
+}
+
+void
+sp_tunnel_grant_fill (SpTunnelGranted *granted,
+                      SpSession *session,
+                      SpConnection *connection,
+                      const SpSettings *settings,
+                      SpNetworkSetup *network,
+                      guint16 datagram_port)
+{
+  const SpUplink *uplink = sp_network_setup_get_uplink (network);
+  const SpSessionEstate *estate = sp_session_get_estate (session);
+  const SpConnectionFacts *facts = sp_connection_get_facts (connection);
+
+  memset (granted, 0, sizeof *granted);
+  memcpy (granted->session, estate->record.id, SP_ID_SIZE);
+  fill_addresses (granted, session, connection, network);
+  fill_routes (granted, settings, network);
+  fill_dns (granted, settings, uplink);
+  fill_domains (granted, settings, uplink);
+  granted->link_mtu = choose_link_mtu (settings, uplink);
+  if (facts->request.flags & SP_TUNNEL_WANTS_DTLS)
+    granted->dtls_port = datagram_port;
+  granted->dpd = settings->dpd;
+  granted->keepalive = settings->keepalive;
+  granted->rekey = settings->rekey;
+  granted->idle_timeout = settings->idle_timeout;
+  granted->session_timeout = settings->session_timeout;
+  granted->rx_bytes = estate->record.rx_bytes;
+  granted->tx_bytes = estate->record.tx_bytes;
+  granted->banner_length = (guint16) MIN (strlen (settings->banner), SP_BANNER_MAX);
+  memcpy (granted->banner, settings->banner, granted->banner_length);
+}
+
+SpReach
+sp_tunnel_grant_reach (const SpSettings *settings)
+{
+  return settings->routes.word == SP_WORD_HOME ? SP_REACH_HOME : SP_REACH_EVERYTHING;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "network.h"
+#include "session.h"
+#include "settings.h"
+
+G_BEGIN_DECLS
+
+/* What a client is told, from the settings, the network as it is, and its session.  The
+ * TUNNEL_GRANTED message lacks only the app_id. */
+void sp_tunnel_grant_fill (SpTunnelGranted *granted,
+                           SpSession *session,
+                           SpConnection *connection,
+                           const SpSettings *settings,
+                           SpNetworkSetup *network,
+                           guint16 datagram_port);
+
+/* What the session may reach, as the settings' routes imply. */
+SpReach sp_tunnel_grant_reach (const SpSettings *settings);
+
+G_END_DECLS

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "keyholder-client.h"
+#include "store.h"
+#include "user.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* All users.  What is acknowledged here is stored by us and known to the keyholder.
+ * Signals: "added" (SpUser), "removed" (SpUser), "changed" (SpUser). */
+#define SP_TYPE_USER_REGISTRY (sp_user_registry_get_type ())
+G_DECLARE_FINAL_TYPE (SpUserRegistry, sp_user_registry, SP, USER_REGISTRY, GObject)
+
+/* Borrows both, which must outlive the registry. */
+SpUserRegistry *sp_user_registry_new (SpStore *store, SpKeyholderClient *keyholder, GError **error);
+
+guint sp_user_registry_get_n (SpUserRegistry *self);
+SpUser *sp_user_registry_get (SpUserRegistry *self, guint position);              /* lent */
+SpUser *sp_user_registry_find_by_id (SpUserRegistry *self, const guint8 *id);     /* lent or NULL */
+SpUser *sp_user_registry_find_by_login (SpUserRegistry *self, const char *login); /* lent or NULL */
+SpUser *sp_user_registry_find_by_path (SpUserRegistry *self,
+                                       const char *element); /* lent or NULL */
+
+/* Tells the keyholder about every user; needed each time it was started. */
+void sp_user_registry_announce (SpUserRegistry *self);
+
+/* Errors: SP_ERROR_INVALID_ARGUMENTS, SP_ERROR_EXISTS, SP_ERROR_FAILED. */
+void sp_user_registry_add_async (SpUserRegistry *self,
+                                 const char *login,
+                                 const char *full_name,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+SpUser *sp_user_registry_add_finish (SpUserRegistry *self, GAsyncResult *result, GError **error);
+
+/* The password is what can be read from `fd` (taken); main does not read it. */
+void sp_user_registry_set_password_async (SpUserRegistry *self,
+                                          SpUser *user,
+                                          int fd,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
+gboolean sp_user_registry_set_password_finish (SpUserRegistry *self,
+                                               GAsyncResult *result,
+                                               GError **error);
+
+void sp_user_registry_update_async (SpUserRegistry *self,
+                                    SpUser *user,
+                                    const char *full_name,
+                                    gboolean enabled,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+gboolean sp_user_registry_update_finish (SpUserRegistry *self,
+                                         GAsyncResult *result,
+                                         GError **error);
+
+void sp_user_registry_remove_async (SpUserRegistry *self,
+                                    SpUser *user,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+gboolean sp_user_registry_remove_finish (SpUserRegistry *self,
+                                         GAsyncResult *result,
+                                         GError **error);
+
+G_END_DECLS
