@@ -171,6 +171,7 @@ const SpSandboxRule sp_sandbox_rules[] = {
   ALLOW (FILES, chmod),
   ALLOW (FILES, fchmodat),
   ALLOW (FILES, umask),
+  REFUSE (FILES, fchown, EPERM), /* SQLite tries it when it is root, and goes on without */
   ALLOW (FILES, flock),
   /* file libraries ask who they are before they decide about owners */
   ALLOW (FILES, getuid),

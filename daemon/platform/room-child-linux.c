@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "room-child-linux.h"
+
+#include "base/names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* libc's own functions tell all threads, with locks; the plain calls suit a child that has one. The
+ * names with 32 are of the machines whose first calls had 16 bits. */
+#if defined(SYS_setresuid32)
+#define CALL_SETGROUPS SYS_setgroups32
+#define CALL_SETRESGID SYS_setresgid32
+#define CALL_SETRESUID SYS_setresuid32
+#else
+#define CALL_SETGROUPS SYS_setgroups
+#define CALL_SETRESGID SYS_setresgid
+#define CALL_SETRESUID SYS_setresuid
+#endif
+
+#define EXIT_NOEXEC 127
+
+typedef gboolean (*Step) (const SpRoomChild *child);
+
+static gboolean
+leave_terminal (const SpRoomChild *child)
+{
+  /* Ctrl-C is for main, which ends the rooms in order. */
+  return setsid () >= 0;
+}
+
+static gboolean
+reset_signals (const SpRoomChild *child)
+{
+  struct sigaction plain = { .sa_handler = SIG_DFL };
+  sigset_t none;
+
+  /* A few numbers are not ours to set. */
+  for (int number = 1; number < NSIG; number++)
+    (void) sigaction (number, &plain, NULL);
+  (void) sigemptyset (&none);
+  return sigprocmask (SIG_SETMASK, &none, NULL) == 0;
+}
+
+static gboolean
+arrange_descriptors (const SpRoomChild *child)
+{
+  if (dup2 (child->null_fd, STDIN_FILENO) < 0 || dup2 (child->null_fd, STDOUT_FILENO) < 0 ||
+      dup2 (child->wall_fd, SP_WALL_FD) < 0)
+    return FALSE;
+  /* Exec closes them: until then the program and the way to report are needed. */
+  return syscall (SYS_close_range, SP_WALL_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
+}
+
+static gboolean
+enter_folder (const SpRoomChild *child)
+{
+  (void) umask (077);
+  return chdir (child->folder) == 0;
+}
+
+static gboolean
+become_account (const SpRoomChild *child)
+{
+  uid_t uid = child->account.uid;
+  gid_t gid = child->account.gid;
+
+  return syscall (CALL_SETGROUPS, 0, NULL) == 0 && syscall (CALL_SETRESGID, gid, gid, gid) == 0 &&
+         syscall (CALL_SETRESUID, uid, uid, uid) == 0;
+}
+
+static gboolean
+drop_capabilities (const SpRoomChild *child)
+{
+  /* Leaving uid 0 does it already, but main may have them without being root. */
+  struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+  struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+  return prctl (PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 &&
+         syscall (SYS_capset, &header, none) == 0;
+}
+
+static gboolean
+die_with_parent (const SpRoomChild *child)
+{
+  /* After the change of account, which clears it. */
+  if (prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+    return FALSE;
+  errno = ESRCH;
+  return getppid () == child->parent;
+}
+
+static gboolean
+execute (const SpRoomChild *child)
+{
+  char *const no_environment[] = { NULL };
+
+  (void) execve (child->program, child->arguments, no_environment);
+  /* The account may be barred from a folder on the way, as with a build in somebody's home; main
+   * has opened the file already. */
+  if (errno == EACCES)
+    (void) syscall (SYS_execveat, child->program_fd, "", child->arguments, no_environment,
+                    AT_EMPTY_PATH);
+  return FALSE;
+}
+
+static const struct
+{
+  const char *name;
+  Step step;
+} steps[] = {
+  { "leaving the terminal", leave_terminal },       { "resetting signals", reset_signals },
+  { "arranging descriptors", arrange_descriptors }, { "entering its folder", enter_folder },
+  { "becoming its account", become_account },       { "dropping capabilities", drop_capabilities },
+  { "watching its parent", die_with_parent },       { "executing it", execute },
+};
+
+const char *
+sp_room_child_step_name (gint32 step)
+{
+  return step >= 0 && (gsize) step < G_N_ELEMENTS (steps) ? steps[step].name : "starting it";
+}
+
+void
+sp_room_child_run (const SpRoomChild *child)
+{
+  SpRoomChildReport report = { 0 };
+  gint32 step = 0;
+
+  while ((gsize) step < G_N_ELEMENTS (steps) && steps[step].step (child))
+    step++;
+  report.errno_value = errno;
+  report.step = step;
+  (void) !write (child->report_fd, &report, sizeof report);
+  _exit (EXIT_NOEXEC);
+}

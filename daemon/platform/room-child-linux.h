@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "account-linux.h"
+
+#include <glib.h>
+
+/* What the child does between fork and exec.  Everything is prepared before the fork: main has
+ * threads, so that only async-signal-safe calls are allowed here. */
+typedef struct
+{
+  const char *program;
+  char *const *arguments; /* the name alone */
+  const char *folder;
+  /* all close-on-exec, and above SP_WALL_FD so that nothing is in the wall's place */
+  int program_fd;
+  int wall_fd;
+  int report_fd;
+  int null_fd;
+  pid_t parent;
+  SpAccount account;
+} SpRoomChild;
+
+/* What could not be done; written to report_fd. */
+typedef struct
+{
+  gint32 step; /* index for sp_room_child_step_name */
+  gint32 errno_value;
+} SpRoomChildReport;
+
+void sp_room_child_run (const SpRoomChild *child) G_GNUC_NORETURN;
+const char *sp_room_child_step_name (gint32 step);
