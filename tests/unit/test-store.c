@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/error.h"
+#include "base/names.h"
+#include "store.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef struct
+{
+  char *folder;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = g_dir_make_tmp ("sallyport-store-XXXXXX", NULL);
+  g_assert_nonnull (fixture->folder);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  static const char *const endings[] = { "", "-wal", "-shm" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *path =
+          g_strconcat (fixture->folder, "/", SP_DATABASE_FILE, endings[i], NULL);
+      (void) g_unlink (path);
+    }
+  (void) g_rmdir (fixture->folder);
+  g_free (fixture->folder);
+}
+
+static SpStore *
+open_store (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  SpStore *store = sp_store_open (fixture->folder, &error);
+
+  g_assert_no_error (error);
+  return store;
+}
+
+static void
+put (SpStore *store, guint8 id, const char *login, GError **error)
+{
+  SpUserRecord record = { .login = (char *) login, .full_name = (char *) "", .enabled = TRUE };
+
+  memset (record.id, id, SP_ID_SIZE);
+  (void) sp_store_put_user (store, &record, error);
+}
+
+static void
+test_users (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SpStore) store = open_store (fixture);
+  g_autoptr (GPtrArray) users = NULL;
+  g_autoptr (GError) error = NULL;
+  guint8 id[SP_ID_SIZE];
+
+  put (store, 1, "anna", NULL);
+  put (store, 2, "ben", NULL);
+  put (store, 3, "anna", &error);
+  g_assert_error (error, SP_ERROR, SP_ERROR_FAILED);
+  memset (id, 1, sizeof id);
+  g_assert_true (sp_store_remove_user (store, id, NULL));
+  users = sp_store_list_users (store, NULL);
+  g_assert_cmpuint (users->len, ==, 1);
+  g_assert_cmpstr (((SpUserRecord *) users->pdata[0])->login, ==, "ben");
+}
+
+static void
+test_sessions (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SpStore) store = open_store (fixture);
+  SpSessionRecord record = { .created = 42, .rx_bytes = 1ull << 40 };
+  SpSessionRecord found;
+
+  memset (record.id, 7, SP_ID_SIZE);
+  memset (record.ipv4, 9, SP_ADDRESS_SIZE);
+  g_assert_false (sp_store_find_session (store, record.id, &found, NULL));
+  g_assert_true (sp_store_put_session (store, &record, NULL));
+  record.tx_bytes = 5;
+  g_assert_true (sp_store_put_session (store, &record, NULL));
+  g_assert_true (sp_store_find_session (store, record.id, &found, NULL));
+  g_assert_cmpmem (&found, sizeof found, &record, sizeof record);
+  g_assert_true (sp_store_remove_session (store, record.id, NULL));
+  g_assert_false (sp_store_find_session (store, record.id, &found, NULL));
+}
+
+static void
+test_newer_database_is_refused (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, SP_DATABASE_FILE, NULL);
+  g_autoptr (GError) error = NULL;
+  sqlite3 *database = NULL;
+
+  sp_store_free (open_store (fixture));
+  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (database, "PRAGMA user_version = 99", NULL, NULL, NULL), ==,
+                   SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (database), ==, SQLITE_OK);
+  g_assert_null (sp_store_open (fixture->folder, &error));
+  g_assert_error (error, SP_ERROR, SP_ERROR_FAILED);
+}
+
+/* What was acknowledged is there after the process was killed in the middle of more. */
+static void
+test_killed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) users = NULL;
+  g_autoptr (SpStore) store = NULL;
+  int acknowledged[2];
+  pid_t child;
+  char byte;
+
+  g_assert_cmpint (pipe (acknowledged), ==, 0);
+  child = fork ();
+  if (child == 0)
+    {
+      SpStore *writer = sp_store_open (fixture->folder, NULL);
+      for (guint8 id = 1; id < 250; id++)
+        {
+          g_autofree char *login = g_strdup_printf ("user%u", id);
+          put (writer, id, login, NULL);
+          (void) !write (acknowledged[1], "x", 1);
+        }
+      pause ();
+    }
+  for (guint i = 0; i < 20; i++)
+    g_assert_cmpint (read (acknowledged[0], &byte, 1), ==, 1);
+  (void) kill (child, SIGKILL);
+  (void) waitpid (child, NULL, 0);
+  store = open_store (fixture);
+  users = sp_store_list_users (store, NULL);
+  g_assert_cmpuint (users->len, >=, 20);
+  (void) close (acknowledged[0]);
+  (void) close (acknowledged[1]);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/store/users", Fixture, NULL, set_up, test_users, tear_down);
+  g_test_add ("/store/sessions", Fixture, NULL, set_up, test_sessions, tear_down);
+  g_test_add ("/store/newer-database", Fixture, NULL, set_up, test_newer_database_is_refused,
+              tear_down);
+  g_test_add ("/store/killed", Fixture, NULL, set_up, test_killed, tear_down);
+  return g_test_run ();
+}
