@@ -57,6 +57,22 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   sp_log (SP_LOG_ERROR, "server", "%s", error->message);
   program->status = 1;
+  g_main_loop_quit (program->loop);
+}
+
+static gboolean
+reload_cb (gpointer user_data)
+{
+  Program *program = user_data;
+  g_auto (GStrv) needs_restart = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_server_reload (program->server, &needs_restart, &error))
+    sp_log (SP_LOG_ERROR, "server", "keeps its settings: %s", error->message);
+  for (guint i = 0; needs_restart != NULL && needs_restart[i] != NULL; i++)
+    sp_log (SP_LOG_NOTICE, "server", "%s: takes effect when the server is started again",
+            needs_restart[i]);
+  return G_SOURCE_CONTINUE;
 }
 
 static gboolean
@@ -96,6 +112,7 @@ run (const Options *options, GError **error)
     return 1;
   (void) g_unix_signal_add (SIGINT, signal_cb, &program);
   (void) g_unix_signal_add (SIGTERM, signal_cb, &program);
+  (void) g_unix_signal_add (SIGHUP, reload_cb, &program);
   if (options->start)
     sp_server_start_async (server, NULL, started_cb, &program);
   g_main_loop_run (loop);

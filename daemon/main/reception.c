@@ -403,6 +403,12 @@ sp_reception_start (SpReception *self, guint unknown_clients_max, gboolean debug
 }
 
 void
+sp_reception_set_unknown_clients_max (SpReception *self, guint unknown_clients_max)
+{
+  self->unknown_max = unknown_clients_max;
+}
+
+void
 sp_reception_stop (SpReception *self,
                    guint8 how,
                    const char *text,

@@ -23,6 +23,7 @@ gboolean sp_reception_start (SpReception *self,
                              guint unknown_clients_max,
                              gboolean debug,
                              GError **error);
+void sp_reception_set_unknown_clients_max (SpReception *self, guint unknown_clients_max);
 /* Every client is told (SP_STOP_DISCONNECT, with the text) or dropped (SP_STOP_DROP); `stopped` is
  * called when the last worker is gone, which takes three seconds at most. */
 void sp_reception_stop (SpReception *self,

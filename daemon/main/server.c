@@ -283,15 +283,26 @@ make_folder (const char *folder, GError **error)
   return FALSE;
 }
 
+/* A bad file must not keep the owner from the server that would tell what is wrong with it. */
+static void
+load_settings_or_default (SpServer *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->settings = sp_settings_load (self->config_path, &error);
+  if (self->settings != NULL)
+    return;
+  self->settings = sp_settings_new_default ();
+  set_state (self, SP_SERVER_FAILED, error);
+}
+
 static gboolean
 open_all (SpServer *self, const SpServerPlan *plan, GError **error)
 {
   if (!make_folder (plan->state_folder, error) ||
       !sp_network_setup_recover (plan->state_folder, error))
     return FALSE;
-  self->settings = sp_settings_load (plan->config_path, error);
-  if (self->settings == NULL)
-    return FALSE;
+  load_settings_or_default (self);
   self->store = sp_store_open (plan->state_folder, error);
   if (self->store == NULL)
     return FALSE;
@@ -392,7 +403,7 @@ sp_server_list_urls (SpServer *self)
 
 /* A start takes over what the owner wrote into the file meanwhile; a bad file stops the start. */
 static gboolean
-reload_settings (SpServer *self, GError **error)
+load_settings (SpServer *self, GError **error)
 {
   SpSettings *fresh = sp_settings_load (self->config_path, error);
 
@@ -400,6 +411,22 @@ reload_settings (SpServer *self, GError **error)
     return FALSE;
   sp_settings_unref (self->settings);
   self->settings = fresh;
+  return TRUE;
+}
+
+gboolean
+sp_server_reload (SpServer *self, GStrv *ret_needs_restart, GError **error)
+{
+  g_autoptr (SpSettings) old = sp_settings_ref (self->settings);
+
+  if (!load_settings (self, error))
+    return FALSE;
+  *ret_needs_restart = sp_settings_list_changes (old, self->settings, TRUE);
+  if (self->state == SP_SERVER_ON)
+    {
+      sp_session_registry_take_settings (self->sessions, self->settings);
+      sp_reception_set_unknown_clients_max (self->reception, self->settings->unknown_clients);
+    }
   return TRUE;
 }
 
@@ -425,7 +452,7 @@ sp_server_start_async (SpServer *self,
     }
   self->change = g_steal_pointer (&task);
   set_state (self, SP_SERVER_STARTING, NULL);
-  if (!reload_settings (self, &error))
+  if (!load_settings (self, &error))
     fail_start (self, error);
   else if (sp_keyholder_client_is_ready (self->keyholder))
     go_on (self);

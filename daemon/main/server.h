@@ -50,6 +50,11 @@ const SpPrepared *sp_server_get_certificate (SpServer *self);
 /* What a client is pointed at, best first: "https://home.example.net", "https://192.0.2.1:4443". */
 GStrv sp_server_list_urls (SpServer *self);
 
+/* Reads the settings' file again.  What can be applied to a running server is, from the next
+ * connection on; the keys that need a new start are returned.  On failure everything stays as it
+ * is. */
+gboolean sp_server_reload (SpServer *self, GStrv *ret_needs_restart, GError **error);
+
 /* Errors: SP_ERROR_BUSY (it is starting or stopping), and those of the steps. */
 void sp_server_start_async (SpServer *self,
                             GCancellable *cancellable,

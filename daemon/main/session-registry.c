@@ -162,6 +162,13 @@ sp_session_registry_open (SpSessionRegistry *self,
     }
 }
 
+void
+sp_session_registry_take_settings (SpSessionRegistry *self, SpSettings *settings)
+{
+  sp_settings_unref (self->settings);
+  self->settings = sp_settings_ref (settings);
+}
+
 static void
 unfurnish (SpSessionRegistry *self, SpSession *session)
 {

@@ -43,6 +43,8 @@ void sp_session_registry_open (SpSessionRegistry *self,
                                SpSettings *settings,
                                int datagram_listener,
                                guint16 datagram_port);
+/* New settings, for connections from now on. */
+void sp_session_registry_take_settings (SpSessionRegistry *self, SpSettings *settings);
 /* The server goes off: devices and leases go; cookies and what is stored stay. */
 void sp_session_registry_close (SpSessionRegistry *self);
 
