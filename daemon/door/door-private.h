@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "door.h"
+#include "link/channel.h"
+#include "tcp-entrance.h"
+#include "udp-entrance.h"
+
+/* What the door is made of: seen by its loop and by from-main. */
+struct _SpDoor
+{
+  int wall_fd;
+  int poller;
+  SpPermit permit; /* what main may say */
+  SpToMain *to_main;
+  SpTally tally;
+  SpTcpEntrance *tcp; /* NULL until main told the limits */
+  SpUdpEntrance *udp;
+  SpEnvelope envelope;
+};

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "door-private.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "from-main.h"
+#include "walls/main-door.h"
+
+SpDoor *
+sp_door_new (int wall_fd, GError **error)
+{
+  g_autoptr (SpDoor) door = g_new0 (SpDoor, 1);
+  SpWatch watch = { .kind = SP_WATCH_WALL };
+
+  door->wall_fd = wall_fd;
+  door->poller = sp_poller_new (error);
+  if (door->poller < 0)
+    return NULL;
+  if (!sp_poller_add (door->poller, wall_fd, EPOLLIN, &watch))
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "descriptor %d is no wall", wall_fd);
+      return NULL;
+    }
+  sp_permit_init (&door->permit, &sp_wall_main_door, SP_MAIN_DOOR_DOOR);
+  door->to_main = sp_to_main_new (wall_fd, door->poller);
+  door->udp =
+      sp_udp_entrance_new (door->poller, door->to_main, &door->tally, g_get_monotonic_time ());
+  return g_steal_pointer (&door);
+}
+
+void
+sp_door_free (SpDoor *door)
+{
+  if (door == NULL)
+    return;
+  sp_tcp_entrance_free (door->tcp);
+  sp_udp_entrance_free (door->udp);
+  sp_to_main_free (door->to_main);
+  sp_fd_clear (&door->wall_fd);
+  sp_fd_clear (&door->poller);
+  g_free (door);
+}
+
+typedef gboolean (*Handler) (SpDoor *door, const SpEvent *event, GError **error);
+
+static gboolean
+handle_wall (SpDoor *door, const SpEvent *event, GError **error)
+{
+  if (event->events & EPOLLOUT)
+    sp_to_main_resume (door->to_main);
+  if (door->tcp != NULL && !sp_to_main_is_blocked (door->to_main))
+    sp_tcp_entrance_resume (door->tcp, event->now);
+  return sp_from_main_receive (door, event->now, error);
+}
+
+static gboolean
+handle_tcp_listener (SpDoor *door, const SpEvent *event, GError **error)
+{
+  sp_tcp_entrance_accept (door->tcp, event);
+  return TRUE;
+}
+
+static gboolean
+handle_udp_listener (SpDoor *door, const SpEvent *event, GError **error)
+{
+  sp_udp_entrance_receive (door->udp, event);
+  return TRUE;
+}
+
+static gboolean
+handle_half_open (SpDoor *door, const SpEvent *event, GError **error)
+{
+  sp_tcp_entrance_look (door->tcp, event);
+  return TRUE;
+}
+
+static gboolean
+handle_lingering (SpDoor *door, const SpEvent *event, GError **error)
+{
+  sp_udp_entrance_drain (door->udp, event);
+  return TRUE;
+}
+
+static const Handler handlers[SP_WATCH_KINDS_N] = {
+  [SP_WATCH_WALL] = handle_wall,
+  [SP_WATCH_TCP_LISTENER] = handle_tcp_listener,
+  [SP_WATCH_UDP_LISTENER] = handle_udp_listener,
+  [SP_WATCH_HALF_OPEN] = handle_half_open,
+  [SP_WATCH_LINGERING] = handle_lingering,
+};
+
+/* Does what is due; returns when something will be. */
+static gint64
+tick (SpDoor *door, gint64 now)
+{
+  gint64 due = sp_udp_entrance_tick (door->udp, now);
+
+  if (door->tcp != NULL)
+    due = MIN (due, sp_tcp_entrance_tick (door->tcp, now));
+  return MIN (due, sp_tally_tick (&door->tally, door->to_main, now));
+}
+
+gboolean
+sp_door_run (SpDoor *door, GError **error)
+{
+  SpEvent events[SP_POLLER_EVENTS_MAX];
+  g_autoptr (GError) failure = NULL;
+
+  while (failure == NULL && !sp_to_main_is_gone (door->to_main))
+    {
+      gint64 due = tick (door, g_get_monotonic_time ());
+      guint n_events = sp_poller_wait (door->poller, due, events);
+
+      for (guint i = 0; i < n_events && failure == NULL; i++)
+        (void) handlers[events[i].watch.kind](door, &events[i], &failure);
+    }
+  if (failure == NULL || g_error_matches (failure, SP_ERROR, SP_ERROR_PEER_GONE))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}

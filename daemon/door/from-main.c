@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "from-main.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "door-private.h"
+#include "walls/main-door.h"
+
+#include <string.h>
+
+#define TURN_MAX 32 /* messages in one turn, so that the network is not left waiting */
+
+typedef struct
+{
+  SpDoor *door;
+  guint32 serial;
+  gconstpointer message; /* the decoded struct */
+  int *fds;              /* taken with sp_fd_steal */
+  gint64 now;
+} Order;
+
+typedef void (*Handler) (const Order *order);
+
+static void
+open_door (const Order *order)
+{
+  const SpOpenDoor *limits = order->message;
+  SpDoor *door = order->door;
+
+  door->tcp = sp_tcp_entrance_new (door->poller, door->to_main, &door->tally, limits->half_open_max,
+                                   limits->hello_milliseconds);
+  sp_permit_enter (&door->permit, SP_MAIN_DOOR_OPEN);
+}
+
+static void
+take_listener (const Order *order)
+{
+  const SpListener *listener = order->message;
+  SpEndpoint local = { .port = listener->local_port };
+  char text[SP_ENDPOINT_TEXT_MAX];
+  gboolean taken = FALSE;
+
+  memcpy (local.address, listener->local_address, SP_ADDRESS_SIZE);
+  sp_endpoint_to_text (&local, text);
+  if (listener->kind == SP_LISTENER_TCP)
+    taken = sp_tcp_entrance_listen (order->door->tcp, order->fds[0]);
+  else if (listener->kind == SP_LISTENER_UDP)
+    taken = sp_udp_entrance_listen (order->door->udp, order->fds[0]);
+  if (taken)
+    (void) sp_fd_steal (&order->fds[0]);
+  else
+    sp_log (SP_LOG_ERROR, "listener",
+            "cannot serve %s: kind %u, of which there are too many or "
+            "which the system does not know how to serve",
+            text, listener->kind);
+}
+
+static void
+mint_id (const Order *order)
+{
+  const SpMintId *question = order->message;
+  guint8 id[SP_APP_ID_SIZE];
+
+  sp_udp_entrance_mint (order->door->udp, question->attachment, id);
+  sp_to_main_answer_id (order->door->to_main, order->serial, id);
+}
+
+static void
+linger (const Order *order)
+{
+  const SpLinger *message = order->message;
+
+  sp_udp_entrance_linger (order->door->udp, sp_fd_steal (&order->fds[0]), message->attachment,
+                          order->now);
+}
+
+static void
+connection_ended (const Order *order)
+{
+  const SpConnectionEnded *message = order->message;
+
+  if (message->outcome <= SP_OUTCOME_LAST)
+    sp_tcp_entrance_ended (order->door->tcp, message->peer_address, message->outcome, order->now);
+  else
+    sp_log (SP_LOG_WARNING, "wall", "main knows an outcome %u that we do not", message->outcome);
+}
+
+/* Everything that main may say. */
+static const Handler handlers[SP_WALL_MESSAGES_MAX + 1] = {
+  [SP_MESSAGE_OPEN_DOOR] = open_door,
+  [SP_MESSAGE_LISTENER] = take_listener,
+  [SP_MESSAGE_MINT_ID] = mint_id,
+  [SP_MESSAGE_LINGER] = linger,
+  [SP_MESSAGE_CONNECTION_ENDED] = connection_ended,
+};
+
+gboolean
+sp_from_main_receive (SpDoor *door, gint64 now, GError **error)
+{
+  SpEnvelope *envelope = &door->envelope;
+  g_autoptr (GError) failure = NULL;
+
+  for (guint i = 0; i < TURN_MAX; i++)
+    {
+      Order order = {
+        .door = door, .message = &envelope->message, .fds = envelope->fds, .now = now
+      };
+
+      if (!sp_channel_receive (door->wall_fd, &door->permit, envelope, &failure))
+        break;
+      order.serial = envelope->header.serial;
+      handlers[envelope->header.type](&order);
+      sp_envelope_clear (envelope);
+    }
+  if (failure == NULL || g_error_matches (failure, SP_ERROR, SP_ERROR_AGAIN))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}

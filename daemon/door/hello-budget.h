@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/endpoint.h"
+#include "codec/dtls-datagram.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* How much work hellos with a genuine id may cause.  PURE, fixed memory; the time is told.
+ *
+ * An id travels in the clear, so anybody on the path can replay it, also from forged addresses.
+ * Each attachment therefore has two lanes: its owner's and everybody else's, so that the latter
+ * cannot starve the former.  The owner is the address that first proved by a cookie that it
+ * receives there what we send; until somebody did, it is the one that was heard first. */
+
+typedef struct _SpHelloBudget SpHelloBudget;
+
+SpHelloBudget *sp_hello_budget_new (const guint64 seed[2]);
+void sp_hello_budget_free (SpHelloBudget *budget);
+
+/* A hello with a genuine id arrived: may it cost us a cookie (to check or to send)? */
+gboolean sp_hello_budget_spend (SpHelloBudget *budget,
+                                guint64 attachment,
+                                const SpEndpoint *peer,
+                                gint64 now);
+
+/* A hello with a valid cookie: may it go to main?  One a second in each lane; and the same hello
+ * from the same peer, being a retransmission, not before SP_HELLO_REPEAT_SECONDS: a peer that has
+ * its own socket by then is not heard here any more. */
+#define SP_HELLO_REPEAT_SECONDS 3
+gboolean sp_hello_budget_may_forward (SpHelloBudget *budget,
+                                      guint64 attachment,
+                                      const SpEndpoint *peer,
+                                      const SpDtlsHello *hello,
+                                      gint64 now);
+/* It went to main. */
+void sp_hello_budget_forwarded (SpHelloBudget *budget,
+                                guint64 attachment,
+                                const SpEndpoint *peer,
+                                const SpDtlsHello *hello,
+                                gint64 now);
+
+gsize sp_hello_budget_get_size (const SpHelloBudget *budget); /* bytes; constant */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpHelloBudget, sp_hello_budget_free)
+
+G_END_DECLS
