@@ -251,7 +251,7 @@ sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id)
     sp_connection_refuse (estate->waiting, 401, "The session is over.");
   if (estate->holder != NULL)
     sp_connection_stop (estate->holder, SP_STOP_DISCONNECT, "This sign-in is no longer valid.");
-  sp_session_registry_end (self, session, "sign-in expired");
+  sp_session_registry_end (self, session, "expired");
 }
 
 /* The session that this connection names, made on its first tunnel. */
@@ -291,7 +291,7 @@ sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection)
               error->message);
       sp_connection_refuse (connection, 503, error->message);
       if (!sp_session_get_estate (session)->announced)
-        sp_session_registry_end (self, session, "could not begin");
+        sp_session_registry_end (self, session, "failed");
       return;
     }
   sp_session_loan_request (self, session, connection);
@@ -381,13 +381,13 @@ settle (SpSessionRegistry *self, SpSession *session, const SpConnectionFacts *fa
   if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
     {
       if (estate->disconnect_timer == 0)
-        sp_session_registry_end (self, session, estate->reason);
+        sp_session_registry_end (self, session, "disconnected");
       return;
     }
   if (facts->left == SP_LEFT_LOGOUT)
     {
       sp_keyholder_client_forget (self->keyholder, estate->record.id);
-      sp_session_registry_end (self, session, "signed out");
+      sp_session_registry_end (self, session, "logout");
       return;
     }
   sp_keyholder_client_release (self->keyholder, estate->record.id, self->settings->cookie_timeout);
@@ -428,7 +428,7 @@ finish_disconnect (SpSessionRegistry *self, SpSession *session)
   if (estate->holder != NULL)
     sp_connection_stop (estate->holder, SP_STOP_DISCONNECT, estate->reason);
   else
-    sp_session_registry_end (self, session, estate->reason);
+    sp_session_registry_end (self, session, "disconnected");
 }
 
 typedef struct

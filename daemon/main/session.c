@@ -229,6 +229,12 @@ sp_session_get_state (SpSession *self)
   return self->state;
 }
 
+gboolean
+sp_session_is_announced (SpSession *self)
+{
+  return self->estate.announced;
+}
+
 SpSessionEstate *
 sp_session_get_estate (SpSession *self)
 {

@@ -36,6 +36,8 @@ const guint8 *sp_session_get_id (SpSession *self);
 const char *sp_session_get_path_element (SpSession *self); /* the id in hexadecimal */
 SpUser *sp_session_get_user (SpSession *self);
 SpSessionState sp_session_get_state (SpSession *self);
+/* Had a tunnel since this program started: its registry emitted "opened" for it. */
+gboolean sp_session_is_announced (SpSession *self);
 
 /* Everything below is for the session registry and the loan alone. */
 

@@ -5,7 +5,8 @@
  */
 
 /* Program */
-#define SP_PRODUCT_NAME "Sallyport"
+#define SP_PRODUCT_NAME   "Sallyport"
+#define SP_GETTEXT_DOMAIN "sallyport"
 
 /* D-Bus */
 #define SP_BUS_NAME          "org.sallyport.Sallyport1"

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus-permission.h"
+
+#include <glib/gi18n.h>
+
+#define MONITOR         SP_POLKIT_PREFIX "monitor"
+#define CONTROL         SP_POLKIT_PREFIX "control"
+#define MANAGE_USERS    SP_POLKIT_PREFIX "manage-users"
+#define MANAGE_SESSIONS SP_POLKIT_PREFIX "manage-sessions"
+#define CONFIGURE       SP_POLKIT_PREFIX "configure"
+#define SECRETS         SP_POLKIT_PREFIX "secrets"
+#define ADMINISTER      SP_POLKIT_PREFIX "administer"
+
+#define SERVER     SP_BUS_SERVER_INTERFACE
+#define USER       SP_BUS_USER_INTERFACE
+#define SESSION    SP_BUS_SESSION_INTERFACE
+#define STATISTICS SP_BUS_STATISTICS_INTERFACE
+#define MANAGER    SP_BUS_MANAGER_INTERFACE
+
+#define LOOK N_ ("Authentication is required to see who uses the VPN")
+
+/* The whole of who may do what.  A member that is missing here is refused to everybody. */
+/* clang-format off */
+static const SpBusPermission permissions[] = {
+  { SERVER,     SP_BUS_READ,               NULL,            NULL },
+  { SERVER,     "GetCertificateAuthority", NULL,            NULL },
+  { SERVER,     "GetPermissions",          NULL,            NULL },
+  { SERVER,     "Start",                   CONTROL,         N_ ("Authentication is required to start the VPN server") },
+  { SERVER,     "Stop",                    CONTROL,         N_ ("Authentication is required to stop the VPN server, which disconnects everybody") },
+  { SERVER,     "Subscribe",               MONITOR,         LOOK },
+  { SERVER,     "FindUser",                MONITOR,         LOOK },
+  { SERVER,     "AddUser",                 MANAGE_USERS,    N_ ("Authentication is required to let $(login) use the VPN") },
+  { SERVER,     "Undo",                    MANAGE_SESSIONS, N_ ("Authentication is required to keep a VPN session connected") },
+  { MANAGER,    "GetManagedObjects",       MONITOR,         LOOK },
+  { USER,       SP_BUS_READ,               MONITOR,         LOOK },
+  { USER,       "Update",                  MANAGE_USERS,    N_ ("Authentication is required to change the VPN user $(login)") },
+  { USER,       "SetPassword",             MANAGE_USERS,    N_ ("Authentication is required to set the VPN password of $(login)") },
+  { USER,       "Remove",                  MANAGE_USERS,    N_ ("Authentication is required to take the VPN away from $(login)") },
+  { SESSION,    SP_BUS_READ,               MONITOR,         LOOK },
+  { SESSION,    "Disconnect",              MANAGE_SESSIONS, N_ ("Authentication is required to disconnect $(login) from the VPN") },
+  { STATISTICS, SP_BUS_READ,               MONITOR,         LOOK },
+};
+/* clang-format on */
+
+const SpBusPermission *
+sp_bus_permission_find (const char *interface, const char *member)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (permissions); i++)
+    {
+      if (g_str_equal (permissions[i].interface, interface) &&
+          g_str_equal (permissions[i].member, member))
+        return &permissions[i];
+    }
+  return NULL;
+}
+
+gboolean
+sp_bus_permission_is_monitor (const SpBusPermission *permission)
+{
+  return g_strcmp0 (permission->action, MONITOR) == 0;
+}
+
+const char *const *
+sp_bus_permission_get_actions (void)
+{
+  static const char *const actions[] = { MONITOR,   CONTROL, MANAGE_USERS, MANAGE_SESSIONS,
+                                         CONFIGURE, SECRETS, ADMINISTER,   NULL };
+
+  return actions;
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus-server.h"
+
+#include "base/limits.h"
+#include "bus-options.h"
+#include "bus-reply.h"
+#include "bus-user.h"
+#include "bus/error.h"
+
+#include <gio/gunixfdlist.h>
+#include <string.h>
+
+#define API_VERSION     1
+#define UNDO_TOKEN_MAX  64
+#define PEM_BEGIN       "-----BEGIN CERTIFICATE-----"
+#define PEM_END         "-----END CERTIFICATE-----"
+#define PEM_LINE        64
+#define PIN_TEXT_PREFIX "pin-sha256:"
+
+struct _SpExportedServer
+{
+  SpBusServerSkeleton parent_instance;
+  SpServer *server;
+  SpBusPorter *porter;
+  SpBusAudience *audience;
+};
+
+static const char *const features[] = { "password", "dtls", "ipv6", NULL };
+
+static const SpBusKey user_keys[] = {
+  { "Login", "s", 1, SP_LOGIN_MAX, TRUE },
+  { "FullName", "s", 0, SP_FULL_NAME_MAX, FALSE },
+};
+
+static const SpBusKey subscribe_keys[] = {
+  { "statistics-interval-ms", "u", 0, SP_BUS_INTERVAL_MAX, FALSE },
+};
+
+static const SpBusKey authority_keys[] = {
+  { "format", "s", 0, 8, FALSE },
+};
+
+/* --- starting and stopping --- */
+
+static void
+on_started (GObject *server, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  (void) sp_server_start_finish (SP_SERVER (server), result, &error);
+  sp_bus_reply (invocation, error);
+}
+
+static gboolean
+handle_start (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_server_start_async (self->server, NULL, on_started, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static void
+on_stopped (GObject *server, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  (void) sp_server_stop_finish (SP_SERVER (server), result, &error);
+  sp_bus_reply (invocation, error);
+}
+
+static gboolean
+handle_stop (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_server_stop_async (self->server, FALSE, NULL, on_stopped, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+/* --- users --- */
+
+static void
+on_user_added (GObject *users, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+  SpUser *user = sp_user_registry_add_finish (SP_USER_REGISTRY (users), result, &error);
+  g_autofree char *path = NULL;
+
+  if (user == NULL)
+    {
+      sp_bus_reply_error (invocation, error);
+      return;
+    }
+  path = sp_exported_user_path (user);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", path));
+}
+
+static gboolean
+handle_add_user (SpBusServer *object,
+                 GDBusMethodInvocation *invocation,
+                 GVariant *values,
+                 GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  const char *login = "";
+  const char *full_name = "";
+  GError *error = NULL;
+
+  if (!sp_bus_options_check (values, user_keys, G_N_ELEMENTS (user_keys), &error) ||
+      !sp_bus_options_check_empty (options, &error))
+    {
+      sp_bus_reply_error (invocation, error);
+      return TRUE;
+    }
+  (void) g_variant_lookup (values, "Login", "&s", &login);
+  (void) g_variant_lookup (values, "FullName", "&s", &full_name);
+  sp_user_registry_add_async (sp_server_get_users (self->server), login, full_name, NULL,
+                              on_user_added, invocation);
+  return TRUE;
+}
+
+static gboolean
+handle_find_user (SpBusServer *object,
+                  GDBusMethodInvocation *invocation,
+                  const char *login,
+                  GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  g_autofree char *path = NULL;
+  GError *error = NULL;
+  SpUser *user = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    {
+      user = sp_user_registry_find_by_login (sp_server_get_users (self->server), login);
+      if (user == NULL)
+        g_set_error (&error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND, "no user has that login");
+    }
+  if (error != NULL)
+    {
+      sp_bus_reply_error (invocation, error);
+      return TRUE;
+    }
+  path = sp_exported_user_path (user);
+  sp_bus_server_complete_find_user (object, invocation, path);
+  return TRUE;
+}
+
+static gboolean
+handle_undo (SpBusServer *object,
+             GDBusMethodInvocation *invocation,
+             const char *token,
+             GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    {
+      if (strlen (token) <= UNDO_TOKEN_MAX)
+        (void) sp_session_registry_undo (sp_server_get_sessions (self->server), token, &error);
+      else
+        g_set_error (&error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND, "nothing to undo");
+    }
+  sp_bus_reply (invocation, error);
+  return TRUE;
+}
+
+/* --- what the server tells --- */
+
+/* PEM: base64 in lines of 64 characters between two marks (RFC 7468). */
+static GBytes *
+pem_from_der (const guint8 *der, gsize size)
+{
+  g_autofree char *base64 = g_base64_encode (der, size);
+  GString *pem = g_string_new (PEM_BEGIN "\n");
+  gsize length = strlen (base64);
+
+  for (gsize i = 0; i < length; i += PEM_LINE)
+    g_string_append_printf (pem, "%.*s\n", PEM_LINE, base64 + i);
+  g_string_append (pem, PEM_END "\n");
+  return g_string_free_to_bytes (pem);
+}
+
+static GBytes *
+get_authority (SpExportedServer *self, GVariant *options, GError **error)
+{
+  const SpPrepared *certificate = sp_server_get_certificate (self->server);
+  const char *format = "pem";
+
+  if (!sp_bus_options_check (options, authority_keys, G_N_ELEMENTS (authority_keys), error))
+    return NULL;
+  (void) g_variant_lookup (options, "format", "&s", &format);
+  if (!g_str_equal (format, "pem") && !g_str_equal (format, "der"))
+    {
+      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+                   "“format” must be “pem” or “der”");
+      return NULL;
+    }
+  if (certificate == NULL)
+    {
+      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND, "there is no authority yet");
+      return NULL;
+    }
+  if (g_str_equal (format, "der"))
+    return g_bytes_new (certificate->authority, certificate->authority_length);
+  return pem_from_der (certificate->authority, certificate->authority_length);
+}
+
+static gboolean
+handle_get_certificate_authority (SpBusServer *object,
+                                  GDBusMethodInvocation *invocation,
+                                  GVariant *options)
+{
+  GError *error = NULL;
+  g_autoptr (GBytes) certificate = get_authority (SP_EXPORTED_SERVER (object), options, &error);
+
+  if (certificate == NULL)
+    sp_bus_reply_error (invocation, error);
+  else
+    sp_bus_server_complete_get_certificate_authority (
+        object, invocation,
+        g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, certificate, TRUE));
+  return TRUE;
+}
+
+static void
+on_listed (GObject *porter, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+  g_autoptr (GVariant) permissions =
+      sp_bus_porter_list_finish (SP_BUS_PORTER (porter), result, &error);
+
+  if (permissions == NULL)
+    sp_bus_reply_error (invocation, error);
+  else
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(@a{ss})", permissions));
+}
+
+static gboolean
+handle_get_permissions (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_bus_porter_list_async (self->porter, g_dbus_method_invocation_get_sender (invocation),
+                              on_listed, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static int
+subscribe (SpExportedServer *self, const char *sender, GVariant *options, GError **error)
+{
+  guint32 interval = 0;
+
+  if (!sp_bus_options_check (options, subscribe_keys, G_N_ELEMENTS (subscribe_keys), error))
+    return -1;
+  (void) g_variant_lookup (options, "statistics-interval-ms", "u", &interval);
+  if (interval > 0 && interval < SP_BUS_INTERVAL_MIN)
+    {
+      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+                   "“statistics-interval-ms” must be 0 or at least %d", SP_BUS_INTERVAL_MIN);
+      return -1;
+    }
+  return sp_bus_audience_subscribe (self->audience, sender, interval, error);
+}
+
+static gboolean
+handle_subscribe (SpBusServer *object,
+                  GDBusMethodInvocation *invocation,
+                  GUnixFDList *ignored,
+                  GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  g_autoptr (GUnixFDList) descriptors = NULL;
+  GError *error = NULL;
+  int fd = subscribe (self, g_dbus_method_invocation_get_sender (invocation), options, &error);
+
+  if (fd < 0)
+    {
+      sp_bus_reply_error (invocation, error);
+      return TRUE;
+    }
+  descriptors = g_unix_fd_list_new_from_array (&fd, 1);
+  sp_bus_server_complete_subscribe (object, invocation, descriptors, g_variant_new_handle (0));
+  return TRUE;
+}
+
+/* --- properties --- */
+
+static char *
+pin_text (const SpPrepared *certificate)
+{
+  g_autofree char *base64 = NULL;
+
+  if (certificate == NULL)
+    return g_strdup ("");
+  base64 = g_base64_encode (certificate->pin, SP_PIN_SIZE);
+  return g_strconcat (PIN_TEXT_PREFIX, base64, NULL);
+}
+
+static GVariant *
+last_error (SpServer *server)
+{
+  const GError *error = sp_server_get_last_error (server);
+  g_autoptr (GError) told = error != NULL ? sp_bus_error_from (error) : NULL;
+
+  return g_variant_new ("(ss@a{sv})", told != NULL ? sp_bus_error_name (told->code) : "",
+                        told != NULL ? told->message : "",
+                        g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
+}
+
+static void
+follow_server (SpServer *server, GParamSpec *property, gpointer data)
+{
+  SpBusServer *bus = SP_BUS_SERVER (data);
+  g_autofree char *pin = pin_text (sp_server_get_certificate (server));
+  gboolean is_on = sp_server_get_state (server) == SP_SERVER_ON;
+  g_auto (GStrv) urls = is_on ? sp_server_list_urls (server) : NULL;
+  const char *const none[] = { NULL };
+
+  g_object_freeze_notify (G_OBJECT (bus));
+  sp_bus_server_set_state (bus, sp_server_state_to_string (sp_server_get_state (server)));
+  sp_bus_server_set_last_error (bus, last_error (server));
+  sp_bus_server_set_started_at (bus, (guint64) sp_server_get_started_at (server));
+  sp_bus_server_set_port (bus, is_on ? sp_server_get_settings (server)->port : 0);
+  sp_bus_server_set_urls (bus, is_on ? (const char *const *) urls : none);
+  sp_bus_server_set_certificate_pin (bus, pin);
+  g_object_thaw_notify (G_OBJECT (bus));
+}
+
+/* --- life --- */
+
+static void
+sp_exported_server_iface_init (SpBusServerIface *iface)
+{
+  iface->handle_start = handle_start;
+  iface->handle_stop = handle_stop;
+  iface->handle_add_user = handle_add_user;
+  iface->handle_find_user = handle_find_user;
+  iface->handle_undo = handle_undo;
+  iface->handle_get_certificate_authority = handle_get_certificate_authority;
+  iface->handle_get_permissions = handle_get_permissions;
+  iface->handle_subscribe = handle_subscribe;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (SpExportedServer,
+                               sp_exported_server,
+                               SP_BUS_TYPE_SERVER_SKELETON,
+                               G_IMPLEMENT_INTERFACE (SP_BUS_TYPE_SERVER,
+                                                      sp_exported_server_iface_init))
+
+static void
+sp_exported_server_dispose (GObject *object)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+
+  g_clear_object (&self->server);
+  g_clear_object (&self->porter);
+  g_clear_object (&self->audience);
+  G_OBJECT_CLASS (sp_exported_server_parent_class)->dispose (object);
+}
+
+static void
+sp_exported_server_class_init (SpExportedServerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = sp_exported_server_dispose;
+}
+
+static void
+sp_exported_server_init (SpExportedServer *self)
+{
+}
+
+SpExportedServer *
+sp_exported_server_new (SpServer *server, SpBusPorter *porter, SpBusAudience *audience)
+{
+  SpExportedServer *self = g_object_new (SP_TYPE_EXPORTED_SERVER, NULL);
+  SpBusServer *bus = SP_BUS_SERVER (self);
+
+  self->server = g_object_ref (server);
+  self->porter = g_object_ref (porter);
+  self->audience = g_object_ref (audience);
+  sp_bus_server_set_version (bus, SP_VERSION);
+  sp_bus_server_set_api_version (bus, API_VERSION);
+  sp_bus_server_set_features (bus, features);
+  g_signal_connect_object (server, "notify", G_CALLBACK (follow_server), self, 0);
+  follow_server (server, NULL, self);
+  return self;
+}

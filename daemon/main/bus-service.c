@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus-service.h"
+
+#include "bus-audience.h"
+#include "bus-binding.h"
+#include "bus-porter.h"
+#include "bus-server.h"
+#include "bus-session.h"
+#include "bus-tree.h"
+#include "bus-user.h"
+
+#include "base/log.h"
+
+struct _SpBusService
+{
+  GObject parent_instance;
+  SpServer *server;
+  SpBusAudience *audience;
+  SpBusTree *tree;
+  guint name;
+};
+
+G_DEFINE_FINAL_TYPE (SpBusService, sp_bus_service, G_TYPE_OBJECT)
+
+enum
+{
+  NAME_ACQUIRED,
+  NAME_LOST,
+  IN_USE_CHANGED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static void
+tell (SpBusService *self, const char *signal, GVariant *arguments)
+{
+  sp_bus_audience_tell (self->audience, NULL, SP_BUS_SERVER_PATH, SP_BUS_SERVER_INTERFACE, signal,
+                        arguments);
+}
+
+/* --- what happens in the models --- */
+
+static void
+add_user (SpUserRegistry *users, SpUser *user, SpBusService *self)
+{
+  g_autoptr (SpExportedUser) exported = sp_exported_user_new (users, user);
+  g_autofree char *path = sp_exported_user_path (user);
+
+  sp_bus_tree_add (self->tree, path, sp_bus_user_get_login (SP_BUS_USER (exported)),
+                   G_DBUS_INTERFACE_SKELETON (exported), NULL);
+}
+
+static void
+remove_user (SpUserRegistry *users, SpUser *user, SpBusService *self)
+{
+  g_autofree char *path = sp_exported_user_path (user);
+
+  sp_bus_tree_remove (self->tree, path);
+}
+
+static void
+add_session (SpSessionRegistry *sessions, SpSession *session, SpBusService *self)
+{
+  g_autoptr (SpExportedSession) exported = sp_exported_session_new (sessions, session);
+  g_autoptr (SpBusSessionStatistics) statistics = sp_exported_session_new_statistics (session);
+  g_autofree char *path = sp_exported_session_path (session);
+
+  sp_bus_tree_add (self->tree, path, sp_bus_session_get_login (SP_BUS_SESSION (exported)),
+                   G_DBUS_INTERFACE_SKELETON (exported), G_DBUS_INTERFACE_SKELETON (statistics));
+}
+
+static void
+on_session_opened (SpSessionRegistry *sessions, SpSession *session, SpBusService *self)
+{
+  g_autofree char *path = sp_exported_session_path (session);
+
+  add_session (sessions, session, self);
+  tell (self, "SessionOpened",
+        g_variant_new ("(o@a{sv})", path, sp_exported_session_facts (session)));
+}
+
+static void
+on_session_closed (SpSessionRegistry *sessions,
+                   SpSession *session,
+                   const char *reason,
+                   SpBusService *self)
+{
+  g_autofree char *path = sp_exported_session_path (session);
+
+  sp_bus_tree_remove (self->tree, path);
+  tell (self, "SessionClosed",
+        g_variant_new ("(os@a{sv})", path, reason, sp_exported_session_totals (session)));
+}
+
+static void
+on_authentication_failed (SpServer *server,
+                          const char *address,
+                          const char *login,
+                          const char *reason,
+                          SpBusService *self)
+{
+  g_autofree char *shown = sp_bus_text (login);
+
+  tell (self, "AuthenticationFailed", g_variant_new ("(sss)", address, shown, reason));
+}
+
+static void
+follow_models (SpBusService *self)
+{
+  SpUserRegistry *users = sp_server_get_users (self->server);
+  SpSessionRegistry *sessions = sp_server_get_sessions (self->server);
+
+  g_signal_connect_object (users, "added", G_CALLBACK (add_user), self, 0);
+  g_signal_connect_object (users, "removed", G_CALLBACK (remove_user), self, 0);
+  g_signal_connect_object (sessions, "opened", G_CALLBACK (on_session_opened), self, 0);
+  g_signal_connect_object (sessions, "closed", G_CALLBACK (on_session_closed), self, 0);
+  g_signal_connect_object (self->server, "authentication-failed",
+                           G_CALLBACK (on_authentication_failed), self, 0);
+  for (guint i = 0; i < sp_user_registry_get_n (users); i++)
+    add_user (users, sp_user_registry_get (users, i), self);
+  for (guint i = 0; i < sp_session_registry_get_n (sessions); i++)
+    {
+      SpSession *session = sp_session_registry_get (sessions, i);
+
+      if (sp_session_is_announced (session))
+        add_session (sessions, session, self);
+    }
+}
+
+/* --- the name --- */
+
+static void
+on_name_acquired (GDBusConnection *connection, const char *name, gpointer self)
+{
+  g_signal_emit (self, signals[NAME_ACQUIRED], 0);
+}
+
+static void
+on_name_lost (GDBusConnection *connection, const char *name, gpointer self)
+{
+  g_signal_emit (self, signals[NAME_LOST], 0);
+}
+
+static void
+on_in_use_changed (SpBusAudience *audience, gpointer self)
+{
+  g_signal_emit (self, signals[IN_USE_CHANGED], 0);
+}
+
+/* --- life --- */
+
+static void
+sp_bus_service_dispose (GObject *object)
+{
+  SpBusService *self = SP_BUS_SERVICE (object);
+
+  sp_bus_service_close (self);
+  g_clear_object (&self->tree);
+  g_clear_object (&self->audience);
+  g_clear_object (&self->server);
+  G_OBJECT_CLASS (sp_bus_service_parent_class)->dispose (object);
+}
+
+static guint
+new_signal (const char *name)
+{
+  return g_signal_new (name, SP_TYPE_BUS_SERVICE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                       G_TYPE_NONE, 0);
+}
+
+static void
+sp_bus_service_class_init (SpBusServiceClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = sp_bus_service_dispose;
+  signals[NAME_ACQUIRED] = new_signal ("name-acquired");
+  signals[NAME_LOST] = new_signal ("name-lost");
+  signals[IN_USE_CHANGED] = new_signal ("in-use-changed");
+}
+
+static void
+sp_bus_service_init (SpBusService *self)
+{
+}
+
+SpBusService *
+sp_bus_service_new (GDBusConnection *connection, SpServer *server, GError **error)
+{
+  g_autoptr (SpBusService) self = g_object_new (SP_TYPE_BUS_SERVICE, NULL);
+  g_autoptr (SpBusPorter) porter = sp_bus_porter_new (connection);
+  g_autoptr (SpExportedServer) exported = NULL;
+
+  self->server = g_object_ref (server);
+  self->audience = sp_bus_audience_new (connection);
+  self->tree = sp_bus_tree_new (connection, porter, self->audience);
+  g_signal_connect_object (self->audience, "in-use-changed", G_CALLBACK (on_in_use_changed), self,
+                           0);
+  exported = sp_exported_server_new (server, porter, self->audience);
+  sp_bus_tree_add (self->tree, SP_BUS_SERVER_PATH, NULL, G_DBUS_INTERFACE_SKELETON (exported),
+                   NULL);
+  follow_models (self);
+  if (!sp_bus_tree_open (self->tree, error))
+    return NULL;
+  self->name = g_bus_own_name_on_connection (connection, SP_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
+                                             on_name_acquired, on_name_lost, self, NULL);
+  return g_steal_pointer (&self);
+}
+
+gboolean
+sp_bus_service_is_in_use (SpBusService *self)
+{
+  return sp_bus_audience_is_in_use (self->audience) || sp_bus_tree_get_n_waiting (self->tree) > 0;
+}
+
+void
+sp_bus_service_close (SpBusService *self)
+{
+  g_clear_handle_id (&self->name, g_bus_unown_name);
+  if (self->tree != NULL)
+    sp_bus_tree_close (self->tree);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus-session.h"
+
+#include "base/limits.h"
+#include "base/names.h"
+#include "bus-binding.h"
+#include "bus-options.h"
+#include "bus-reply.h"
+#include "bus-user.h"
+
+#define UNDO_WINDOW_MAX 60 /* seconds */
+
+struct _SpExportedSession
+{
+  SpBusSessionSkeleton parent_instance;
+  SpSessionRegistry *sessions;
+  SpSession *session;
+};
+
+static const SpBusBinding bindings[] = {
+  { "login", "login" },
+  { "remote-address", "remote-address" },
+  { "addresses", "addresses" },
+  { "client-name", "client-name" },
+  { "user-agent", "user-agent" },
+  { "transport", "transport" },
+  { "cipher", "cipher" },
+  { "connected-at", "connected-at" },
+  { "mtu", "mtu" },
+  { "state", "state" },
+};
+
+static const SpBusBinding statistics_bindings[] = {
+  { "rx-bytes", "rx-bytes" },     { "tx-bytes", "tx-bytes" },     { "rx-packets", "rx-packets" },
+  { "tx-packets", "tx-packets" }, { "round-trip", "round-trip" },
+};
+
+static const SpBusKey disconnect_keys[] = {
+  { "reason", "s", 0, SP_REASON_MAX, FALSE },
+  { "undo-window-s", "u", 0, UNDO_WINDOW_MAX, FALSE },
+};
+
+static gboolean
+handle_disconnect (SpBusSession *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedSession *self = SP_EXPORTED_SESSION (object);
+  GError *error = NULL;
+  g_autofree char *token = NULL;
+  const char *reason = "";
+  guint32 window = 0;
+
+  if (sp_bus_options_check (options, disconnect_keys, G_N_ELEMENTS (disconnect_keys), &error))
+    {
+      (void) g_variant_lookup (options, "reason", "&s", &reason);
+      (void) g_variant_lookup (options, "undo-window-s", "u", &window);
+      token =
+          sp_session_registry_disconnect (self->sessions, self->session, reason, window, &error);
+    }
+  if (token != NULL)
+    sp_bus_session_complete_disconnect (object, invocation, token);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static void
+sp_exported_session_iface_init (SpBusSessionIface *iface)
+{
+  iface->handle_disconnect = handle_disconnect;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (SpExportedSession,
+                               sp_exported_session,
+                               SP_BUS_TYPE_SESSION_SKELETON,
+                               G_IMPLEMENT_INTERFACE (SP_BUS_TYPE_SESSION,
+                                                      sp_exported_session_iface_init))
+
+static void
+sp_exported_session_dispose (GObject *object)
+{
+  SpExportedSession *self = SP_EXPORTED_SESSION (object);
+
+  g_clear_object (&self->sessions);
+  g_clear_object (&self->session);
+  G_OBJECT_CLASS (sp_exported_session_parent_class)->dispose (object);
+}
+
+static void
+sp_exported_session_class_init (SpExportedSessionClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = sp_exported_session_dispose;
+}
+
+static void
+sp_exported_session_init (SpExportedSession *self)
+{
+}
+
+SpExportedSession *
+sp_exported_session_new (SpSessionRegistry *sessions, SpSession *session)
+{
+  SpExportedSession *self = g_object_new (SP_TYPE_EXPORTED_SESSION, NULL);
+  g_autofree char *user_path = sp_exported_user_path (sp_session_get_user (session));
+
+  self->sessions = g_object_ref (sessions);
+  self->session = g_object_ref (session);
+  sp_bus_session_set_user (SP_BUS_SESSION (self), user_path);
+  sp_bus_bind (session, self, bindings, G_N_ELEMENTS (bindings));
+  return self;
+}
+
+SpBusSessionStatistics *
+sp_exported_session_new_statistics (SpSession *session)
+{
+  SpBusSessionStatistics *statistics = sp_bus_session_statistics_skeleton_new ();
+
+  sp_bus_bind (session, statistics, statistics_bindings, G_N_ELEMENTS (statistics_bindings));
+  return statistics;
+}
+
+char *
+sp_exported_session_path (SpSession *session)
+{
+  return g_strconcat (SP_BUS_SESSIONS_PATH "/", sp_session_get_path_element (session), NULL);
+}
+
+static void
+add_text (GVariantBuilder *pairs, const char *key, SpSession *session, const char *property)
+{
+  g_autofree char *text = NULL;
+
+  g_object_get (session, property, &text, NULL);
+  g_variant_builder_add (pairs, "{sv}", key, g_variant_new_take_string (sp_bus_text (text)));
+}
+
+GVariant *
+sp_exported_session_facts (SpSession *session)
+{
+  GVariantBuilder facts = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  add_text (&facts, "Login", session, "login");
+  add_text (&facts, "RemoteAddress", session, "remote-address");
+  add_text (&facts, "ClientName", session, "client-name");
+  return g_variant_builder_end (&facts);
+}
+
+GVariant *
+sp_exported_session_totals (SpSession *session)
+{
+  GVariantBuilder totals = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  gint64 connected_at;
+  guint64 rx_bytes;
+  guint64 tx_bytes;
+
+  g_object_get (session, "connected-at", &connected_at, "rx-bytes", &rx_bytes, "tx-bytes",
+                &tx_bytes, NULL);
+  add_text (&totals, "Login", session, "login");
+  add_text (&totals, "RemoteAddress", session, "remote-address");
+  g_variant_builder_add (&totals, "{sv}", "ConnectedAt",
+                         g_variant_new_uint64 ((guint64) connected_at));
+  g_variant_builder_add (&totals, "{sv}", "RxBytes", g_variant_new_uint64 (rx_bytes));
+  g_variant_builder_add (&totals, "{sv}", "TxBytes", g_variant_new_uint64 (tx_bytes));
+  return g_variant_builder_end (&totals);
+}

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus-tree.h"
+
+#include "base/limits.h"
+#include "bus-node.h"
+#include "bus/error.h"
+
+#include <string.h>
+
+#define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
+
+static const char *const subtree_paths[] = { SP_BUS_ROOT_PATH, SP_BUS_USERS_PATH,
+                                             SP_BUS_SESSIONS_PATH };
+
+static const char manager_xml[] =
+    "<node><interface name='" SP_BUS_MANAGER_INTERFACE "'>"
+    "<method name='GetManagedObjects'>"
+    "<arg type='a{oa{sa{sv}}}' name='objects' direction='out'/></method>"
+    "<signal name='InterfacesAdded'><arg type='o' name='object'/>"
+    "<arg type='a{sa{sv}}' name='interfaces'/></signal>"
+    "<signal name='InterfacesRemoved'><arg type='o' name='object'/>"
+    "<arg type='as' name='interfaces'/></signal>"
+    "</interface></node>";
+
+struct _SpBusTree
+{
+  GObject parent_instance;
+  GDBusConnection *connection;
+  SpBusPorter *porter;
+  SpBusAudience *audience;
+  GDBusNodeInfo *manager;
+  GHashTable *nodes;   /* path → SpBusNode */
+  GHashTable *changed; /* set of facets with changes to be told */
+  guint flush_source;
+  guint registrations[G_N_ELEMENTS (subtree_paths)];
+  guint64 moment; /* counts changes that wait for reports */
+  guint n_waiting;
+};
+
+G_DEFINE_FINAL_TYPE (SpBusTree, sp_bus_tree, G_TYPE_OBJECT)
+
+/* A call that the porter thinks about. */
+typedef struct
+{
+  SpBusTree *tree;
+  GDBusMethodInvocation *invocation;
+  const SpBusPermission *permission;
+} Call;
+
+static void
+call_free (Call *call)
+{
+  g_object_unref (call->tree);
+  g_free (call);
+}
+
+/* What everybody may read, everybody may hear. */
+static gboolean
+facet_is_public (const SpBusFacet *facet)
+{
+  const SpBusPermission *read =
+      sp_bus_permission_find (sp_bus_facet_get_interface (facet), SP_BUS_READ);
+
+  return read != NULL && read->action == NULL;
+}
+
+/* --- changes --- */
+
+static void
+tell_changes (
+    SpBusTree *self, const SpBusFacet *facet, const char *only, const char *path, GVariant *changes)
+{
+  GVariant *arguments = g_variant_new ("(s@a{sv}@as)", sp_bus_facet_get_interface (facet), changes,
+                                       g_variant_new_strv (NULL, 0));
+
+  if (!facet_is_public (facet))
+    sp_bus_audience_tell (self->audience, only, path, PROPERTIES_INTERFACE, "PropertiesChanged",
+                          arguments);
+  else
+    (void) g_dbus_connection_emit_signal (self->connection, NULL, path, PROPERTIES_INTERFACE,
+                                          "PropertiesChanged", arguments, NULL);
+}
+
+static gboolean
+flush (gpointer data)
+{
+  SpBusTree *self = data;
+  GHashTableIter facets;
+  gpointer key;
+  gpointer node;
+
+  self->flush_source = 0;
+  g_hash_table_iter_init (&facets, self->changed);
+  while (g_hash_table_iter_next (&facets, &key, &node))
+    {
+      SpBusFacet *facet = key;
+      g_autoptr (GVariant) changes = sp_bus_facet_take_changes (facet);
+
+      if (changes != NULL)
+        tell_changes (self, facet, NULL, ((SpBusNode *) node)->path, changes);
+    }
+  g_hash_table_remove_all (self->changed);
+  return G_SOURCE_REMOVE;
+}
+
+static SpBusFacet *
+facet_of_skeleton (SpBusNode *node, gpointer skeleton)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (node->facets); i++)
+    {
+      if ((gpointer) node->facets[i].skeleton == skeleton)
+        return &node->facets[i];
+    }
+  return NULL;
+}
+
+/* Changes of one turn of the main loop become one signal.  The flush runs before completions of
+ * asynchronous work, so that a caller hears what its call changed before it gets its answer. */
+static void
+on_notify (GObject *skeleton, GParamSpec *property, gpointer data)
+{
+  SpBusNode *node = data;
+  SpBusFacet *facet = facet_of_skeleton (node, skeleton);
+  SpBusTree *self = facet->tree;
+
+  if (facet->on_report)
+    {
+      facet->moment = ++self->moment;
+      return;
+    }
+  g_hash_table_insert (self->changed, facet, node);
+  if (self->flush_source == 0)
+    self->flush_source = g_idle_add_full (G_PRIORITY_HIGH, flush, self, NULL);
+}
+
+static guint64
+report (const char *name, guint64 since, gpointer data)
+{
+  SpBusTree *self = data;
+  GHashTableIter nodes;
+  gpointer value;
+
+  g_hash_table_iter_init (&nodes, self->nodes);
+  while (g_hash_table_iter_next (&nodes, NULL, &value))
+    {
+      SpBusNode *node = value;
+
+      for (gsize i = 0; i < G_N_ELEMENTS (node->facets); i++)
+        {
+          const SpBusFacet *facet = &node->facets[i];
+
+          if (facet->skeleton != NULL && facet->on_report && facet->moment > since)
+            tell_changes (self, facet, name, node->path,
+                          g_dbus_interface_skeleton_get_properties (facet->skeleton));
+        }
+    }
+  return self->moment;
+}
+
+/* --- calls --- */
+
+static GVariant *
+describe_all (SpBusTree *self)
+{
+  GVariantBuilder objects = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{oa{sa{sv}}}"));
+  GHashTableIter nodes;
+  gpointer value;
+
+  g_hash_table_iter_init (&nodes, self->nodes);
+  while (g_hash_table_iter_next (&nodes, NULL, &value))
+    g_variant_builder_add (&objects, "{o@a{sa{sv}}}", ((SpBusNode *) value)->path,
+                           sp_bus_node_describe (value));
+  return g_variant_new ("(a{oa{sa{sv}}})", &objects);
+}
+
+static void
+answer_read (const SpBusFacet *facet, GDBusMethodInvocation *invocation)
+{
+  GVariant *parameters = g_dbus_method_invocation_get_parameters (invocation);
+  const char *name;
+  g_autoptr (GVariant) value = NULL;
+
+  if (g_str_equal (g_dbus_method_invocation_get_method_name (invocation), "GetAll"))
+    {
+      g_dbus_method_invocation_return_value (
+          invocation,
+          g_variant_new ("(@a{sv})", g_dbus_interface_skeleton_get_properties (facet->skeleton)));
+      return;
+    }
+  g_variant_get_child (parameters, 1, "&s", &name);
+  value = sp_bus_facet_get_property (facet, name);
+  if (value != NULL)
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(v)", value));
+  else
+    g_dbus_method_invocation_return_error (invocation, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND,
+                                           "no such property");
+}
+
+static gboolean
+is_read (GDBusMethodInvocation *invocation)
+{
+  return g_strcmp0 (g_dbus_method_invocation_get_interface_name (invocation),
+                    PROPERTIES_INTERFACE) == 0;
+}
+
+/* The interface that a call is about; a property read names it in its arguments. */
+static const char *
+get_interface (GDBusMethodInvocation *invocation)
+{
+  const char *interface = g_dbus_method_invocation_get_interface_name (invocation);
+
+  if (is_read (invocation))
+    g_variant_get_child (g_dbus_method_invocation_get_parameters (invocation), 0, "&s", &interface);
+  return interface;
+}
+
+static void
+answer (SpBusTree *self, GDBusMethodInvocation *invocation)
+{
+  const char *path = g_dbus_method_invocation_get_object_path (invocation);
+  const char *interface = get_interface (invocation);
+  SpBusNode *node = g_hash_table_lookup (self->nodes, path);
+  SpBusFacet *facet = node != NULL ? sp_bus_node_find (node, interface) : NULL;
+
+  if (g_str_equal (interface, SP_BUS_MANAGER_INTERFACE))
+    g_dbus_method_invocation_return_value (invocation, describe_all (self));
+  else if (facet == NULL) /* it went while the porter thought */
+    g_dbus_method_invocation_return_error (invocation, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND,
+                                           "%s is gone", path);
+  else if (is_read (invocation))
+    answer_read (facet, invocation);
+  else
+    g_dbus_interface_skeleton_get_vtable (facet->skeleton)
+        ->method_call (self->connection, g_dbus_method_invocation_get_sender (invocation), path,
+                       interface, g_dbus_method_invocation_get_method_name (invocation),
+                       g_dbus_method_invocation_get_parameters (invocation), invocation,
+                       facet->skeleton);
+}
+
+static void
+pass (SpBusTree *self, GDBusMethodInvocation *invocation, const SpBusPermission *permission)
+{
+  if (sp_bus_permission_is_monitor (permission))
+    sp_bus_audience_admit (self->audience, g_dbus_method_invocation_get_sender (invocation));
+  answer (self, invocation);
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Call *call = data;
+  GError *error = NULL;
+
+  call->tree->n_waiting--;
+  if (sp_bus_porter_check_finish (SP_BUS_PORTER (source), result, &error))
+    pass (call->tree, call->invocation, call->permission);
+  else
+    g_dbus_method_invocation_take_error (call->invocation, error);
+  call_free (call);
+}
+
+/* Whom a question is about: the object, or who is to be added.  Only what is fit to be shown. */
+static char *
+find_login (const SpBusNode *node, GVariant *parameters)
+{
+  g_autoptr (GVariant) values = NULL;
+  const char *login;
+
+  if (node != NULL && node->login != NULL)
+    return g_strdup (node->login);
+  if (g_variant_n_children (parameters) == 0)
+    return NULL;
+  values = g_variant_get_child_value (parameters, 0);
+  if (!g_variant_is_of_type (values, G_VARIANT_TYPE_VARDICT) ||
+      !g_variant_lookup (values, "Login", "&s", &login) || strlen (login) > SP_LOGIN_MAX)
+    return NULL;
+  for (const char *next = login; *next != '\0'; next = g_utf8_next_char (next))
+    {
+      if (!g_unichar_isprint (g_utf8_get_char (next)))
+        return NULL;
+    }
+  return g_strdup (login);
+}
+
+static void
+ask_porter (SpBusTree *self, GDBusMethodInvocation *invocation, const SpBusPermission *permission)
+{
+  GDBusMessageFlags flags =
+      g_dbus_message_get_flags (g_dbus_method_invocation_get_message (invocation));
+  g_autofree char *login = find_login (
+      g_hash_table_lookup (self->nodes, g_dbus_method_invocation_get_object_path (invocation)),
+      g_dbus_method_invocation_get_parameters (invocation));
+  Call *call = g_new0 (Call, 1);
+
+  call->tree = g_object_ref (self);
+  call->invocation = invocation;
+  call->permission = permission;
+  self->n_waiting++;
+  sp_bus_porter_check_async (
+      self->porter, g_dbus_method_invocation_get_sender (invocation), permission, login,
+      (flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0, on_checked, call);
+}
+
+static void
+on_call (GDBusConnection *connection,
+         const char *sender,
+         const char *path,
+         const char *interface,
+         const char *member,
+         GVariant *parameters,
+         GDBusMethodInvocation *invocation,
+         gpointer data)
+{
+  SpBusTree *self = data;
+  const SpBusPermission *permission = sp_bus_permission_find (
+      get_interface (invocation), is_read (invocation) ? SP_BUS_READ : member);
+
+  if (permission == NULL)
+    g_dbus_method_invocation_return_error (invocation, SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED,
+                                           "nobody may call %s", member);
+  else if (permission->action == NULL ||
+           (sp_bus_permission_is_monitor (permission) && sender != NULL &&
+            sp_bus_audience_has (self->audience, sender)))
+    answer (self, invocation);
+  else
+    ask_porter (self, invocation, permission);
+}
+
+static const GDBusInterfaceVTable call_vtable = {
+  .method_call = on_call,
+  .get_property = NULL, /* so that reads come in as calls */
+  .set_property = NULL, /* no property can be written */
+};
+
+/* --- subtrees --- */
+
+/* Names of objects are for those who may look; the server is no secret. */
+static char **
+on_enumerate (GDBusConnection *connection, const char *sender, const char *path, gpointer data)
+{
+  SpBusTree *self = data;
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  gboolean may_look = sender != NULL && sp_bus_audience_has (self->audience, sender);
+  GHashTableIter nodes;
+  gpointer value;
+
+  g_hash_table_iter_init (&nodes, self->nodes);
+  while (g_hash_table_iter_next (&nodes, NULL, &value))
+    {
+      const SpBusNode *node = value;
+      const char *name = strrchr (node->path, '/') + 1;
+      gsize parent = name - node->path - 1;
+
+      if (strlen (path) == parent && memcmp (path, node->path, parent) == 0 &&
+          (may_look || facet_is_public (&node->facets[0])))
+        g_strv_builder_add (names, name);
+    }
+  return g_strv_builder_end (names);
+}
+
+static GDBusInterfaceInfo **
+on_introspect (GDBusConnection *connection,
+               const char *sender,
+               const char *path,
+               const char *name,
+               gpointer data)
+{
+  SpBusTree *self = data;
+  g_autofree char *node_path = name != NULL ? g_strconcat (path, "/", name, NULL) : g_strdup (path);
+  SpBusNode *node = g_hash_table_lookup (self->nodes, node_path);
+  GPtrArray *interfaces = g_ptr_array_new ();
+
+  if (g_str_equal (node_path, SP_BUS_ROOT_PATH))
+    g_ptr_array_add (interfaces, g_dbus_interface_info_ref (self->manager->interfaces[0]));
+  for (gsize i = 0; node != NULL && i < G_N_ELEMENTS (node->facets); i++)
+    {
+      if (node->facets[i].skeleton != NULL)
+        g_ptr_array_add (interfaces, g_dbus_interface_info_ref (g_dbus_interface_skeleton_get_info (
+                                         node->facets[i].skeleton)));
+    }
+  g_ptr_array_add (interfaces, NULL);
+  return (GDBusInterfaceInfo **) g_ptr_array_free (interfaces, FALSE);
+}
+
+static const GDBusInterfaceVTable *
+on_dispatch (GDBusConnection *connection,
+             const char *sender,
+             const char *path,
+             const char *interface,
+             const char *node,
+             gpointer *ret_data,
+             gpointer data)
+{
+  /* Not the node: it may be gone when the call is handled. */
+  *ret_data = data;
+  return &call_vtable;
+}
+
+static const GDBusSubtreeVTable subtree_vtable = {
+  .enumerate = on_enumerate,
+  .introspect = on_introspect,
+  .dispatch = on_dispatch,
+};
+
+/* --- life --- */
+
+static void
+sp_bus_tree_dispose (GObject *object)
+{
+  SpBusTree *self = SP_BUS_TREE (object);
+
+  sp_bus_tree_close (self);
+  g_clear_handle_id (&self->flush_source, g_source_remove);
+  g_clear_pointer (&self->changed, g_hash_table_unref);
+  g_clear_pointer (&self->nodes, g_hash_table_unref);
+  g_clear_pointer (&self->manager, g_dbus_node_info_unref);
+  g_clear_object (&self->audience);
+  g_clear_object (&self->porter);
+  g_clear_object (&self->connection);
+  G_OBJECT_CLASS (sp_bus_tree_parent_class)->dispose (object);
+}
+
+static void
+sp_bus_tree_class_init (SpBusTreeClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = sp_bus_tree_dispose;
+}
+
+static void
+sp_bus_tree_init (SpBusTree *self)
+{
+  self->nodes =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) sp_bus_node_free);
+  self->changed = g_hash_table_new (NULL, NULL);
+  self->manager = g_dbus_node_info_new_for_xml (manager_xml, NULL);
+}
+
+SpBusTree *
+sp_bus_tree_new (GDBusConnection *connection, SpBusPorter *porter, SpBusAudience *audience)
+{
+  SpBusTree *self = g_object_new (SP_TYPE_BUS_TREE, NULL);
+
+  self->connection = g_object_ref (connection);
+  self->porter = g_object_ref (porter);
+  self->audience = g_object_ref (audience);
+  sp_bus_audience_set_reporter (audience, report, self);
+  return self;
+}
+
+gboolean
+sp_bus_tree_open (SpBusTree *self, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (subtree_paths); i++)
+    {
+      self->registrations[i] = g_dbus_connection_register_subtree (
+          self->connection, subtree_paths[i], &subtree_vtable,
+          G_DBUS_SUBTREE_FLAGS_DISPATCH_TO_UNENUMERATED_NODES, self, NULL, error);
+      if (self->registrations[i] == 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+void
+sp_bus_tree_close (SpBusTree *self)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (subtree_paths); i++)
+    {
+      if (self->registrations[i] != 0)
+        (void) g_dbus_connection_unregister_subtree (self->connection, self->registrations[i]);
+      self->registrations[i] = 0;
+    }
+  if (self->audience != NULL)
+    sp_bus_audience_set_reporter (self->audience, NULL, NULL);
+}
+
+void
+sp_bus_tree_add (SpBusTree *self,
+                 const char *path,
+                 const char *login,
+                 GDBusInterfaceSkeleton *first,
+                 GDBusInterfaceSkeleton *second)
+{
+  SpBusNode *node = sp_bus_node_new (path, login, first, second);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (node->facets); i++)
+    {
+      SpBusFacet *facet = &node->facets[i];
+
+      facet->tree = self;
+      if (facet->skeleton != NULL)
+        facet->notify = g_signal_connect (facet->skeleton, "notify", G_CALLBACK (on_notify), node);
+    }
+  g_hash_table_replace (self->nodes, node->path, node);
+  sp_bus_audience_tell (self->audience, NULL, SP_BUS_ROOT_PATH, SP_BUS_MANAGER_INTERFACE,
+                        "InterfacesAdded",
+                        g_variant_new ("(o@a{sa{sv}})", path, sp_bus_node_describe (node)));
+}
+
+void
+sp_bus_tree_remove (SpBusTree *self, const char *path)
+{
+  SpBusNode *node = g_hash_table_lookup (self->nodes, path);
+
+  if (node == NULL)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (node->facets); i++)
+    (void) g_hash_table_remove (self->changed, &node->facets[i]);
+  sp_bus_audience_tell (self->audience, NULL, SP_BUS_ROOT_PATH, SP_BUS_MANAGER_INTERFACE,
+                        "InterfacesRemoved",
+                        g_variant_new ("(o@as)", path, sp_bus_node_list_interfaces (node)));
+  (void) g_hash_table_remove (self->nodes, path);
+}
+
+guint
+sp_bus_tree_get_n_waiting (SpBusTree *self)
+{
+  return self->n_waiting;
+}

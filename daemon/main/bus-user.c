@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus-user.h"
+
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/names.h"
+#include "bus-binding.h"
+#include "bus-options.h"
+#include "bus-reply.h"
+#include "bus/error.h"
+
+#include <fcntl.h>
+#include <gio/gunixfdlist.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct _SpExportedUser
+{
+  SpBusUserSkeleton parent_instance;
+  SpUserRegistry *users;
+  SpUser *user;
+};
+
+static const SpBusBinding bindings[] = {
+  { "login", "login" },
+  { "full-name", "full-name" },
+  { "enabled", "enabled" },
+  { "created", "created-at" },
+};
+
+static const SpBusKey change_keys[] = {
+  { "FullName", "s", 0, SP_FULL_NAME_MAX, FALSE },
+  { "Enabled", "b", 0, 0, FALSE },
+};
+
+static void
+on_updated (GObject *users, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  (void) sp_user_registry_update_finish (SP_USER_REGISTRY (users), result, &error);
+  sp_bus_reply (invocation, error);
+}
+
+static gboolean
+handle_update (SpBusUser *object,
+               GDBusMethodInvocation *invocation,
+               GVariant *changes,
+               GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+  const SpUserRecord *record = sp_user_get_record (self->user);
+  const char *full_name = record->full_name;
+  gboolean enabled = record->enabled;
+  GError *error = NULL;
+
+  if (!sp_bus_options_check (changes, change_keys, G_N_ELEMENTS (change_keys), &error) ||
+      !sp_bus_options_check_empty (options, &error))
+    {
+      sp_bus_reply_error (invocation, error);
+      return TRUE;
+    }
+  (void) g_variant_lookup (changes, "FullName", "&s", &full_name);
+  (void) g_variant_lookup (changes, "Enabled", "b", &enabled);
+  sp_user_registry_update_async (self->users, self->user, full_name, enabled, NULL, on_updated,
+                                 invocation);
+  return TRUE;
+}
+
+/* Takes the descriptor out of the message, once it is sure that reading it neither waits for
+ * anybody nor gives another text the second time.  Its content is not looked at. */
+static int
+take_password (GUnixFDList *descriptors, gint32 handle, GError **error)
+{
+  const int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
+  struct stat facts;
+  sp_autofd int fd = -1;
+
+  if (descriptors != NULL && handle >= 0 && handle < g_unix_fd_list_get_length (descriptors))
+    fd = g_unix_fd_list_get (descriptors, handle, NULL);
+  if (fd < 0 || (fcntl (fd, F_GET_SEALS) & seals) != seals || fcntl (fd, F_GET_SEALS) < 0 ||
+      fstat (fd, &facts) < 0)
+    {
+      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+                   "the password must come in a sealed memory file");
+      return -1;
+    }
+  /* One byte more for the line end that is not part of it. */
+  if (facts.st_size < 1 || facts.st_size > SP_PASSWORD_MAX + 1 || lseek (fd, 0, SEEK_SET) != 0)
+    {
+      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, "a password has 1 to %d bytes",
+                   SP_PASSWORD_MAX);
+      return -1;
+    }
+  return sp_fd_steal (&fd);
+}
+
+static void
+on_password_set (GObject *users, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  (void) sp_user_registry_set_password_finish (SP_USER_REGISTRY (users), result, &error);
+  sp_bus_reply (invocation, error);
+}
+
+static gboolean
+handle_set_password (SpBusUser *object,
+                     GDBusMethodInvocation *invocation,
+                     GUnixFDList *descriptors,
+                     GVariant *password,
+                     GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+  GError *error = NULL;
+  int fd = -1;
+
+  if (sp_bus_options_check_empty (options, &error))
+    fd = take_password (descriptors, g_variant_get_handle (password), &error);
+  if (error != NULL)
+    sp_bus_reply_error (invocation, error);
+  else
+    sp_user_registry_set_password_async (self->users, self->user, fd, NULL, on_password_set,
+                                         invocation);
+  return TRUE;
+}
+
+static void
+on_removed (GObject *users, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  if (sp_user_registry_remove_finish (SP_USER_REGISTRY (users), result, &error))
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s)", ""));
+  else
+    sp_bus_reply_error (invocation, error);
+}
+
+static gboolean
+handle_remove (SpBusUser *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_user_registry_remove_async (self->users, self->user, NULL, on_removed, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static void
+sp_exported_user_iface_init (SpBusUserIface *iface)
+{
+  iface->handle_update = handle_update;
+  iface->handle_set_password = handle_set_password;
+  iface->handle_remove = handle_remove;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (SpExportedUser,
+                               sp_exported_user,
+                               SP_BUS_TYPE_USER_SKELETON,
+                               G_IMPLEMENT_INTERFACE (SP_BUS_TYPE_USER,
+                                                      sp_exported_user_iface_init))
+
+static void
+sp_exported_user_dispose (GObject *object)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+
+  g_clear_object (&self->users);
+  g_clear_object (&self->user);
+  G_OBJECT_CLASS (sp_exported_user_parent_class)->dispose (object);
+}
+
+static void
+sp_exported_user_class_init (SpExportedUserClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = sp_exported_user_dispose;
+}
+
+static void
+sp_exported_user_init (SpExportedUser *self)
+{
+}
+
+SpExportedUser *
+sp_exported_user_new (SpUserRegistry *users, SpUser *user)
+{
+  SpExportedUser *self = g_object_new (SP_TYPE_EXPORTED_USER, NULL);
+
+  self->users = g_object_ref (users);
+  self->user = g_object_ref (user);
+  sp_bus_bind (user, self, bindings, G_N_ELEMENTS (bindings));
+  return self;
+}
+
+char *
+sp_exported_user_path (SpUser *user)
+{
+  return g_strconcat (SP_BUS_USERS_PATH "/", sp_user_get_path_element (user), NULL);
+}
