@@ -1,122 +1,101 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/log.h"
-#include "server.h"
+#include "base/names.h"
+#include "program.h"
 
-#include <glib-unix.h>
 #include <locale.h>
+#include <string.h>
 
-#define DEFAULT_STATE_FOLDER "/var/lib/sallyport"
-
-typedef struct
-{
-  GMainLoop *loop;
-  SpServer *server;
-  gboolean ending;
-  int status;
-} Program;
+#define STATUS_USAGE 4
 
 typedef struct
 {
   char *state;
   char *config;
   char *libexec;
+  char *bus;
   gboolean start;
+  gboolean exit_when_idle;
+  gboolean version;
 } Options;
 
 static void
-stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+options_clear (Options *options)
 {
-  Program *program = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!sp_server_stop_finish (SP_SERVER (source), result, &error))
-    sp_log (SP_LOG_WARNING, "server", "%s", error->message);
-  g_main_loop_quit (program->loop);
+  g_free (options->state);
+  g_free (options->config);
+  g_free (options->libexec);
+  g_free (options->bus);
 }
 
-/* The first signal stops the server in order; clients come back when it is there again. */
-static gboolean
-signal_cb (gpointer user_data)
+static char *
+or_default (char *text, const char *otherwise)
 {
-  Program *program = user_data;
-
-  if (program->ending)
-    g_main_loop_quit (program->loop);
-  program->ending = TRUE;
-  sp_server_stop_async (program->server, TRUE, NULL, stopped_cb, program);
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Program *program = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (sp_server_start_finish (SP_SERVER (source), result, &error))
-    return;
-  sp_log (SP_LOG_ERROR, "server", "%s", error->message);
-  program->status = 1;
-  g_main_loop_quit (program->loop);
-}
-
-static gboolean
-reload_cb (gpointer user_data)
-{
-  Program *program = user_data;
-  g_auto (GStrv) needs_restart = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (!sp_server_reload (program->server, &needs_restart, &error))
-    sp_log (SP_LOG_ERROR, "server", "keeps its settings: %s", error->message);
-  for (guint i = 0; needs_restart != NULL && needs_restart[i] != NULL; i++)
-    sp_log (SP_LOG_NOTICE, "server", "%s: takes effect when the server is started again",
-            needs_restart[i]);
-  return G_SOURCE_CONTINUE;
+  return text != NULL ? text : g_strdup (otherwise);
 }
 
 static gboolean
 parse_options (int *argc, char ***argv, Options *options, GError **error)
 {
   const GOptionEntry entries[] = {
-    { "state", 0, 0, G_OPTION_ARG_FILENAME, &options->state, "Folder for what must be kept",
-      "DIR" },
+    { "state", 0, 0, G_OPTION_ARG_FILENAME, &options->state, "Folder for what is kept", "DIR" },
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config, "Settings", "FILE" },
     { "libexec", 0, 0, G_OPTION_ARG_FILENAME, &options->libexec, "Folder of the rooms", "DIR" },
+    { "bus", 0, 0, G_OPTION_ARG_STRING, &options->bus, "system (default), session or none", "BUS" },
     { "start", 0, 0, G_OPTION_ARG_NONE, &options->start, "Turn the server on at once", NULL },
-    { NULL },
+    { "exit-when-idle", 0, 0, G_OPTION_ARG_NONE, &options->exit_when_idle,
+      "End when the server is off and nobody asks", NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and end", NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
-  g_autoptr (GOptionContext) context = g_option_context_new ("- personal VPN server");
+  g_autoptr (GOptionContext) context = g_option_context_new ("– personal VPN server");
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
-  if (options->state == NULL)
-    options->state = g_strdup (DEFAULT_STATE_FOLDER);
-  if (options->config == NULL)
-    options->config = g_strdup (SP_CONFIG_FOLDER "/sallyport.conf");
-  if (options->libexec == NULL)
-    options->libexec = g_strdup (SP_LIBEXEC_FOLDER);
+  options->state = or_default (options->state, SP_STATE_FOLDER);
+  options->config = or_default (options->config, SP_CONFIG_FOLDER "/" SP_CONFIG_FILE);
+  options->libexec = or_default (options->libexec, SP_LIBEXEC_FOLDER);
+  options->bus = or_default (options->bus, "system");
   return TRUE;
 }
 
-static int
-run (const Options *options, GError **error)
+static gboolean
+choose_bus (const char *text, SpBusChoice *ret_choice, GError **error)
 {
-  SpServerPlan plan = { options->libexec, options->state, options->config };
-  g_autoptr (SpServer) server = sp_server_new (&plan, error);
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Program program = { .loop = loop, .server = server };
+  static const char *const names[] = { "system", "session", "none" };
 
-  if (server == NULL)
-    return 1;
-  (void) g_unix_signal_add (SIGINT, signal_cb, &program);
-  (void) g_unix_signal_add (SIGTERM, signal_cb, &program);
-  (void) g_unix_signal_add (SIGHUP, reload_cb, &program);
-  if (options->start)
-    sp_server_start_async (server, NULL, started_cb, &program);
-  g_main_loop_run (loop);
-  return program.status;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (text, names[i]) == 0)
+      {
+        *ret_choice = (SpBusChoice) i;
+        return TRUE;
+      }
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "--bus: “%s” is none of system, session, none", text);
+  return FALSE;
+}
+
+static int
+run (const Options *options)
+{
+  SpProgramPlan plan = {
+    .server = { options->libexec, options->state, options->config },
+    .start = options->start,
+    .exit_when_idle = options->exit_when_idle,
+  };
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!choose_bus (options->bus, &plan.bus, &error))
+    {
+      g_printerr (SP_LOG_NAME ": %s\n", error->message);
+      return STATUS_USAGE;
+    }
+  status = sp_program_run (&plan, &error);
+  if (error != NULL)
+    sp_log (SP_LOG_ERROR, "server", "%s", error->message);
+  return status;
 }
 
 int
@@ -124,21 +103,19 @@ main (int argc, char **argv)
 {
   Options options = { 0 };
   g_autoptr (GError) error = NULL;
-  int status;
+  int status = 0;
 
   (void) setlocale (LC_ALL, "");
-  sp_log_open ("sallyportd", SP_LOG_NOTICE);
+  sp_log_open (SP_LOG_NAME, SP_LOG_NOTICE);
   if (!parse_options (&argc, &argv, &options, &error))
     {
-      g_printerr ("sallyportd: %s\n", error->message);
-      return 4;
+      g_printerr (SP_LOG_NAME ": %s\n", error->message);
+      status = STATUS_USAGE;
     }
-  status = run (&options, &error);
-  if (error != NULL)
-    sp_log (SP_LOG_ERROR, "server", "%s", error->message);
-  sp_tun_close_wait ();
-  g_free (options.state);
-  g_free (options.config);
-  g_free (options.libexec);
+  else if (options.version)
+    g_print (SP_PRODUCT_NAME " " SP_VERSION "\n");
+  else
+    status = run (&options);
+  options_clear (&options);
   return status;
 }

@@ -303,6 +303,7 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
       !sp_network_setup_recover (plan->state_folder, error))
     return FALSE;
   load_settings_or_default (self);
+  sp_log_open (SP_LOG_NAME, sp_settings_get_log_level (self->settings));
   self->store = sp_store_open (plan->state_folder, error);
   if (self->store == NULL)
     return FALSE;

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "program.h"
+
+#include "base/log.h"
+#include "bus-service.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+
+#define IDLE_SECONDS 30
+
+typedef struct
+{
+  const SpProgramPlan *plan;
+  GMainLoop *loop;
+  SpServer *server;
+  SpBusService *bus;
+  gboolean ending;
+  guint idle_timer;
+  int status;
+} Program;
+
+static void
+stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Program *program = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_server_stop_finish (SP_SERVER (source), result, &error))
+    sp_log (SP_LOG_WARNING, "server", "%s", error->message);
+  g_main_loop_quit (program->loop);
+}
+
+/* Stops the server in order; clients come back when it is there again.  Asked twice, it ends at
+ * once: the next start undoes what is left. */
+static void
+end (Program *program, int status)
+{
+  if (program->ending)
+    g_main_loop_quit (program->loop);
+  program->ending = TRUE;
+  program->status = status;
+  sp_server_stop_async (program->server, TRUE, NULL, stopped_cb, program);
+}
+
+static gboolean
+end_cb (gpointer user_data)
+{
+  end (user_data, 0);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+reload_cb (gpointer user_data)
+{
+  Program *program = user_data;
+  g_auto (GStrv) needs_restart = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_server_reload (program->server, &needs_restart, &error))
+    sp_log (SP_LOG_ERROR, "server", "keeps its settings: %s", error->message);
+  for (guint i = 0; needs_restart != NULL && needs_restart[i] != NULL; i++)
+    sp_log (SP_LOG_NOTICE, "server", "%s: takes effect when the server is started again",
+            needs_restart[i]);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Program *program = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (sp_server_start_finish (SP_SERVER (source), result, &error))
+    return;
+  sp_log (SP_LOG_ERROR, "server", "%s", error->message);
+  end (program, 1);
+}
+
+static gboolean
+idle_cb (gpointer user_data)
+{
+  Program *program = user_data;
+
+  program->idle_timer = 0;
+  end (program, 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* Off and unused for a while: the bus will start us when somebody asks. */
+static void
+watch_idleness (Program *program)
+{
+  gboolean idle = program->plan->exit_when_idle &&
+                  sp_server_get_state (program->server) == SP_SERVER_OFF &&
+                  (program->bus == NULL || !sp_bus_service_is_in_use (program->bus));
+
+  g_clear_handle_id (&program->idle_timer, g_source_remove);
+  if (idle)
+    program->idle_timer = g_timeout_add_seconds (IDLE_SECONDS, idle_cb, program);
+}
+
+static void
+name_lost_cb (SpBusService *bus, gpointer user_data)
+{
+  sp_log (SP_LOG_ERROR, "bus",
+          "the name is not ours: another " SP_PRODUCT_NAME " runs, or the bus does not let us");
+  end (user_data, 1);
+}
+
+static gboolean
+join_bus (Program *program, GError **error)
+{
+  GBusType type = program->plan->bus == SP_BUS_SYSTEM ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION;
+  g_autoptr (GDBusConnection) connection = NULL;
+
+  if (program->plan->bus == SP_BUS_NONE)
+    return TRUE;
+  connection = g_bus_get_sync (type, NULL, error);
+  if (connection == NULL)
+    return FALSE;
+  /* Its closing is told as a lost name; to end in order is ours. */
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
+  program->bus = sp_bus_service_new (connection, program->server, error);
+  if (program->bus == NULL)
+    return FALSE;
+  (void) g_signal_connect (program->bus, "name-lost", G_CALLBACK (name_lost_cb), program);
+  (void) g_signal_connect_swapped (program->bus, "in-use-changed", G_CALLBACK (watch_idleness),
+                                   program);
+  return TRUE;
+}
+
+static void
+run_loop (Program *program)
+{
+  guint sources[] = {
+    g_unix_signal_add (SIGINT, end_cb, program),
+    g_unix_signal_add (SIGTERM, end_cb, program),
+    g_unix_signal_add (SIGHUP, reload_cb, program),
+  };
+
+  (void) g_signal_connect_swapped (program->server, "notify::state", G_CALLBACK (watch_idleness),
+                                   program);
+  watch_idleness (program);
+  if (program->plan->start)
+    sp_server_start_async (program->server, NULL, started_cb, program);
+  g_main_loop_run (program->loop);
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    (void) g_source_remove (sources[i]);
+  g_clear_handle_id (&program->idle_timer, g_source_remove);
+  (void) g_signal_handlers_disconnect_by_data (program->server, program);
+}
+
+int
+sp_program_run (const SpProgramPlan *plan, GError **error)
+{
+  Program program = { .plan = plan };
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (SpServer) server = NULL;
+
+  (void) signal (SIGPIPE, SIG_IGN);
+  server = sp_server_new (&plan->server, error);
+  if (server == NULL)
+    return 1;
+  program.loop = loop;
+  program.server = server;
+  if (join_bus (&program, error))
+    run_loop (&program);
+  else
+    program.status = 1;
+  if (program.bus != NULL)
+    sp_bus_service_close (program.bus);
+  g_clear_object (&program.bus);
+  g_clear_object (&server);
+  sp_tun_close_wait ();
+  return program.status;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "server.h"
+
+G_BEGIN_DECLS
+
+/* The daemon as a program: the server, its bus, signals, and when to end. */
+
+typedef enum
+{
+  SP_BUS_SYSTEM,
+  SP_BUS_SESSION,
+  SP_BUS_NONE
+} SpBusChoice;
+
+typedef struct
+{
+  SpServerPlan server;
+  SpBusChoice bus;
+  gboolean start;          /* turn the server on at once; end with status 1 if that fails */
+  gboolean exit_when_idle; /* end when the server is off and nobody uses the bus service */
+} SpProgramPlan;
+
+/* Runs until a signal, the loss of the bus name or idleness ends it.  Returns the exit status. */
+int sp_program_run (const SpProgramPlan *plan, GError **error);
+
+G_END_DECLS
