@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "walls/worker-keyholder.h"
 
 #include <errno.h>

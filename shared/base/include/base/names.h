@@ -7,8 +7,7 @@
 /* Program */
 #define SP_PRODUCT_NAME   "Sallyport"
 #define SP_GETTEXT_DOMAIN "sallyport"
-#define SP_LOG_NAME "sallyportd"
-#define SP_PRODUCT_NAME "Sallyport"
+#define SP_LOG_NAME       "sallyportd"
 
 /* D-Bus */
 #define SP_BUS_NAME          "org.sallyport.Sallyport1"
