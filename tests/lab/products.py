@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The server that stands in the lab: LAB_PRODUCT=sallyport (the default) or ocserv, to compare with."""
+
+import os
+
+import ocserv
+import sallyport
+from world import LabError
+
+PRODUCTS = {'sallyport': sallyport, 'ocserv': ocserv}
+
+
+def chosen():
+    name = os.environ.get('LAB_PRODUCT', 'sallyport')
+    if name not in PRODUCTS:
+        raise LabError(f'LAB_PRODUCT={name}: known are {", ".join(PRODUCTS)}')
+    return PRODUCTS[name]
