@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The lab's system bus: the distribution's configuration, real activation, real polkitd."""
+
+import os
+
+import machine
+import world
+
+SOCKET = '/run/dbus/system_bus_socket'
+ADDRESS = f'unix:path={SOCKET}'
+
+
+def bring_up():
+    """In the server's namespace, so that a server which the bus starts lives there too."""
+    if not os.path.exists('/etc/machine-id') or not os.path.getsize('/etc/machine-id'):
+        world.execute(['dbus-uuidgen', '--ensure=/etc/machine-id'])
+    machine.start(['dbus-daemon', '--system', '--nofork', '--nopidfile'], world.LOGS['bus'], world.SERVER)
+    world.wait_for('the system bus', 10, lambda: os.path.exists(SOCKET))
