@@ -14,8 +14,9 @@ G_BEGIN_DECLS
 typedef enum
 {
   SP_LISTENER_STREAM,  /* TCP, listening; accepted when the client has sent something */
-  SP_LISTENER_DATAGRAM /* UDP; each datagram comes with the address it was sent to (IP_PKTINFO,
-                          IPV6_PKTINFO) */
+  SP_LISTENER_DATAGRAM /* UDP; with each datagram comes the address it was sent to: IPV6_PKTINFO,
+                          also for IPv4 datagrams (mapped), or IP_PKTINFO on a socket of IPv4 alone
+                        */
 } SpListenerKind;
 
 /* An unset address takes both families; where the system has no IPv6, IPv4 alone.  Port 0 takes a

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "platform/listener.h"
+
+#include "base/error.h"
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PATIENCE_MILLISECONDS 2000
+#define STRANGERS             16
+#define ROUNDS                200
+
+static SpEndpoint
+endpoint (const char *address, guint16 port)
+{
+  SpEndpoint ret = { .port = port };
+
+  g_assert_true (sp_address_from_text (address, ret.address));
+  return ret;
+}
+
+static int
+open_listener (SpListenerKind kind, const char *address, SpEndpoint *ret_local)
+{
+  g_autoptr (GError) error = NULL;
+  SpEndpoint local = endpoint (address, 0);
+  int fd = sp_listener_open (kind, &local, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_true (sp_listener_get_local (fd, ret_local, &error));
+  g_assert_cmpuint (ret_local->port, !=, 0);
+  return fd;
+}
+
+/* A client's socket, connected to `to`. */
+static int
+open_peer (const SpEndpoint *to, SpEndpoint *ret_own)
+{
+  int family = sp_address_is_ipv4 (to->address) ? AF_INET : AF_INET6;
+  struct sockaddr_storage address;
+  socklen_t length = sp_endpoint_to_sockaddr (to, family, &address);
+  int fd = socket (family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  g_assert_no_errno (connect (fd, (struct sockaddr *) &address, length));
+  g_assert_true (sp_listener_get_local (fd, ret_own, NULL));
+  return fd;
+}
+
+static gboolean
+is_readable (int fd, int milliseconds)
+{
+  struct pollfd wanted = { fd, POLLIN, 0 };
+
+  return poll (&wanted, 1, milliseconds) == 1 && (wanted.revents & POLLIN);
+}
+
+static guint
+count_datagrams (int fd)
+{
+  char bytes[64];
+  guint count = 0;
+
+  while (recv (fd, bytes, sizeof bytes, MSG_DONTWAIT) >= 0)
+    count++;
+  return count;
+}
+
+static int
+associate (int listener, const SpEndpoint *local, const SpEndpoint *peer)
+{
+  g_autoptr (GError) error = NULL;
+  SpAssociationPlan plan = { *local, *peer, SP_MTU_DISCOVERY_PROBE, 262144, 262144, TRUE };
+  int fd = sp_association_open (listener, &plan, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (fd, >=, 0);
+  return fd;
+}
+
+static void
+test_stream (void)
+{
+  SpEndpoint local;
+  g_autoptr (GError) error = NULL;
+  sp_autofd int listener = open_listener (SP_LISTENER_STREAM, "127.0.0.1", &local);
+  sp_autofd int client = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sp_autofd int accepted = -1;
+  struct sockaddr_storage address;
+  socklen_t length = sp_endpoint_to_sockaddr (&local, AF_INET, &address);
+  SpStreamPlan plan = { 0, 16384, 20 };
+  int value = 0;
+
+  g_assert_no_errno (connect (client, (struct sockaddr *) &address, length));
+  /* deferred: nothing to accept before the client speaks */
+  g_assert_false (is_readable (listener, 50));
+  g_assert_cmpint (write (client, "hello", 5), ==, 5);
+  g_assert_true (is_readable (listener, PATIENCE_MILLISECONDS));
+  accepted = accept4 (listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  g_assert_cmpint (accepted, >=, 0);
+  g_assert_true (sp_stream_configure (accepted, &plan, &error));
+  g_assert_no_error (error);
+  length = sizeof value;
+  g_assert_no_errno (getsockopt (accepted, IPPROTO_TCP, TCP_NODELAY, &value, &length));
+  g_assert_cmpint (value, !=, 0);
+  g_assert_no_errno (getsockopt (accepted, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &value, &length));
+  g_assert_cmpint (value, ==, 16384);
+  g_assert_no_errno (getsockopt (accepted, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, &length));
+  g_assert_cmpint (value, ==, 20000);
+}
+
+static void
+test_port_in_use (gconstpointer data)
+{
+  SpListenerKind kind = (SpListenerKind) GPOINTER_TO_INT (data);
+  g_autoptr (GError) error = NULL;
+  SpEndpoint local;
+  sp_autofd int listener = open_listener (kind, "127.0.0.1", &local);
+
+  g_assert_cmpint (sp_listener_open (kind, &local, &error), ==, -1);
+  g_assert_error (error, SP_ERROR, SP_ERROR_PORT_IN_USE);
+  g_clear_error (&error);
+  local = endpoint ("192.0.2.77", 4433); /* RFC 5737: nobody's */
+  g_assert_cmpint (sp_listener_open (kind, &local, &error), ==, -1);
+  g_assert_error (error, SP_ERROR, SP_ERROR_NOT_FOUND);
+}
+
+static void
+test_flags (gconstpointer data)
+{
+  SpEndpoint local;
+  sp_autofd int listener =
+      open_listener ((SpListenerKind) GPOINTER_TO_INT (data), "127.0.0.1", &local);
+
+  g_assert_true (fcntl (listener, F_GETFL) & O_NONBLOCK);
+  g_assert_true (fcntl (listener, F_GETFD) & FD_CLOEXEC);
+}
+
+/* {listener, where the peer sends to} */
+static const struct
+{
+  const char *name;
+  const char *listener;
+  const char *address;
+} places[] = {
+  { "ipv4", "127.0.0.1", "127.0.0.1" },
+  { "any-ipv4", "::", "127.0.0.1" },
+  { "any-other-ipv4", "::", "127.0.0.2" },
+  { "any4-ipv4", "0.0.0.0", "127.0.0.1" },
+  { "any4-other-ipv4", "0.0.0.0", "127.0.0.3" },
+  { "ipv6", "::1", "::1" },
+  { "any-ipv6", "::", "::1" },
+};
+
+static gboolean
+place_exists (guint place)
+{
+  SpEndpoint local = endpoint (places[place].address, 0);
+  sp_autofd int fd = sp_listener_open (SP_LISTENER_DATAGRAM, &local, NULL);
+
+  if (fd >= 0)
+    return TRUE;
+  g_test_skip ("this machine has no such address");
+  return FALSE;
+}
+
+static void
+test_association (gconstpointer data)
+{
+  guint place = GPOINTER_TO_UINT (data);
+  sp_autofd int listener = -1;
+  sp_autofd int peer_fd = -1;
+  sp_autofd int stranger_fd = -1;
+  sp_autofd int association = -1;
+  SpEndpoint local, peer, stranger, own;
+  char byte;
+
+  if (!place_exists (place))
+    return;
+  listener = open_listener (SP_LISTENER_DATAGRAM, places[place].listener, &local);
+  local = endpoint (places[place].address, local.port);
+  peer_fd = open_peer (&local, &peer);
+  stranger_fd = open_peer (&local, &stranger);
+  g_assert_cmpint (send (peer_fd, "1", 1, 0), ==, 1);
+  g_assert_true (is_readable (listener, PATIENCE_MILLISECONDS));
+
+  association = associate (listener, &local, &peer);
+  g_assert_true (sp_listener_get_local (association, &own, NULL));
+  g_assert_true (sp_endpoint_equal (&own, &local));
+  g_assert_false (is_readable (association, 0));
+  g_assert_cmpint (send (peer_fd, "2", 1, 0), ==, 1);
+  g_assert_true (is_readable (association, PATIENCE_MILLISECONDS));
+  g_assert_cmpint (recv (association, &byte, 1, MSG_DONTWAIT), ==, 1);
+  g_assert_cmpint (byte, ==, '2');
+  g_assert_cmpint (send (stranger_fd, "3", 1, 0), ==, 1);
+  g_assert_false (is_readable (association, 50));
+  g_assert_cmpuint (count_datagrams (listener), ==, 2);
+
+  /* the peer hears the association, from the address that it wrote to */
+  g_assert_cmpint (send (association, "4", 1, 0), ==, 1);
+  g_assert_true (is_readable (peer_fd, PATIENCE_MILLISECONDS));
+
+  sp_fd_clear (&association);
+  g_assert_cmpint (send (peer_fd, "5", 1, 0), ==, 1);
+  g_assert_true (is_readable (listener, PATIENCE_MILLISECONDS));
+}
+
+typedef struct
+{
+  int fds[STRANGERS];
+  gint stop;
+  guint sent;
+} Strangers;
+
+static gpointer
+send_all_the_time (gpointer data)
+{
+  Strangers *strangers = data;
+
+  while (!g_atomic_int_get (&strangers->stop))
+    for (guint i = 0; i < STRANGERS; i++)
+      {
+        strangers->sent += send (strangers->fds[i], "x", 1, 0) == 1;
+        g_usleep (20);
+      }
+  return NULL;
+}
+
+/* Strangers write all the time while associations come and go: none may catch a stranger's
+ * datagram, and where the listener's group has the same address none may be lost. */
+static void
+test_window (gconstpointer data)
+{
+  guint place = GPOINTER_TO_UINT (data);
+  sp_autofd int listener = -1;
+  sp_autofd int peer_fd = -1;
+  SpEndpoint local, peer, stranger;
+  Strangers strangers = { .stop = 0 };
+  GThread *thread;
+  guint caught = 0;
+  guint heard = 0;
+
+  if (!place_exists (place))
+    return;
+  listener = open_listener (SP_LISTENER_DATAGRAM, places[place].listener, &local);
+  local = endpoint (places[place].address, local.port);
+  peer_fd = open_peer (&local, &peer);
+  for (guint i = 0; i < STRANGERS; i++)
+    strangers.fds[i] = open_peer (&local, &stranger);
+  thread = g_thread_new ("strangers", send_all_the_time, &strangers);
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      sp_autofd int association = associate (listener, &local, &peer);
+      caught += count_datagrams (association);
+      heard += count_datagrams (listener);
+    }
+  g_atomic_int_set (&strangers.stop, 1);
+  (void) g_thread_join (thread);
+  heard += count_datagrams (listener);
+  g_test_message ("%u sent, %u heard by the listener", strangers.sent, heard);
+  g_assert_cmpuint (caught, ==, 0);
+  g_assert_cmpuint (strangers.sent, >, 0);
+  if (g_strcmp0 (places[place].listener, places[place].address) == 0)
+    g_assert_cmpuint (heard, ==, strangers.sent);
+  for (guint i = 0; i < STRANGERS; i++)
+    sp_fd_clear (&strangers.fds[i]);
+}
+
+static void
+test_address_is_told (gconstpointer data)
+{
+  guint place = GPOINTER_TO_UINT (data);
+  sp_autofd int listener = -1;
+  sp_autofd int peer_fd = -1;
+  SpEndpoint local, peer;
+  char byte;
+  union
+  {
+    struct cmsghdr header;
+    char bytes[256];
+  } control;
+  struct iovec part = { &byte, 1 };
+  struct msghdr message = {
+    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+  };
+  SpEndpoint told = { .port = 0 };
+
+  if (!place_exists (place))
+    return;
+  listener = open_listener (SP_LISTENER_DATAGRAM, places[place].listener, &local);
+  local = endpoint (places[place].address, local.port);
+  peer_fd = open_peer (&local, &peer);
+  g_assert_cmpint (send (peer_fd, "1", 1, 0), ==, 1);
+  g_assert_true (is_readable (listener, PATIENCE_MILLISECONDS));
+  g_assert_cmpint (recvmsg (listener, &message, 0), ==, 1);
+  for (struct cmsghdr *c = CMSG_FIRSTHDR (&message); c != NULL; c = CMSG_NXTHDR (&message, c))
+    if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
+      memcpy (told.address, &((struct in6_pktinfo *) CMSG_DATA (c))->ipi6_addr, SP_ADDRESS_SIZE);
+    else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
+      sp_address_from_ipv4 (told.address,
+                            ntohl (((struct in_pktinfo *) CMSG_DATA (c))->ipi_addr.s_addr));
+  told.port = local.port;
+  g_assert_true (sp_endpoint_equal (&told, &local));
+}
+
+static void
+add_places (const char *name, GTestDataFunc test)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/listener/%s/%s", name, places[i].name);
+      g_test_add_data_func (path, GUINT_TO_POINTER (i), test);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  gconstpointer stream = GINT_TO_POINTER (SP_LISTENER_STREAM);
+  gconstpointer datagram = GINT_TO_POINTER (SP_LISTENER_DATAGRAM);
+
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/listener/stream", test_stream);
+  g_test_add_data_func ("/listener/port-in-use/stream", stream, test_port_in_use);
+  g_test_add_data_func ("/listener/port-in-use/datagram", datagram, test_port_in_use);
+  g_test_add_data_func ("/listener/flags/stream", stream, test_flags);
+  g_test_add_data_func ("/listener/flags/datagram", datagram, test_flags);
+  add_places ("association", test_association);
+  add_places ("window", test_window);
+  add_places ("address-is-told", test_address_is_told);
+  return g_test_run ();
+}
