@@ -212,6 +212,35 @@ test_association (gconstpointer data)
   g_assert_true (is_readable (listener, PATIENCE_MILLISECONDS));
 }
 
+/* The window between bind and connect, held open: a member of the group that is not connected. */
+static void
+test_unconnected_member (gconstpointer data)
+{
+  guint place = GPOINTER_TO_UINT (data);
+  sp_autofd int listener = -1;
+  sp_autofd int member = -1;
+  SpEndpoint local, stranger;
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  int on = 1;
+
+  if (!place_exists (place))
+    return;
+  listener = open_listener (SP_LISTENER_DATAGRAM, places[place].listener, &local);
+  g_assert_no_errno (getsockname (listener, (struct sockaddr *) &address, &length));
+  member = socket (address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  g_assert_no_errno (setsockopt (member, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on));
+  g_assert_no_errno (bind (member, (struct sockaddr *) &address, length));
+  local = endpoint (places[place].address, local.port);
+  for (guint i = 0; i < STRANGERS; i++)
+    {
+      sp_autofd int stranger_fd = open_peer (&local, &stranger);
+      g_assert_cmpint (send (stranger_fd, "x", 1, 0), ==, 1);
+    }
+  g_assert_cmpuint (count_datagrams (listener), ==, STRANGERS);
+  g_assert_cmpuint (count_datagrams (member), ==, 0);
+}
+
 typedef struct
 {
   int fds[STRANGERS];
@@ -333,6 +362,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/listener/flags/stream", stream, test_flags);
   g_test_add_data_func ("/listener/flags/datagram", datagram, test_flags);
   add_places ("association", test_association);
+  add_places ("unconnected-member", test_unconnected_member);
   add_places ("window", test_window);
   add_places ("address-is-told", test_address_is_told);
   return g_test_run ();

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lease-pool.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+static SpNetwork
+network (const char *text)
+{
+  SpNetwork ret;
+
+  g_assert_true (sp_network_from_text (text, &ret));
+  return ret;
+}
+
+static void
+write_session (guint number, guint8 *ret)
+{
+  memset (ret, 0, SP_ID_SIZE);
+  memcpy (ret, &number, sizeof number);
+}
+
+static SpLeasePool *
+open_pool (const char *ipv4, const char *ipv6)
+{
+  g_autoptr (GError) error = NULL;
+  SpNetwork networks[2];
+  SpLeasePool *pool;
+
+  if (ipv4 != NULL)
+    networks[0] = network (ipv4);
+  if (ipv6 != NULL)
+    networks[1] = network (ipv6);
+  pool = sp_lease_pool_new (ipv4 != NULL ? &networks[0] : NULL, ipv6 != NULL ? &networks[1] : NULL,
+                            &error);
+  g_assert_no_error (error);
+  return pool;
+}
+
+static void
+assert_address (const guint8 *address, const char *expected)
+{
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  sp_address_to_text (address, text);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static SpLease
+allocate (SpLeasePool *pool, guint number, const SpLease *preferred)
+{
+  g_autoptr (GError) error = NULL;
+  guint8 session[SP_ID_SIZE];
+  SpLease lease;
+
+  write_session (number, session);
+  g_assert_true (sp_lease_pool_allocate (pool, session, preferred, &lease, &error));
+  g_assert_no_error (error);
+  return lease;
+}
+
+static gboolean
+release (SpLeasePool *pool, guint number)
+{
+  guint8 session[SP_ID_SIZE];
+
+  write_session (number, session);
+  return sp_lease_pool_release (pool, session);
+}
+
+static void
+test_choose (void)
+{
+  SpNetwork used[16];
+  guint n = 0;
+  SpNetwork chosen;
+  g_autoptr (GError) error = NULL;
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  g_assert_true (sp_lease_pool_choose_ipv4 (NULL, 0, &chosen, NULL));
+  sp_network_to_text (&chosen, text);
+  g_assert_cmpstr (text, ==, "10.10.0.0/24");
+  used[n++] = network ("10.10.0.128/25");
+  g_assert_true (sp_lease_pool_choose_ipv4 (used, n, &chosen, NULL));
+  g_assert_false (sp_network_overlaps (&chosen, &used[0]));
+  used[n++] = network ("10.0.0.0/8");
+  g_assert_true (sp_lease_pool_choose_ipv4 (used, n, &chosen, NULL));
+  sp_network_to_text (&chosen, text);
+  g_assert_true (g_str_has_prefix (text, "172."));
+  used[n++] = network ("fd00::/8");
+  used[n++] = network ("172.16.0.0/12");
+  used[n++] = network ("192.168.0.0/16");
+  g_assert_false (sp_lease_pool_choose_ipv4 (used, n, &chosen, &error));
+  g_assert_error (error, SP_ERROR, SP_ERROR_ADDRESS_CONFLICT);
+}
+
+static void
+test_derive (void)
+{
+  const guint8 global_id[SP_GLOBAL_ID_SIZE] = { 0x12, 0x34, 0x56, 0x78, 0x9a };
+  SpNetwork derived;
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  sp_lease_pool_derive_ipv6 (global_id, &derived);
+  sp_network_to_text (&derived, text);
+  g_assert_cmpstr (text, ==, "fd12:3456:789a::/64");
+}
+
+static const struct
+{
+  const char *ipv4;
+  const char *ipv6;
+  guint size; /* 0 = refused */
+} ranges[] = {
+  { "10.10.0.0/24", "fd12:3456:789a::/64", 253 },
+  { "10.10.0.0/24", NULL, 253 },
+  { NULL, "fd12:3456:789a::/64", 65534 },
+  { NULL, "2001:db8::/112", 65534 },
+  { "10.10.0.0/16", NULL, 65533 },
+  { "10.10.0.0/29", NULL, 5 },
+  { "10.10.0.0/30", NULL, 0 },
+  { "10.0.0.0/8", NULL, 0 },
+  { "2001:db8::/64", NULL, 0 },
+  { NULL, "10.10.0.0/24", 0 },
+  { NULL, "2001:db8::/120", 0 },
+  { NULL, NULL, 0 },
+};
+
+static void
+test_ranges (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (ranges); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      SpNetwork ipv4, ipv6;
+      g_autoptr (SpLeasePool) pool = NULL;
+
+      if (ranges[i].ipv4 != NULL)
+        ipv4 = network (ranges[i].ipv4);
+      if (ranges[i].ipv6 != NULL)
+        ipv6 = network (ranges[i].ipv6);
+      pool = sp_lease_pool_new (ranges[i].ipv4 != NULL ? &ipv4 : NULL,
+                                ranges[i].ipv6 != NULL ? &ipv6 : NULL, &error);
+      g_assert_true ((pool != NULL) == (ranges[i].size > 0));
+      if (pool == NULL)
+        g_assert_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS);
+      else
+        g_assert_cmpuint (sp_lease_pool_get_size (pool), ==, ranges[i].size);
+    }
+}
+
+static void
+test_addresses (void)
+{
+  g_autoptr (SpLeasePool) both = open_pool ("10.10.0.0/24", "fd12:3456:789a::/64");
+  g_autoptr (SpLeasePool) ipv6_only = open_pool (NULL, "fd12:3456:789a::/64");
+  SpLease lease;
+
+  sp_lease_pool_get_server (both, &lease);
+  assert_address (lease.ipv4, "10.10.0.1");
+  assert_address (lease.ipv6, "fd12:3456:789a::1");
+  lease = allocate (both, 1, NULL);
+  assert_address (lease.ipv4, "10.10.0.2");
+  assert_address (lease.ipv6, "fd12:3456:789a::2");
+  lease = allocate (ipv6_only, 1, NULL);
+  g_assert_true (sp_address_is_unset (lease.ipv4));
+  assert_address (lease.ipv6, "fd12:3456:789a::2");
+}
+
+static void
+test_life_of_a_lease (void)
+{
+  g_autoptr (SpLeasePool) pool = open_pool ("10.10.0.0/29", NULL);
+  SpLease first = allocate (pool, 1, NULL);
+  SpLease again = allocate (pool, 1, NULL);
+  SpLease second = allocate (pool, 2, NULL);
+
+  g_assert_cmpmem (&first, sizeof first, &again, sizeof again);
+  assert_address (second.ipv4, "10.10.0.3");
+  g_assert_cmpuint (sp_lease_pool_get_used (pool), ==, 2);
+  g_assert_true (release (pool, 1));
+  g_assert_false (release (pool, 1));
+  /* a released address rests */
+  second = allocate (pool, 3, NULL);
+  assert_address (second.ipv4, "10.10.0.4");
+  /* unless it is asked for */
+  again = allocate (pool, 1, &first);
+  assert_address (again.ipv4, "10.10.0.2");
+}
+
+static void
+test_exhaustion (void)
+{
+  g_autoptr (SpLeasePool) pool = open_pool ("10.10.0.0/29", NULL);
+  g_autoptr (GError) error = NULL;
+  guint8 session[SP_ID_SIZE];
+  SpLease lease;
+
+  for (guint i = 1; i <= 5; i++)
+    lease = allocate (pool, i, NULL);
+  assert_address (lease.ipv4, "10.10.0.6");
+  write_session (6, session);
+  g_assert_false (sp_lease_pool_allocate (pool, session, NULL, &lease, &error));
+  g_assert_error (error, SP_ERROR, SP_ERROR_BUSY);
+  g_assert_false (sp_lease_pool_find (pool, session, &lease));
+  g_assert_true (release (pool, 4));
+  lease = allocate (pool, 6, NULL);
+  assert_address (lease.ipv4, "10.10.0.5");
+}
+
+static const struct
+{
+  const char *ipv4;
+  const char *ipv6;
+  const char *expected;
+} preferences[] = {
+  { "10.10.0.9", NULL, "10.10.0.9" },
+  { NULL, "fd12:3456:789a::9", "10.10.0.9" },
+  { "10.10.0.1", NULL, "10.10.0.3" },   /* the server's */
+  { "10.10.0.0", NULL, "10.10.0.3" },   /* the network's */
+  { "10.10.0.255", NULL, "10.10.0.3" }, /* broadcast */
+  { "10.10.0.2", NULL, "10.10.0.3" },   /* taken */
+  { "10.11.0.9", NULL, "10.10.0.3" },   /* of another range */
+  { NULL, "fd12:3456:789a::1:0:9", "10.10.0.3" },
+  { NULL, "fd12:3456:789a::1:9", "10.10.0.3" },
+  { NULL, "fd12:3456:789b::9", "10.10.0.3" },
+  { NULL, "::", "10.10.0.3" },
+};
+
+static void
+test_preferences (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (preferences); i++)
+    {
+      g_autoptr (SpLeasePool) pool = open_pool ("10.10.0.0/24", "fd12:3456:789a::/64");
+      SpLease preferred = { 0 };
+      SpLease lease = allocate (pool, 1, NULL);
+
+      if (preferences[i].ipv4 != NULL)
+        g_assert_true (sp_address_from_text (preferences[i].ipv4, preferred.ipv4));
+      if (preferences[i].ipv6 != NULL)
+        g_assert_true (sp_address_from_text (preferences[i].ipv6, preferred.ipv6));
+      lease = allocate (pool, 2, &preferred);
+      assert_address (lease.ipv4, preferences[i].expected);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/lease-pool/choose", test_choose);
+  g_test_add_func ("/lease-pool/derive", test_derive);
+  g_test_add_func ("/lease-pool/ranges", test_ranges);
+  g_test_add_func ("/lease-pool/addresses", test_addresses);
+  g_test_add_func ("/lease-pool/life", test_life_of_a_lease);
+  g_test_add_func ("/lease-pool/exhaustion", test_exhaustion);
+  g_test_add_func ("/lease-pool/preferences", test_preferences);
+  return g_test_run ();
+}
