@@ -177,11 +177,24 @@ static const GMarkupParser parser = {
   .passthrough = pass_through,
 };
 
+/* GLib's messages quote the document, which may hold a password: they are replaced. */
+static void
+propagate (GError *cause, GError **error)
+{
+  if (cause->domain == SP_ERROR)
+    g_propagate_error (error, cause);
+  else
+    {
+      refuse (error, "is not well-formed");
+      g_error_free (cause);
+    }
+}
+
 static gboolean
 parse (const char *body, gsize size, Reader *reader, GError **error)
 {
   g_autoptr (GMarkupParseContext) context = NULL;
-  g_autoptr (GError) cause = NULL;
+  GError *cause = NULL;
 
   if (size > SP_HTTP_BODY_MAX)
     {
@@ -189,15 +202,15 @@ parse (const char *body, gsize size, Reader *reader, GError **error)
       return FALSE;
     }
   context = g_markup_parse_context_new (&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, reader, NULL);
-  if (g_markup_parse_context_parse (context, body, (gssize) size, &cause) &&
-      g_markup_parse_context_end_parse (context, &cause))
-    return TRUE;
-  /* GLib's messages quote the document, which may hold a password. */
-  if (cause->domain == SP_ERROR)
-    g_propagate_error (error, g_steal_pointer (&cause));
-  else
-    refuse (error, "is not well-formed");
-  return FALSE;
+  if (!g_markup_parse_context_parse (context, body, (gssize) size, &cause) ||
+      !g_markup_parse_context_end_parse (context, &cause))
+    {
+      propagate (cause, error);
+      return FALSE;
+    }
+  if (!reader->seen_root)
+    refuse (error, "is empty");
+  return reader->seen_root;
 }
 
 gboolean
