@@ -31,3 +31,12 @@ exact_copy (gconstpointer bytes, gsize size)
     memcpy (copy, bytes, size);
   return copy;
 }
+
+/* Names the case at hand in the log, on one line whatever it holds. */
+static inline void
+say (const char *text)
+{
+  g_autofree char *escaped = g_strescape (text, NULL);
+
+  g_test_message ("%s", escaped);
+}

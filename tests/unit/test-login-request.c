@@ -99,7 +99,7 @@ test_replies (void)
       gboolean parsed =
           sp_login_request_parse_xml (replies[i].body, strlen (replies[i].body), &request, &error);
 
-      g_test_message ("%s", replies[i].body);
+      say (replies[i].body);
       g_assert_no_error (error);
       g_assert_true (parsed);
       g_assert_cmpint (request.type, ==, SP_LOGIN_REQUEST_REPLY);
@@ -149,7 +149,7 @@ test_refused (void)
       g_auto (SpLoginRequest) request;
       g_autoptr (GError) error = NULL;
 
-      g_test_message ("%s", refused[i]);
+      say (refused[i]);
       g_assert_false (
           sp_login_request_parse_xml (refused[i], strlen (refused[i]), &request, &error));
       g_assert_error (error, SP_ERROR, SP_ERROR_PEER_BROKE_RULES);
@@ -302,7 +302,7 @@ test_forms (void)
       g_autofree guint8 *copy = exact_copy (forms[i].body, size);
       gboolean parsed = sp_login_request_parse_form ((char *) copy, size, &request, &error);
 
-      g_test_message ("%s", forms[i].body);
+      say (forms[i].body);
       g_assert_false (sp_login_request_is_xml (forms[i].body, size));
       g_assert_cmpint (parsed, ==, forms[i].well_formed);
       if (!parsed)

@@ -38,7 +38,7 @@ read_fields (const char *fields, SpTunnelOffer *offer)
   g_autofree char *text =
       g_strconcat ("CONNECT /CSCOSSLC/tunnel HTTP/1.1\r\n", fields, "\r\n", NULL);
 
-  g_test_message ("%s", fields);
+  say (fields);
   read_offer (text, offer);
 }
 
