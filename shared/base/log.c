@@ -7,7 +7,7 @@
 
 #define LINE_MAX_BYTES 1024
 
-/* nocheck: globals: set once by sp_log_open before anything else runs, read-only afterwards. */
+/* nocheck: set once by sp_log_open before anything else runs, read-only afterwards. */
 static struct
 {
   char room[24];

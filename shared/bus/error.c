@@ -48,7 +48,7 @@ G_STATIC_ASSERT (G_N_ELEMENTS (from_daemon) == SP_ERROR_LAST + 1);
 GQuark
 sp_bus_error_quark (void)
 {
-  static gsize quark = 0;
+  static gsize quark = 0; /* nocheck: set once, by GLib */
 
   g_dbus_error_register_error_domain ("sp-bus-error-quark", &quark, entries,
                                       G_N_ELEMENTS (entries));

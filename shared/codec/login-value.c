@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "login-value.h"
 
-#include "base/io.h"
+#include "base/hex.h"
 
 #include <string.h>
 

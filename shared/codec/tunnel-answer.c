@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "codec/tunnel-answer.h"
 
-#include "base/io.h"
+#include "base/hex.h"
 #include "base/names.h"
 #include "codec/mtu.h"
 

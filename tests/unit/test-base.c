@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/endpoint.h"
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/secret.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/hex.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -17,9 +19,5 @@ gboolean sp_socket_pair (int ret_pair[2], GError **error);
 
 /* Random bytes from the kernel.  Ends the process if there are none, since nothing safe is left. */
 void sp_random_bytes (gpointer memory, gsize size);
-
-/* Lower-case hexadecimal.  `text` holds 2 * size + 1 bytes. */
-void sp_hex_encode (const guint8 *bytes, gsize size, char *text);
-gboolean sp_hex_decode (const char *text, gsize text_length, guint8 *bytes, gsize size);
 
 G_END_DECLS
