@@ -2,6 +2,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <string.h>
 
 GQuark
 sp_error_quark (void)
@@ -36,6 +37,16 @@ code_from_errno (int errno_value)
     }
 }
 
+/* Not g_strerror: it opens a list of character sets when it is first called, which no closed room
+ * may. */
+static const char *
+describe (int errno_value)
+{
+  const char *text = strerrordesc_np (errno_value);
+
+  return text != NULL ? text : "unknown error";
+}
+
 void
 sp_error_set_errno (GError **error, int errno_value, const char *format, ...)
 {
@@ -46,5 +57,5 @@ sp_error_set_errno (GError **error, int errno_value, const char *format, ...)
   what = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   g_set_error (error, SP_ERROR, code_from_errno (errno_value), "%s: %s", what,
-               g_strerror (errno_value));
+               describe (errno_value));
 }
