@@ -2,8 +2,8 @@
 #include "admission.h"
 
 #include "bucket.h"
-#include "fixed-table.h"
-#include "prefix.h"
+#include "base/fixed-table.h"
+#include "base/prefix.h"
 
 #define NARROW_ENTRIES 8192
 #define WIDE_ENTRIES   4096

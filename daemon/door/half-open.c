@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "half-open.h"
 
-#include "prefix.h"
+#include "base/prefix.h"
 
 struct _SpHalfOpen
 {

@@ -2,8 +2,8 @@
 #include "hello-budget.h"
 
 #include "bucket.h"
-#include "fixed-table.h"
-#include "prefix.h"
+#include "base/fixed-table.h"
+#include "base/prefix.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "admission.h"
 #include "base/endpoint.h"
-#include "prefix.h"
+#include "base/prefix.h"
 
 #include <malloc.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "fixed-table.h"
+#include "base/fixed-table.h"
 
 #include <string.h>
 
