@@ -55,6 +55,8 @@ guint sp_tun_get_index (SpTun *tun);
  * offloads, header size, not persistent, non-blocking. */
 int sp_tun_lend (SpTun *tun, GError **error);
 
+/* An interface whose MTU is below 1280 has no IPv6 (RFC 8200 5): with an IPv6 address the device's
+ * MTU never gets smaller, and the borrower is handed packets that are too big for the path. */
 gboolean sp_tun_set_mtu (SpTun *tun, guint32 mtu, GError **error);
 
 /* Takes the device away from everybody, also from a borrower that still holds its queue.  Returns

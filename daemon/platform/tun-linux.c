@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "platform/tun.h"
+
+#include "netlink-linux.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <linux/if_link.h>
+#include <linux/if_tun.h>
+#include <linux/ip.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define DEVICE_FILE    "/dev/net/tun"
+#define DEVICE_FLAGS   (IFF_TUN | IFF_NO_PI | IFF_VNET_HDR)
+#define IPV6_MTU_MIN   1280
+#define TUN_F_UDP_BOTH (0x20 | 0x40) /* TUN_F_USO4 and TUN_F_USO6, since Linux 6.2 */
+
+struct _SpTun
+{
+  int fd;
+  guint index;
+  char name[SP_TUN_NAME_SIZE];
+  SpTunOffload offloads;
+  gboolean has_ipv6;
+};
+
+static int
+open_device_file (GError **error)
+{
+  int fd = open (DEVICE_FILE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+  if (fd < 0)
+    g_set_error (error, SP_ERROR, SP_ERROR_NO_TUN,
+                 "Network devices for clients cannot be made: %s: %s", DEVICE_FILE,
+                 g_strerror (errno));
+  return fd;
+}
+
+gboolean
+sp_tun_check (GError **error)
+{
+  sp_autofd int fd = open_device_file (error);
+
+  return fd >= 0;
+}
+
+static gboolean
+set_failed (GError **error, const char *what)
+{
+  sp_error_set_errno (error, errno, "a client's network device: %s", what);
+  return FALSE;
+}
+
+static gboolean
+set_offloads (SpTun *tun)
+{
+  unsigned long flags = 0;
+
+  if (tun->offloads & SP_TUN_OFFLOAD_CHECKSUM)
+    flags |= TUN_F_CSUM;
+  if (tun->offloads & SP_TUN_OFFLOAD_TCP)
+    flags |= TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+  if (tun->offloads & SP_TUN_OFFLOAD_UDP)
+    flags |= TUN_F_UDP_BOTH;
+  if (ioctl (tun->fd, TUNSETOFFLOAD, flags) == 0)
+    return TRUE;
+  return errno == EINVAL && ioctl (tun->fd, TUNSETOFFLOAD, flags & ~TUN_F_UDP_BOTH) == 0;
+}
+
+/* What whoever holds the queue can change without asking for privilege. */
+static gboolean
+set_flags (SpTun *tun, GError **error)
+{
+  int header_size = SP_TUN_HEADER_SIZE;
+  int on = 1;
+
+  if (ioctl (tun->fd, TUNSETVNETHDRSZ, &header_size) != 0)
+    return set_failed (error, "header size");
+  if (ioctl (tun->fd, TUNSETVNETLE, &on) != 0)
+    return set_failed (error, "byte order");
+  if (!set_offloads (tun))
+    return set_failed (error, "offloads");
+  if (ioctl (tun->fd, TUNSETPERSIST, 0) != 0)
+    return set_failed (error, "life time");
+  if (ioctl (tun->fd, TUNSETCARRIER, &on) != 0)
+    return set_failed (error, "carrier");
+  if (fcntl (tun->fd, F_SETFL, O_RDWR | O_NONBLOCK) != 0)
+    return set_failed (error, "non-blocking");
+  return TRUE;
+}
+
+/* Linux numbers the devices by itself. */
+static gboolean
+make_device (SpTun *tun, GError **error)
+{
+  struct ifreq request = { .ifr_flags = DEVICE_FLAGS };
+
+  g_strlcpy (request.ifr_name, SP_TUN_PREFIX "%d", sizeof request.ifr_name);
+  if (ioctl (tun->fd, TUNSETIFF, &request) != 0)
+    return set_failed (error, "making it");
+  g_strlcpy (tun->name, request.ifr_name, sizeof tun->name);
+  tun->index = if_nametoindex (tun->name);
+  return tun->index != 0 || set_failed (error, "finding it");
+}
+
+/* Two requests: the kernel sets a device up before it looks at the settings in the same request. No
+ * link-local address: with one the kernel would talk into the tunnel (RFC 4861 router
+ * solicitations). */
+static void
+add_device_settings (SpNetlinkBatch *batch, SpTun *tun)
+{
+  struct nlmsghdr *header = sp_netlink_batch_add (batch, RTM_SETLINK, 0);
+  struct ifinfomsg *message = mnl_nlmsg_put_extra_header (header, sizeof *message);
+  struct nlattr *families, *family, *settings;
+
+  message->ifi_family = AF_UNSPEC;
+  message->ifi_index = (int) tun->index;
+  families = mnl_attr_nest_start (header, IFLA_AF_SPEC);
+  family = mnl_attr_nest_start (header, AF_INET);
+  settings = mnl_attr_nest_start (header, IFLA_INET_CONF);
+  mnl_attr_put_u32 (header, IPV4_DEVCONF_FORWARDING, 1);
+  mnl_attr_nest_end (header, settings);
+  mnl_attr_nest_end (header, family);
+  if (tun->has_ipv6)
+    {
+      family = mnl_attr_nest_start (header, AF_INET6);
+      mnl_attr_put_u8 (header, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+      mnl_attr_nest_end (header, family);
+    }
+  mnl_attr_nest_end (header, families);
+}
+
+static void
+add_device_up (SpNetlinkBatch *batch, SpTun *tun)
+{
+  struct nlmsghdr *header = sp_netlink_batch_add (batch, RTM_SETLINK, 0);
+  struct ifinfomsg *message = mnl_nlmsg_put_extra_header (header, sizeof *message);
+
+  message->ifi_family = AF_UNSPEC;
+  message->ifi_index = (int) tun->index;
+  message->ifi_flags = IFF_UP;
+  message->ifi_change = IFF_UP;
+}
+
+static guint32
+allowed_mtu (SpTun *tun, guint32 mtu)
+{
+  return tun->has_ipv6 ? MAX (mtu, IPV6_MTU_MIN) : mtu;
+}
+
+static gboolean
+configure_device (SpTun *tun, const SpTunPlan *plan, GError **error)
+{
+  g_autoptr (SpNetlinkBatch) batch = sp_netlink_batch_new ();
+
+  sp_netlink_add_mtu (batch, tun->index, allowed_mtu (tun, plan->mtu));
+  add_device_settings (batch, tun);
+  add_device_up (batch, tun);
+  if (!sp_address_is_unset (plan->client_ipv4))
+    sp_netlink_add_route (batch, tun->index, plan->client_ipv4, plan->server_ipv4);
+  if (tun->has_ipv6)
+    sp_netlink_add_route (batch, tun->index, plan->client_ipv6, plan->server_ipv6);
+  if (sp_netlink_batch_send (batch, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", tun->name);
+  return FALSE;
+}
+
+SpTun *
+sp_tun_open (const SpTunPlan *plan, GError **error)
+{
+  SpTun *tun = g_new0 (SpTun, 1);
+
+  tun->offloads = plan->offloads;
+  tun->has_ipv6 = !sp_address_is_unset (plan->client_ipv6);
+  tun->fd = open_device_file (error);
+  if (tun->fd >= 0 && make_device (tun, error) && set_flags (tun, error) &&
+      configure_device (tun, plan, error))
+    return tun;
+  sp_tun_close (tun);
+  return NULL;
+}
+
+const char *
+sp_tun_get_name (SpTun *tun)
+{
+  return tun->name;
+}
+
+guint
+sp_tun_get_index (SpTun *tun)
+{
+  return tun->index;
+}
+
+int
+sp_tun_lend (SpTun *tun, GError **error)
+{
+  int fd;
+
+  if (!set_flags (tun, error))
+    return -1;
+  fd = fcntl (tun->fd, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0)
+    (void) set_failed (error, "lending it");
+  return fd;
+}
+
+gboolean
+sp_tun_set_mtu (SpTun *tun, guint32 mtu, GError **error)
+{
+  g_autoptr (SpNetlinkBatch) batch = sp_netlink_batch_new ();
+
+  sp_netlink_add_mtu (batch, tun->index, allowed_mtu (tun, mtu));
+  return sp_netlink_batch_send (batch, error);
+}
+
+/* How many devices are on their way out, in whatever thread. */
+static struct
+{
+  GMutex mutex;
+  GCond changed;
+  guint n;
+} leaving;
+
+static void
+count_leaving (int difference)
+{
+  g_mutex_lock (&leaving.mutex);
+  leaving.n += (guint) difference;
+  g_cond_broadcast (&leaving.changed);
+  g_mutex_unlock (&leaving.mutex);
+}
+
+static void
+free_tun (gpointer data)
+{
+  SpTun *tun = data;
+
+  sp_fd_clear (&tun->fd);
+  g_free (tun);
+}
+
+static void
+remove_device (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  SpTun *tun = data;
+  g_autoptr (SpNetlinkBatch) batch = sp_netlink_batch_new ();
+  g_autoptr (GError) error = NULL;
+  struct nlmsghdr *header = sp_netlink_batch_add (batch, RTM_DELLINK, 0);
+  struct ifinfomsg *message = mnl_nlmsg_put_extra_header (header, sizeof *message);
+
+  message->ifi_family = AF_UNSPEC;
+  message->ifi_index = (int) tun->index;
+  if (!sp_netlink_batch_send (batch, &error))
+    sp_log (SP_LOG_WARNING, "tun", "removing %s: %s", tun->name, error->message);
+  sp_fd_clear (&tun->fd);
+  count_leaving (-1);
+}
+
+void
+sp_tun_close (SpTun *tun)
+{
+  g_autoptr (GTask) task = NULL;
+
+  if (tun == NULL)
+    return;
+  if (tun->index == 0)
+    {
+      free_tun (tun);
+      return;
+    }
+  count_leaving (1);
+  task = g_task_new (NULL, NULL, NULL, NULL);
+  g_task_set_task_data (task, tun, free_tun);
+  g_task_run_in_thread (task, remove_device);
+}
+
+void
+sp_tun_close_wait (void)
+{
+  g_mutex_lock (&leaving.mutex);
+  while (leaving.n > 0)
+    g_cond_wait (&leaving.changed, &leaving.mutex);
+  g_mutex_unlock (&leaving.mutex);
+}
