@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#define OUTER_IPV4          (20 + 8) /* IP and UDP headers */
-#define OUTER_IPV6          (40 + 8)
-#define TYPE_BYTE           1
-#define OVERHEAD_CLIENT_MTU 65 /* what a client without a base MTU has taken off: AES-CBC, SHA-1   \
-                                */
-#define OVERHEAD_WORST 93
+#define OUTER_IPV4 (20 + 8) /* IP and UDP headers */
+#define OUTER_IPV6 (40 + 8)
+#define TYPE_BYTE  1
+/* What a client without a base MTU has taken off: AES-CBC, SHA-1. */
+#define OVERHEAD_CLIENT_MTU 65
+#define OVERHEAD_WORST      93
 
 /* Record header, explicit nonce or IV, tag or MAC, and the most padding (as GnuTLS 3.7.9 has it).
  */

@@ -20,8 +20,8 @@ typedef enum
   SP_LOGIN_REQUEST_LAST = SP_LOGIN_REQUEST_LOGOUT
 } SpLoginRequestType;
 
-#define SP_LOGIN_DEVICE_TEXT_MAX 63 /* bytes; longer ones are cut, they are shown to people only   \
-                                     */
+/* Bytes; longer texts are cut, since they are only shown to people. */
+#define SP_LOGIN_DEVICE_TEXT_MAX 63
 #define SP_LOGIN_XML_DEPTH_MAX   16
 #define SP_LOGIN_FORM_FIELDS_MAX 64
 

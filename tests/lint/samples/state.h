@@ -1,0 +1,3 @@
+/* sample: daemon/door/state.h */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
