@@ -225,7 +225,8 @@ sp_tun_set_mtu (SpTun *tun, guint32 mtu, GError **error)
   return sp_netlink_batch_send (batch, error);
 }
 
-/* How many devices are on their way out, in whatever thread. */
+/* How many devices are on their way out.  nocheck: threads that have no object in common count
+ * here. */
 static struct
 {
   GMutex mutex;
