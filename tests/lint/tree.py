@@ -26,9 +26,25 @@ class Source:
         self.code = blank(text).split("\n") if self.is_c else self.lines
 
     def is_excused(self, number):
-        """A visible `nocheck: reason` on the line or the one above it."""
-        around = self.lines[max(0, number - 2):number]
-        return any(re.search(r"nocheck: \S+", line) for line in around)
+        """A visible `nocheck: reason` on the line or in the comment right above it."""
+        around = [self.lines[number - 1]] if number <= len(self.lines) else []
+        return any(re.search(r"nocheck: \S+", line) for line in around + self.comment_above(number))
+
+    def comment_above(self, number):
+        index = number - 2
+        lines = []
+        while index >= 0 and self.is_comment(index, bool(lines)):
+            lines.append(self.lines[index])
+            if self.is_c and self.lines[index].lstrip().startswith("/*"):
+                break
+            index -= 1
+        return lines
+
+    def is_comment(self, index, inside):
+        line = self.lines[index].strip()
+        if self.is_c:
+            return inside or line.endswith("*/") and self.code[index].strip() == ""
+        return line.startswith("#")
 
 
 def blank(text):
