@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client.h"
+
+#include "agent.h"
+#include "base/io.h"
+#include "base/names.h"
+#include "bus/error.h"
+
+#include <gio/gunixfdlist.h>
+#include <string.h>
+#include <unistd.h>
+
+static GDBusConnection *
+connect_to_bus (const SpControl *control, GError **error)
+{
+  if (control->address == NULL)
+    return g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
+  return g_dbus_connection_new_for_address_sync (control->address,
+                                                 G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                                                     G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                                                 NULL, NULL, error);
+}
+
+SpClient *
+sp_client_new (const SpControl *control, GError **error)
+{
+  g_autoptr (SpClient) client = g_new0 (SpClient, 1);
+
+  /* Makes the names of the service's errors known. */
+  (void) sp_bus_error_quark ();
+  client->subscription = -1;
+  client->timeout =
+      control->wait_seconds > G_MAXINT / 1000 ? G_MAXINT : control->wait_seconds * 1000;
+  client->flags =
+      control->no_ask ? G_DBUS_CALL_FLAGS_NONE : G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION;
+  client->connection = connect_to_bus (control, error);
+  if (client->connection == NULL)
+    return NULL;
+  g_dbus_connection_set_exit_on_close (client->connection, FALSE);
+  client->server = sp_bus_server_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_NONE,
+                                                 SP_BUS_NAME, SP_BUS_SERVER_PATH, NULL, error);
+  if (client->server == NULL)
+    return NULL;
+  /* A proxy whose service could not be started comes without a word; ask for the word. */
+  if (sp_bus_server_get_state (client->server) == NULL)
+    {
+      g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+          client->connection, SP_BUS_NAME, SP_BUS_SERVER_PATH, "org.freedesktop.DBus.Peer", "Ping",
+          NULL, NULL, G_DBUS_CALL_FLAGS_NONE, client->timeout, NULL, error);
+
+      if (reply != NULL)
+        g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_UNREACHABLE,
+                     "the service does not tell its state");
+      return NULL;
+    }
+  if (!control->no_ask)
+    client->agent = sp_agent_start ();
+  return g_steal_pointer (&client);
+}
+
+void
+sp_client_free (SpClient *client)
+{
+  sp_agent_stop (g_steal_pointer (&client->agent));
+  g_clear_object (&client->objects);
+  g_clear_object (&client->server);
+  g_clear_object (&client->connection);
+  sp_fd_clear (&client->subscription);
+  g_free (client);
+}
+
+static int
+subscribe (SpClient *client, guint interval, GDBusCallFlags flags, GError **error)
+{
+  g_autoptr (GUnixFDList) descriptors = NULL;
+  g_autoptr (GVariant) handle = NULL;
+  GVariantBuilder options = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  if (interval > 0)
+    g_variant_builder_add (&options, "{sv}", "statistics-interval-ms",
+                           g_variant_new_uint32 (interval));
+  if (!sp_bus_server_call_subscribe_sync (client->server, g_variant_builder_end (&options), flags,
+                                          client->timeout, NULL, &handle, &descriptors, NULL,
+                                          error))
+    return -1;
+  if (descriptors == NULL || g_unix_fd_list_get_length (descriptors) != 1)
+    {
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_FAILED,
+                   "the service's answer has no descriptor");
+      return -1;
+    }
+  return g_unix_fd_list_get (descriptors, 0, error);
+}
+
+static gboolean
+look (SpClient *client, guint interval, GDBusCallFlags flags, GError **error)
+{
+  if (client->objects != NULL)
+    return TRUE;
+  client->subscription = subscribe (client, interval, flags, error);
+  if (client->subscription < 0)
+    return FALSE;
+  client->objects = sp_bus_object_manager_client_new_sync (
+      client->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START, SP_BUS_NAME,
+      SP_BUS_ROOT_PATH, NULL, error);
+  return client->objects != NULL;
+}
+
+gboolean
+sp_client_look (SpClient *client, guint interval, GError **error)
+{
+  return look (client, interval, client->flags, error);
+}
+
+gboolean
+sp_client_look_silently (SpClient *client)
+{
+  return look (client, 0, G_DBUS_CALL_FLAGS_NONE, NULL);
+}
+
+static GPtrArray *
+list_proxies (SpClient *client, const char *interface)
+{
+  GPtrArray *proxies = g_ptr_array_new_with_free_func (g_object_unref);
+  GList *objects = g_dbus_object_manager_get_objects (client->objects);
+
+  for (GList *next = objects; next != NULL; next = next->next)
+    {
+      GDBusInterface *proxy = g_dbus_object_get_interface (next->data, interface);
+
+      if (proxy != NULL)
+        g_ptr_array_add (proxies, proxy);
+    }
+  g_list_free_full (objects, g_object_unref);
+  return proxies;
+}
+
+static int
+compare_users (gconstpointer left, gconstpointer right)
+{
+  return g_strcmp0 (sp_bus_user_get_login (*(SpBusUser *const *) left),
+                    sp_bus_user_get_login (*(SpBusUser *const *) right));
+}
+
+static int
+compare_sessions (gconstpointer left, gconstpointer right)
+{
+  guint64 earlier = sp_bus_session_get_connected_at (*(SpBusSession *const *) left);
+  guint64 later = sp_bus_session_get_connected_at (*(SpBusSession *const *) right);
+
+  return (earlier > later) - (earlier < later);
+}
+
+GPtrArray *
+sp_client_list_users (SpClient *client)
+{
+  GPtrArray *users = list_proxies (client, SP_BUS_INTERFACE "User");
+
+  g_ptr_array_sort (users, compare_users);
+  return users;
+}
+
+GPtrArray *
+sp_client_list_sessions (SpClient *client)
+{
+  GPtrArray *sessions = list_proxies (client, SP_BUS_INTERFACE "Session");
+
+  g_ptr_array_sort (sessions, compare_sessions);
+  return sessions;
+}
+
+SpBusUser *
+sp_client_find_user (SpClient *client, const char *login, GError **error)
+{
+  g_autofree char *path = NULL;
+
+  if (!sp_bus_server_call_find_user_sync (client->server, login, sp_client_no_options (),
+                                          client->flags, client->timeout, &path, NULL, error))
+    return NULL;
+  return sp_bus_user_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_NONE, SP_BUS_NAME, path,
+                                     NULL, error);
+}
+
+SpBusSession *
+sp_client_find_session (SpClient *client, const char *id, GError **error)
+{
+  g_autoptr (GPtrArray) sessions = sp_client_list_sessions (client);
+  SpBusSession *found = NULL;
+
+  for (guint i = 0; id[0] != '\0' && i < sessions->len; i++)
+    {
+      if (!g_str_has_prefix (sp_client_id_of (sessions->pdata[i]), id))
+        continue;
+      if (found != NULL)
+        {
+          g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "several sessions begin with “%s”",
+                       id);
+          return NULL;
+        }
+      found = sessions->pdata[i];
+    }
+  if (found == NULL)
+    g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_NOT_FOUND, "there is no session “%s”", id);
+  return found != NULL ? g_object_ref (found) : NULL;
+}
+
+const char *
+sp_client_id_of (gpointer proxy)
+{
+  return strrchr (g_dbus_proxy_get_object_path (proxy), '/') + 1;
+}
+
+GVariant *
+sp_client_no_options (void)
+{
+  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
+}

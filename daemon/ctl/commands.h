@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "command.h"
+
+G_BEGIN_DECLS
+
+/* The handlers, by file.  Each is a SpCommandRun. */
+#define SP_HANDLER(name)                                                                           \
+  SpExitStatus name (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+
+/* server.c */
+SP_HANDLER (sp_ctl_status);
+SP_HANDLER (sp_ctl_start);
+SP_HANDLER (sp_ctl_stop);
+
+/* user.c */
+SP_HANDLER (sp_ctl_user_list);
+SP_HANDLER (sp_ctl_user_add);
+SP_HANDLER (sp_ctl_user_change);
+SP_HANDLER (sp_ctl_user_password);
+SP_HANDLER (sp_ctl_user_remove);
+
+/* session.c */
+SP_HANDLER (sp_ctl_session_list);
+SP_HANDLER (sp_ctl_session_disconnect);
+SP_HANDLER (sp_ctl_undo);
+
+/* certificate.c */
+SP_HANDLER (sp_ctl_certificate_authority);
+
+/* monitor.c */
+SP_HANDLER (sp_ctl_monitor);
+
+G_END_DECLS

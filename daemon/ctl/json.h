@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Writes one JSON document (RFC 8259), member by member.  Keys of D-Bus names become lower case
+ * with hyphens ("RxBytes": "rx-bytes").  Units stay raw; a time ("…At", microseconds since 1970)
+ * becomes an RFC 3339 text, or null for 0, beside the number under "…-at-usec". */
+typedef struct
+{
+  GString *text;
+  gboolean follows; /* a member stands before */
+} SpJson;
+
+#define SP_JSON_SCHEMA 1
+
+/* Begins the document's object, with its "schema". */
+void sp_json_init (SpJson *json);
+/* Ends it and prints it as one line. */
+void sp_json_print (SpJson *json);
+
+/* `key` is NULL inside an array.  Every open_ is closed by sp_json_close with the same bracket. */
+void sp_json_open (SpJson *json, const char *key, char bracket);
+void sp_json_close (SpJson *json, char bracket);
+
+void sp_json_text (SpJson *json, const char *key, const char *text);
+void sp_json_number (SpJson *json, const char *key, guint64 number);
+void sp_json_time (SpJson *json, const char *key, guint64 microseconds);
+void sp_json_value (SpJson *json, const char *key, GVariant *value);
+/* A member under a D-Bus name. */
+void sp_json_named (SpJson *json, const char *name, GVariant *value);
+/* All properties of the proxy, in the order of its description. */
+void sp_json_properties (SpJson *json, GDBusProxy *proxy);
+
+/* "RxBytes" → "rx-bytes" */
+char *sp_json_key_from_name (const char *name);
+/* Microseconds since 1970 as RFC 3339 in UTC. */
+char *sp_json_time_text (guint64 microseconds);
+
+G_END_DECLS

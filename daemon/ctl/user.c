@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client.h"
+#include "commands.h"
+#include "json.h"
+#include "password.h"
+#include "text.h"
+
+#include "base/io.h"
+#include "base/names.h"
+#include "base/secret.h"
+
+#include <gio/gunixfdlist.h>
+
+/* --- list --- */
+
+static void
+print_users_json (GPtrArray *users)
+{
+  SpJson json;
+
+  sp_json_init (&json);
+  sp_json_open (&json, "users", '[');
+  for (guint i = 0; i < users->len; i++)
+    {
+      sp_json_open (&json, NULL, '{');
+      sp_json_text (&json, "id", sp_client_id_of (users->pdata[i]));
+      sp_json_properties (&json, users->pdata[i]);
+      sp_json_close (&json, '}');
+    }
+  sp_json_close (&json, ']');
+  sp_json_print (&json);
+}
+
+static void
+print_users (GPtrArray *users)
+{
+  const char *const head[] = { "LOGIN", "NAME", "MAY SIGN IN", "SINCE", NULL };
+  SpTable *table = sp_table_new (head);
+
+  for (guint i = 0; i < users->len; i++)
+    {
+      SpBusUser *user = users->pdata[i];
+      char *cells[] = {
+        sp_text_printable (sp_bus_user_get_login (user)),
+        sp_text_printable (sp_bus_user_get_full_name (user)),
+        g_strdup (sp_bus_user_get_enabled (user) ? "yes" : "no"),
+        sp_text_time (sp_bus_user_get_created_at (user)),
+        NULL,
+      };
+
+      sp_table_take_row (table, g_memdup2 (cells, sizeof cells));
+    }
+  sp_table_print (table);
+}
+
+SpExitStatus
+sp_ctl_user_list (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  g_autoptr (SpClient) client = NULL;
+  g_autoptr (GPtrArray) users = NULL;
+
+  if (!sp_command_parse (self, control, NULL, arguments, error))
+    return SP_EXIT_USAGE;
+  client = sp_client_new (control, error);
+  if (client == NULL || !sp_client_look (client, 0, error))
+    return SP_EXIT_FAILED;
+  users = sp_client_list_users (client);
+  if (control->json)
+    print_users_json (users);
+  else
+    print_users (users);
+  return SP_EXIT_OK;
+}
+
+/* --- passwords --- */
+
+/* Takes the descriptor. */
+static gboolean
+set_password (SpClient *client, SpBusUser *user, int password, GError **error)
+{
+  g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new_from_array (&password, 1);
+
+  return sp_bus_user_call_set_password_sync (user, g_variant_new_handle (0),
+                                             sp_client_no_options (), client->flags,
+                                             client->timeout, descriptors, NULL, NULL, error);
+}
+
+/* The one place where a password is printed: one that was made up for the owner to pass on. */
+static void
+print_done (const SpControl *control,
+            const char *what,
+            const char *login,
+            const char *id,
+            const char *generated)
+{
+  SpJson json;
+
+  if (!control->json)
+    {
+      g_print ("%s %s.\n", what, login);
+      if (generated != NULL)
+        g_print ("Password: %s\n", generated);
+      return;
+    }
+  sp_json_init (&json);
+  sp_json_text (&json, "id", id);
+  sp_json_text (&json, "login", login);
+  if (generated != NULL)
+    sp_json_text (&json, "password", generated);
+  sp_json_print (&json);
+}
+
+SpExitStatus
+sp_ctl_user_password (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  g_auto (SpPasswordSource) source = { 0 };
+  const GOptionEntry options[] = {
+    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &source.file,
+      "The password: its first line (-: standard input; fd:N)", "FILE" },
+    { "generate-password", 0, 0, G_OPTION_ARG_NONE, &source.generate,
+      "Make a password up and print it", NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  g_autoptr (SpClient) client = NULL;
+  g_autoptr (SpBusUser) user = NULL;
+  g_autoptr (SpSecretText) generated = NULL;
+  int password;
+
+  if (!sp_command_parse (self, control, options, arguments, error))
+    return SP_EXIT_USAGE;
+  client = sp_client_new (control, error);
+  if (client == NULL)
+    return SP_EXIT_FAILED;
+  user = sp_client_find_user (client, (*arguments)[1], error);
+  if (user == NULL)
+    return SP_EXIT_FAILED;
+  password = sp_password_obtain (&source, control, (*arguments)[1], &generated, error);
+  if (password < 0 || !set_password (client, user, password, error))
+    return SP_EXIT_FAILED;
+  print_done (control, "Changed the password of", (*arguments)[1], sp_client_id_of (user),
+              generated);
+  return SP_EXIT_OK;
+}
+
+/* --- add --- */
+
+static SpBusUser *
+add_user (SpClient *client, const char *login, const char *full_name, GError **error)
+{
+  GVariantBuilder values = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *path = NULL;
+
+  g_variant_builder_add (&values, "{sv}", "Login", g_variant_new_string (login));
+  if (full_name != NULL)
+    g_variant_builder_add (&values, "{sv}", "FullName", g_variant_new_string (full_name));
+  if (!sp_bus_server_call_add_user_sync (client->server, g_variant_builder_end (&values),
+                                         sp_client_no_options (), client->flags, client->timeout,
+                                         &path, NULL, error))
+    return NULL;
+  return sp_bus_user_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES,
+                                     SP_BUS_NAME, path, NULL, error);
+}
+
+/* A user without a password is of no use: what began is taken back. */
+static void
+take_back (SpClient *client, SpBusUser *user)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *token = NULL;
+
+  if (!sp_bus_user_call_remove_sync (user, sp_client_no_options (), client->flags, client->timeout,
+                                     &token, NULL, &error))
+    g_printerr (SP_CTL_NAME ": the user stays, without a password: %s\n", error->message);
+}
+
+static SpExitStatus
+add_with_password (SpControl *control,
+                   const char *login,
+                   const char *full_name,
+                   const SpPasswordSource *source,
+                   GError **error)
+{
+  g_autoptr (SpClient) client = sp_client_new (control, error);
+  g_autoptr (SpBusUser) user = NULL;
+  g_autoptr (SpSecretText) generated = NULL;
+  sp_autofd int password = -1;
+
+  if (client == NULL)
+    return SP_EXIT_FAILED;
+  /* First, since it fails most easily. */
+  password = sp_password_obtain (source, control, login, &generated, error);
+  if (password < 0)
+    return SP_EXIT_FAILED;
+  user = add_user (client, login, full_name, error);
+  if (user == NULL)
+    return SP_EXIT_FAILED;
+  if (!set_password (client, user, sp_fd_steal (&password), error))
+    {
+      take_back (client, user);
+      return SP_EXIT_FAILED;
+    }
+  print_done (control, "Added", login, sp_client_id_of (user), generated);
+  return SP_EXIT_OK;
+}
+
+static gboolean
+check_utf8 (const char *text, const char *what, GError **error)
+{
+  if (text == NULL || g_utf8_validate (text, -1, NULL))
+    return TRUE;
+  g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "%s is not UTF-8", what);
+  return FALSE;
+}
+
+SpExitStatus
+sp_ctl_user_add (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  g_auto (SpPasswordSource) source = { 0 };
+  g_autofree char *full_name = NULL;
+  const GOptionEntry options[] = {
+    { "full-name", 0, 0, G_OPTION_ARG_STRING, &full_name, "What lists show", "TEXT" },
+    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &source.file,
+      "The password: its first line (-: standard input; fd:N)", "FILE" },
+    { "generate-password", 0, 0, G_OPTION_ARG_NONE, &source.generate,
+      "Make a password up and print it", NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+
+  if (!sp_command_parse (self, control, options, arguments, error) ||
+      !check_utf8 ((*arguments)[1], "the login", error))
+    return SP_EXIT_USAGE;
+  return add_with_password (control, (*arguments)[1], full_name, &source, error);
+}
+
+/* --- change, remove --- */
+
+static SpExitStatus
+change_user (SpControl *control, const char *login, GVariant *changes, GError **error)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (changes);
+  g_autoptr (SpClient) client = sp_client_new (control, error);
+  g_autoptr (SpBusUser) user = NULL;
+
+  if (client == NULL)
+    return SP_EXIT_FAILED;
+  user = sp_client_find_user (client, login, error);
+  if (user == NULL || !sp_bus_user_call_update_sync (user, owned, sp_client_no_options (),
+                                                     client->flags, client->timeout, NULL, error))
+    return SP_EXIT_FAILED;
+  print_done (control, "Changed", login, sp_client_id_of (user), NULL);
+  return SP_EXIT_OK;
+}
+
+SpExitStatus
+sp_ctl_user_change (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  g_autofree char *full_name = NULL;
+  gboolean enable = FALSE;
+  gboolean disable = FALSE;
+  const GOptionEntry options[] = {
+    { "full-name", 0, 0, G_OPTION_ARG_STRING, &full_name, "What lists show", "TEXT" },
+    { "enable", 0, 0, G_OPTION_ARG_NONE, &enable, "The user may sign in", NULL },
+    { "disable", 0, 0, G_OPTION_ARG_NONE, &disable, "The user may not, and is disconnected", NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  GVariantDict changes;
+
+  if (!sp_command_parse (self, control, options, arguments, error) ||
+      !check_utf8 ((*arguments)[1], "the login", error))
+    return SP_EXIT_USAGE;
+  if ((enable && disable) || (!enable && !disable && full_name == NULL))
+    {
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
+                   "what shall change?  --full-name, --enable or --disable");
+      return SP_EXIT_USAGE;
+    }
+  g_variant_dict_init (&changes, NULL);
+  if (full_name != NULL)
+    g_variant_dict_insert (&changes, "FullName", "s", full_name);
+  if (enable || disable)
+    g_variant_dict_insert (&changes, "Enabled", "b", enable);
+  return change_user (control, (*arguments)[1], g_variant_dict_end (&changes), error);
+}
+
+SpExitStatus
+sp_ctl_user_remove (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  g_autoptr (SpClient) client = NULL;
+  g_autoptr (SpBusUser) user = NULL;
+  g_autofree char *token = NULL;
+
+  if (!sp_command_parse (self, control, NULL, arguments, error) ||
+      !check_utf8 ((*arguments)[1], "the login", error))
+    return SP_EXIT_USAGE;
+  client = sp_client_new (control, error);
+  if (client == NULL)
+    return SP_EXIT_FAILED;
+  user = sp_client_find_user (client, (*arguments)[1], error);
+  if (user == NULL || !sp_bus_user_call_remove_sync (user, sp_client_no_options (), client->flags,
+                                                     client->timeout, &token, NULL, error))
+    return SP_EXIT_FAILED;
+  print_done (control, "Removed", (*arguments)[1], sp_client_id_of (user), NULL);
+  return SP_EXIT_OK;
+}
