@@ -185,6 +185,7 @@ const SpSandboxRule sp_sandbox_rules[] = {
   ALLOW_IF (FILES, fcntl, 1, F_GETFD),
   ALLOW_IF (FILES, fcntl, 1, F_SETFD),
   ALLOW_IF (FILES, fcntl, 1, F_GETFL),
+  ALLOW_OPTION (FILES, fcntl, F_SETFL, O_NONBLOCK), /* before reading what somebody passed on */
   ALLOW_IF (FILES, fcntl, 1, F_GETLK),
   ALLOW_IF (FILES, fcntl, 1, F_SETLK),
   ALLOW_IF (FILES, fcntl, 1, F_SETLKW),
@@ -192,6 +193,7 @@ const SpSandboxRule sp_sandbox_rules[] = {
   ALLOW_IF (FILES, fcntl64, 1, F_GETFD),
   ALLOW_IF (FILES, fcntl64, 1, F_SETFD),
   ALLOW_IF (FILES, fcntl64, 1, F_GETFL),
+  ALLOW_OPTION (FILES, fcntl64, F_SETFL, O_NONBLOCK),
   ALLOW_IF (FILES, fcntl64, 1, F_GETLK64),
   ALLOW_IF (FILES, fcntl64, 1, F_SETLK64),
   ALLOW_IF (FILES, fcntl64, 1, F_SETLKW64),

@@ -321,6 +321,12 @@ set_descriptor_flags (Room *room)
 }
 
 static gboolean
+make_descriptor_non_blocking (Room *room)
+{
+  return fcntl (room->pair[0], F_SETFL, O_NONBLOCK) == 0;
+}
+
+static gboolean
 trace_parent (Room *room)
 {
   (void) !ptrace (PTRACE_ATTACH, getppid (), NULL, NULL);
@@ -415,6 +421,7 @@ static const struct
   { "execve", execute, NOWHERE },
   { "ioctl", control_device, NOWHERE },
   { "fcntl-setfl", set_descriptor_flags, NOWHERE },
+  { "fcntl-nonblock", make_descriptor_non_blocking, IN_KEYHOLDER },
   { "ptrace", trace_parent, NOWHERE },
   { "kill", kill_process, NOWHERE },
   { "mprotect-exec", make_code, NOWHERE },

@@ -26,8 +26,8 @@ typedef enum
                         the few setsockopt of the table in sandbox-linux.c */
   SP_PROMISE_SOCKET_INFO, /* getsockname, getpeername, getsockopt: never setsockopt */
   SP_PROMISE_FORK,        /* fork through libc, waiting for children, pidfd_open: the nursery */
-  SP_PROMISE_FILES, /* open, stat, rename, unlink, fsync, locks, no F_SETFL: the keyholder's folder
-                     */
+  SP_PROMISE_FILES,   /* open, stat, rename, unlink, fsync, locks, of F_SETFL only O_NONBLOCK: the
+                         keyholder's folder */
   SP_PROMISE_THREADS, /* threads through libc, never a process: the keyholder's password hashing */
   SP_PROMISE_NARROW,  /* one more filter on top, for a child that shall have less: the nursery */
   SP_PROMISE_LAST = SP_PROMISE_NARROW

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "database.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The exclusive lock keeps the index of the log in memory, so there is no third file. */
+static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
+                               "PRAGMA journal_mode = WAL;"
+                               "PRAGMA synchronous = FULL;"
+                               "PRAGMA foreign_keys = ON;"
+                               "PRAGMA secure_delete = ON;"
+                               "PRAGMA temp_store = MEMORY;"
+                               "PRAGMA trusted_schema = OFF;"
+                               "PRAGMA cache_size = -1024;";
+
+static const char first_table[] = "CREATE TABLE IF NOT EXISTS schema_versions ("
+                                  "  version INTEGER PRIMARY KEY,"
+                                  "  applied INTEGER NOT NULL"
+                                  ") STRICT;";
+
+static const char *const durability_settings[] = {
+  [SP_DURABLE] = "PRAGMA synchronous = FULL",
+  [SP_SOON] = "PRAGMA synchronous = NORMAL",
+};
+
+struct _SpDatabase
+{
+  sqlite3 *handle;
+  GPtrArray *statements;
+  SpDurability durability;
+  gboolean in_transaction;
+};
+
+struct _SpStatement
+{
+  SpDatabase *database;
+  sqlite3_stmt *handle;
+  SpDurability durability;
+};
+
+static void
+set_error (SpDatabase *database, const char *doing, GError **error)
+{
+  int code = sqlite3_errcode (database->handle);
+
+  g_set_error (error, SP_ERROR, code == SQLITE_BUSY ? SP_ERROR_BUSY : SP_ERROR_FAILED, "%s: %s",
+               doing, sqlite3_errmsg (database->handle));
+}
+
+static gboolean
+execute (SpDatabase *database, const char *sql, const char *doing, GError **error)
+{
+  if (sqlite3_exec (database->handle, sql, NULL, NULL, NULL) == SQLITE_OK)
+    return TRUE;
+  set_error (database, doing, error);
+  return FALSE;
+}
+
+static gboolean
+change_durability (SpDatabase *database, SpDurability durability, GError **error)
+{
+  if (database->durability == durability)
+    return TRUE;
+  if (!execute (database, durability_settings[durability], "choosing durability", error))
+    return FALSE;
+  database->durability = durability;
+  return TRUE;
+}
+
+/* SQLite would make the file with the usual mode, and gives its log the mode that the file has. */
+static gboolean
+make_private_file (const char *file, GError **error)
+{
+  sp_autofd int fd = open (file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  struct stat facts;
+
+  if (fd < 0 || fstat (fd, &facts) < 0)
+    {
+      sp_error_set_errno (error, errno, "opening %s", file);
+      return FALSE;
+    }
+  if ((facts.st_mode & 0777) == 0600 || fchmod (fd, 0600) == 0)
+    return TRUE;
+  sp_error_set_errno (error, errno, "making %s private", file);
+  return FALSE;
+}
+
+static gboolean
+read_version (SpDatabase *database, guint *ret_version, GError **error)
+{
+  static const SpStatementText text = { SP_SOON,
+                                        "SELECT ifnull (max (version), 0) FROM schema_versions" };
+  SpStatement *prepared;
+  g_autoptr (SpStatement) query = NULL;
+
+  if (!sp_database_prepare (database, &text, 1, &prepared, error))
+    return FALSE;
+  query = prepared;
+  if (sp_statement_next (query, error) != SP_ROW)
+    return FALSE;
+  *ret_version = (guint) sp_statement_get_number (query, 0);
+  return TRUE;
+}
+
+static gboolean
+migrate_to (SpDatabase *database, guint version, GError **error)
+{
+  g_autoptr (SpTransaction) transaction = sp_transaction_begin (database, error);
+  g_autofree char *note = g_strdup_printf (
+      "INSERT INTO schema_versions VALUES (%u, %" G_GINT64_FORMAT ")", version, g_get_real_time ());
+
+  return transaction != NULL &&
+         execute (database, sp_schema_migrations[version - 1], "changing tables", error) &&
+         execute (database, note, "noting a version", error) &&
+         sp_transaction_commit (&transaction, error);
+}
+
+static gboolean
+migrate (SpDatabase *database, GError **error)
+{
+  guint version;
+
+  if (!execute (database, first_table, "making tables", error) ||
+      !read_version (database, &version, error))
+    return FALSE;
+  if (version > sp_schema_version)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED,
+                   "the database was made by a newer version (%u, this one knows %u)", version,
+                   sp_schema_version);
+      return FALSE;
+    }
+  while (version < sp_schema_version)
+    if (!migrate_to (database, ++version, error))
+      return FALSE;
+  return TRUE;
+}
+
+SpDatabase *
+sp_database_open (const char *file, GError **error)
+{
+  g_autoptr (SpDatabase) database = g_new0 (SpDatabase, 1);
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+
+  database->statements = g_ptr_array_new ();
+  if (!make_private_file (file, error))
+    return NULL;
+  if (sqlite3_open_v2 (file, &database->handle, flags, NULL) != SQLITE_OK)
+    {
+      set_error (database, "opening the database", error);
+      return NULL;
+    }
+  (void) sqlite3_extended_result_codes (database->handle, FALSE);
+  (void) sqlite3_db_config (database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  if (!execute (database, settings, "opening the database", error) || !migrate (database, error))
+    return NULL;
+  return g_steal_pointer (&database);
+}
+
+void
+sp_database_close (SpDatabase *database)
+{
+  if (database == NULL)
+    return;
+  for (guint i = 0; i < database->statements->len; i++)
+    {
+      SpStatement *statement = g_ptr_array_index (database->statements, i);
+      (void) sqlite3_finalize (statement->handle);
+      g_free (statement);
+    }
+  g_ptr_array_unref (database->statements);
+  (void) sqlite3_close (database->handle);
+  g_free (database);
+}
+
+gboolean
+sp_database_prepare (SpDatabase *database,
+                     const SpStatementText *texts,
+                     guint n_texts,
+                     SpStatement **ret_statements,
+                     GError **error)
+{
+  for (guint i = 0; i < n_texts; i++)
+    {
+      SpStatement *statement;
+      sqlite3_stmt *handle;
+
+      if (sqlite3_prepare_v3 (database->handle, texts[i].sql, -1, SQLITE_PREPARE_PERSISTENT,
+                              &handle, NULL) != SQLITE_OK)
+        {
+          set_error (database, texts[i].sql, error);
+          return FALSE;
+        }
+      statement = g_new0 (SpStatement, 1);
+      statement->database = database;
+      statement->handle = handle;
+      statement->durability = texts[i].durability;
+      g_ptr_array_add (database->statements, statement);
+      ret_statements[i] = statement;
+    }
+  return TRUE;
+}
+
+SpTransaction *
+sp_transaction_begin (SpDatabase *database, GError **error)
+{
+  if (!change_durability (database, SP_DURABLE, error) ||
+      !execute (database, "BEGIN IMMEDIATE", "beginning a change", error))
+    return NULL;
+  database->in_transaction = TRUE;
+  return database;
+}
+
+gboolean
+sp_transaction_commit (SpTransaction **transaction, GError **error)
+{
+  SpDatabase *database = *transaction;
+
+  if (!execute (database, "COMMIT", "storing a change", error))
+    return FALSE; /* the owner's cleanup undoes it */
+  database->in_transaction = FALSE;
+  *transaction = NULL;
+  return TRUE;
+}
+
+void
+sp_transaction_undo (SpTransaction *transaction)
+{
+  /* Some errors have ended the transaction already, then there is nothing to undo. */
+  if (!sqlite3_get_autocommit (transaction->handle))
+    (void) sqlite3_exec (transaction->handle, "ROLLBACK", NULL, NULL, NULL);
+  transaction->in_transaction = FALSE;
+}
+
+void
+sp_statement_set_bytes (SpStatement *statement, int parameter, gconstpointer bytes, gsize n)
+{
+  (void) sqlite3_bind_blob64 (statement->handle, parameter, bytes, n, SQLITE_STATIC);
+}
+
+void
+sp_statement_set_text (SpStatement *statement, int parameter, const char *text)
+{
+  (void) sqlite3_bind_text (statement->handle, parameter, text, -1, SQLITE_STATIC);
+}
+
+void
+sp_statement_set_number (SpStatement *statement, int parameter, gint64 number)
+{
+  (void) sqlite3_bind_int64 (statement->handle, parameter, number);
+}
+
+SpRow
+sp_statement_next (SpStatement *statement, GError **error)
+{
+  SpDatabase *database = statement->database;
+
+  if (!database->in_transaction && !sqlite3_stmt_busy (statement->handle) &&
+      !sqlite3_stmt_readonly (statement->handle) &&
+      !change_durability (database, statement->durability, error))
+    return SP_ROW_FAILED;
+  switch (sqlite3_step (statement->handle))
+    {
+      case SQLITE_ROW:
+        return SP_ROW;
+      case SQLITE_DONE:
+        return SP_ROW_NONE;
+      default:
+        set_error (database, "reading or writing the database", error);
+        return SP_ROW_FAILED;
+    }
+}
+
+gboolean
+sp_statement_run (SpStatement *statement, GError **error)
+{
+  SpRow row = sp_statement_next (statement, error);
+
+  sp_statement_reset (statement);
+  g_return_val_if_fail (row != SP_ROW, FALSE);
+  return row == SP_ROW_NONE;
+}
+
+guint
+sp_statement_get_changes (SpStatement *statement)
+{
+  return (guint) sqlite3_changes (statement->database->handle);
+}
+
+gboolean
+sp_statement_is_null (SpStatement *statement, int column)
+{
+  return sqlite3_column_type (statement->handle, column) == SQLITE_NULL;
+}
+
+gint64
+sp_statement_get_number (SpStatement *statement, int column)
+{
+  return sqlite3_column_int64 (statement->handle, column);
+}
+
+const guint8 *
+sp_statement_get_bytes (SpStatement *statement, int column, gsize *ret_size)
+{
+  const guint8 *bytes = sqlite3_column_blob (statement->handle, column);
+
+  *ret_size = (gsize) sqlite3_column_bytes (statement->handle, column);
+  return bytes;
+}
+
+gboolean
+sp_statement_copy_bytes (SpStatement *statement, int column, gpointer copy, gsize size)
+{
+  gsize actual;
+  const guint8 *bytes = sp_statement_get_bytes (statement, column, &actual);
+
+  if (actual != size || bytes == NULL)
+    return FALSE;
+  memcpy (copy, bytes, size);
+  return TRUE;
+}
+
+void
+sp_statement_reset (SpStatement *statement)
+{
+  (void) sqlite3_reset (statement->handle);
+  (void) sqlite3_clear_bindings (statement->handle);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "from-main.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "from-worker.h"
+#include "password-change.h"
+
+#include <string.h>
+
+/* Main did not ask and gets no answer; it keeps its own view, and ours is mended by the next start.
+ */
+static void
+log_failure (gboolean done, const char *doing, GError *error)
+{
+  if (!done)
+    sp_log (SP_LOG_ERROR, "cookies", "%s: %s", doing, error->message);
+}
+
+static void
+fill_in_keys (SpKeyStore *keys, SpPrepared *ret_answer)
+{
+  GBytes *parts[] = { sp_key_store_get_server (keys), sp_key_store_get_authority (keys) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      gsize size;
+      const guint8 *bytes = g_bytes_get_data (parts[i], &size);
+
+      memcpy (ret_answer->chain + ret_answer->chain_length, bytes, size);
+      ret_answer->chain_length += (guint16) size;
+      if (i == 1)
+        memcpy (ret_answer->authority, bytes, ret_answer->authority_length = (guint16) size);
+    }
+  memcpy (ret_answer->pin, sp_key_store_get_pin (keys), SP_PIN_SIZE);
+}
+
+static void
+prepare_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree SpPrepared *answer = g_new0 (SpPrepared, 1);
+
+  if (sp_keyholder_prepare (keyholder, message, &error))
+    fill_in_keys (keyholder->keys, answer);
+  else
+    {
+      sp_log (SP_LOG_ERROR, "start", "%s", error->message);
+      answer->done = (guint8) sp_done_from_error (error);
+      answer->text_length = sp_text_copy (error->message, answer->text, sizeof answer->text);
+    }
+  sp_link_answer (keyholder->main, SP_MESSAGE_PREPARED, serial, answer, NULL, 0);
+  if (error != NULL)
+    return; /* main may only end us now */
+  sp_link_enter (keyholder->main, SP_MAIN_KEYHOLDER_READY);
+  if (!sp_keyholder_restore (keyholder, &error))
+    {
+      sp_log (SP_LOG_ERROR, "start", "%s", error->message);
+      sp_keyholder_quit (keyholder, 1);
+    }
+}
+
+static void
+worker_started_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpWorkerStarted *started = message;
+  SpWorkerPeer *peer;
+
+  if (g_hash_table_contains (keyholder->workers, &started->worker))
+    {
+      sp_log (SP_LOG_WARNING, "main", "started worker %" G_GUINT64_FORMAT " twice",
+              started->worker);
+      return;
+    }
+  peer = sp_worker_peer_new (keyholder, started->worker, sp_fd_steal (&fds[0]));
+  g_hash_table_insert (keyholder->workers, &peer->number, peer);
+}
+
+static void
+worker_adopted_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpWorkerAdopted *adopted = message;
+  SpWorkerPeer *peer = g_hash_table_lookup (keyholder->workers, &adopted->worker);
+
+  if (peer != NULL)
+    memcpy (peer->address, adopted->peer_address, SP_ADDRESS_SIZE);
+}
+
+static void
+worker_gone_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpWorkerGone *gone = message;
+
+  (void) g_hash_table_remove (keyholder->workers, &gone->worker);
+}
+
+static void
+put_user_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpPutUser *put = message;
+  g_autoptr (GError) error = NULL;
+
+  if (sp_user_store_put (keyholder->users, put->user, put->login, put->login_length,
+                         put->enabled != 0, &error) &&
+      put->enabled == 0)
+    (void) sp_cookie_registry_forget_user (keyholder->cookies, put->user, &error);
+  sp_keyholder_answer_done (keyholder, SP_MESSAGE_USER_PUT, serial, error);
+}
+
+static void
+set_password_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpSetPassword *set = message;
+
+  sp_password_change_start (user_data, serial, set->user, sp_fd_steal (&fds[0]));
+}
+
+static void
+remove_user_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpRemoveUser *removed = message;
+  g_autoptr (GError) error = NULL;
+
+  if (sp_cookie_registry_forget_user (keyholder->cookies, removed->user, &error))
+    (void) sp_user_store_remove (keyholder->users, removed->user, &error);
+  sp_keyholder_answer_done (keyholder, SP_MESSAGE_USER_REMOVED, serial, error);
+}
+
+static void
+hold_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpHoldCookie *hold = message;
+  g_autoptr (GError) error = NULL;
+
+  log_failure (sp_cookie_registry_hold (keyholder->cookies, hold->session, &error),
+               "holding a cookie", error);
+}
+
+static void
+release_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpReleaseCookie *release = message;
+  g_autoptr (GError) error = NULL;
+
+  log_failure (sp_cookie_registry_release (keyholder->cookies, release->session, release->seconds,
+                                           g_get_real_time (), &error),
+               "releasing a cookie", error);
+  sp_keyholder_watch_expiry (keyholder);
+}
+
+static void
+block_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpBlockCookie *block = message;
+  g_autoptr (GError) error = NULL;
+
+  log_failure (
+      sp_cookie_registry_block (keyholder->cookies, block->session, block->on != 0, &error),
+      "blocking a cookie", error);
+}
+
+static void
+forget_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpForgetCookie *forget = message;
+  g_autoptr (GError) error = NULL;
+
+  log_failure (sp_cookie_registry_forget (keyholder->cookies, forget->session, &error),
+               "forgetting a cookie", error);
+}
+
+static void
+closed_cb (gpointer user_data, const GError *error)
+{
+  gboolean gone = g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE);
+
+  sp_log (gone ? SP_LOG_DEBUG : SP_LOG_ERROR, "main", "%s", error->message);
+  sp_keyholder_quit (user_data, gone ? 0 : 1);
+}
+
+const SpLinkTable sp_from_main = {
+  .handlers = {
+    [SP_MESSAGE_PREPARE] = prepare_cb,
+    [SP_MESSAGE_WORKER_STARTED] = worker_started_cb,
+    [SP_MESSAGE_WORKER_ADOPTED] = worker_adopted_cb,
+    [SP_MESSAGE_WORKER_GONE] = worker_gone_cb,
+    [SP_MESSAGE_PUT_USER] = put_user_cb,
+    [SP_MESSAGE_SET_PASSWORD] = set_password_cb,
+    [SP_MESSAGE_REMOVE_USER] = remove_user_cb,
+    [SP_MESSAGE_HOLD_COOKIE] = hold_cookie_cb,
+    [SP_MESSAGE_RELEASE_COOKIE] = release_cookie_cb,
+    [SP_MESSAGE_BLOCK_COOKIE] = block_cookie_cb,
+    [SP_MESSAGE_FORGET_COOKIE] = forget_cookie_cb,
+  },
+  .closed = closed_cb,
+};

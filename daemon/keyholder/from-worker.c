@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "from-worker.h"
+
+#include "base/error.h"
+#include "password-login.h"
+
+#include <string.h>
+
+static const SpLinkTable from_worker;
+
+SpWorkerPeer *
+sp_worker_peer_new (SpKeyholder *keyholder, guint64 number, int wall_fd)
+{
+  SpWorkerPeer *peer = g_rc_box_new0 (SpWorkerPeer);
+
+  peer->keyholder = keyholder;
+  peer->number = number;
+  peer->link = sp_link_new (wall_fd, &sp_wall_worker_keyholder, SP_WORKER_KEYHOLDER_KEYHOLDER,
+                            &from_worker, peer);
+  return peer;
+}
+
+SpWorkerPeer *
+sp_worker_peer_ref (SpWorkerPeer *peer)
+{
+  return g_rc_box_acquire (peer);
+}
+
+void
+sp_worker_peer_unref (SpWorkerPeer *peer)
+{
+  g_rc_box_release (peer);
+}
+
+void
+sp_worker_peer_end (SpWorkerPeer *peer)
+{
+  g_clear_pointer (&peer->link, sp_link_free);
+  sp_worker_peer_unref (peer);
+}
+
+void
+sp_worker_peer_enter (SpWorkerPeer *peer, SpWorkerKeyholderPhase phase)
+{
+  if (peer->link != NULL)
+    sp_link_enter (peer->link, (guint8) phase);
+}
+
+static void
+sign_verify_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpWorkerPeer *peer = user_data;
+  const SpSignVerify *question = message;
+  SpSignedVerify answer = { 0 };
+
+  answer.signature_length = sp_signer_sign_verify (peer->keyholder->signer, question->content,
+                                                   question->content_length, answer.signature);
+  if (answer.signature_length > 0)
+    sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_LOGIN);
+  sp_link_answer (peer->link, SP_MESSAGE_SIGNED_VERIFY, serial, &answer, NULL, 0);
+}
+
+static void
+sign_digest_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpWorkerPeer *peer = user_data;
+  const SpSignDigest *question = message;
+  SpSignedDigest answer = { 0 };
+
+  answer.signature_length =
+      sp_signer_sign_digest (peer->keyholder->signer, question->algorithm, question->digest,
+                             question->digest_length, answer.signature);
+  if (answer.signature_length > 0)
+    sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_LOGIN);
+  sp_link_answer (peer->link, SP_MESSAGE_SIGNED_DIGEST, serial, &answer, NULL, 0);
+}
+
+static void
+try_password_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_password_login_try (user_data, serial, message);
+}
+
+static void
+tell_session (SpWorkerPeer *peer, const guint8 *user, const guint8 *session)
+{
+  SpLoginDecided decided = { .worker = peer->number, .by = SP_BY_COOKIE };
+
+  memcpy (decided.user, user, SP_ID_SIZE);
+  memcpy (decided.session, session, SP_ID_SIZE);
+  sp_link_send (peer->keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
+}
+
+static void
+tell_unknown_cookie (SpWorkerPeer *peer)
+{
+  SpLoginFailed failed = { .worker = peer->number, .verdict = SP_LOGIN_DENIED };
+
+  sp_link_send (peer->keyholder->main, SP_MESSAGE_LOGIN_FAILED, &failed, NULL, 0);
+}
+
+static void
+log_redeem_failure (SpKeyholder *keyholder, const GError *error)
+{
+  guint suppressed;
+
+  if (sp_log_throttle (&keyholder->redeem_failures, g_get_monotonic_time (), &suppressed))
+    sp_log (SP_LOG_ERROR, "cookies", "looking for a cookie: %s (%u more)", error->message,
+            suppressed);
+}
+
+/* Main is told before the worker: when the worker's client asks for its tunnel, main knows. */
+static SpLogin
+redeem (SpWorkerPeer *peer, const guint8 *cookie)
+{
+  g_autoptr (GError) error = NULL;
+  guint8 session[SP_ID_SIZE];
+  guint8 user[SP_ID_SIZE];
+
+  switch (sp_cookie_registry_redeem (peer->keyholder->cookies, cookie, g_get_real_time (), session,
+                                     user, &error))
+    {
+      case SP_COOKIE_GOOD:
+        tell_session (peer, user, session);
+        return SP_LOGIN_ACCEPTED;
+      case SP_COOKIE_BLOCKED:
+        return SP_LOGIN_SUSPENDED;
+      case SP_COOKIE_UNKNOWN:
+        tell_unknown_cookie (peer);
+        return SP_LOGIN_DENIED;
+      case SP_COOKIE_FAILED:
+        log_redeem_failure (peer->keyholder, error);
+        break;
+    }
+  return SP_LOGIN_BUSY;
+}
+
+static void
+redeem_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpWorkerPeer *peer = user_data;
+  const SpRedeemCookie *question = message;
+  SpCookieVerdict answer = { .verdict = (guint8) redeem (peer, question->cookie) };
+
+  if (answer.verdict == SP_LOGIN_ACCEPTED)
+    sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_DONE);
+  sp_link_answer (peer->link, SP_MESSAGE_COOKIE_VERDICT, serial, &answer, NULL, 0);
+}
+
+static void
+closed_cb (gpointer user_data, const GError *error)
+{
+  SpWorkerPeer *peer = user_data;
+  SpKeyholder *keyholder = peer->keyholder;
+  guint suppressed;
+
+  if (!g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE) &&
+      sp_log_throttle (&keyholder->rule_breakers, g_get_monotonic_time (), &suppressed))
+    sp_log (SP_LOG_WARNING, "worker", "%" G_GUINT64_FORMAT " loses its wall: %s (%u more)",
+            peer->number, error->message, suppressed);
+  (void) g_hash_table_remove (keyholder->workers, &peer->number);
+}
+
+static const SpLinkTable from_worker = {
+  .handlers = {
+    [SP_MESSAGE_SIGN_VERIFY] = sign_verify_cb,
+    [SP_MESSAGE_SIGN_DIGEST] = sign_digest_cb,
+    [SP_MESSAGE_TRY_PASSWORD] = try_password_cb,
+    [SP_MESSAGE_REDEEM_COOKIE] = redeem_cookie_cb,
+  },
+  .closed = closed_cb,
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "certificate.h"
+#include "database.h"
+
+G_BEGIN_DECLS
+
+/* Our own authority and the server's key and certificate.
+ *
+ * What clients rely on stays: keys are made once; the authority's certificate is renewed for the
+ * same key and name, the server's for the same key, so a pin holds for good.  The authority's key
+ * is only in memory while it signs, and signs nothing but our server's certificate. */
+
+typedef struct _SpKeyStore SpKeyStore;
+
+/* Makes what is missing and renews what ends soon (SP_CERTIFICATE_SOON).  `names` are asked for:
+ * if the certificate lacks one of them it is made anew with exactly these, so asking for none (an
+ * empty list) or for fewer changes nothing.  `now` in seconds since the epoch.
+ * Errors: SP_ERROR_CERTIFICATE_INVALID, and those of the database. */
+SpKeyStore *sp_key_store_open (SpDatabase *database,
+                               const char *const *names,
+                               gint64 now,
+                               GError **error);
+void sp_key_store_free (SpKeyStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpKeyStore, sp_key_store_free)
+
+/* The store's own, valid as long as it. */
+SpPrivateKey *sp_key_store_get_server_key (SpKeyStore *store);
+GBytes *sp_key_store_get_server (SpKeyStore *store);    /* certificate, DER */
+GBytes *sp_key_store_get_authority (SpKeyStore *store); /* certificate, DER */
+const guint8 *sp_key_store_get_pin (SpKeyStore *store); /* SP_PIN_SIZE bytes */
+
+G_END_DECLS

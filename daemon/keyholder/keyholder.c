@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "keyholder.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/names.h"
+#include "base/secret.h"
+#include "from-main.h"
+#include "from-worker.h"
+#include "password-change.h"
+
+#include <string.h>
+
+/* What main may be told in one go: all cookies as known, all as expired, and some answers. */
+#define MAIN_QUEUE_MAX (2 * SP_COOKIES_MAX + 1024)
+
+#define EXPIRY_CHECK_MAX (60 * 1000) /* milliseconds; a clock that jumps is noticed by then */
+
+SpKeyholder *
+sp_keyholder_new (int wall_fd)
+{
+  SpKeyholder *keyholder = g_new0 (SpKeyholder, 1);
+
+  keyholder->loop = g_main_loop_new (NULL, FALSE);
+  keyholder->workers = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
+                                              (GDestroyNotify) sp_worker_peer_end);
+  keyholder->changes =
+      g_hash_table_new_full (NULL, NULL, (GDestroyNotify) sp_password_change_free, NULL);
+  keyholder->main = sp_link_new (wall_fd, &sp_wall_main_keyholder, SP_MAIN_KEYHOLDER_KEYHOLDER,
+                                 &sp_from_main, keyholder);
+  /* main tells where a worker's client comes from before that worker gets it */
+  sp_link_set_priority (keyholder->main, G_PRIORITY_HIGH);
+  sp_link_set_queue_max (keyholder->main, MAIN_QUEUE_MAX);
+  return keyholder;
+}
+
+static void
+remove_expiry (SpKeyholder *keyholder)
+{
+  if (keyholder->expiry == NULL)
+    return;
+  g_source_destroy (keyholder->expiry);
+  g_clear_pointer (&keyholder->expiry, g_source_unref);
+}
+
+void
+sp_keyholder_free (SpKeyholder *keyholder)
+{
+  if (keyholder == NULL)
+    return;
+  sp_hash_queue_free (keyholder->hashes); /* first: it works for all the others */
+  g_hash_table_unref (keyholder->changes);
+  g_hash_table_unref (keyholder->workers);
+  sp_link_free (keyholder->main);
+  remove_expiry (keyholder);
+  sp_login_limiter_free (keyholder->limiter);
+  sp_cookie_registry_free (keyholder->cookies);
+  sp_signer_free (keyholder->signer);
+  sp_key_store_free (keyholder->keys);
+  sp_user_store_free (keyholder->users);
+  sp_database_close (keyholder->database);
+  g_main_loop_unref (keyholder->loop);
+  g_free (keyholder);
+}
+
+int
+sp_keyholder_run (SpKeyholder *keyholder)
+{
+  g_main_loop_run (keyholder->loop);
+  return keyholder->status;
+}
+
+void
+sp_keyholder_quit (SpKeyholder *keyholder, int status)
+{
+  keyholder->status = status;
+  g_main_loop_quit (keyholder->loop);
+}
+
+static void
+cookie_gone_cb (gpointer user_data, const guint8 *session)
+{
+  SpKeyholder *keyholder = user_data;
+  SpCookieExpired expired;
+
+  memcpy (expired.session, session, SP_ID_SIZE);
+  sp_link_send (keyholder->main, SP_MESSAGE_COOKIE_EXPIRED, &expired, NULL, 0);
+}
+
+static void
+cookie_known_cb (gpointer user_data, const guint8 *session, const guint8 *user, gint64 expires)
+{
+  SpKeyholder *keyholder = user_data;
+  SpSessionKnown known = { .expires = (guint64) expires };
+
+  memcpy (known.session, session, SP_ID_SIZE);
+  memcpy (known.user, user, SP_ID_SIZE);
+  sp_link_send (keyholder->main, SP_MESSAGE_SESSION_KNOWN, &known, NULL, 0);
+}
+
+typedef struct
+{
+  SpLoginLimiter *limiter;
+  gint64 time;
+} Remembering;
+
+static void
+place_seen_cb (gpointer user_data, const guint8 *user, guint64 place)
+{
+  Remembering *remembering = user_data;
+
+  sp_login_limiter_remember (remembering->limiter, user, place, remembering->time++);
+}
+
+/* The order in which places are told stands for their age. */
+static gboolean
+remember_places (SpKeyholder *keyholder, gint64 now, GError **error)
+{
+  Remembering remembering = { keyholder->limiter, g_get_monotonic_time () - SP_LOGIN_PAIRS_MAX };
+
+  return sp_user_store_tell_places (keyholder->users, now, SP_LOGIN_PAIRS_MAX, place_seen_cb,
+                                    &remembering, error);
+}
+
+static gboolean
+open_stores (SpKeyholder *keyholder, const SpPrepare *prepare, gint64 now, GError **error)
+{
+  g_auto (GStrv) names = sp_certificate_names_read (prepare->names, prepare->names_length, error);
+
+  if (names == NULL)
+    return FALSE;
+  keyholder->database = sp_database_open (SP_KEYHOLDER_DATABASE, error);
+  if (keyholder->database == NULL)
+    return FALSE;
+  keyholder->keys =
+      sp_key_store_open (keyholder->database, (const char *const *) names, now, error);
+  if (keyholder->keys == NULL)
+    return FALSE;
+  keyholder->users = sp_user_store_new (keyholder->database, error);
+  if (keyholder->users == NULL)
+    return FALSE;
+  keyholder->cookies = sp_cookie_registry_new (keyholder->database, prepare->cookie_seconds,
+                                               cookie_gone_cb, keyholder, error);
+  return keyholder->cookies != NULL;
+}
+
+gboolean
+sp_keyholder_prepare (SpKeyholder *keyholder, const SpPrepare *prepare, GError **error)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  guint64 seed[2];
+
+  if (!open_stores (keyholder, prepare, now, error))
+    return FALSE;
+  keyholder->signer = sp_signer_new (sp_key_store_get_server_key (keyholder->keys), error);
+  if (keyholder->signer == NULL)
+    return FALSE;
+  keyholder->hashes = sp_hash_queue_new (error);
+  if (keyholder->hashes == NULL)
+    return FALSE;
+  sp_random_bytes (seed, sizeof seed);
+  keyholder->limiter = sp_login_limiter_new (seed);
+  return remember_places (keyholder, now, error);
+}
+
+gboolean
+sp_keyholder_restore (SpKeyholder *keyholder, GError **error)
+{
+  if (!sp_cookie_registry_restore (keyholder->cookies, g_get_real_time (), cookie_known_cb, error))
+    return FALSE;
+  sp_keyholder_watch_expiry (keyholder);
+  return TRUE;
+}
+
+static gboolean
+expiry_cb (gpointer user_data)
+{
+  SpKeyholder *keyholder = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_cookie_registry_expire (keyholder->cookies, g_get_real_time (), &error))
+    sp_log (SP_LOG_ERROR, "cookies", "dropping what expired: %s", error->message);
+  sp_keyholder_watch_expiry (keyholder);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sp_keyholder_watch_expiry (SpKeyholder *keyholder)
+{
+  gint64 next = sp_cookie_registry_get_next_end (keyholder->cookies);
+  gint64 delay;
+
+  remove_expiry (keyholder);
+  if (next == G_MAXINT64)
+    return;
+  delay = CLAMP ((next - g_get_real_time ()) / 1000 + 1, 1, EXPIRY_CHECK_MAX);
+  keyholder->expiry = g_timeout_source_new ((guint) delay);
+  g_source_set_callback (keyholder->expiry, expiry_cb, keyholder, NULL);
+  g_source_attach (keyholder->expiry, NULL);
+}
+
+SpDone
+sp_done_from_error (const GError *error)
+{
+  if (error == NULL)
+    return SP_DONE_OK;
+  if (g_error_matches (error, SP_ERROR, SP_ERROR_NOT_FOUND))
+    return SP_DONE_NOT_FOUND;
+  if (g_error_matches (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS) ||
+      g_error_matches (error, SP_ERROR, SP_ERROR_EXISTS))
+    return SP_DONE_INVALID;
+  return SP_DONE_FAILED;
+}
+
+guint16
+sp_text_copy (const char *text, guint8 *field, gsize field_size)
+{
+  gsize length = MIN (strlen (text), field_size);
+  const char *end;
+
+  /* what is cut in the middle of a character, or is no text at all, ends where text ends */
+  (void) g_utf8_validate_len (text, length, &end);
+  memcpy (field, text, (gsize) (end - text));
+  return (guint16) (end - text);
+}
+
+G_STATIC_ASSERT (sizeof (SpUserPut) == sizeof (SpPasswordSet));
+G_STATIC_ASSERT (sizeof (SpUserPut) == sizeof (SpUserRemoved));
+
+void
+sp_keyholder_answer_done (SpKeyholder *keyholder, guint8 type, guint32 serial, const GError *error)
+{
+  SpUserPut answer = { .done = (guint8) sp_done_from_error (error) };
+
+  if (error != NULL)
+    answer.text_length = sp_text_copy (error->message, answer.text, sizeof answer.text);
+  sp_link_answer (keyholder->main, type, serial, &answer, NULL, 0);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "cookie-registry.h"
+#include "hash-queue.h"
+#include "key-store.h"
+#include "link/link.h"
+#include "login-limiter.h"
+#include "signer.h"
+#include "user-store.h"
+
+#include "base/log.h"
+#include "walls/main-keyholder.h"
+
+G_BEGIN_DECLS
+
+/* The room as a whole: what its two dispatchers (from-main.c, from-worker.c) work on. */
+typedef struct
+{
+  GMainLoop *loop;
+  int status; /* of the process, once the loop ended */
+  SpLink *main;
+
+  /* NULL until PREPARE */
+  SpDatabase *database;
+  SpUserStore *users;
+  SpKeyStore *keys;
+  SpSigner *signer;
+  SpCookieRegistry *cookies;
+  SpLoginLimiter *limiter;
+  SpHashQueue *hashes;
+
+  GHashTable *workers; /* main's number → SpWorkerPeer */
+  GHashTable *changes; /* of SpPasswordChange */
+  GSource *expiry;     /* of cookies */
+  SpLogThrottle rule_breakers;
+  SpLogThrottle redeem_failures;
+} SpKeyholder;
+
+/* Takes `wall_fd`. */
+SpKeyholder *sp_keyholder_new (int wall_fd);
+void sp_keyholder_free (SpKeyholder *keyholder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpKeyholder, sp_keyholder_free)
+
+/* Until main is gone.  Returns the exit status of the process. */
+int sp_keyholder_run (SpKeyholder *keyholder);
+void sp_keyholder_quit (SpKeyholder *keyholder, int status);
+
+/* Opens the database in the current folder and makes all that serves. */
+gboolean sp_keyholder_prepare (SpKeyholder *keyholder, const SpPrepare *prepare, GError **error);
+/* Tells main which sessions live on, and which do not. */
+gboolean sp_keyholder_restore (SpKeyholder *keyholder, GError **error);
+
+/* To be called when an end of a cookie was set. */
+void sp_keyholder_watch_expiry (SpKeyholder *keyholder);
+
+/* For what an error stands in an answer to main; none is SP_DONE_OK. */
+SpDone sp_done_from_error (const GError *error);
+/* A text as it goes into a BYTES field: cut at a character's end.  Returns its length. */
+guint16 sp_text_copy (const char *text, guint8 *field, gsize field_size);
+/* USER_PUT, PASSWORD_SET or USER_REMOVED; no error means done. */
+void sp_keyholder_answer_done (SpKeyholder *keyholder,
+                               guint8 type,
+                               guint32 serial,
+                               const GError *error);
+
+G_END_DECLS

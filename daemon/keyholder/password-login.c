@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "password-login.h"
+
+#include "base/error.h"
+#include "base/prefix.h"
+#include "base/secret.h"
+
+#include <string.h>
+
+typedef struct
+{
+  SpWorkerPeer *peer;
+  guint32 serial;
+  guint number; /* which try of this connection, from 1 */
+  guint16 login_length;
+  guint8 login[SP_LOGIN_MAX];
+  gboolean has_user;       /* somebody has this login */
+  guint8 user[SP_ID_SIZE]; /* theirs, or what stands for the login in the limiter */
+  guint64 place;
+  SpTry admitted;
+} Attempt;
+
+static void
+attempt_free (Attempt *attempt)
+{
+  sp_worker_peer_unref (attempt->peer);
+  g_free (attempt);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Attempt, attempt_free)
+
+static Attempt *
+attempt_new (SpWorkerPeer *peer, guint32 serial, const SpTryPassword *message)
+{
+  Attempt *attempt = g_new0 (Attempt, 1);
+
+  attempt->peer = sp_worker_peer_ref (peer);
+  attempt->serial = serial;
+  attempt->number = ++peer->tries;
+  attempt->login_length = message->login_length;
+  memcpy (attempt->login, message->login, message->login_length);
+  attempt->place = sp_prefix_narrow (peer->address);
+  return attempt;
+}
+
+/* Nobody's login is limited like anybody's. */
+static void
+stand_in_for_user (const guint8 *login, gsize length, guint8 *ret_user)
+{
+  GChecksum *checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint8 digest[32];
+  gsize size = sizeof digest;
+
+  g_checksum_update (checksum, login, (gssize) length);
+  g_checksum_get_digest (checksum, digest, &size);
+  g_checksum_free (checksum);
+  memcpy (ret_user, digest, SP_ID_SIZE);
+}
+
+static void
+answer (const Attempt *attempt, SpLogin verdict, const guint8 *cookie)
+{
+  SpPasswordVerdict message = { .verdict = (guint8) verdict };
+
+  if (attempt->peer->link == NULL)
+    return;
+  if (cookie != NULL)
+    memcpy (message.cookie, cookie, SP_COOKIE_SIZE);
+  if (verdict == SP_LOGIN_DENIED)
+    sp_worker_peer_enter (attempt->peer, SP_WORKER_KEYHOLDER_DONE);
+  sp_link_answer (attempt->peer->link, SP_MESSAGE_PASSWORD_VERDICT, attempt->serial, &message, NULL,
+                  0);
+  sp_secret_wipe (&message, sizeof message);
+}
+
+static void
+fail (const Attempt *attempt, SpLogin verdict)
+{
+  SpLoginFailed failed = { .worker = attempt->peer->number, .verdict = (guint8) verdict };
+
+  if (verdict == SP_LOGIN_WRONG && attempt->number >= SP_PASSWORD_TRIES)
+    failed.verdict = verdict = SP_LOGIN_DENIED;
+  failed.login_length = attempt->login_length;
+  memcpy (failed.login, attempt->login, attempt->login_length);
+  sp_link_send (attempt->peer->keyholder->main, SP_MESSAGE_LOGIN_FAILED, &failed, NULL, 0);
+  answer (attempt, verdict, NULL);
+}
+
+static void
+give_back (const Attempt *attempt)
+{
+  sp_login_limiter_give_back (attempt->peer->keyholder->limiter, attempt->user, attempt->place,
+                              attempt->admitted);
+}
+
+/* It was not judged, so it is nobody's failure. */
+static void
+postpone (const Attempt *attempt)
+{
+  give_back (attempt);
+  answer (attempt, SP_LOGIN_BUSY, NULL);
+}
+
+static void
+remember_place (const Attempt *attempt)
+{
+  SpKeyholder *keyholder = attempt->peer->keyholder;
+  g_autoptr (GError) error = NULL;
+
+  sp_login_limiter_remember (keyholder->limiter, attempt->user, attempt->place,
+                             g_get_monotonic_time ());
+  if (!sp_user_store_note_place (keyholder->users, attempt->user, attempt->place,
+                                 g_get_real_time () / G_USEC_PER_SEC, &error))
+    sp_log (SP_LOG_ERROR, "login", "noting a place: %s", error->message);
+}
+
+static void
+accept (const Attempt *attempt)
+{
+  SpKeyholder *keyholder = attempt->peer->keyholder;
+  SpLoginDecided decided = { .worker = attempt->peer->number, .by = SP_BY_PASSWORD };
+  g_autoptr (GError) error = NULL;
+  guint8 cookie[SP_COOKIE_SIZE];
+
+  if (!sp_cookie_registry_issue (keyholder->cookies, attempt->user, g_get_real_time (), cookie,
+                                 decided.session, &error))
+    {
+      sp_log (SP_LOG_ERROR, "login", "making a cookie: %s", error->message);
+      postpone (attempt);
+      return;
+    }
+  give_back (attempt);
+  remember_place (attempt);
+  memcpy (decided.user, attempt->user, SP_ID_SIZE);
+  sp_link_send (keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
+  answer (attempt, SP_LOGIN_ACCEPTED, cookie);
+  sp_secret_wipe (cookie, sizeof cookie);
+  sp_keyholder_watch_expiry (keyholder);
+}
+
+/* While the password was hashed the user may have been removed, disabled or given another. */
+static gboolean
+may_still_sign_in (const Attempt *attempt, const char *verifier)
+{
+  SpUserRecord user;
+  gboolean may;
+
+  if (!attempt->has_user ||
+      !sp_user_store_find_by_id (attempt->peer->keyholder->users, attempt->user, &user, NULL))
+    return FALSE;
+  may = user.enabled && user.has_verifier && strcmp (user.verifier, verifier) == 0;
+  sp_user_record_clear (&user);
+  return may;
+}
+
+static void
+hashed_cb (gpointer user_data, SpHashOutcome outcome, const char *verifier)
+{
+  const Attempt *attempt = user_data;
+
+  switch (outcome)
+    {
+      case SP_HASH_RIGHT:
+        if (attempt->peer->link == NULL)
+          give_back (attempt); /* nobody is there to be signed in */
+        else if (may_still_sign_in (attempt, verifier))
+          accept (attempt);
+        else
+          fail (attempt, SP_LOGIN_WRONG);
+        return;
+      case SP_HASH_WRONG:
+        fail (attempt, SP_LOGIN_WRONG);
+        return;
+      case SP_HASH_LATE:
+      case SP_HASH_FAILED:
+        break;
+    }
+  postpone (attempt);
+}
+
+static gboolean
+find_user (Attempt *attempt, SpUserRecord *ret_user, GError **error)
+{
+  g_autoptr (GError) missing = NULL;
+
+  if (sp_user_store_find_by_login (attempt->peer->keyholder->users, attempt->login,
+                                   attempt->login_length, ret_user, &missing))
+    {
+      attempt->has_user = TRUE;
+      memcpy (attempt->user, ret_user->id, SP_ID_SIZE);
+      return TRUE;
+    }
+  memset (ret_user, 0, sizeof *ret_user);
+  stand_in_for_user (attempt->login, attempt->login_length, attempt->user);
+  if (g_error_matches (missing, SP_ERROR, SP_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&missing));
+  return FALSE;
+}
+
+/* Takes the attempt, or leaves it when there is no room. */
+static gboolean
+hash (Attempt *attempt, const SpUserRecord *user, const SpTryPassword *message)
+{
+  SpHashLane lane = attempt->admitted == SP_TRY_KNOWN ? SP_HASH_KNOWN : SP_HASH_STRANGER;
+
+  return sp_hash_queue_check (attempt->peer->keyholder->hashes, lane, message->password,
+                              message->password_length, user->has_verifier ? user->verifier : NULL,
+                              hashed_cb, attempt, (GDestroyNotify) attempt_free);
+}
+
+void
+sp_password_login_try (SpWorkerPeer *peer, guint32 serial, const SpTryPassword *message)
+{
+  g_autoptr (Attempt) attempt = attempt_new (peer, serial, message);
+  g_autoptr (GError) error = NULL;
+  SpUserRecord user;
+
+  if (!find_user (attempt, &user, &error))
+    {
+      sp_log (SP_LOG_ERROR, "login", "looking for a user: %s", error->message);
+      answer (attempt, SP_LOGIN_BUSY, NULL);
+      return;
+    }
+  attempt->admitted = sp_login_limiter_admit (peer->keyholder->limiter, attempt->user,
+                                              attempt->place, g_get_monotonic_time ());
+  if (attempt->admitted == SP_TRY_REFUSED)
+    fail (attempt, SP_LOGIN_DENIED);
+  else if (!sp_password_is_acceptable (message->password, message->password_length))
+    fail (attempt, SP_LOGIN_WRONG);
+  else if (hash (attempt, &user, message))
+    (void) g_steal_pointer (&attempt);
+  else
+    postpone (attempt);
+  sp_user_record_clear (&user);
+}

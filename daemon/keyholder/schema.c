@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "schema.h"
+
+/* Times are microseconds since the epoch, ids and addresses bytes as the walls have them. */
+static const char version_1[] =
+    /* name: 'authority' or 'server'; private_key: PKCS #8, certificate: X.509, both DER */
+    "CREATE TABLE keys ("
+    "  name TEXT PRIMARY KEY CHECK (name IN ('authority', 'server')),"
+    "  private_key BLOB NOT NULL,"
+    "  certificate BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    /* login: compared byte by byte, so Anna and anna are two users; verifier: as crypt(3) has it,
+     * NULL until a password is set */
+    "CREATE TABLE users ("
+    "  id BLOB PRIMARY KEY CHECK (length (id) = 16),"
+    "  login BLOB NOT NULL UNIQUE CHECK (length (login) BETWEEN 1 AND 64),"
+    "  enabled INTEGER NOT NULL,"
+    "  verifier BLOB"
+    ") STRICT, WITHOUT ROWID;"
+    /* hash: SHA-256 of the cookie; expires: NULL while a tunnel uses it */
+    "CREATE TABLE cookies ("
+    "  hash BLOB PRIMARY KEY CHECK (length (hash) = 32),"
+    "  session BLOB NOT NULL UNIQUE CHECK (length (session) = 16),"
+    "  user BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,"
+    "  expires INTEGER,"
+    "  blocked INTEGER NOT NULL DEFAULT 0"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX cookies_by_user ON cookies (user);"
+    "CREATE INDEX cookies_by_expiry ON cookies (expires) WHERE expires IS NOT NULL;"
+    /* where a user signed in from, so that strangers' failures do not lock them out; place: the
+     * address's narrow prefix, a number of 64 bits */
+    "CREATE TABLE places ("
+    "  user BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,"
+    "  place INTEGER NOT NULL,"
+    "  seen INTEGER NOT NULL,"
+    "  PRIMARY KEY (user, place)"
+    ") STRICT, WITHOUT ROWID;";
+
+const char *const sp_schema_migrations[] = { version_1 };
+const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

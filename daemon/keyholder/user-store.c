@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "user-store.h"
+
+#include "base/error.h"
+#include "base/secret.h"
+
+#include <string.h>
+
+enum
+{
+  INSERT_USER,
+  UPDATE_USER,
+  DELETE_USER,
+  SET_VERIFIER,
+  FIND_BY_LOGIN,
+  FIND_BY_ID,
+  NOTE_PLACE,
+  TRIM_PLACES,
+  LIST_PLACES,
+  DROP_OLD_PLACES,
+  N_STATEMENTS
+};
+
+static const SpStatementText texts[N_STATEMENTS] = {
+  [INSERT_USER] = { SP_DURABLE, "INSERT INTO users (id, login, enabled) VALUES (?1, ?2, ?3)" },
+  [UPDATE_USER] = { SP_DURABLE, "UPDATE users SET login = ?2, enabled = ?3 WHERE id = ?1" },
+  [DELETE_USER] = { SP_DURABLE, "DELETE FROM users WHERE id = ?1" },
+  [SET_VERIFIER] = { SP_DURABLE, "UPDATE users SET verifier = ?2 WHERE id = ?1" },
+  [FIND_BY_LOGIN] = { SP_SOON, "SELECT id, enabled, verifier FROM users WHERE login = ?1" },
+  [FIND_BY_ID] = { SP_SOON, "SELECT id, enabled, verifier FROM users WHERE id = ?1" },
+  [NOTE_PLACE] = { SP_SOON, "INSERT INTO places (user, place, seen) VALUES (?1, ?2, ?3) "
+                            "ON CONFLICT DO UPDATE SET seen = excluded.seen "
+                            "WHERE excluded.seen - seen NOT BETWEEN 0 AND ?4" },
+  [TRIM_PLACES] = { SP_SOON, "DELETE FROM places WHERE user = ?1 AND place NOT IN "
+                             "(SELECT place FROM places WHERE user = ?1 "
+                             "ORDER BY seen DESC, place LIMIT ?2)" },
+  [LIST_PLACES] = { SP_SOON, "SELECT user, place FROM "
+                             "(SELECT * FROM places ORDER BY seen DESC LIMIT ?1) "
+                             "ORDER BY seen" },
+  [DROP_OLD_PLACES] = { SP_SOON, "DELETE FROM places WHERE seen < ?1" },
+};
+
+struct _SpUserStore
+{
+  SpStatement *statements[N_STATEMENTS];
+};
+
+SpUserStore *
+sp_user_store_new (SpDatabase *database, GError **error)
+{
+  g_autoptr (SpUserStore) store = g_new0 (SpUserStore, 1);
+
+  if (!sp_database_prepare (database, texts, N_STATEMENTS, store->statements, error))
+    return NULL;
+  return g_steal_pointer (&store);
+}
+
+void
+sp_user_store_free (SpUserStore *store)
+{
+  g_free (store);
+}
+
+/* Runs a change of one user that must exist. */
+static gboolean
+run_on_user (SpStatement *statement, GError **error)
+{
+  if (!sp_statement_run (statement, error))
+    return FALSE;
+  if (sp_statement_get_changes (statement) > 0)
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "there is no such user");
+  return FALSE;
+}
+
+static gboolean
+login_is_free (
+    SpUserStore *store, const guint8 *user, const guint8 *login, gsize length, GError **error)
+{
+  g_autoptr (GError) missing = NULL;
+  SpUserRecord other;
+  gboolean same;
+
+  if (!sp_user_store_find_by_login (store, login, length, &other, &missing))
+    {
+      if (g_error_matches (missing, SP_ERROR, SP_ERROR_NOT_FOUND))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&missing));
+      return FALSE;
+    }
+  same = memcmp (other.id, user, SP_ID_SIZE) == 0;
+  sp_user_record_clear (&other);
+  if (!same)
+    g_set_error (error, SP_ERROR, SP_ERROR_EXISTS, "another user has this login");
+  return same;
+}
+
+static gboolean
+put (SpStatement *statement,
+     const guint8 *user,
+     const guint8 *login,
+     gsize login_length,
+     gboolean enabled,
+     GError **error)
+{
+  sp_statement_set_bytes (statement, 1, user, SP_ID_SIZE);
+  sp_statement_set_bytes (statement, 2, login, login_length);
+  sp_statement_set_number (statement, 3, enabled);
+  return sp_statement_run (statement, error);
+}
+
+gboolean
+sp_user_store_put (SpUserStore *store,
+                   const guint8 *user,
+                   const guint8 *login,
+                   gsize login_length,
+                   gboolean enabled,
+                   GError **error)
+{
+  SpStatement *update = store->statements[UPDATE_USER];
+
+  if (login_length == 0 || login_length > SP_LOGIN_MAX || memchr (login, 0, login_length) != NULL)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                   "a login has 1 to %d bytes and no zero among them", SP_LOGIN_MAX);
+      return FALSE;
+    }
+  if (!login_is_free (store, user, login, login_length, error) ||
+      !put (update, user, login, login_length, enabled, error))
+    return FALSE;
+  return sp_statement_get_changes (update) > 0 ||
+         put (store->statements[INSERT_USER], user, login, login_length, enabled, error);
+}
+
+gboolean
+sp_user_store_remove (SpUserStore *store, const guint8 *user, GError **error)
+{
+  sp_statement_set_bytes (store->statements[DELETE_USER], 1, user, SP_ID_SIZE);
+  return run_on_user (store->statements[DELETE_USER], error);
+}
+
+gboolean
+sp_user_store_set_verifier (SpUserStore *store,
+                            const guint8 *user,
+                            const char *verifier,
+                            GError **error)
+{
+  SpStatement *statement = store->statements[SET_VERIFIER];
+
+  sp_statement_set_bytes (statement, 1, user, SP_ID_SIZE);
+  sp_statement_set_bytes (statement, 2, verifier, strlen (verifier));
+  return run_on_user (statement, error);
+}
+
+static gboolean
+read_user (SpStatement *statement, SpUserRecord *ret_user, GError **error)
+{
+  g_autoptr (SpStatement) rows = statement;
+  const guint8 *verifier;
+  gsize length;
+
+  switch (sp_statement_next (rows, error))
+    {
+      case SP_ROW_FAILED:
+        return FALSE;
+      case SP_ROW_NONE:
+        g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "there is no such user");
+        return FALSE;
+      case SP_ROW:
+        break;
+    }
+  memset (ret_user, 0, sizeof *ret_user);
+  verifier = sp_statement_get_bytes (rows, 2, &length);
+  if (!sp_statement_copy_bytes (rows, 0, ret_user->id, SP_ID_SIZE) || length >= SP_VERIFIER_MAX)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "the database has a damaged user");
+      return FALSE;
+    }
+  ret_user->enabled = sp_statement_get_number (rows, 1) != 0;
+  ret_user->has_verifier = length > 0;
+  if (length > 0)
+    memcpy (ret_user->verifier, verifier, length);
+  return TRUE;
+}
+
+gboolean
+sp_user_store_find_by_login (SpUserStore *store,
+                             const guint8 *login,
+                             gsize login_length,
+                             SpUserRecord *ret_user,
+                             GError **error)
+{
+  sp_statement_set_bytes (store->statements[FIND_BY_LOGIN], 1, login, login_length);
+  return read_user (store->statements[FIND_BY_LOGIN], ret_user, error);
+}
+
+gboolean
+sp_user_store_find_by_id (SpUserStore *store,
+                          const guint8 *user,
+                          SpUserRecord *ret_user,
+                          GError **error)
+{
+  sp_statement_set_bytes (store->statements[FIND_BY_ID], 1, user, SP_ID_SIZE);
+  return read_user (store->statements[FIND_BY_ID], ret_user, error);
+}
+
+void
+sp_user_record_clear (SpUserRecord *user)
+{
+  sp_secret_wipe (user, sizeof *user);
+}
+
+gboolean
+sp_user_store_note_place (
+    SpUserStore *store, const guint8 *user, guint64 place, gint64 now, GError **error)
+{
+  SpStatement *note = store->statements[NOTE_PLACE];
+  SpStatement *trim = store->statements[TRIM_PLACES];
+
+  sp_statement_set_bytes (note, 1, user, SP_ID_SIZE);
+  sp_statement_set_number (note, 2, (gint64) place);
+  sp_statement_set_number (note, 3, now * G_USEC_PER_SEC);
+  sp_statement_set_number (note, 4, SP_PLACE_INTERVAL * G_USEC_PER_SEC);
+  if (!sp_statement_run (note, error))
+    return FALSE;
+  if (sp_statement_get_changes (note) == 0)
+    return TRUE;
+  sp_statement_set_bytes (trim, 1, user, SP_ID_SIZE);
+  sp_statement_set_number (trim, 2, SP_PLACES_MAX);
+  return sp_statement_run (trim, error);
+}
+
+gboolean
+sp_user_store_tell_places (SpUserStore *store,
+                           gint64 now,
+                           guint most,
+                           SpPlaceSeen seen,
+                           gpointer user_data,
+                           GError **error)
+{
+  g_autoptr (SpStatement) list = NULL;
+  guint8 user[SP_ID_SIZE];
+  SpRow row;
+
+  sp_statement_set_number (store->statements[DROP_OLD_PLACES], 1,
+                           (now - SP_PLACE_KEPT) * G_USEC_PER_SEC);
+  if (!sp_statement_run (store->statements[DROP_OLD_PLACES], error))
+    return FALSE;
+  list = store->statements[LIST_PLACES];
+  sp_statement_set_number (list, 1, most);
+  while ((row = sp_statement_next (list, error)) == SP_ROW)
+    if (sp_statement_copy_bytes (list, 0, user, sizeof user))
+      seen (user_data, user, (guint64) sp_statement_get_number (list, 1));
+  return row == SP_ROW_NONE;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "keyholder-story.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The real program over real sockets: users and their passwords. */
+
+static void
+test_passwords (Story *story, gconstpointer data)
+{
+  static const struct
+  {
+    const char *login;
+    const char *password;
+    SpLogin verdict;
+  } tries[] = {
+    { "anna", "right", SP_LOGIN_ACCEPTED }, { "anna", "wrong", SP_LOGIN_WRONG },
+    { "anna", "right\n", SP_LOGIN_WRONG },  { "anna", "", SP_LOGIN_WRONG },
+    { "Anna", "right", SP_LOGIN_WRONG },    { "anna ", "right", SP_LOGIN_WRONG },
+    { "nobody", "right", SP_LOGIN_WRONG },  { "", "right", SP_LOGIN_WRONG },
+    { "bert", "", SP_LOGIN_WRONG }, /* has none */
+  };
+
+  g_assert_cmpint (room_put_user (story->room, BERT, "bert", TRUE), ==, SP_DONE_OK);
+  for (guint i = 0; i < G_N_ELEMENTS (tries); i++)
+    {
+      g_autofree char *address = g_strdup_printf ("192.0.2.%u", 100 + i);
+      Worker *worker = worker_in_login (story->room, address);
+      guint8 cookie[SP_COOKIE_SIZE];
+      guint8 session[SP_ID_SIZE];
+
+      g_assert_cmpint (worker_sign_in (worker, tries[i].login, tries[i].password, cookie, session),
+                       ==, tries[i].verdict);
+      if (tries[i].verdict != SP_LOGIN_ACCEPTED)
+        expect_failed_login (story->room, tries[i].verdict, tries[i].login);
+      worker_free (worker);
+    }
+}
+
+static void
+test_users (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  guint8 cookie[SP_COOKIE_SIZE];
+  guint8 session[SP_ID_SIZE];
+  Worker *worker;
+
+  g_assert_cmpint (room_put_user (room, BERT, "anna", TRUE), ==, SP_DONE_INVALID);
+  g_assert_cmpint (room_put_user (room, BERT, "", TRUE), ==, SP_DONE_INVALID);
+  g_assert_cmpint (room_set_password (room, BERT, "x"), ==, SP_DONE_NOT_FOUND);
+  g_assert_cmpint (room_remove_user (room, BERT), ==, SP_DONE_NOT_FOUND);
+
+  /* renamed: same person, same password */
+  g_assert_cmpint (room_put_user (room, ANNA, "anne", TRUE), ==, SP_DONE_OK);
+  worker = worker_in_login (room, HOME);
+  g_assert_cmpint (worker_try (worker, "anna", "right"), ==, SP_LOGIN_WRONG);
+  expect_failed_login (room, SP_LOGIN_WRONG, "anna");
+  g_assert_cmpint (worker_sign_in (worker, "anne", "right", cookie, session), ==,
+                   SP_LOGIN_ACCEPTED);
+  worker_free (worker);
+}
+
+static void
+test_disabled (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  guint8 cookie[SP_COOKIE_SIZE];
+  guint8 session[SP_ID_SIZE];
+  SpPutUser put = { .enabled = 0, .login_length = 4, .login = "anna" };
+  SpCookieExpired expired;
+  Worker *worker;
+
+  sign_in_anna (room, HOME, cookie, session);
+  room_say_session (room, SP_MESSAGE_HOLD_COOKIE, session);
+  memset (put.user, ANNA, sizeof put.user);
+  room_ask (room, SP_MESSAGE_PUT_USER, &put, -1, SP_MESSAGE_COOKIE_EXPIRED, &expired);
+  g_assert_cmpmem (expired.session, SP_ID_SIZE, session, SP_ID_SIZE);
+  room_receive (room, SP_MESSAGE_USER_PUT, NULL);
+  g_assert_cmpint (redeem (room, cookie, session), ==, SP_LOGIN_DENIED);
+
+  worker = worker_in_login (room, HOME);
+  g_assert_cmpint (worker_try (worker, "anna", "right"), ==, SP_LOGIN_WRONG);
+  expect_failed_login (room, SP_LOGIN_WRONG, "anna");
+  g_assert_cmpint (room_put_user (room, ANNA, "anna", TRUE), ==, SP_DONE_OK);
+  g_assert_cmpint (worker_sign_in (worker, "anna", "right", cookie, session), ==,
+                   SP_LOGIN_ACCEPTED);
+  worker_free (worker);
+}
+
+static void
+test_removed (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  guint8 cookies[2][SP_COOKIE_SIZE];
+  guint8 sessions[2][SP_ID_SIZE];
+  SpRemoveUser gone;
+  Worker *worker;
+
+  for (guint i = 0; i < 2; i++)
+    sign_in_anna (room, HOME, cookies[i], sessions[i]);
+  memset (gone.user, ANNA, sizeof gone.user);
+  room_ask (room, SP_MESSAGE_REMOVE_USER, &gone, -1, SP_MESSAGE_COOKIE_EXPIRED, NULL);
+  room_receive (room, SP_MESSAGE_COOKIE_EXPIRED, NULL);
+  room_receive (room, SP_MESSAGE_USER_REMOVED, NULL);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpint (redeem (room, cookies[i], sessions[i]), ==, SP_LOGIN_DENIED);
+  worker = worker_in_login (room, HOME);
+  g_assert_cmpint (worker_try (worker, "anna", "right"), ==, SP_LOGIN_WRONG);
+  expect_failed_login (room, SP_LOGIN_WRONG, "anna");
+  worker_free (worker);
+}
+
+static void
+test_tries (Story *story, gconstpointer data)
+{
+  Worker *worker = worker_in_login (story->room, HOME);
+  Worker *other = worker_in_login (story->room, HOME);
+  guint8 cookie[SP_COOKIE_SIZE];
+  guint8 session[SP_ID_SIZE];
+
+  for (guint i = 1; i <= SP_PASSWORD_TRIES; i++)
+    {
+      SpLogin expected = i < SP_PASSWORD_TRIES ? SP_LOGIN_WRONG : SP_LOGIN_DENIED;
+      g_assert_cmpint (worker_try (worker, "anna", "wrong"), ==, expected);
+      expect_failed_login (story->room, expected, "anna");
+    }
+  worker_send_password (worker, "anna", "right");
+  g_assert_true (worker_is_cut_off (worker));
+  g_assert_cmpint (worker_sign_in (other, "anna", "right", cookie, session), ==, SP_LOGIN_ACCEPTED);
+  worker_free (worker);
+  worker_free (other);
+}
+
+static void
+guess_from_many_places (Room *room)
+{
+  for (guint i = 0; i < 14; i++)
+    {
+      g_autofree char *address = g_strdup_printf ("203.0.113.%u", 1 + i);
+      g_assert_cmpint (try_once (room, address, "guess"), !=, SP_LOGIN_ACCEPTED);
+    }
+}
+
+/* Guessing from many places makes strangers wait, not Anna at home; nor does a new start. */
+static void
+test_guessing (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
+  guess_from_many_places (room);
+  g_assert_cmpint (try_once (room, AWAY, "right"), ==, SP_LOGIN_DENIED);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
+
+  room_kill (room);
+  room_start (room);
+  room_prepare (room, story_names, sizeof story_names, STORY_SECONDS);
+  room_receive (room, SP_MESSAGE_SESSION_KNOWN, NULL);
+  room_receive (room, SP_MESSAGE_SESSION_KNOWN, NULL);
+  guess_from_many_places (room);
+  g_assert_cmpint (try_once (room, AWAY, "right"), ==, SP_LOGIN_DENIED);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
+}
+
+static void
+test_password_sources (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  char longest[SP_PASSWORD_MAX + 2];
+  int pipe_fds[2];
+
+  memset (longest, 'x', sizeof longest);
+  longest[SP_PASSWORD_MAX] = '\n';
+  g_assert_cmpint (room_set_password_from (room, ANNA, make_memfd ("", 0)), ==, SP_DONE_INVALID);
+  g_assert_cmpint (room_set_password_from (room, ANNA, make_memfd ("\n", 1)), ==, SP_DONE_INVALID);
+  g_assert_cmpint (room_set_password_from (room, ANNA, make_memfd ("a\0b", 3)), ==,
+                   SP_DONE_INVALID);
+  g_assert_cmpint (room_set_password_from (room, ANNA, make_memfd (longest, sizeof longest)), ==,
+                   SP_DONE_INVALID);
+  g_assert_cmpint (room_set_password_from (room, ANNA, open ("/", O_RDONLY | O_DIRECTORY)), ==,
+                   SP_DONE_INVALID);
+  g_assert_cmpint (room_set_password_from (room, ANNA, open ("/dev/zero", O_RDONLY)), ==,
+                   SP_DONE_INVALID);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED); /* still */
+
+  g_assert_cmpint (room_set_password_from (room, ANNA, make_memfd (longest, SP_PASSWORD_MAX + 1)),
+                   ==, SP_DONE_OK);
+  longest[SP_PASSWORD_MAX] = '\0';
+  g_assert_cmpint (try_once (room, HOME, longest), ==, SP_LOGIN_ACCEPTED);
+
+  g_assert_no_errno (pipe (pipe_fds));
+  g_assert_cmpint (write (pipe_fds[1], "in two", 6), ==, 6);
+  g_assert_cmpint (write (pipe_fds[1], " parts\n", 7), ==, 7);
+  g_assert_no_errno (close (pipe_fds[1]));
+  g_assert_cmpint (room_set_password_from (room, ANNA, pipe_fds[0]), ==, SP_DONE_OK);
+  g_assert_cmpint (try_once (room, HOME, "in two parts"), ==, SP_LOGIN_ACCEPTED);
+}
+
+static void
+send_set_password (Room *room, const SpSetPassword *set, int fd)
+{
+  guint32 serial = sp_permit_ask (&room->permit, SP_MESSAGE_SET_PASSWORD);
+
+  g_assert_true (sp_channel_send (room->wall, &sp_wall_main_keyholder, SP_MESSAGE_SET_PASSWORD,
+                                  serial, set, &fd, 1, NULL));
+}
+
+/* A pipe that nobody writes to: others are served meanwhile, and it ends. */
+static void
+test_password_never_comes (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  SpSetPassword set;
+  SpPasswordSet answer;
+  int pipe_fds[2];
+
+  g_assert_no_errno (pipe (pipe_fds));
+  memset (set.user, ANNA, sizeof set.user);
+  send_set_password (room, &set, pipe_fds[0]);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
+  room_receive (room, SP_MESSAGE_PASSWORD_SET, &answer);
+  g_assert_cmpuint (answer.done, ==, SP_DONE_FAILED);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
+  g_assert_no_errno (close (pipe_fds[0]));
+  g_assert_no_errno (close (pipe_fds[1]));
+}
+
+static void
+test_worker_ends_while_hashing (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  SpWorkerGone gone;
+  Worker *worker = worker_in_login (room, HOME);
+
+  worker_send_password (worker, "anna", "right");
+  worker_free (worker);
+  worker = worker_in_login (room, HOME);
+  gone.worker = worker->number;
+  worker_send_password (worker, "anna", "right");
+  room_send (room, SP_MESSAGE_WORKER_GONE, &gone, -1);
+  g_assert_true (worker_is_cut_off (worker));
+  worker_free (worker);
+  room_expect_silence (room); /* nobody was signed in */
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD_ANNA ("passwords", test_passwords);
+  ADD_ANNA ("users", test_users);
+  ADD_ANNA ("disabled", test_disabled);
+  ADD_ANNA ("removed", test_removed);
+  ADD_ANNA ("tries", test_tries);
+  ADD_ANNA ("guessing", test_guessing);
+  ADD_ANNA ("password-sources", test_password_sources);
+  ADD_ANNA ("password-never-comes", test_password_never_comes);
+  ADD_ANNA ("worker-ends-while-hashing", test_worker_ends_while_hashing);
+  return g_test_run ();
+}
