@@ -190,27 +190,37 @@ propagate (GError *cause, GError **error)
     }
 }
 
+/* Our callbacks report through `cause`.  It decides, not what GLib returns: after some errors its
+ * parser goes on and says that all is well. */
+static gboolean
+feed (const char *body, gsize size, Reader *reader, GError **error)
+{
+  g_autoptr (GMarkupParseContext) context =
+      g_markup_parse_context_new (&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, reader, NULL);
+  GError *cause = NULL;
+
+  if (g_markup_parse_context_parse (context, body, (gssize) size, &cause) && cause == NULL)
+    (void) g_markup_parse_context_end_parse (context, &cause);
+  if (cause == NULL)
+    return TRUE;
+  propagate (cause, error);
+  return FALSE;
+}
+
 static gboolean
 parse (const char *body, gsize size, Reader *reader, GError **error)
 {
-  g_autoptr (GMarkupParseContext) context = NULL;
-  GError *cause = NULL;
-
   if (size > SP_HTTP_BODY_MAX)
+    refuse (error, "is too long");
+  else if (!g_utf8_validate (body, (gssize) size, NULL))
+    refuse (error, "is not UTF-8 text");
+  else if (feed (body, size, reader, error))
     {
-      refuse (error, "is too long");
-      return FALSE;
+      if (reader->seen_root)
+        return TRUE;
+      refuse (error, "is empty");
     }
-  context = g_markup_parse_context_new (&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, reader, NULL);
-  if (!g_markup_parse_context_parse (context, body, (gssize) size, &cause) ||
-      !g_markup_parse_context_end_parse (context, &cause))
-    {
-      propagate (cause, error);
-      return FALSE;
-    }
-  if (!reader->seen_root)
-    refuse (error, "is empty");
-  return reader->seen_root;
+  return FALSE;
 }
 
 gboolean

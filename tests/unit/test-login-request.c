@@ -157,6 +157,31 @@ test_refused (void)
     }
 }
 
+/* GLib's parser goes on after bytes that are no text in what it passes through. */
+static void
+test_no_text (void)
+{
+  static const char *const places[] = {
+    "<?xml version=\"1.0\"X?><config-auth type=\"init\"/>",
+    "<!--X--><config-auth type=\"init\"/>",
+    "<config-auth type=\"init\"/>X",
+    "<config-auth type=\"init\"><device-id unique-id=\"X\"/></config-auth>",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    for (guint byte = 0; byte < 2; byte++)
+      {
+        g_autofree char *body = g_strdup (places[i]);
+        gsize size = strlen (body);
+        g_auto (SpLoginRequest) request;
+        g_autoptr (GError) error = NULL;
+
+        *strchr (body, 'X') = byte == 0 ? '\0' : '\xff';
+        g_assert_false (sp_login_request_parse_xml (body, size, &request, &error));
+        g_assert_error (error, SP_ERROR, SP_ERROR_PEER_BROKE_RULES);
+      }
+}
+
 static gboolean
 parse_nested (guint depth)
 {
@@ -351,6 +376,7 @@ main (int argc, char **argv)
   g_test_add_func ("/login-request/device", test_device);
   g_test_add_func ("/login-request/replies", test_replies);
   g_test_add_func ("/login-request/refused", test_refused);
+  g_test_add_func ("/login-request/no-text", test_no_text);
   g_test_add_func ("/login-request/depth", test_depth);
   g_test_add_func ("/login-request/lengths", test_lengths);
   g_test_add_func ("/login-request/body-limit", test_body_limit);
