@@ -7,6 +7,7 @@ import re
 C_ENDINGS = (".c", ".h")
 SCRIPT_ENDINGS = (".py", ".sh")
 SAMPLES = "tests/lint/samples/"
+CORPORA = "tests/fuzz/corpus/"
 
 # Comments, texts and characters, each as a whole.
 TOKENS = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
@@ -82,7 +83,7 @@ def load(top, with_samples=False):
 def read(top, path):
     """None for what is not a text (corpora, icons)."""
     full = os.path.join(top, path)
-    if os.path.islink(full) or not os.path.isfile(full):
+    if path.startswith(CORPORA) or os.path.islink(full) or not os.path.isfile(full):
         return None
     with open(full, "rb") as file:
         content = file.read()
