@@ -92,6 +92,12 @@ find_text (const struct nlattr *attribute, void *data)
   return MNL_CB_OK;
 }
 
+static gboolean
+says_that_it_is_gone (int errno_value)
+{
+  return errno_value == EADDRNOTAVAIL || errno_value == ENODEV || errno_value == ESRCH;
+}
+
 static void
 set_kernel_error (const struct nlmsghdr *header, GError **error)
 {
@@ -102,6 +108,8 @@ set_kernel_error (const struct nlmsghdr *header, GError **error)
     (void) mnl_attr_parse (header, sizeof *refusal, find_text, &text);
   sp_error_set_errno (error, -refusal->error, "changing the network%s%s", text != NULL ? ": " : "",
                       text != NULL ? text : "");
+  if (error != NULL && says_that_it_is_gone (-refusal->error))
+    (*error)->code = SP_ERROR_NOT_FOUND;
 }
 
 /* Counts the answers in this piece; remembers the first refusal. */

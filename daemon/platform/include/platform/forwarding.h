@@ -29,8 +29,12 @@ typedef struct
   SpForwardingKnob knob;
   char interface[SP_FORWARDING_INTERFACE_SIZE]; /* or "all" */
   gint before;
-  gint after;
+  gint after; /* equal to before: what another change of the plan sets on the way back, and may not
+               */
 } SpForwardingChange;
+
+/* Does this system have IPv6, for devices made now and for the loopback device? */
+gboolean sp_forwarding_has_ipv6 (void);
 
 /* What has to change so that packets which come in on `interfaces` (n texts) are forwarded; empty
  * when all is on already.  Reads only.  Errors: SP_ERROR_FAILED. */

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "network.h"
+
+#include "network-journal.h"
+#include "platform/own-address.h"
+
+#include "base/error.h"
+#include "base/log.h"
+
+#include <string.h>
+
+#define TOPIC "network"
+
+struct _SpNetworkSetup
+{
+  char *state_folder;
+  SpNetwork ipv4_wish; /* length 0 = none said */
+  SpNetwork ipv6_wish;
+  guint8 global_id[SP_GLOBAL_ID_SIZE];
+  SpIpv6Mode ipv6_mode;
+  gboolean masquerade;
+  gboolean clients_see_each_other;
+  GArray *home_wish; /* SpNetwork; empty = as the machine has it */
+
+  SpUplink *uplink;
+  SpLeasePool *leases;
+  SpFirewall *firewall;
+  SpNetworkJournal *journal;
+  guint steps_done;
+};
+
+/* Uplink and ranges */
+
+static gboolean
+read_uplink (SpNetworkSetup *setup, GError **error)
+{
+  setup->uplink = sp_uplink_read (error);
+  return setup->uplink != NULL;
+}
+
+static gboolean
+range_is_free (const SpUplink *uplink, const SpNetwork *range, GError **error)
+{
+  char text[SP_ENDPOINT_TEXT_MAX], used_text[SP_ENDPOINT_TEXT_MAX];
+
+  for (guint i = 0; range != NULL && i < uplink->used_networks->len; i++)
+    {
+      const SpNetwork *used = &g_array_index (uplink->used_networks, SpNetwork, i);
+
+      if (!sp_network_overlaps (range, used))
+        continue;
+      sp_network_to_text (range, text);
+      sp_network_to_text (used, used_text);
+      g_set_error (error, SP_ERROR, SP_ERROR_ADDRESS_CONFLICT,
+                   "The clients' range %s overlaps %s, a network of this machine", text, used_text);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+choose_ipv4 (SpNetworkSetup *setup, SpNetwork *ret, GError **error)
+{
+  const GArray *used = setup->uplink->used_networks;
+
+  if (setup->ipv4_wish.length == 0)
+    return sp_lease_pool_choose_ipv4 ((const SpNetwork *) (gpointer) used->data, used->len, ret,
+                                      error);
+  *ret = setup->ipv4_wish;
+  return range_is_free (setup->uplink, ret, error);
+}
+
+/* A routed prefix may well be a part of one that this machine has. */
+static gboolean
+choose_ipv6 (SpNetworkSetup *setup, SpNetwork *ret, GError **error)
+{
+  if (setup->ipv6_wish.length > 0)
+    {
+      *ret = setup->ipv6_wish;
+      return setup->ipv6_mode == SP_IPV6_ROUTED || range_is_free (setup->uplink, ret, error);
+    }
+  if (setup->ipv6_mode == SP_IPV6_ROUTED)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                   "Routed IPv6 needs the range that is routed to this machine");
+      return FALSE;
+    }
+  sp_lease_pool_derive_ipv6 (setup->global_id, ret);
+  return range_is_free (setup->uplink, ret, error);
+}
+
+static gboolean
+decide_ipv6 (SpNetworkSetup *setup, GError **error)
+{
+  if (setup->ipv6_mode == SP_IPV6_OFF || sp_forwarding_has_ipv6 ())
+    return TRUE;
+  if (setup->ipv6_mode == SP_IPV6_ROUTED)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED, "This system has no IPv6");
+      return FALSE;
+    }
+  sp_log (SP_LOG_NOTICE, TOPIC, "this system has no IPv6: clients get none");
+  setup->ipv6_mode = SP_IPV6_OFF;
+  return TRUE;
+}
+
+static gboolean
+choose_ranges (SpNetworkSetup *setup, GError **error)
+{
+  SpNetwork ipv4, ipv6;
+
+  if (!choose_ipv4 (setup, &ipv4, error) || !decide_ipv6 (setup, error) ||
+      (setup->ipv6_mode != SP_IPV6_OFF && !choose_ipv6 (setup, &ipv6, error)))
+    return FALSE;
+  setup->leases = sp_lease_pool_new (&ipv4, setup->ipv6_mode != SP_IPV6_OFF ? &ipv6 : NULL, error);
+  if (setup->leases == NULL)
+    return FALSE;
+  sp_lease_pool_get_server (setup->leases, &setup->journal->own);
+  return TRUE;
+}
+
+/* Forwarding: on every interface on which an answer to a client can come in */
+
+static GArray *
+plan_forwarding (SpNetworkSetup *setup, const SpUplink *uplink, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; i < uplink->interfaces->len; i++)
+    {
+      SpUplinkInterface *interface = &g_array_index (uplink->interfaces, SpUplinkInterface, i);
+      if (interface->is_up && !interface->is_loopback)
+        g_ptr_array_add (names, interface->name);
+    }
+  return sp_forwarding_plan ((const char *const *) names->pdata, names->len, TRUE,
+                             setup->ipv6_mode != SP_IPV6_OFF, error);
+}
+
+static gboolean
+write_journal (SpNetworkSetup *setup, GError **error)
+{
+  g_autoptr (GArray) changes = plan_forwarding (setup, setup->uplink, error);
+
+  if (changes == NULL)
+    return FALSE;
+  g_array_append_vals (setup->journal->forwarding, changes->data, changes->len);
+  return sp_network_journal_write (setup->journal, setup->state_folder, error);
+}
+
+static gboolean
+remove_journal (SpNetworkSetup *setup, GError **error)
+{
+  return sp_network_journal_remove (setup->state_folder, error);
+}
+
+static gboolean
+apply_forwarding (SpNetworkSetup *setup, GError **error)
+{
+  return sp_forwarding_apply (setup->journal->forwarding, error);
+}
+
+static gboolean
+restore_forwarding (SpNetworkSetup *setup, GError **error)
+{
+  return sp_forwarding_restore (setup->journal->forwarding, error);
+}
+
+/* Own addresses */
+
+static gboolean
+remove_own_addresses_of (const SpNetworkJournal *journal, GError **error)
+{
+  gboolean good = TRUE;
+
+  if (!sp_address_is_unset (journal->own.ipv4))
+    good = sp_own_address_remove (journal->own.ipv4, error);
+  if (!sp_address_is_unset (journal->own.ipv6))
+    good &= sp_own_address_remove (journal->own.ipv6, good ? error : NULL);
+  return good;
+}
+
+static gboolean
+remove_own_addresses (SpNetworkSetup *setup, GError **error)
+{
+  return remove_own_addresses_of (setup->journal, error);
+}
+
+static gboolean
+add_own_addresses (SpNetworkSetup *setup, GError **error)
+{
+  const SpLease *own = &setup->journal->own;
+
+  if ((sp_address_is_unset (own->ipv4) || sp_own_address_add (own->ipv4, error)) &&
+      (sp_address_is_unset (own->ipv6) || sp_own_address_add (own->ipv6, error)))
+    return TRUE;
+  (void) remove_own_addresses (setup, NULL); /* the first failure is the one to tell */
+  return FALSE;
+}
+
+/* Packet filter */
+
+const SpNetwork *
+sp_network_setup_get_home_networks (SpNetworkSetup *setup, guint *ret_n)
+{
+  const GArray *networks =
+      setup->home_wish->len > 0 ? setup->home_wish : setup->uplink->home_networks;
+
+  *ret_n = networks->len;
+  return (const SpNetwork *) (gpointer) networks->data;
+}
+
+static gboolean
+install_filter (SpNetworkSetup *setup, GError **error)
+{
+  const SpNetwork *ipv4 = sp_lease_pool_get_ipv4 (setup->leases);
+  const SpNetwork *ipv6 = sp_lease_pool_get_ipv6 (setup->leases);
+  SpFirewallPlan plan = { .masquerade_ipv4 = setup->masquerade,
+                          .masquerade_ipv6 = setup->ipv6_mode == SP_IPV6_NAT,
+                          .clients_see_each_other = setup->clients_see_each_other };
+
+  if (ipv4 != NULL)
+    plan.ipv4_pool = *ipv4;
+  if (ipv6 != NULL)
+    plan.ipv6_pool = *ipv6;
+  plan.home_networks = sp_network_setup_get_home_networks (setup, &plan.n_home_networks);
+  return sp_firewall_install (setup->firewall, &plan, error);
+}
+
+static gboolean
+remove_filter (SpNetworkSetup *setup, GError **error)
+{
+  return sp_firewall_remove (setup->firewall, error);
+}
+
+/* Do and undo */
+
+static const struct
+{
+  gboolean (*todo) (SpNetworkSetup *setup, GError **error);
+  gboolean (*undo) (SpNetworkSetup *setup, GError **error);
+} steps[] = {
+  { read_uplink, NULL },
+  { choose_ranges, NULL },
+  { write_journal, remove_journal },
+  { add_own_addresses, remove_own_addresses },
+  { apply_forwarding, restore_forwarding },
+  { install_filter, remove_filter },
+};
+
+/* Backwards.  When a step cannot be undone the journal stays, for the next start to try again. */
+static void
+undo_steps (SpNetworkSetup *setup)
+{
+  gboolean clean = TRUE;
+
+  while (setup->steps_done > 0)
+    {
+      g_autoptr (GError) error = NULL;
+      guint step = --setup->steps_done;
+
+      if (steps[step].undo == NULL || (steps[step].undo == remove_journal && !clean))
+        continue;
+      if (steps[step].undo (setup, &error))
+        continue;
+      clean = FALSE;
+      sp_log (SP_LOG_ERROR, TOPIC, "putting back what was there: %s", error->message);
+    }
+}
+
+static SpNetworkSetup *
+copy_settings (const SpNetworkSettings *settings, const char *state_folder)
+{
+  SpNetworkSetup *setup = g_new0 (SpNetworkSetup, 1);
+
+  setup->state_folder = g_strdup (state_folder);
+  if (settings->ipv4_range != NULL)
+    setup->ipv4_wish = *settings->ipv4_range;
+  if (settings->ipv6_range != NULL)
+    setup->ipv6_wish = *settings->ipv6_range;
+  memcpy (setup->global_id, settings->global_id, sizeof setup->global_id);
+  setup->ipv6_mode = settings->ipv6_mode;
+  setup->masquerade = settings->masquerade;
+  setup->clients_see_each_other = settings->clients_see_each_other;
+  setup->home_wish = g_array_new (FALSE, TRUE, sizeof (SpNetwork));
+  if (settings->n_home_networks > 0)
+    g_array_append_vals (setup->home_wish, settings->home_networks, settings->n_home_networks);
+  setup->firewall = sp_firewall_new ();
+  setup->journal = sp_network_journal_new ();
+  return setup;
+}
+
+SpNetworkSetup *
+sp_network_setup_start (const SpNetworkSettings *settings, const char *state_folder, GError **error)
+{
+  g_autoptr (SpNetworkSetup) setup = copy_settings (settings, state_folder);
+
+  if (!sp_tun_check (error) || !sp_network_setup_recover (state_folder, error))
+    return NULL;
+  for (; setup->steps_done < G_N_ELEMENTS (steps); setup->steps_done++)
+    if (!steps[setup->steps_done].todo (setup, error))
+      return NULL;
+  return g_steal_pointer (&setup);
+}
+
+void
+sp_network_setup_stop (SpNetworkSetup *setup)
+{
+  if (setup == NULL)
+    return;
+  undo_steps (setup);
+  g_clear_pointer (&setup->uplink, sp_uplink_free);
+  g_clear_pointer (&setup->leases, sp_lease_pool_free);
+  sp_firewall_free (setup->firewall);
+  sp_network_journal_free (setup->journal);
+  g_array_unref (setup->home_wish);
+  g_free (setup->state_folder);
+  g_free (setup);
+}
+
+gboolean
+sp_network_setup_recover (const char *state_folder, GError **error)
+{
+  g_autoptr (GError) journal_error = NULL;
+  g_autoptr (SpNetworkJournal) journal = sp_network_journal_read (state_folder, &journal_error);
+  g_autoptr (SpFirewall) firewall = NULL;
+  gboolean good;
+
+  if (journal == NULL && journal_error->code == SP_ERROR_NOT_FOUND)
+    return TRUE;
+  if (journal == NULL)
+    {
+      /* A start that never succeeds again would be worse than what may be left. */
+      sp_log (SP_LOG_ERROR, TOPIC, "%s; what the last run changed may have stayed",
+              journal_error->message);
+      return sp_network_journal_remove (state_folder, error);
+    }
+  sp_log (SP_LOG_NOTICE, TOPIC, "the last run was killed: putting the network back");
+  firewall = sp_firewall_new ();
+  good = sp_firewall_remove (firewall, error);
+  good &= sp_forwarding_restore (journal->forwarding, good ? error : NULL);
+  good &= remove_own_addresses_of (journal, good ? error : NULL);
+  return good && sp_network_journal_remove (state_folder, error);
+}
+
+SpLeasePool *
+sp_network_setup_get_leases (SpNetworkSetup *setup)
+{
+  return setup->leases;
+}
+
+const SpUplink *
+sp_network_setup_get_uplink (SpNetworkSetup *setup)
+{
+  return setup->uplink;
+}
+
+static gboolean
+extend_forwarding (SpNetworkSetup *setup, const SpUplink *uplink, GError **error)
+{
+  g_autoptr (GArray) changes = plan_forwarding (setup, uplink, error);
+  guint n_before = setup->journal->forwarding->len;
+
+  if (changes == NULL)
+    return FALSE;
+  if (changes->len == 0)
+    return TRUE;
+  g_array_append_vals (setup->journal->forwarding, changes->data, changes->len);
+  if (sp_network_journal_write (setup->journal, setup->state_folder, error) &&
+      sp_forwarding_apply (changes, error))
+    return TRUE;
+  g_array_set_size (setup->journal->forwarding, n_before);
+  return FALSE;
+}
+
+gboolean
+sp_network_setup_refresh (SpNetworkSetup *setup, GError **error)
+{
+  SpUplink *uplink = sp_uplink_read (error);
+  SpUplink *earlier = setup->uplink;
+
+  if (uplink == NULL)
+    return FALSE;
+  if (!range_is_free (uplink, sp_lease_pool_get_ipv4 (setup->leases), error) ||
+      !extend_forwarding (setup, uplink, error))
+    {
+      sp_uplink_free (uplink);
+      return FALSE;
+    }
+  setup->uplink = uplink;
+  if (install_filter (setup, error))
+    {
+      sp_uplink_free (earlier);
+      return TRUE;
+    }
+  setup->uplink = earlier;
+  sp_uplink_free (uplink);
+  return FALSE;
+}
+
+SpTun *
+sp_network_setup_open_session (SpNetworkSetup *setup,
+                               const SpLease *lease,
+                               SpReach reach,
+                               guint32 mtu,
+                               SpTunOffload offloads,
+                               GError **error)
+{
+  SpTunPlan plan = { .mtu = mtu, .offloads = offloads };
+  SpFirewallSession session = { .reach = reach };
+  SpTun *tun;
+
+  memcpy (plan.client_ipv4, lease->ipv4, SP_ADDRESS_SIZE);
+  memcpy (plan.client_ipv6, lease->ipv6, SP_ADDRESS_SIZE);
+  memcpy (plan.server_ipv4, setup->journal->own.ipv4, SP_ADDRESS_SIZE);
+  memcpy (plan.server_ipv6, setup->journal->own.ipv6, SP_ADDRESS_SIZE);
+  tun = sp_tun_open (&plan, error);
+  if (tun == NULL)
+    return NULL;
+  session.device = sp_tun_get_name (tun);
+  memcpy (session.ipv4, lease->ipv4, SP_ADDRESS_SIZE);
+  memcpy (session.ipv6, lease->ipv6, SP_ADDRESS_SIZE);
+  if (sp_firewall_add_session (setup->firewall, &session, error))
+    return tun;
+  sp_tun_close (tun);
+  return NULL;
+}
+
+void
+sp_network_setup_close_session (SpNetworkSetup *setup, SpTun *tun)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_firewall_remove_session (setup->firewall, sp_tun_get_name (tun), &error))
+    sp_log (SP_LOG_WARNING, TOPIC, "%s: %s", sp_tun_get_name (tun), error->message);
+  sp_tun_close (tun);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "platform/firewall.h"
+
+#include "firewall-rules-nft.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <nftables/libnftables.h>
+#include <string.h>
+
+struct _SpFirewall
+{
+  gboolean installed;
+  GHashTable *sessions; /* device → SpFirewallSession */
+};
+
+typedef struct nft_ctx NftContext;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NftContext, nft_ctx_free)
+
+static void
+free_session (gpointer data)
+{
+  SpFirewallSession *session = data;
+
+  g_free ((char *) session->device);
+  g_free (session);
+}
+
+static SpFirewallSession *
+copy_session (const SpFirewallSession *session)
+{
+  SpFirewallSession *copy = g_memdup2 (session, sizeof *session);
+
+  copy->device = g_strdup (session->device);
+  return copy;
+}
+
+SpFirewall *
+sp_firewall_new (void)
+{
+  SpFirewall *firewall = g_new0 (SpFirewall, 1);
+
+  firewall->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, free_session);
+  return firewall;
+}
+
+void
+sp_firewall_free (SpFirewall *firewall)
+{
+  g_hash_table_unref (firewall->sessions);
+  g_free (firewall);
+}
+
+static SpError
+code_from_errno (int errno_value)
+{
+  switch (errno_value)
+    {
+      case EPERM:
+      case EACCES:
+        return SP_ERROR_NOT_AUTHORIZED;
+      case EOPNOTSUPP:
+      case EPROTONOSUPPORT:
+      case EAFNOSUPPORT:
+        return SP_ERROR_NOT_SUPPORTED;
+      case ENOENT:
+        return SP_ERROR_NOT_FOUND;
+      case EEXIST:
+        return SP_ERROR_EXISTS;
+      default:
+        return SP_ERROR_FAILED;
+    }
+}
+
+/* The library says where in the transaction it was, then what, then quotes it. */
+static void
+set_kernel_error (GError **error, int errno_value, const char *text)
+{
+  const char *what = text != NULL ? strstr (text, "Error: ") : NULL;
+  g_auto (GStrv) lines = g_strsplit (what != NULL ? what + strlen ("Error: ") : "", "\n", 2);
+
+  g_set_error (error, SP_ERROR, code_from_errno (errno_value), "The packet filter: %s",
+               lines[0] != NULL && *lines[0] != '\0' ? lines[0] : g_strerror (errno_value));
+}
+
+/* A context of its own, which costs nothing and knows nothing stale. */
+static gboolean
+run_transaction (const GString *commands, GError **error)
+{
+  g_autofree char *transaction = g_strdup_printf ("{\"nftables\":[%s]}", commands->str);
+  g_autoptr (NftContext) context = nft_ctx_new (NFT_CTX_DEFAULT);
+
+  if (context == NULL || nft_ctx_buffer_output (context) != 0 ||
+      nft_ctx_buffer_error (context) != 0)
+    {
+      set_kernel_error (error, ENOMEM, NULL);
+      return FALSE;
+    }
+  nft_ctx_output_set_flags (context, NFT_CTX_OUTPUT_JSON);
+  errno = 0;
+  if (nft_run_cmd_from_buffer (context, transaction) == 0)
+    return TRUE;
+  set_kernel_error (error, errno, nft_ctx_get_error_buffer (context));
+  return FALSE;
+}
+
+gboolean
+sp_firewall_install (SpFirewall *firewall, const SpFirewallPlan *plan, GError **error)
+{
+  g_autoptr (GString) commands = g_string_new (NULL);
+  GHashTableIter iter;
+  gpointer session;
+
+  sp_firewall_rules_append_table (commands, plan);
+  g_hash_table_iter_init (&iter, firewall->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &session))
+    if (!sp_firewall_rules_append_session (commands, "add", session, error))
+      return FALSE;
+  if (!run_transaction (commands, error))
+    return FALSE;
+  firewall->installed = TRUE;
+  return TRUE;
+}
+
+static gboolean
+change_session (SpFirewall *firewall,
+                const char *command,
+                const SpFirewallSession *session,
+                GError **error)
+{
+  g_autoptr (GString) commands = g_string_new (NULL);
+
+  if (!sp_firewall_rules_append_session (commands, command, session, error))
+    return FALSE;
+  return !firewall->installed || commands->len == 0 || run_transaction (commands, error);
+}
+
+gboolean
+sp_firewall_add_session (SpFirewall *firewall, const SpFirewallSession *session, GError **error)
+{
+  SpFirewallSession *copy;
+
+  if (g_hash_table_contains (firewall->sessions, session->device))
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_EXISTS, "The packet filter knows %s already",
+                   session->device);
+      return FALSE;
+    }
+  if (!change_session (firewall, "add", session, error))
+    return FALSE;
+  copy = copy_session (session);
+  g_hash_table_insert (firewall->sessions, (gpointer) copy->device, copy);
+  return TRUE;
+}
+
+gboolean
+sp_firewall_remove_session (SpFirewall *firewall, const char *device, GError **error)
+{
+  const SpFirewallSession *session = g_hash_table_lookup (firewall->sessions, device);
+  gboolean removed;
+
+  if (session == NULL)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "The packet filter does not know %s",
+                   device);
+      return FALSE;
+    }
+  removed = change_session (firewall, "delete", session, error);
+  g_hash_table_remove (firewall->sessions, device);
+  return removed;
+}
+
+gboolean
+sp_firewall_remove (SpFirewall *firewall, GError **error)
+{
+  g_autoptr (GString) commands = g_string_new (NULL);
+
+  firewall->installed = FALSE;
+  sp_firewall_rules_append_removal (commands);
+  return run_transaction (commands, error);
+}
