@@ -92,7 +92,7 @@ static void
 on_user_added (GObject *users, GAsyncResult *result, gpointer invocation)
 {
   GError *error = NULL;
-  SpUser *user = sp_user_registry_add_finish (SP_USER_REGISTRY (users), result, &error);
+  g_autoptr (SpUser) user = sp_user_registry_add_finish (SP_USER_REGISTRY (users), result, &error);
   g_autofree char *path = NULL;
 
   if (user == NULL)

@@ -27,7 +27,8 @@ struct _SpServer
   SpUserRegistry *users;
   SpSessionRegistry *sessions;
   SpReception *reception;
-  GTask *change; /* the start or stop that runs */
+  GTask *change;    /* the start or stop that runs */
+  gboolean quietly; /* the stop that runs leaves cookies good */
   /* made by steps */
   SpNetworkSetup *network;
   SpDoorListener listeners[SP_LISTENERS_MAX];

@@ -471,6 +471,8 @@ clients_gone (gpointer user_data)
 {
   SpServer *self = user_data;
 
+  if (!self->quietly)
+    sp_session_registry_end_all (self->sessions, "server turned off");
   sp_server_undo_steps (self);
   set_state (self, SP_SERVER_OFF, NULL);
   finish_change (self, NULL);
@@ -499,6 +501,7 @@ sp_server_stop_async (SpServer *self,
       return;
     }
   self->change = g_steal_pointer (&task);
+  self->quietly = quietly;
   set_state (self, SP_SERVER_STOPPING, NULL);
   sp_reception_stop (self->reception, quietly ? SP_STOP_DROP : SP_STOP_DISCONNECT,
                      "The server was turned off.", clients_gone, self);

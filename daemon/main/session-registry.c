@@ -239,6 +239,17 @@ sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char
 }
 
 void
+sp_session_registry_end_all (SpSessionRegistry *self, const char *reason)
+{
+  while (self->sessions->len > 0)
+    {
+      SpSession *session = self->sessions->pdata[0];
+      sp_keyholder_client_forget (self->keyholder, sp_session_get_id (session));
+      sp_session_registry_end (self, session, reason);
+    }
+}
+
+void
 sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id)
 {
   SpSession *session = sp_session_registry_find_by_id (self, id);

@@ -45,6 +45,8 @@ void sp_session_registry_open (SpSessionRegistry *self,
                                guint16 datagram_port);
 /* New settings, for connections from now on. */
 void sp_session_registry_take_settings (SpSessionRegistry *self, SpSettings *settings);
+/* Every session is over, and its cookie with it. */
+void sp_session_registry_end_all (SpSessionRegistry *self, const char *reason);
 /* The server goes off: devices and leases go; cookies and what is stored stay. */
 void sp_session_registry_close (SpSessionRegistry *self);
 

@@ -34,6 +34,7 @@ void sp_user_registry_add_async (SpUserRegistry *self,
                                  GCancellable *cancellable,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
+/* The caller owns what is returned. */
 SpUser *sp_user_registry_add_finish (SpUserRegistry *self, GAsyncResult *result, GError **error);
 
 /* The password is what can be read from `fd` (taken); main does not read it. */
