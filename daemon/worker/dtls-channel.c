@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dtls-channel.h"
+
+#include "base/io.h"
+#include "base/log.h"
+#include "codec/dtls-datagram.h"
+
+#include <errno.h>
+#include <gnutls/dtls.h>
+#include <string.h>
+
+#define RETRANSMIT_MILLISECONDS 400
+/* A datagram of so many records cannot be: each has a header of 13 bytes. */
+#define RECORDS_MAX (SP_INBOX_READ_SIZE / SP_DTLS_RECORD_HEADER_SIZE)
+
+struct _SpDtlsChannel
+{
+  gnutls_session_t session;
+  int fd;
+  guint32 association;
+  SpDtlsState state;
+  gboolean settled;
+  gint64 retransmit_at;
+  gint64 patience_ends;
+  const guint8 *datagram; /* the one that GnuTLS may pull; NULL when it has */
+  gsize datagram_size;
+  gboolean starved; /* GnuTLS asked for more than the one datagram */
+  SpOutbox outbox;
+};
+
+static ssize_t
+pull (gnutls_transport_ptr_t transport, void *memory, size_t size)
+{
+  SpDtlsChannel *self = transport;
+  const guint8 *datagram = self->datagram;
+
+  self->datagram = NULL;
+  /* Never a part of one: the rest would be taken for the beginning of the next. */
+  if (datagram == NULL || self->datagram_size > size)
+    {
+      self->starved = TRUE;
+      gnutls_transport_set_errno (self->session, EAGAIN);
+      return -1;
+    }
+  memcpy (memory, datagram, self->datagram_size);
+  return (ssize_t) self->datagram_size;
+}
+
+static int
+pull_timeout (gnutls_transport_ptr_t transport, unsigned int milliseconds)
+{
+  SpDtlsChannel *self = transport;
+
+  return self->datagram != NULL;
+}
+
+/* What does not fit is lost, as datagrams may be. */
+static ssize_t
+push (gnutls_transport_ptr_t transport, const void *bytes, size_t size)
+{
+  SpDtlsChannel *self = transport;
+
+  (void) sp_outbox_add (&self->outbox, bytes, size);
+  return (ssize_t) size;
+}
+
+static void
+set_up_session (SpDtlsChannel *self, const SpEquipment *equipment, const guint8 *psk)
+{
+  if (gnutls_init (&self->session, GNUTLS_SERVER | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK |
+                                       GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL) < 0 ||
+      gnutls_priority_set (self->session, equipment->dtls_priority) < 0 ||
+      gnutls_credentials_set (self->session, GNUTLS_CRD_PSK, equipment->psk) < 0)
+    g_error ("no DTLS session can be made");
+  gnutls_session_set_ptr (self->session, (void *) psk);
+  gnutls_transport_set_ptr (self->session, self);
+  gnutls_transport_set_pull_function (self->session, pull);
+  gnutls_transport_set_pull_timeout_function (self->session, pull_timeout);
+  gnutls_transport_set_push_function (self->session, push);
+  gnutls_dtls_set_timeouts (self->session, RETRANSMIT_MILLISECONDS,
+                            SP_DTLS_HANDSHAKE_SECONDS * 1000);
+}
+
+/* The door has verified the cookie; this session begins where that exchange ended. */
+static void
+continue_from_cookie (SpDtlsChannel *self, const SpCandidate *message)
+{
+  gnutls_dtls_prestate_st prestate;
+
+  G_STATIC_ASSERT (sizeof prestate == sizeof message->prestate);
+  memcpy (&prestate, message->prestate, sizeof prestate);
+  gnutls_dtls_prestate_set (self->session, &prestate);
+}
+
+static void
+shake_hands (SpDtlsChannel *self, gint64 now)
+{
+  int code = gnutls_handshake (self->session);
+
+  if (code == GNUTLS_E_SUCCESS)
+    {
+      self->state = SP_DTLS_FINISHED;
+      self->retransmit_at = G_MAXINT64;
+      return;
+    }
+  if (gnutls_error_is_fatal (code))
+    {
+      sp_log (SP_LOG_DEBUG, "dtls", "handshake: %s", gnutls_strerror (code));
+      self->state = SP_DTLS_OVER;
+      return;
+    }
+  self->retransmit_at = now + (gint64) gnutls_dtls_get_timeout (self->session) * 1000 + 1000;
+}
+
+SpDtlsChannel *
+sp_dtls_channel_new (const SpEquipment *equipment,
+                     const SpCandidate *message,
+                     int fd,
+                     const guint8 *psk,
+                     guint32 payload,
+                     gint64 now)
+{
+  SpDtlsChannel *self = g_new0 (SpDtlsChannel, 1);
+
+  self->fd = fd;
+  self->association = message->association;
+  self->patience_ends = now + SP_DTLS_HANDSHAKE_SECONDS * G_USEC_PER_SEC;
+  self->retransmit_at = G_MAXINT64;
+  sp_outbox_init (&self->outbox);
+  set_up_session (self, equipment, psk);
+  sp_dtls_channel_set_payload (self, payload);
+  continue_from_cookie (self, message);
+  if (!sp_dtls_channel_feed (self, message->datagram, message->datagram_length, now))
+    self->state = SP_DTLS_OVER;
+  return self;
+}
+
+void
+sp_dtls_channel_free (SpDtlsChannel *self)
+{
+  guint32 dropped;
+
+  if (self == NULL)
+    return;
+  if (self->state == SP_DTLS_FINISHED)
+    (void) gnutls_alert_send (self->session, GNUTLS_AL_WARNING, GNUTLS_A_CLOSE_NOTIFY);
+  (void) sp_outbox_flush (&self->outbox, self->fd, &dropped);
+  gnutls_deinit (self->session);
+  sp_outbox_clear (&self->outbox);
+  sp_fd_clear (&self->fd);
+  g_free (self);
+}
+
+int
+sp_dtls_channel_get_fd (const SpDtlsChannel *self)
+{
+  return self->fd;
+}
+
+guint32
+sp_dtls_channel_get_association (const SpDtlsChannel *self)
+{
+  return self->association;
+}
+
+SpDtlsState
+sp_dtls_channel_get_state (const SpDtlsChannel *self)
+{
+  return self->state;
+}
+
+gnutls_session_t
+sp_dtls_channel_get_gnutls (const SpDtlsChannel *self)
+{
+  return self->session;
+}
+
+gboolean
+sp_dtls_channel_feed (SpDtlsChannel *self, const guint8 *datagram, gsize size, gint64 now)
+{
+  if (!sp_dtls_datagram_tiles (datagram, size, NULL))
+    return FALSE;
+  self->datagram = datagram;
+  self->datagram_size = size;
+  self->starved = FALSE;
+  for (guint i = 0; self->state == SP_DTLS_SHAKING_HANDS && !self->starved && i < RECORDS_MAX; i++)
+    shake_hands (self, now);
+  return TRUE;
+}
+
+/* After a record that does not authenticate, GnuTLS answers "again" with the rest of the datagram
+ * still in hand; only when it asks for another datagram is this one used up. */
+gboolean
+sp_dtls_channel_receive (SpDtlsChannel *self, guint8 *buffer, gsize *ret_size)
+{
+  for (guint i = 0; self->state == SP_DTLS_FINISHED && !self->starved && i < RECORDS_MAX; i++)
+    {
+      ssize_t size = gnutls_record_recv (self->session, buffer, SP_DTLS_RECORD_MAX);
+
+      if (size > 0)
+        {
+          *ret_size = (gsize) size;
+          return TRUE;
+        }
+      if (size == 0 || gnutls_error_is_fatal ((int) size))
+        {
+          sp_log (SP_LOG_DEBUG, "dtls", "ended: %s", gnutls_strerror ((int) size));
+          self->state = SP_DTLS_OVER;
+        }
+      else if (size == GNUTLS_E_REHANDSHAKE)
+        (void) gnutls_alert_send (self->session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+    }
+  self->datagram = NULL;
+  return FALSE;
+}
+
+guint32
+sp_dtls_channel_get_discarded (const SpDtlsChannel *self)
+{
+  return self->state == SP_DTLS_SHAKING_HANDS ? 0 : gnutls_record_get_discarded (self->session);
+}
+
+gint64
+sp_dtls_channel_get_deadline (const SpDtlsChannel *self)
+{
+  return self->settled ? G_MAXINT64 : MIN (self->retransmit_at, self->patience_ends);
+}
+
+void
+sp_dtls_channel_expire (SpDtlsChannel *self, gint64 now)
+{
+  if (self->settled)
+    return;
+  if (now >= self->patience_ends)
+    self->state = SP_DTLS_OVER;
+  else if (now >= self->retransmit_at && self->state == SP_DTLS_SHAKING_HANDS)
+    shake_hands (self, now);
+}
+
+void
+sp_dtls_channel_settle (SpDtlsChannel *self)
+{
+  self->settled = TRUE;
+}
+
+gsize
+sp_dtls_channel_get_frame_max (const SpDtlsChannel *self)
+{
+  return gnutls_dtls_get_data_mtu (self->session);
+}
+
+void
+sp_dtls_channel_set_payload (SpDtlsChannel *self, guint32 payload)
+{
+  gnutls_dtls_set_mtu (self->session, payload);
+  self->outbox.without_gso = FALSE;
+}
+
+gboolean
+sp_dtls_channel_has_room (const SpDtlsChannel *self)
+{
+  return sp_outbox_has_room (&self->outbox);
+}
+
+gboolean
+sp_dtls_channel_send (SpDtlsChannel *self, gconstpointer frame, gsize size)
+{
+  return sp_outbox_has_room (&self->outbox) &&
+         gnutls_record_send (self->session, frame, size) == (ssize_t) size;
+}
+
+SpOutboxResult
+sp_dtls_channel_flush (SpDtlsChannel *self, guint32 *ret_dropped)
+{
+  return sp_outbox_flush (&self->outbox, self->fd, ret_dropped);
+}
+
+gboolean
+sp_dtls_channel_is_waiting (const SpDtlsChannel *self)
+{
+  return !sp_outbox_is_empty (&self->outbox);
+}
+
+void
+sp_dtls_channel_rest (SpDtlsChannel *self)
+{
+  sp_outbox_rest (&self->outbox);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "datagram-batch.h"
+#include "walls/main-worker.h"
+#include "worker/equipment.h"
+
+G_BEGIN_DECLS
+
+/* One DTLS association: first a candidate with a handshake of its own, then perhaps the current
+ * channel.  It shares nothing with another one.  GnuTLS is fed one whole datagram at a time, and
+ * only such as tile. */
+
+typedef struct _SpDtlsChannel SpDtlsChannel;
+
+typedef enum
+{
+  SP_DTLS_SHAKING_HANDS,
+  SP_DTLS_FINISHED, /* the peer has the key */
+  SP_DTLS_OVER      /* ended by the peer, or failed */
+} SpDtlsState;
+
+#define SP_DTLS_HANDSHAKE_SECONDS 30 /* until the first authenticated record */
+#define SP_DTLS_RECORD_MAX        16384
+
+/* Takes `fd`; `psk` must live as long as the channel.  `payload` is the largest UDP payload of the
+ * path.  The verified hello in `message` is answered at once. */
+SpDtlsChannel *sp_dtls_channel_new (const SpEquipment *equipment,
+                                    const SpCandidate *message,
+                                    int fd,
+                                    const guint8 *psk,
+                                    guint32 payload,
+                                    gint64 now);
+/* Says close_notify if there is a session to end, and closes. */
+void sp_dtls_channel_free (SpDtlsChannel *self);
+
+int sp_dtls_channel_get_fd (const SpDtlsChannel *self);
+guint32 sp_dtls_channel_get_association (const SpDtlsChannel *self);
+SpDtlsState sp_dtls_channel_get_state (const SpDtlsChannel *self);
+gnutls_session_t sp_dtls_channel_get_gnutls (const SpDtlsChannel *self);
+
+/* One datagram from the peer.  FALSE if it does not tile: nothing was done with it. */
+gboolean sp_dtls_channel_feed (SpDtlsChannel *self, const guint8 *datagram, gsize size, gint64 now);
+/* The next authenticated record of what was fed; FALSE when there is none left. `buffer` holds
+ * SP_DTLS_RECORD_MAX bytes. */
+gboolean sp_dtls_channel_receive (SpDtlsChannel *self, guint8 *buffer, gsize *ret_size);
+/* Records that did not authenticate, since the handshake. */
+guint32 sp_dtls_channel_get_discarded (const SpDtlsChannel *self);
+
+/* Handshake's deadlines: the next retransmission, and the end of patience. */
+gint64 sp_dtls_channel_get_deadline (const SpDtlsChannel *self);
+void sp_dtls_channel_expire (SpDtlsChannel *self, gint64 now);
+/* It became current: no more deadlines. */
+void sp_dtls_channel_settle (SpDtlsChannel *self);
+
+/* Largest inner frame (type byte included). */
+gsize sp_dtls_channel_get_frame_max (const SpDtlsChannel *self);
+void sp_dtls_channel_set_payload (SpDtlsChannel *self, guint32 payload);
+gboolean sp_dtls_channel_has_room (const SpDtlsChannel *self);
+/* Queues one record; FALSE if it cannot be sent. */
+gboolean sp_dtls_channel_send (SpDtlsChannel *self, gconstpointer frame, gsize size);
+/* Writes what is queued. */
+SpOutboxResult sp_dtls_channel_flush (SpDtlsChannel *self, guint32 *ret_dropped);
+gboolean sp_dtls_channel_is_waiting (const SpDtlsChannel *self);
+void sp_dtls_channel_rest (SpDtlsChannel *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpDtlsChannel, sp_dtls_channel_free)
+
+G_END_DECLS

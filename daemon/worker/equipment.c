@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "worker/equipment.h"
+
+#include "base/error.h"
+#include "base/io.h"
+
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
+#include <gnutls/x509.h>
+#include <string.h>
+
+#define CHAIN_LENGTH_MAX 8
+#define P256_BITS        256
+
+/* AES-128-GCM first: the fastest here, and as strong as the 256-bit curve that keys it.  The same
+ * order for both channels, so that the data MTU computed from the stream's cipher fits the other.
+ */
+#define CIPHER_ORDER                                                                               \
+  "-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-CCM:+AES-256-CCM:"            \
+  "+AES-128-CBC:+AES-256-CBC"
+
+/* Without ECDSA-SHA256, TLS 1.2 signs SHA-384 or SHA-512 digests only; TLS 1.3 names its SHA-256
+ * with P-256 differently and keeps it.  So the keyholder can tell by the length of a digest that it
+ * is none of TLS 1.3. */
+static const char tls_priority[] =
+    "NORMAL:%SERVER_PRECEDENCE:%COMPAT:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:"
+    "-SIGN-ECDSA-SHA256:-SIGN-ECDSA-SHA1:-SIGN-RSA-SHA1:" CIPHER_ORDER;
+
+static const char dtls_priority[] =
+    "NORMAL:%SERVER_PRECEDENCE:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+PSK:" CIPHER_ORDER;
+
+static gboolean
+check (int code, const char *what, GError **error)
+{
+  if (code >= 0)
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_CERTIFICATE_INVALID, "%s: %s", what,
+               gnutls_strerror (code));
+  return FALSE;
+}
+
+/* Size of the DER element at the start of `bytes` (X.690 8.1.3), 0 if it is not there whole. */
+static gsize
+measure_element (const guint8 *bytes, gsize size)
+{
+  gsize length;
+  guint n_octets;
+
+  if (size < 2 || bytes[0] != 0x30)
+    return 0;
+  if (bytes[1] < 0x80)
+    return 2u + bytes[1] <= size ? 2u + bytes[1] : 0;
+  n_octets = bytes[1] & 0x7f;
+  if (n_octets == 0 || n_octets > 3 || size < 2 + n_octets)
+    return 0;
+  length = 0;
+  for (guint i = 0; i < n_octets; i++)
+    length = length << 8 | bytes[2 + i];
+  return length <= size - 2 - n_octets ? 2 + n_octets + length : 0;
+}
+
+/* Returns how many certificates were found, 0 and `error` if the chain is not one. */
+static guint
+import_chain (const guint8 *chain, gsize size, gnutls_pcert_st *certificates, GError **error)
+{
+  guint n_certificates = 0;
+
+  while (size > 0)
+    {
+      gsize element = measure_element (chain, size);
+      gnutls_datum_t der = { .data = (guint8 *) chain, .size = (guint) element };
+
+      if (element == 0 || n_certificates == CHAIN_LENGTH_MAX)
+        {
+          g_set_error (error, SP_ERROR, SP_ERROR_CERTIFICATE_INVALID,
+                       "certificate chain: not a list of up to %u DER certificates",
+                       CHAIN_LENGTH_MAX);
+          break;
+        }
+      if (!check (gnutls_pcert_import_x509_raw (&certificates[n_certificates], &der,
+                                                GNUTLS_X509_FMT_DER, 0),
+                  "certificate chain", error))
+        break;
+      n_certificates++;
+      chain += element;
+      size -= element;
+    }
+  if (size == 0 && n_certificates > 0)
+    return n_certificates;
+  for (guint i = 0; i < n_certificates; i++)
+    gnutls_pcert_deinit (&certificates[i]);
+  return 0;
+}
+
+static int
+sign_digest (gnutls_privkey_t key,
+             gnutls_sign_algorithm_t algorithm,
+             void *user_data,
+             unsigned int flags,
+             const gnutls_datum_t *digest,
+             gnutls_datum_t *ret_signature)
+{
+  const SpEquipment *self = user_data;
+
+  if (self->signer == NULL)
+    return GNUTLS_E_UNIMPLEMENTED_FEATURE;
+  return self->signer (self->signer_data, algorithm, digest, ret_signature);
+}
+
+/* Only called for Ed25519 and Ed448, which we do not have; GnuTLS crashes if it is not there. */
+static int
+sign_data (gnutls_privkey_t key,
+           gnutls_sign_algorithm_t algorithm,
+           void *user_data,
+           unsigned int flags,
+           const gnutls_datum_t *bytes,
+           gnutls_datum_t *ret_signature)
+{
+  return GNUTLS_E_UNIMPLEMENTED_FEATURE;
+}
+
+static int
+tell_about_key (gnutls_privkey_t key, unsigned int flags, void *user_data)
+{
+  if (flags & GNUTLS_PRIVKEY_INFO_PK_ALGO)
+    return GNUTLS_PK_ECDSA;
+  if (flags & GNUTLS_PRIVKEY_INFO_PK_ALGO_BITS)
+    return P256_BITS;
+  if (flags & GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO)
+    switch (GNUTLS_FLAGS_TO_SIGN_ALGO (flags))
+      {
+        case GNUTLS_SIGN_ECDSA_SECP256R1_SHA256:
+        case GNUTLS_SIGN_ECDSA_SHA384:
+        case GNUTLS_SIGN_ECDSA_SHA512:
+          return 1;
+        default:
+          return 0;
+      }
+  return -1;
+}
+
+static int
+give_psk (gnutls_session_t session, const char *identity, gnutls_datum_t *ret_key)
+{
+  const guint8 *key = gnutls_session_get_ptr (session);
+
+  ret_key->data = gnutls_malloc (SP_PSK_SIZE);
+  if (ret_key->data == NULL)
+    return -1;
+  memcpy (ret_key->data, key, SP_PSK_SIZE);
+  ret_key->size = SP_PSK_SIZE;
+  return 0;
+}
+
+static gboolean
+check_key (const gnutls_pcert_st *certificate, GError **error)
+{
+  gnutls_ecc_curve_t curve = GNUTLS_ECC_CURVE_INVALID;
+
+  if (gnutls_pubkey_export_ecc_raw2 (certificate->pubkey, &curve, NULL, NULL, 0) >= 0 &&
+      curve == GNUTLS_ECC_CURVE_SECP256R1)
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_CERTIFICATE_INVALID,
+               "certificate: its key is not an elliptic curve key on P-256");
+  return FALSE;
+}
+
+static gboolean
+take_fingerprint (SpEquipment *self, const gnutls_pcert_st *certificate, GError **error)
+{
+  guint8 digest[20];
+
+  if (!check (gnutls_hash_fast (GNUTLS_DIG_SHA1, certificate->cert.data, certificate->cert.size,
+                                digest),
+              "certificate fingerprint", error))
+    return FALSE;
+  for (guint i = 0; i < sizeof digest; i++)
+    g_snprintf (self->certificate_sha1 + 2 * i, 3, "%02X", digest[i]);
+  return TRUE;
+}
+
+/* Both the certificates and the key belong to the credentials afterwards. */
+static gboolean
+load_certificate (SpEquipment *self, const guint8 *chain, gsize size, GError **error)
+{
+  gnutls_pcert_st certificates[CHAIN_LENGTH_MAX];
+  gnutls_privkey_t key = NULL;
+  guint n_certificates = import_chain (chain, size, certificates, error);
+  gboolean loaded;
+
+  if (n_certificates == 0)
+    return FALSE;
+  /* Otherwise GnuTLS signs a test string now, which the key's holder would rightly refuse. */
+  gnutls_certificate_set_flags (self->certificate, GNUTLS_CERTIFICATE_SKIP_KEY_CERT_MATCH);
+  loaded = check_key (&certificates[0], error) &&
+           take_fingerprint (self, &certificates[0], error) &&
+           check (gnutls_privkey_init (&key), "server key", error) &&
+           check (gnutls_privkey_import_ext4 (key, self, sign_data, sign_digest, NULL, NULL,
+                                              tell_about_key, 0),
+                  "server key", error) &&
+           check (gnutls_certificate_set_key (self->certificate, NULL, 0, certificates,
+                                              (int) n_certificates, key),
+                  "server certificate", error);
+  if (loaded)
+    return TRUE;
+  for (guint i = 0; i < n_certificates; i++)
+    gnutls_pcert_deinit (&certificates[i]);
+  if (key != NULL)
+    gnutls_privkey_deinit (key);
+  return FALSE;
+}
+
+static gboolean
+load_rest (SpEquipment *self, GError **error)
+{
+  guint8 first_draw[32];
+
+  if (!check (gnutls_psk_allocate_server_credentials (&self->psk), "PSK", error) ||
+      !check (gnutls_priority_init (&self->tls_priority, tls_priority, NULL), "priority", error) ||
+      !check (gnutls_priority_init (&self->dtls_priority, dtls_priority, NULL), "priority", error))
+    return FALSE;
+  gnutls_psk_set_server_credentials_function (self->psk, give_psk);
+  /* The generator's own preparations happen now rather than once in each worker. */
+  return check (gnutls_rnd (GNUTLS_RND_NONCE, first_draw, sizeof first_draw), "random", error);
+}
+
+SpEquipment *
+sp_equipment_new (const guint8 *chain, gsize size, GError **error)
+{
+  g_autoptr (SpEquipment) self = g_new0 (SpEquipment, 1);
+
+  if (!check (gnutls_certificate_allocate_credentials (&self->certificate), "credentials", error) ||
+      !load_certificate (self, chain, size, error) || !load_rest (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+sp_equipment_free (SpEquipment *self)
+{
+  if (self == NULL)
+    return;
+  if (self->certificate != NULL)
+    gnutls_certificate_free_credentials (self->certificate);
+  if (self->psk != NULL)
+    gnutls_psk_free_server_credentials (self->psk);
+  if (self->tls_priority != NULL)
+    gnutls_priority_deinit (self->tls_priority);
+  if (self->dtls_priority != NULL)
+    gnutls_priority_deinit (self->dtls_priority);
+  g_free (self);
+}

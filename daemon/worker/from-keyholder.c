@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "from-keyholder.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "connect-stage.h"
+#include "link/channel.h"
+#include "login-stage.h"
+
+static void
+password_verdict (SpWorker *worker, const SpEnvelope *envelope)
+{
+  if (worker->state == SP_WORKER_PASSWORD)
+    sp_login_stage_decide (worker, (const SpPasswordVerdict *) envelope->message.bytes);
+}
+
+static void
+cookie_verdict (SpWorker *worker, const SpEnvelope *envelope)
+{
+  if (worker->state == SP_WORKER_COOKIE)
+    sp_connect_stage_decide (worker, (const SpCookieVerdict *) envelope->message.bytes);
+}
+
+/* A signature that comes after its deadline: the handshake has failed already. */
+static void
+late_signature (SpWorker *worker, const SpEnvelope *envelope)
+{
+}
+
+typedef void (*Handler) (SpWorker *worker, const SpEnvelope *envelope);
+
+static const Handler handlers[] = {
+  [SP_MESSAGE_SIGNED_VERIFY] = late_signature,
+  [SP_MESSAGE_SIGNED_DIGEST] = late_signature,
+  [SP_MESSAGE_PASSWORD_VERDICT] = password_verdict,
+  [SP_MESSAGE_COOKIE_VERDICT] = cookie_verdict,
+};
+
+static void
+lose_keyholder (SpWorker *worker, const GError *error)
+{
+  worker->keyholder.broken = TRUE;
+  if (worker->state == SP_WORKER_TUNNEL || worker->state == SP_WORKER_FAREWELL)
+    return;
+  sp_log (SP_LOG_DEBUG, "wall", "%s", error->message);
+  if (worker->state == SP_WORKER_IDLE)
+    sp_worker_enter (worker, SP_WORKER_GONE);
+  else
+    sp_worker_leave (worker, SP_LEFT_NO_KEYHOLDER, 0, "the keyholder is gone");
+}
+
+void
+sp_worker_serve_keyholder (SpWorker *worker)
+{
+  SpEnvelope envelope;
+  g_autoptr (GError) error = NULL;
+
+  if (sp_channel_receive (worker->keyholder.fd, &worker->keyholder.permit, &envelope, &error))
+    {
+      handlers[envelope.header.type](worker, &envelope);
+      sp_envelope_clear (&envelope);
+    }
+  else if (!g_error_matches (error, SP_ERROR, SP_ERROR_AGAIN))
+    lose_keyholder (worker, error);
+}

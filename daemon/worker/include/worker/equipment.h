@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/limits.h"
+
+#include <glib.h>
+#include <gnutls/gnutls.h>
+
+G_BEGIN_DECLS
+
+/* What the nursery makes once and every worker finds ready after its fork: the public certificate
+ * chain with a key that somebody else holds, and the parsed priorities.  No secret is in here. */
+
+/* Signs a digest with the server's key; returns a GnuTLS error code.  `ret_signature` is allocated
+ * with gnutls_malloc. */
+typedef int (*SpSigner) (gpointer signer_data,
+                         gnutls_sign_algorithm_t algorithm,
+                         const gnutls_datum_t *digest,
+                         gnutls_datum_t *ret_signature);
+
+typedef struct
+{
+  gnutls_certificate_credentials_t certificate;
+  gnutls_psk_server_credentials_t psk; /* key: the session pointer, SP_PSK_SIZE bytes */
+  gnutls_priority_t tls_priority;
+  gnutls_priority_t dtls_priority;
+  char certificate_sha1[41]; /* upper-case hexadecimal, of the first certificate */
+  SpSigner signer;           /* set in a worker before its handshake */
+  gpointer signer_data;
+} SpEquipment;
+
+/* `chain`: DER certificates one after the other, the server's own first; its key must be on P-256.
+ * Errors: SP_ERROR_CERTIFICATE_INVALID. */
+SpEquipment *sp_equipment_new (const guint8 *chain, gsize size, GError **error);
+void sp_equipment_free (SpEquipment *equipment);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpEquipment, sp_equipment_free)
+
+G_END_DECLS

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* When to ask whether the client is still there, when to stop believing it, and how long a session
+ * may be idle or last.  A pure state machine: it is told facts and the time (microseconds,
+ * monotonic), and answers with a deadline and, at that time, with actions. */
+
+typedef struct
+{
+  guint32 dpd;             /* seconds, 0 = off: the period P */
+  guint32 idle_timeout;    /* seconds, 0 = off */
+  guint32 session_timeout; /* seconds from now, 0 = off */
+} SpLivenessLimits;
+
+typedef enum
+{
+  SP_LIVENESS_NOTHING,
+  SP_LIVENESS_PROBE_STREAM,   /* silent for 2 P: ask */
+  SP_LIVENESS_PROBE_DATAGRAM, /* likewise, with a packet of full size */
+  SP_LIVENESS_DATAGRAM_LOST,  /* silent for 3 P: send nothing more there */
+  SP_LIVENESS_SILENT,         /* the stream is silent for 3 P: the client is gone */
+  SP_LIVENESS_IDLE,           /* no packet worth mentioning for the idle time */
+  SP_LIVENESS_OVER            /* the session's time is over */
+} SpLivenessAction;
+
+typedef struct
+{
+  gint64 heard;
+  gboolean watched;
+  gboolean probed; /* since it was heard last */
+} SpLivenessChannel;
+
+typedef struct
+{
+  gint64 period;
+  gint64 idle;
+  gint64 over_at;
+  gint64 carried; /* last packet that counts against idleness */
+  SpLivenessChannel stream;
+  SpLivenessChannel datagram;
+} SpLiveness;
+
+void sp_liveness_init (SpLiveness *liveness, const SpLivenessLimits *limits, gint64 now);
+
+/* Facts */
+void sp_liveness_stream_heard (SpLiveness *liveness, gint64 now);   /* any record */
+void sp_liveness_datagram_heard (SpLiveness *liveness, gint64 now); /* any record */
+void sp_liveness_datagram_gone (SpLiveness *liveness);              /* there is no such channel */
+void sp_liveness_carried (SpLiveness *liveness, gint64 now);        /* not ICMP, not our own talk */
+
+/* The time at which sp_liveness_due has something to say; G_MAXINT64 = never. */
+gint64 sp_liveness_get_deadline (const SpLiveness *liveness);
+/* To be called until it answers NOTHING. */
+SpLivenessAction sp_liveness_due (SpLiveness *liveness, gint64 now);
+
+G_END_DECLS

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "worker/equipment.h"
+
+G_BEGIN_DECLS
+
+/* The TLS server on a client's TCP connection.  GnuTLS reads from and writes to memory; the socket
+ * is read in big pieces and written once a turn, however many records that is.  Nothing waits. */
+
+typedef struct _SpTlsSession SpTlsSession;
+
+typedef enum
+{
+  SP_TLS_OK,
+  SP_TLS_AGAIN,  /* nothing more now */
+  SP_TLS_CLOSED, /* the client ended the connection, with or without saying so */
+  SP_TLS_BROKEN  /* against the protocol; see sp_tls_session_get_failure */
+} SpTlsResult;
+
+#define SP_TLS_RECORD_MAX 16384
+
+/* Takes `fd`.  `equipment` must outlive the session. */
+SpTlsSession *sp_tls_session_new (const SpEquipment *equipment, int fd);
+void sp_tls_session_free (SpTlsSession *self);
+
+int sp_tls_session_get_fd (const SpTlsSession *self);
+gnutls_session_t sp_tls_session_get_gnutls (const SpTlsSession *self);
+const char *sp_tls_session_get_failure (const SpTlsSession *self);
+
+/* Reads what the socket has, up to the buffer's room. */
+SpTlsResult sp_tls_session_fill (SpTlsSession *self);
+/* Whether bytes or records wait in memory that no poll would tell of. */
+gboolean sp_tls_session_has_input (const SpTlsSession *self);
+void sp_tls_session_discard_input (SpTlsSession *self);
+SpTlsResult sp_tls_session_handshake (SpTlsSession *self);
+/* One record into `buffer`, which holds SP_TLS_RECORD_MAX bytes; an empty record is skipped. */
+SpTlsResult sp_tls_session_receive (SpTlsSession *self, guint8 *buffer, gsize *ret_size);
+
+/* Whether a record of any size can be sent now. */
+gboolean sp_tls_session_has_room (const SpTlsSession *self);
+/* One record; FALSE if it was not sent (no room, too long, or the session is over). */
+gboolean sp_tls_session_send (SpTlsSession *self, gconstpointer bytes, gsize size);
+/* As many records as it takes. */
+gboolean sp_tls_session_send_all (SpTlsSession *self, gconstpointer bytes, gsize size);
+/* Writes what is queued as far as the socket takes it: OK when nothing is left. */
+SpTlsResult sp_tls_session_flush (SpTlsSession *self);
+gsize sp_tls_session_get_queued (const SpTlsSession *self);
+/* Queues a fatal alert or, without one (GNUTLS_A_CLOSE_NOTIFY), the regular end. */
+void sp_tls_session_say_goodbye (SpTlsSession *self, gnutls_alert_description_t alert);
+/* Tells the kernel that nothing more will be written. */
+void sp_tls_session_shut (SpTlsSession *self);
+/* Gives buffer pages of an idle session back. */
+void sp_tls_session_rest (SpTlsSession *self);
+
+/* Key of the datagram channel: exporter of this session, without context. */
+gboolean sp_tls_session_export_psk (const SpTlsSession *self, guint8 psk[SP_PSK_SIZE]);
+/* "(TLS1.3)-(ECDHE-SECP256R1)-…"; frees with gnutls_free. */
+char *sp_tls_session_describe (const SpTlsSession *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpTlsSession, sp_tls_session_free)
+
+G_END_DECLS

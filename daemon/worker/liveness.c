@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "worker/liveness.h"
+
+#define PROBE_PERIODS 2
+#define GONE_PERIODS  3
+
+void
+sp_liveness_init (SpLiveness *self, const SpLivenessLimits *limits, gint64 now)
+{
+  *self = (SpLiveness){
+    .period = limits->dpd * G_USEC_PER_SEC,
+    .idle = limits->idle_timeout * G_USEC_PER_SEC,
+    .over_at =
+        limits->session_timeout > 0 ? now + limits->session_timeout * G_USEC_PER_SEC : G_MAXINT64,
+    .carried = now,
+    .stream = { .heard = now, .watched = TRUE },
+  };
+}
+
+static void
+hear (SpLivenessChannel *channel, gint64 now)
+{
+  channel->heard = now;
+  channel->watched = TRUE;
+  channel->probed = FALSE;
+}
+
+void
+sp_liveness_stream_heard (SpLiveness *self, gint64 now)
+{
+  hear (&self->stream, now);
+}
+
+void
+sp_liveness_datagram_heard (SpLiveness *self, gint64 now)
+{
+  hear (&self->datagram, now);
+}
+
+void
+sp_liveness_datagram_gone (SpLiveness *self)
+{
+  self->datagram.watched = FALSE;
+}
+
+void
+sp_liveness_carried (SpLiveness *self, gint64 now)
+{
+  self->carried = now;
+}
+
+static gint64
+get_channel_deadline (const SpLiveness *self, const SpLivenessChannel *channel)
+{
+  if (self->period == 0 || !channel->watched)
+    return G_MAXINT64;
+  return channel->heard + (channel->probed ? GONE_PERIODS : PROBE_PERIODS) * self->period;
+}
+
+gint64
+sp_liveness_get_deadline (const SpLiveness *self)
+{
+  gint64 channels = MIN (get_channel_deadline (self, &self->stream),
+                         get_channel_deadline (self, &self->datagram));
+  gint64 idle = self->idle > 0 ? self->carried + self->idle : G_MAXINT64;
+
+  return MIN (MIN (channels, idle), self->over_at);
+}
+
+/* Both steps of a channel in order, even if the time for both has come. */
+static SpLivenessAction
+judge_channel (const SpLiveness *self,
+               SpLivenessChannel *channel,
+               gint64 now,
+               SpLivenessAction probe,
+               SpLivenessAction gone)
+{
+  if (now < get_channel_deadline (self, channel))
+    return SP_LIVENESS_NOTHING;
+  if (!channel->probed)
+    {
+      channel->probed = TRUE;
+      return probe;
+    }
+  channel->watched = FALSE;
+  return gone;
+}
+
+SpLivenessAction
+sp_liveness_due (SpLiveness *self, gint64 now)
+{
+  SpLivenessAction action;
+
+  if (now >= self->over_at)
+    return SP_LIVENESS_OVER;
+  if (self->idle > 0 && now >= self->carried + self->idle)
+    return SP_LIVENESS_IDLE;
+  action = judge_channel (self, &self->stream, now, SP_LIVENESS_PROBE_STREAM, SP_LIVENESS_SILENT);
+  if (action != SP_LIVENESS_NOTHING)
+    return action;
+  return judge_channel (self, &self->datagram, now, SP_LIVENESS_PROBE_DATAGRAM,
+                        SP_LIVENESS_DATAGRAM_LOST);
+}

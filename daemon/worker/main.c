@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "worker/nursery.h"
+
+#include "base/log.h"
+#include "base/names.h"
+
+int
+main (void)
+{
+  sp_log_open ("nursery", SP_LOG_NOTICE);
+  return sp_nursery_run (SP_WALL_FD);
+}

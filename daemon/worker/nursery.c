@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "worker/nursery.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "link/channel.h"
+#include "walls/main-nursery.h"
+#include "worker/worker.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Workers that may be alive at one time, those of a full house. */
+#define CHILDREN_MAX SP_NURSERY_FORKS_MAX
+
+typedef struct
+{
+  pid_t pid; /* 0: free */
+  guint64 worker;
+} Child;
+
+typedef struct
+{
+  int wall;
+  int children_signal; /* readable when a child ended */
+  SpPermit permit;
+  SpEquipment *equipment;
+  SpSandboxFilter *worker_filter;
+  SpLogLevel log_level;
+  Child children[CHILDREN_MAX];
+  gboolean ended;
+  int worker_status; /* in a worker: its exit status; -1 in the nursery */
+} Nursery;
+
+/* Main always reads, so waiting for room in its queue ends. */
+static void
+tell_main (Nursery *self, guint8 type, guint32 serial, gconstpointer message, int fd)
+{
+  struct pollfd wait = { .fd = self->wall, .events = POLLOUT };
+
+  for (;;)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (sp_channel_send (self->wall, &sp_wall_main_nursery, type, serial, message, &fd, fd >= 0,
+                           &error))
+        return;
+      if (!g_error_matches (error, SP_ERROR, SP_ERROR_AGAIN))
+        {
+          self->ended = TRUE;
+          return;
+        }
+      (void) poll (&wait, 1, -1);
+    }
+}
+
+static Child *
+find_child (Nursery *self, pid_t pid)
+{
+  for (guint i = 0; i < CHILDREN_MAX; i++)
+    if (self->children[i].pid == pid)
+      return &self->children[i];
+  return NULL;
+}
+
+static void
+fail_fork (Nursery *self, guint64 worker, int error)
+{
+  const SpForkFailed message = { .worker = worker, .error = (guint32) error };
+
+  sp_log (SP_LOG_WARNING, "fork", "no worker: %s", g_strerror (error));
+  tell_main (self, SP_MESSAGE_FORK_FAILED, 0, &message, -1);
+}
+
+/* The pid cannot be taken by another process yet, since nobody has waited for it. */
+static void
+announce_child (Nursery *self, Child *child, guint32 serial)
+{
+  const SpWorkerForked message = { .worker = child->worker, .pid = (guint32) child->pid };
+  sp_autofd int pidfd = pidfd_open (child->pid, 0);
+
+  if (pidfd >= 0)
+    {
+      tell_main (self, SP_MESSAGE_WORKER_FORKED, serial, &message, pidfd);
+      return;
+    }
+  /* Main closes its walls then, which ends it. */
+  fail_fork (self, child->worker, errno);
+}
+
+/* Keeps the two walls and standard error. */
+static void
+become_worker (Nursery *self, int main_wall, int keyholder_wall)
+{
+  g_autoptr (GError) error = NULL;
+
+  sp_log_open ("worker", self->log_level);
+  sp_fd_clear (&self->wall);
+  sp_fd_clear (&self->children_signal);
+  (void) close (STDIN_FILENO);
+  (void) close (STDOUT_FILENO);
+  self->ended = TRUE;
+  self->worker_status = EXIT_FAILURE;
+  if (!sp_sandbox_filter_apply (self->worker_filter, &error))
+    {
+      sp_log (SP_LOG_ERROR, "sandbox", "%s", error->message);
+      return;
+    }
+  self->worker_status = sp_worker_run (self->equipment, main_wall, keyholder_wall);
+}
+
+static void
+fork_worker (Nursery *self, SpEnvelope *envelope)
+{
+  const SpForkWorker *message = (const SpForkWorker *) envelope->message.bytes;
+  Child *child = find_child (self, 0);
+  pid_t pid;
+
+  if (child == NULL)
+    {
+      fail_fork (self, message->worker, EAGAIN);
+      return;
+    }
+  /* libc's own fork: it tells GnuTLS, which would otherwise give all workers the same random
+   * numbers. */
+  pid = fork ();
+  if (pid < 0)
+    fail_fork (self, message->worker, errno);
+  else if (pid == 0)
+    become_worker (self, sp_fd_steal (&envelope->fds[0]), sp_fd_steal (&envelope->fds[1]));
+  else
+    {
+      child->pid = pid;
+      child->worker = message->worker;
+      announce_child (self, child, envelope->header.serial);
+    }
+}
+
+static void
+equip (Nursery *self, SpEnvelope *envelope)
+{
+  const SpEquip *message = (const SpEquip *) envelope->message.bytes;
+  g_autoptr (GError) error = NULL;
+
+  self->log_level = MIN (message->debug, SP_LOG_LAST);
+  sp_log_open ("nursery", self->log_level);
+  self->equipment = sp_equipment_new (message->chain, message->chain_length, &error);
+  if (self->equipment != NULL)
+    self->worker_filter = sp_worker_sandbox_prepare (&error);
+  if (self->worker_filter == NULL || !sp_nursery_sandbox_enter (&error))
+    {
+      sp_log (SP_LOG_ERROR, "equip", "%s", error->message);
+      self->ended = TRUE;
+      return;
+    }
+  sp_permit_enter (&self->permit, SP_MAIN_NURSERY_READY);
+  (void) malloc_trim (0);
+}
+
+typedef void (*Handler) (Nursery *self, SpEnvelope *envelope);
+
+static const Handler from_main[] = {
+  [SP_MESSAGE_EQUIP] = equip,
+  [SP_MESSAGE_FORK_WORKER] = fork_worker,
+};
+
+static void
+serve_main (Nursery *self)
+{
+  SpEnvelope envelope;
+  g_autoptr (GError) error = NULL;
+
+  if (sp_channel_receive (self->wall, &self->permit, &envelope, &error))
+    {
+      from_main[envelope.header.type](self, &envelope);
+      sp_envelope_clear (&envelope);
+      return;
+    }
+  if (g_error_matches (error, SP_ERROR, SP_ERROR_AGAIN))
+    return;
+  if (!g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE))
+    sp_log (SP_LOG_ERROR, "wall", "%s", error->message);
+  self->ended = TRUE;
+}
+
+static void
+reap_children (Nursery *self)
+{
+  struct signalfd_siginfo seen;
+  int status;
+  pid_t pid;
+
+  (void) !read (self->children_signal, &seen, sizeof seen);
+  while ((pid = waitpid (-1, &status, WNOHANG)) > 0)
+    {
+      Child *child = find_child (self, pid);
+      SpWorkerExited message = { .status = (guint32) status };
+
+      if (child == NULL)
+        continue;
+      message.worker = child->worker;
+      child->pid = 0;
+      tell_main (self, SP_MESSAGE_WORKER_EXITED, 0, &message, -1);
+    }
+}
+
+static gboolean
+watch_children (Nursery *self)
+{
+  sigset_t ended;
+
+  (void) sigemptyset (&ended);
+  (void) sigaddset (&ended, SIGCHLD);
+  if (sigprocmask (SIG_BLOCK, &ended, NULL) != 0)
+    return FALSE;
+  self->children_signal = signalfd (-1, &ended, SFD_CLOEXEC | SFD_NONBLOCK);
+  return self->children_signal >= 0;
+}
+
+static void
+serve (Nursery *self)
+{
+  while (!self->ended)
+    {
+      struct pollfd ready[] = {
+        { .fd = self->wall, .events = POLLIN },
+        { .fd = self->children_signal, .events = POLLIN },
+      };
+
+      if (poll (ready, G_N_ELEMENTS (ready), -1) < 0)
+        continue;
+      if (ready[1].revents != 0)
+        reap_children (self);
+      if (ready[0].revents != 0 && !self->ended)
+        serve_main (self);
+    }
+}
+
+int
+sp_nursery_run (int wall_fd)
+{
+  g_autofree Nursery *self = g_new0 (Nursery, 1);
+
+  self->wall = wall_fd;
+  self->children_signal = -1;
+  self->worker_status = -1;
+  sp_permit_init (&self->permit, &sp_wall_main_nursery, SP_MAIN_NURSERY_NURSERY);
+  if (!watch_children (self))
+    {
+      sp_log (SP_LOG_ERROR, "start", "signalfd: %s", g_strerror (errno));
+      return EXIT_FAILURE;
+    }
+  serve (self);
+  sp_equipment_free (self->equipment);
+  g_clear_pointer (&self->worker_filter, sp_sandbox_filter_free);
+  sp_fd_clear (&self->wall);
+  sp_fd_clear (&self->children_signal);
+  return self->worker_status >= 0 ? self->worker_status : EXIT_SUCCESS;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server-signature.h"
+
+#include "base/log.h"
+
+#include <gnutls/crypto.h>
+#include <string.h>
+
+static int
+listen_to_handshake (gnutls_session_t session,
+                     unsigned int type,
+                     unsigned int when,
+                     unsigned int incoming,
+                     const gnutls_datum_t *body)
+{
+  SpServerSignature *self = gnutls_session_get_ptr (session);
+
+  sp_transcript_add (&self->transcript, type, when == GNUTLS_HOOK_PRE, incoming != 0, body);
+  return 0;
+}
+
+/* Errors are logged here, since GnuTLS would not carry their text on. */
+static int
+ask_keyholder (SpServerSignature *self,
+               guint8 type,
+               gconstpointer question,
+               gnutls_datum_t *ret_signature)
+{
+  g_autoptr (GError) error = NULL;
+  guint8 signature[SP_SIGNATURE_MAX];
+  gsize size = 0;
+
+  self->refused = TRUE;
+  if (!sp_keyholder_wall_await_signature (self->keyholder, type, question, signature, &size,
+                                          &error))
+    {
+      sp_log (SP_LOG_WARNING, "signature", "%s", error->message);
+      return GNUTLS_E_PK_SIGN_FAILED;
+    }
+  if (size == 0)
+    {
+      sp_log (SP_LOG_WARNING, "signature", "the keyholder refused to sign");
+      return GNUTLS_E_PK_SIGN_FAILED;
+    }
+  ret_signature->data = gnutls_malloc (size);
+  if (ret_signature->data == NULL)
+    return GNUTLS_E_MEMORY_ERROR;
+  memcpy (ret_signature->data, signature, size);
+  ret_signature->size = (unsigned int) size;
+  self->refused = FALSE;
+  return 0;
+}
+
+static int
+sign_verify (SpServerSignature *self, const gnutls_datum_t *digest, gnutls_datum_t *ret_signature)
+{
+  SpSignVerify question = { 0 };
+  guint8 ours[32];
+
+  question.content_length = (guint16) sp_transcript_content (
+      &self->transcript, gnutls_prf_hash_get (self->session), question.content);
+  /* The keyholder will hash it likewise; that GnuTLS came to the same digest shows that we heard
+   * the whole handshake. */
+  if (question.content_length == 0 ||
+      gnutls_hash_fast (GNUTLS_DIG_SHA256, question.content, question.content_length, ours) < 0 ||
+      digest->size != sizeof ours || memcmp (ours, digest->data, sizeof ours) != 0)
+    return GNUTLS_E_INTERNAL_ERROR;
+  return ask_keyholder (self, SP_MESSAGE_SIGN_VERIFY, &question, ret_signature);
+}
+
+static int
+sign_bare_digest (SpServerSignature *self,
+                  guint8 algorithm,
+                  const gnutls_datum_t *digest,
+                  gnutls_datum_t *ret_signature)
+{
+  SpSignDigest question = { .algorithm = algorithm };
+
+  if (digest->size > sizeof question.digest)
+    return GNUTLS_E_INTERNAL_ERROR;
+  memcpy (question.digest, digest->data, digest->size);
+  question.digest_length = (guint16) digest->size;
+  return ask_keyholder (self, SP_MESSAGE_SIGN_DIGEST, &question, ret_signature);
+}
+
+static int
+sign (gpointer user_data,
+      gnutls_sign_algorithm_t algorithm,
+      const gnutls_datum_t *digest,
+      gnutls_datum_t *ret_signature)
+{
+  SpServerSignature *self = user_data;
+
+  if (self->asked)
+    return GNUTLS_E_PK_SIGN_FAILED;
+  self->asked = TRUE;
+  switch (algorithm)
+    {
+      case GNUTLS_SIGN_ECDSA_SECP256R1_SHA256:
+        return sign_verify (self, digest, ret_signature);
+      case GNUTLS_SIGN_ECDSA_SHA384:
+        return sign_bare_digest (self, SP_DIGEST_SHA384, digest, ret_signature);
+      case GNUTLS_SIGN_ECDSA_SHA512:
+        return sign_bare_digest (self, SP_DIGEST_SHA512, digest, ret_signature);
+      default:
+        return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
+    }
+}
+
+void
+sp_server_signature_begin (SpServerSignature *self,
+                           SpEquipment *equipment,
+                           SpKeyholderWall *keyholder,
+                           gnutls_session_t session)
+{
+  *self = (SpServerSignature){ .keyholder = keyholder, .session = session };
+  sp_transcript_init (&self->transcript);
+  gnutls_session_set_ptr (session, self);
+  gnutls_handshake_set_hook_function (session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH,
+                                      listen_to_handshake);
+  equipment->signer = sign;
+  equipment->signer_data = self;
+}
+
+void
+sp_server_signature_end (SpServerSignature *self, SpEquipment *equipment)
+{
+  if (self->session != NULL)
+    gnutls_handshake_set_hook_function (self->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH,
+                                        NULL);
+  equipment->signer = NULL;
+  equipment->signer_data = NULL;
+  sp_transcript_clear (&self->transcript);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "to-keyholder.h"
+#include "worker/certificate-verify.h"
+#include "worker/equipment.h"
+
+G_BEGIN_DECLS
+
+/* The one signature of a connection: what GnuTLS wants signed becomes a question to the keyholder.
+ */
+typedef struct
+{
+  SpKeyholderWall *keyholder;
+  gnutls_session_t session;
+  SpTranscript transcript;
+  gboolean asked;
+  gboolean refused; /* asked, but no signature came */
+} SpServerSignature;
+
+/* Listens to the handshake of `session` and becomes the signer of `equipment`. */
+void sp_server_signature_begin (SpServerSignature *self,
+                                SpEquipment *equipment,
+                                SpKeyholderWall *keyholder,
+                                gnutls_session_t session);
+void sp_server_signature_end (SpServerSignature *self, SpEquipment *equipment);
+
+G_END_DECLS

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "worker/tls-session.h"
+
+#include "base/io.h"
+#include "worker/byte-queue.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define INPUT_SIZE  (128 * 1024)
+#define INPUT_PIECE (64 * 1024)
+/* Room for a turn's records; behind it a reserve for what GnuTLS says by itself. */
+#define OUTPUT_SIZE     (256 * 1024)
+#define OUTPUT_RESERVE  (32 * 1024)
+#define RECORD_OVERHEAD 512
+#define PSK_LABEL       "EXPORTER-openconnect-psk"
+
+struct _SpTlsSession
+{
+  gnutls_session_t session;
+  int fd;
+  gboolean end_of_input;
+  int failure; /* of GnuTLS or, positive, of the socket */
+  SpByteQueue input;
+  SpByteQueue output;
+};
+
+static ssize_t
+pull (gnutls_transport_ptr_t transport, void *memory, size_t size)
+{
+  SpTlsSession *self = transport;
+
+  if (sp_byte_queue_length (&self->input) > 0)
+    return (ssize_t) sp_byte_queue_take (&self->input, memory, size);
+  if (self->end_of_input)
+    return 0;
+  gnutls_transport_set_errno (self->session, EAGAIN);
+  return -1;
+}
+
+static int
+pull_timeout (gnutls_transport_ptr_t transport, unsigned int milliseconds)
+{
+  SpTlsSession *self = transport;
+
+  return sp_byte_queue_length (&self->input) > 0 || self->end_of_input;
+}
+
+static ssize_t
+push (gnutls_transport_ptr_t transport, const void *bytes, size_t size)
+{
+  SpTlsSession *self = transport;
+
+  if (sp_byte_queue_append (&self->output, bytes, size))
+    return (ssize_t) size;
+  gnutls_transport_set_errno (self->session, ENOBUFS);
+  return -1;
+}
+
+SpTlsSession *
+sp_tls_session_new (const SpEquipment *equipment, int fd)
+{
+  SpTlsSession *self = g_new0 (SpTlsSession, 1);
+
+  self->fd = fd;
+  sp_byte_queue_init (&self->input, INPUT_SIZE);
+  sp_byte_queue_init (&self->output, OUTPUT_SIZE);
+  if (gnutls_init (&self->session,
+                   GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL) < 0 ||
+      gnutls_priority_set (self->session, equipment->tls_priority) < 0 ||
+      gnutls_credentials_set (self->session, GNUTLS_CRD_CERTIFICATE, equipment->certificate) < 0)
+    g_error ("no TLS session can be made");
+  gnutls_transport_set_ptr (self->session, self);
+  gnutls_transport_set_pull_function (self->session, pull);
+  gnutls_transport_set_pull_timeout_function (self->session, pull_timeout);
+  gnutls_transport_set_push_function (self->session, push);
+  return self;
+}
+
+void
+sp_tls_session_free (SpTlsSession *self)
+{
+  if (self == NULL)
+    return;
+  gnutls_deinit (self->session);
+  sp_fd_clear (&self->fd);
+  sp_byte_queue_clear (&self->input);
+  sp_byte_queue_clear (&self->output);
+  g_free (self);
+}
+
+int
+sp_tls_session_get_fd (const SpTlsSession *self)
+{
+  return self->fd;
+}
+
+gnutls_session_t
+sp_tls_session_get_gnutls (const SpTlsSession *self)
+{
+  return self->session;
+}
+
+const char *
+sp_tls_session_get_failure (const SpTlsSession *self)
+{
+  return self->failure > 0 ? g_strerror (self->failure) : gnutls_strerror (self->failure);
+}
+
+SpTlsResult
+sp_tls_session_fill (SpTlsSession *self)
+{
+  guint8 *room = sp_byte_queue_reserve (&self->input, INPUT_PIECE);
+  ssize_t size;
+
+  if (room == NULL)
+    return SP_TLS_AGAIN;
+  size = recv (self->fd, room, INPUT_PIECE, MSG_DONTWAIT);
+  if (size > 0)
+    {
+      sp_byte_queue_added (&self->input, (gsize) size);
+      return SP_TLS_OK;
+    }
+  if (size < 0 && (errno == EAGAIN || errno == EINTR))
+    return SP_TLS_AGAIN;
+  self->failure = size < 0 ? errno : 0;
+  self->end_of_input = TRUE;
+  return SP_TLS_CLOSED;
+}
+
+gboolean
+sp_tls_session_has_input (const SpTlsSession *self)
+{
+  return sp_byte_queue_length (&self->input) > 0 || gnutls_record_check_pending (self->session) > 0;
+}
+
+void
+sp_tls_session_discard_input (SpTlsSession *self)
+{
+  sp_byte_queue_drop (&self->input, sp_byte_queue_length (&self->input));
+}
+
+static SpTlsResult
+judge (SpTlsSession *self, int code)
+{
+  switch (code)
+    {
+      case GNUTLS_E_SUCCESS:
+        return SP_TLS_OK;
+      case GNUTLS_E_AGAIN:
+      case GNUTLS_E_INTERRUPTED:
+        return SP_TLS_AGAIN;
+      case GNUTLS_E_PREMATURE_TERMINATION:
+      case GNUTLS_E_SESSION_EOF:
+        self->failure = code;
+        return SP_TLS_CLOSED;
+      default:
+        self->failure = code;
+        return SP_TLS_BROKEN;
+    }
+}
+
+SpTlsResult
+sp_tls_session_handshake (SpTlsSession *self)
+{
+  int code;
+
+  do
+    code = gnutls_handshake (self->session);
+  while (code == GNUTLS_E_WARNING_ALERT_RECEIVED); /* which change nothing */
+  if (code < 0 && gnutls_error_is_fatal (code) && !self->end_of_input)
+    (void) gnutls_alert_send_appropriate (self->session, code);
+  return judge (self, code);
+}
+
+SpTlsResult
+sp_tls_session_receive (SpTlsSession *self, guint8 *buffer, gsize *ret_size)
+{
+  for (;;)
+    {
+      ssize_t size = gnutls_record_recv (self->session, buffer, SP_TLS_RECORD_MAX);
+
+      if (size > 0)
+        {
+          *ret_size = (gsize) size;
+          return SP_TLS_OK;
+        }
+      if (size == GNUTLS_E_WARNING_ALERT_RECEIVED)
+        continue;
+      if (size == 0)
+        return SP_TLS_CLOSED;
+      /* GNUTLS_E_REHANDSHAKE falls under broken: one signature a connection, so no second
+       * handshake. */
+      return judge (self, (int) size);
+    }
+}
+
+gboolean
+sp_tls_session_has_room (const SpTlsSession *self)
+{
+  return sp_byte_queue_room (&self->output) >= OUTPUT_RESERVE + SP_TLS_RECORD_MAX + RECORD_OVERHEAD;
+}
+
+gboolean
+sp_tls_session_send (SpTlsSession *self, gconstpointer bytes, gsize size)
+{
+  if (size > SP_TLS_RECORD_MAX || !sp_tls_session_has_room (self))
+    return FALSE;
+  return gnutls_record_send (self->session, bytes, size) == (ssize_t) size;
+}
+
+gboolean
+sp_tls_session_send_all (SpTlsSession *self, gconstpointer bytes, gsize size)
+{
+  const guint8 *next = bytes;
+
+  while (size > 0)
+    {
+      gsize piece = MIN (size, SP_TLS_RECORD_MAX);
+
+      if (!sp_tls_session_send (self, next, piece))
+        return FALSE;
+      next += piece;
+      size -= piece;
+    }
+  return TRUE;
+}
+
+SpTlsResult
+sp_tls_session_flush (SpTlsSession *self)
+{
+  while (sp_byte_queue_length (&self->output) > 0)
+    {
+      ssize_t sent = send (self->fd, sp_byte_queue_peek (&self->output),
+                           sp_byte_queue_length (&self->output), MSG_DONTWAIT | MSG_NOSIGNAL);
+
+      if (sent < 0 && errno == EINTR)
+        continue;
+      if (sent < 0 && errno == EAGAIN)
+        return SP_TLS_AGAIN;
+      if (sent < 0)
+        {
+          self->failure = errno;
+          sp_byte_queue_drop (&self->output, sp_byte_queue_length (&self->output));
+          return SP_TLS_CLOSED;
+        }
+      sp_byte_queue_drop (&self->output, (gsize) sent);
+    }
+  return SP_TLS_OK;
+}
+
+gsize
+sp_tls_session_get_queued (const SpTlsSession *self)
+{
+  return sp_byte_queue_length (&self->output);
+}
+
+void
+sp_tls_session_say_goodbye (SpTlsSession *self, gnutls_alert_description_t alert)
+{
+  gnutls_alert_level_t level = alert == GNUTLS_A_CLOSE_NOTIFY ? GNUTLS_AL_WARNING : GNUTLS_AL_FATAL;
+
+  /* Whether it can still be said changes nothing for us. */
+  (void) gnutls_alert_send (self->session, level, alert);
+}
+
+void
+sp_tls_session_shut (SpTlsSession *self)
+{
+  (void) shutdown (self->fd, SHUT_WR);
+}
+
+void
+sp_tls_session_rest (SpTlsSession *self)
+{
+  sp_byte_queue_rest (&self->input);
+  sp_byte_queue_rest (&self->output);
+}
+
+gboolean
+sp_tls_session_export_psk (const SpTlsSession *self, guint8 psk[SP_PSK_SIZE])
+{
+  return gnutls_prf_rfc5705 (self->session, strlen (PSK_LABEL), PSK_LABEL, 0, NULL, SP_PSK_SIZE,
+                             (char *) psk) == 0;
+}
+
+char *
+sp_tls_session_describe (const SpTlsSession *self)
+{
+  return gnutls_session_get_desc (self->session);
+}

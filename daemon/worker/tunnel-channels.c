@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tunnel-private.h"
+
+#include "base/io.h"
+#include "base/log.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+/* The current datagram channel and the candidate beside it. */
+
+static void
+tell_closed (SpTunnel *self, guint32 association)
+{
+  const SpChannelClosed message = { .association = association };
+
+  sp_main_wall_tell (&self->worker->main, SP_MESSAGE_CHANNEL_CLOSED, &message);
+}
+
+/* The socket is closed here before main hears of it, and then lingers in the door. */
+static void
+bury (SpTunnel *self, SpDtlsChannel *channel)
+{
+  guint32 association = sp_dtls_channel_get_association (channel);
+
+  self->discarded_before += sp_dtls_channel_get_discarded (channel);
+  sp_dtls_channel_free (channel);
+  tell_closed (self, association);
+}
+
+void
+sp_tunnel_retire (SpTunnel *self, SpTunnelSlot slot)
+{
+  SpDtlsChannel *channel = g_steal_pointer (&self->channels[slot]);
+
+  if (channel == NULL)
+    return;
+  if (slot == SP_TUNNEL_CURRENT)
+    {
+      sp_path_choice_datagram_gone (&self->path);
+      sp_liveness_datagram_gone (&self->liveness);
+    }
+  bury (self, channel);
+}
+
+void
+sp_tunnel_drop_ended (SpTunnel *self)
+{
+  SpDtlsChannel *current;
+
+  for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
+    if (self->channels[slot] != NULL &&
+        sp_dtls_channel_get_state (self->channels[slot]) == SP_DTLS_OVER)
+      sp_tunnel_retire (self, slot);
+  current = self->channels[SP_TUNNEL_CURRENT];
+  self->traffic.drops[SP_DROP_RECORD] =
+      self->discarded_before + (current != NULL ? sp_dtls_channel_get_discarded (current) : 0);
+}
+
+void
+sp_tunnel_promote_candidate (SpTunnel *self)
+{
+  SpDtlsChannel *old = self->channels[SP_TUNNEL_CURRENT];
+  SpDtlsChannel *channel = g_steal_pointer (&self->channels[SP_TUNNEL_CANDIDATE]);
+  const SpChannelCurrent message = { .association = sp_dtls_channel_get_association (channel) };
+
+  self->channels[SP_TUNNEL_CURRENT] = channel;
+  sp_dtls_channel_settle (channel);
+  sp_main_wall_tell (&self->worker->main, SP_MESSAGE_CHANNEL_CURRENT, &message);
+  if (old != NULL)
+    bury (self, old);
+  self->reporter.urgent = TRUE;
+  sp_tunnel_fit_mtu (self, (guint32) sp_dtls_channel_get_frame_max (channel) - 1);
+  sp_log (SP_LOG_DEBUG, "dtls", "association %u is current", message.association);
+}
+
+/* The newest hello wins, unless a candidate has already shown that it has the key. */
+void
+sp_tunnel_add_candidate (SpTunnel *self, const SpCandidate *message, int fd)
+{
+  SpDtlsChannel *candidate = self->channels[SP_TUNNEL_CANDIDATE];
+
+  if (!self->plan.dtls || self->closed ||
+      (candidate != NULL && sp_dtls_channel_get_state (candidate) == SP_DTLS_FINISHED))
+    {
+      sp_fd_clear (&fd);
+      tell_closed (self, message->association);
+      return;
+    }
+  sp_tunnel_retire (self, SP_TUNNEL_CANDIDATE);
+  self->channels[SP_TUNNEL_CANDIDATE] =
+      sp_dtls_channel_new (self->worker->equipment, message, fd, self->psk,
+                           sp_tunnel_get_payload (self), self->worker->now);
+  sp_tunnel_drop_ended (self);
+}
+
+static guint32
+ask_path_mtu (const SpTunnel *self, int fd)
+{
+  gboolean ipv4 = sp_address_is_ipv4 (self->worker->peer.address);
+  int mtu = 0;
+  socklen_t size = sizeof mtu;
+
+  if (getsockopt (fd, ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? IP_MTU : IPV6_MTU, &mtu, &size) != 0)
+    return 0;
+  return mtu > 0 ? (guint32) mtu : 0;
+}
+
+void
+sp_tunnel_flush_channel (SpTunnel *self, SpTunnelSlot slot)
+{
+  SpDtlsChannel *channel = self->channels[slot];
+  guint32 dropped;
+  SpOutboxResult result = sp_dtls_channel_flush (channel, &dropped);
+
+  if (result != SP_OUTBOX_TOO_BIG)
+    {
+      self->traffic.drops[SP_DROP_QUEUE] += dropped;
+      return;
+    }
+  self->traffic.drops[SP_DROP_TOO_BIG] += dropped;
+  sp_tunnel_learn_link (self, ask_path_mtu (self, sp_dtls_channel_get_fd (channel)));
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "dtls-channel.h"
+#include "packet-batch.h"
+#include "traffic.h"
+#include "tunnel.h"
+#include "worker-private.h"
+#include "worker/liveness.h"
+#include "worker/path-choice.h"
+
+G_BEGIN_DECLS
+
+#define SP_TUNNEL_RECORD_SIZE (SP_PACKET_HEADROOM + SP_TLS_RECORD_MAX)
+
+struct _SpTunnel
+{
+  SpWorker *worker;
+  SpTunnelPlan plan;
+  int tun_fd;
+  gboolean paused;
+  gboolean closed;
+
+  guint32 mtu;      /* inner, that the path carries now */
+  guint32 link_mtu; /* outer, likewise */
+  gint64 mtu_checked_at;
+
+  guint8 psk[SP_PSK_SIZE];
+  SpDtlsChannel *channels[SP_TUNNEL_SLOTS];
+  guint32 discarded_before; /* by channels that are gone */
+
+  SpLiveness liveness;
+  SpPathChoice path;
+  guint8 transport_told;
+
+  SpTraffic traffic;
+  SpReporter reporter;
+  gint64 rest_at; /* when to look whether the buffers can be given back; G_MAXINT64 = resting */
+  guint64 rest_packets;
+
+  SpInbox inbox;
+  SpPacketBatch batch;
+  guint8 record[SP_TUNNEL_RECORD_SIZE]; /* one from the client; payload at SP_PACKET_HEADROOM */
+};
+
+/* tunnel-down.c: to the client */
+
+/* One frame of its own: type and payload on the given channel; FALSE if it was not taken. */
+gboolean sp_tunnel_send_stream_frame (SpTunnel *self,
+                                      guint8 type,
+                                      gconstpointer payload,
+                                      gsize size);
+void sp_tunnel_send_datagram_probe (SpTunnel *self, gsize size);
+
+/* tunnel-channels.c */
+void sp_tunnel_promote_candidate (SpTunnel *self);
+void sp_tunnel_retire (SpTunnel *self, SpTunnelSlot slot);
+/* Drops channels that came to their end. */
+void sp_tunnel_drop_ended (SpTunnel *self);
+void sp_tunnel_flush_channel (SpTunnel *self, SpTunnelSlot slot);
+
+/* tunnel-mtu.c */
+void sp_tunnel_fit_mtu (SpTunnel *self, guint32 mtu); /* inner: not more than that */
+void sp_tunnel_raise_mtu (SpTunnel *self, guint32 mtu);
+void sp_tunnel_learn_link (SpTunnel *self, guint32 link_mtu);
+void sp_tunnel_check_path (SpTunnel *self);
+guint32 sp_tunnel_get_payload (const SpTunnel *self); /* UDP payload that fits the link */
+
+/* tunnel-report.c */
+void sp_tunnel_report (SpTunnel *self, gboolean must);
+
+G_END_DECLS

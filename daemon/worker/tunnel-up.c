@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tunnel-private.h"
+
+#include "codec/cstp-frame.h"
+#include "codec/dtls-frame.h"
+#include "codec/ip-packet.h"
+#include "tun-queue.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+/* Client to TUN.  The order of the checks is the argument: authentic, a frame, a packet, of this
+ * session's address, small enough, then delivered; each refusal has its own counter. */
+
+typedef enum
+{
+  VIA_STREAM,
+  VIA_DATAGRAM
+} Via;
+
+typedef struct
+{
+  Via via;
+  guint8 *frame; /* as it came, header included: an answer may reuse it */
+  gsize frame_size;
+  guint8 *payload; /* SP_PACKET_HEADROOM writable bytes before it */
+  gsize size;
+} Frame;
+
+static gboolean
+is_own_source (const SpTunnel *self, const SpIpPacket *packet)
+{
+  const guint8 *own = packet->version == 4 ? self->plan.ipv4 : self->plan.ipv6;
+
+  return memcmp (packet->source, own, SP_ADDRESS_SIZE) == 0;
+}
+
+/* A ping alone does not make a session busy. */
+static gboolean
+counts_as_use (const SpIpPacket *packet)
+{
+  return packet->protocol != IPPROTO_ICMP && packet->protocol != IPPROTO_ICMPV6;
+}
+
+static void
+deliver (SpTunnel *self, const Frame *frame, const SpIpPacket *packet)
+{
+  if (!sp_tun_queue_write (self->tun_fd, frame->payload, packet->total_length))
+    {
+      self->traffic.drops[SP_DROP_TUN]++;
+      return;
+    }
+  self->traffic.rx_packets++;
+  self->traffic.rx_bytes += packet->total_length;
+  if (counts_as_use (packet))
+    sp_liveness_carried (&self->liveness, self->worker->now);
+}
+
+static void
+carry_packet (SpTunnel *self, const Frame *frame)
+{
+  SpIpPacket packet;
+
+  if (frame->size == 0)
+    return;
+  if (frame->via == VIA_STREAM)
+    sp_path_choice_stream_carried (&self->path);
+  if (!sp_ip_packet_read (frame->payload, frame->size, &packet))
+    self->traffic.drops[SP_DROP_MALFORMED]++;
+  else if (!is_own_source (self, &packet))
+    self->traffic.drops[SP_DROP_SOURCE]++;
+  else if (packet.total_length > self->plan.mtu)
+    self->traffic.drops[SP_DROP_TOO_BIG]++;
+  else if (self->paused)
+    self->traffic.drops[SP_DROP_PAUSED]++;
+  else
+    deliver (self, frame, &packet);
+}
+
+static void
+answer_by_datagram (SpTunnel *self, const Frame *frame)
+{
+  SpDtlsChannel *channel = self->channels[SP_TUNNEL_CURRENT];
+  gsize frame_max = sp_dtls_channel_get_frame_max (channel);
+  gsize size = frame->frame_size;
+
+  sp_tunnel_raise_mtu (self, (guint32) frame->size);
+  if (size > frame_max)
+    {
+      size = SP_DTLS_HEADER_SIZE;
+      sp_tunnel_fit_mtu (self, (guint32) frame_max - SP_DTLS_HEADER_SIZE);
+    }
+  sp_dtls_frame_write_header (frame->frame, SP_FRAME_DPD_RESPONSE);
+  if (!sp_dtls_channel_send (channel, frame->frame, size))
+    self->traffic.drops[SP_DROP_QUEUE]++;
+}
+
+/* The same bytes back, on the channel they came by. */
+static void
+answer_liveness (SpTunnel *self, const Frame *frame)
+{
+  if (frame->via == VIA_DATAGRAM)
+    {
+      answer_by_datagram (self, frame);
+      return;
+    }
+  sp_cstp_write_header (frame->frame, SP_FRAME_DPD_RESPONSE, (guint16) frame->size);
+  if (!sp_tls_session_send (self->worker->tls, frame->frame, frame->frame_size))
+    self->traffic.drops[SP_DROP_QUEUE]++;
+}
+
+static void
+hear_farewell (SpTunnel *self, const Frame *frame)
+{
+  guint8 reason = sp_bye_read (frame->payload, frame->size);
+  SpLeft how = sp_bye_keeps_cookie (reason) ? SP_LEFT_RECONNECTING : SP_LEFT_LOGOUT;
+  char text[SP_REASON_MAX + 1] = "";
+
+  for (gsize i = 1; i < frame->size && i < sizeof text; i++)
+    text[i - 1] = g_ascii_isprint ((char) frame->payload[i]) ? (char) frame->payload[i] : '?';
+  sp_worker_leave (self->worker, how, reason, "%s", text);
+}
+
+static void
+refuse_compressed (SpTunnel *self, const Frame *frame)
+{
+  sp_worker_leave (self->worker, SP_LEFT_GARBAGE, 0, "compressed frame without an agreement");
+}
+
+typedef void (*FrameHandler) (SpTunnel *self, const Frame *frame);
+
+/* Responses and keepalives are signs of life, which every record is; unknown types are ignored. */
+static const FrameHandler handlers[] = {
+  [SP_FRAME_DATA] = carry_packet,
+  [SP_FRAME_DPD_REQUEST] = answer_liveness,
+  [SP_FRAME_DISCONNECT] = hear_farewell,
+  [SP_FRAME_COMPRESSED] = refuse_compressed,
+};
+
+static void
+handle_frame (SpTunnel *self, guint8 type, const Frame *frame)
+{
+  if (type < G_N_ELEMENTS (handlers) && handlers[type] != NULL)
+    handlers[type](self, frame);
+}
+
+static void
+handle_stream_record (SpTunnel *self, guint8 *record, gsize size)
+{
+  Frame frame = { .via = VIA_STREAM, .frame = record, .frame_size = size };
+  const guint8 *payload;
+  guint8 type;
+  SpCstpVerdict verdict = sp_cstp_read (record, size, &type, &payload, &frame.size);
+
+  if (verdict == SP_CSTP_EMPTY)
+    return;
+  if (verdict != SP_CSTP_FRAME)
+    {
+      sp_worker_leave (self->worker, SP_LEFT_GARBAGE, 0, "%s", sp_cstp_verdict_to_string (verdict));
+      return;
+    }
+  frame.payload = record + (payload - record);
+  sp_liveness_stream_heard (&self->liveness, self->worker->now);
+  handle_frame (self, type, &frame);
+}
+
+void
+sp_tunnel_serve_stream (SpTunnel *self)
+{
+  guint8 *record = self->record + SP_PACKET_HEADROOM - SP_CSTP_HEADER_SIZE;
+  SpTlsSession *tls = self->worker->tls;
+
+  while (!self->closed && sp_tls_session_has_room (tls))
+    {
+      gsize size;
+      SpTlsResult result = sp_tls_session_receive (tls, record, &size);
+
+      if (result == SP_TLS_AGAIN)
+        return;
+      if (result == SP_TLS_OK)
+        handle_stream_record (self, record, size);
+      else
+        sp_worker_leave (self->worker, result == SP_TLS_CLOSED ? SP_LEFT_CLOSED : SP_LEFT_GARBAGE,
+                         0, "%s", sp_tls_session_get_failure (tls));
+    }
+}
+
+static void
+handle_datagram_record (SpTunnel *self, SpDtlsChannel *channel, guint8 *record, gsize size)
+{
+  Frame frame = { .via = VIA_DATAGRAM, .frame = record, .frame_size = size };
+  const guint8 *payload;
+  guint8 type;
+
+  if (channel == self->channels[SP_TUNNEL_CANDIDATE])
+    sp_tunnel_promote_candidate (self);
+  sp_liveness_datagram_heard (&self->liveness, self->worker->now);
+  sp_path_choice_datagram_heard (&self->path, self->worker->now);
+  if (!sp_dtls_frame_read (record, size, &type, &payload, &frame.size))
+    return;
+  frame.payload = record + (payload - record);
+  handle_frame (self, type, &frame);
+}
+
+static void
+take_datagram (SpTunnel *self, SpDtlsChannel *channel, const guint8 *datagram, gsize size)
+{
+  guint8 *record = self->record + SP_PACKET_HEADROOM - SP_DTLS_HEADER_SIZE;
+  gsize record_size;
+
+  if (!sp_dtls_channel_feed (channel, datagram, size, self->worker->now))
+    {
+      self->traffic.drops[SP_DROP_DATAGRAM]++;
+      return;
+    }
+  while (!self->closed && sp_dtls_channel_receive (channel, record, &record_size))
+    handle_datagram_record (self, channel, record, record_size);
+}
+
+void
+sp_tunnel_serve_datagrams (SpTunnel *self, SpTunnelSlot slot)
+{
+  SpDtlsChannel *channel = self->channels[slot];
+  const guint8 *datagram;
+  gsize size;
+
+  if (!sp_inbox_fill (&self->inbox, sp_dtls_channel_get_fd (channel)))
+    return;
+  /* Closing the tunnel ends the channel, too. */
+  while (!self->closed && sp_inbox_take (&self->inbox, &datagram, &size))
+    take_datagram (self, channel, datagram, size);
+  if (self->closed)
+    return;
+  sp_tunnel_drop_ended (self);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tunnel-private.h"
+
+#include "base/io.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "codec/cstp-frame.h"
+
+#include <string.h>
+
+#define REST_SECONDS 5
+
+SpTunnel *
+sp_tunnel_new (SpWorker *worker, const SpTunnelPlan *plan, int tun_fd)
+{
+  const SpLivenessLimits limits = { .dpd = plan->dpd,
+                                    .idle_timeout = plan->idle_timeout,
+                                    .session_timeout = plan->session_timeout };
+  SpTunnel *self = g_new0 (SpTunnel, 1);
+
+  self->worker = worker;
+  self->plan = *plan;
+  self->tun_fd = tun_fd;
+  self->mtu = plan->mtu;
+  self->link_mtu = plan->link_mtu;
+  self->mtu_checked_at = worker->now;
+  self->rest_at = G_MAXINT64;
+  self->traffic.rx_bytes = plan->rx_bytes;
+  self->traffic.tx_bytes = plan->tx_bytes;
+  self->reporter.urgent = TRUE;
+  sp_liveness_init (&self->liveness, &limits, worker->now);
+  sp_path_choice_init (&self->path);
+  sp_inbox_init (&self->inbox);
+  sp_packet_batch_init (&self->batch);
+  if (plan->dtls && !sp_tls_session_export_psk (worker->tls, self->psk))
+    self->plan.dtls = FALSE;
+  return self;
+}
+
+void
+sp_tunnel_free (SpTunnel *self)
+{
+  if (self == NULL)
+    return;
+  sp_tunnel_close (self);
+  sp_inbox_clear (&self->inbox);
+  sp_packet_batch_clear (&self->batch);
+  g_free (self);
+}
+
+void
+sp_tunnel_close (SpTunnel *self)
+{
+  if (self->closed)
+    return;
+  self->closed = TRUE;
+  sp_fd_clear (&self->tun_fd);
+  sp_tunnel_retire (self, SP_TUNNEL_CANDIDATE);
+  sp_tunnel_retire (self, SP_TUNNEL_CURRENT);
+  sp_tunnel_report (self, TRUE);
+  sp_secret_wipe (self->psk, sizeof self->psk);
+}
+
+/* The device first: another worker waits for it. */
+void
+sp_tunnel_recall (SpTunnel *self)
+{
+  const SpRecalled message = { 0 };
+  static const char text[] = "Replaced by a newer connection";
+
+  sp_fd_clear (&self->tun_fd);
+  sp_tunnel_report (self, TRUE);
+  sp_main_wall_tell (&self->worker->main, SP_MESSAGE_RECALLED, &message);
+  sp_tunnel_disconnect (self, text, strlen (text));
+  sp_worker_leave (self->worker, SP_LEFT_STOPPED, 0, "replaced by a newer connection");
+}
+
+void
+sp_tunnel_pause (SpTunnel *self, gboolean on)
+{
+  self->paused = on;
+}
+
+void
+sp_tunnel_disconnect (SpTunnel *self, const char *text, gsize length)
+{
+  g_autofree char *terminated = g_strndup (text, length);
+  guint8 frame[SP_CSTP_HEADER_SIZE + 1 + SP_REASON_MAX];
+  gsize size = sp_cstp_write_disconnect (frame, sizeof frame, SP_BYE_USER, terminated);
+
+  /* If it does not fit, the client learns it by the end of the connection. */
+  (void) sp_tls_session_send (self->worker->tls, frame, size);
+}
+
+int
+sp_tunnel_get_tun_fd (const SpTunnel *self)
+{
+  gboolean can_send;
+
+  if (self->path.state == SP_PATH_ACTIVE)
+    can_send = !sp_dtls_channel_is_waiting (self->channels[SP_TUNNEL_CURRENT]);
+  else
+    can_send = sp_tls_session_get_queued (self->worker->tls) == 0;
+  return can_send ? self->tun_fd : -1;
+}
+
+int
+sp_tunnel_get_datagram_fd (const SpTunnel *self, SpTunnelSlot slot)
+{
+  return self->channels[slot] != NULL ? sp_dtls_channel_get_fd (self->channels[slot]) : -1;
+}
+
+gboolean
+sp_tunnel_waits_to_write (const SpTunnel *self, SpTunnelSlot slot)
+{
+  return self->channels[slot] != NULL && sp_dtls_channel_is_waiting (self->channels[slot]);
+}
+
+gboolean
+sp_tunnel_takes_stream (const SpTunnel *self)
+{
+  return sp_tls_session_has_room (self->worker->tls);
+}
+
+void
+sp_tunnel_flush (SpTunnel *self)
+{
+  for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
+    if (self->channels[slot] != NULL)
+      sp_tunnel_flush_channel (self, slot);
+  if (self->rest_at == G_MAXINT64 &&
+      self->rest_packets != self->traffic.rx_packets + self->traffic.tx_packets)
+    self->rest_at = self->worker->now + REST_SECONDS * G_USEC_PER_SEC;
+}
+
+/* Gives the pages of the buffers back when nothing was carried for a while. */
+static void
+rest_if_idle (SpTunnel *self)
+{
+  guint64 packets = self->traffic.rx_packets + self->traffic.tx_packets;
+
+  if (packets != self->rest_packets)
+    {
+      self->rest_packets = packets;
+      self->rest_at = self->worker->now + REST_SECONDS * G_USEC_PER_SEC;
+      return;
+    }
+  self->rest_at = G_MAXINT64;
+  sp_inbox_rest (&self->inbox);
+  sp_packet_batch_rest (&self->batch);
+  sp_tls_session_rest (self->worker->tls);
+  for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
+    if (self->channels[slot] != NULL)
+      sp_dtls_channel_rest (self->channels[slot]);
+}
+
+gint64
+sp_tunnel_get_deadline (const SpTunnel *self)
+{
+  gint64 deadline;
+
+  if (self->closed)
+    return G_MAXINT64;
+  deadline = MIN (sp_liveness_get_deadline (&self->liveness), self->rest_at);
+  deadline = MIN (deadline, sp_reporter_get_deadline (&self->reporter, &self->traffic));
+  for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
+    if (self->channels[slot] != NULL)
+      deadline = MIN (deadline, sp_dtls_channel_get_deadline (self->channels[slot]));
+  return deadline;
+}
+
+static void
+end (SpTunnel *self, SpLeft how, const char *text)
+{
+  sp_tunnel_disconnect (self, text, strlen (text));
+  sp_worker_leave (self->worker, how, 0, "%s", text);
+}
+
+static void
+act (SpTunnel *self, SpLivenessAction action)
+{
+  switch (action)
+    {
+      case SP_LIVENESS_NOTHING:
+        break;
+      case SP_LIVENESS_PROBE_STREAM:
+        (void) sp_tunnel_send_stream_frame (self, SP_FRAME_DPD_REQUEST, NULL, 0);
+        break;
+      case SP_LIVENESS_PROBE_DATAGRAM:
+        sp_tunnel_send_datagram_probe (self, self->mtu);
+        break;
+      case SP_LIVENESS_DATAGRAM_LOST:
+        sp_path_choice_datagram_lost (&self->path);
+        break;
+      case SP_LIVENESS_SILENT:
+        sp_worker_leave (self->worker, SP_LEFT_SILENT, 0, "no answer to dead peer detection");
+        break;
+      case SP_LIVENESS_IDLE:
+        end (self, SP_LEFT_SILENT, "Idle for too long");
+        break;
+      case SP_LIVENESS_OVER:
+        end (self, SP_LEFT_STOPPED, "The session's time is over");
+        break;
+    }
+}
+
+void
+sp_tunnel_expire (SpTunnel *self)
+{
+  gint64 now = self->worker->now;
+  SpLivenessAction action;
+
+  while (!self->closed && (action = sp_liveness_due (&self->liveness, now)) != SP_LIVENESS_NOTHING)
+    act (self, action);
+  if (self->closed)
+    return;
+  for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
+    if (self->channels[slot] != NULL)
+      sp_dtls_channel_expire (self->channels[slot], now);
+  sp_tunnel_drop_ended (self);
+  if (now >= self->rest_at)
+    rest_if_idle (self);
+  if (now >= sp_reporter_get_deadline (&self->reporter, &self->traffic))
+    {
+      sp_tunnel_check_path (self);
+      sp_tunnel_report (self, FALSE);
+    }
+}

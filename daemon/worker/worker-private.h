@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/endpoint.h"
+#include "codec/login-page.h"
+#include "codec/tunnel-request.h"
+#include "http-stage.h"
+#include "server-signature.h"
+#include "to-keyholder.h"
+#include "to-main.h"
+#include "tunnel.h"
+#include "worker/tls-session.h"
+#include "worker/worker-state.h"
+#include "worker/worker.h"
+
+G_BEGIN_DECLS
+
+/* What signing in has come to on this connection. */
+typedef struct
+{
+  guint n_tries;     /* questions put to the keyholder */
+  gboolean was_busy; /* and the last answer was "come back" */
+  SpLoginDialect dialect;
+  guint minor; /* of the HTTP version of the request in work */
+  gboolean keep_alive;
+  SpTunnelOffer offer; /* of the CONNECT in work */
+} SpSignIn;
+
+struct _SpWorker
+{
+  SpEquipment *equipment;
+  SpMainWall main;
+  SpKeyholderWall keyholder;
+
+  gint64 now; /* one reading a turn, microseconds */
+  SpWorkerState state;
+  gint64 state_until;
+  gint64 sign_in_until;
+
+  SpEndpoint peer;
+  SpEndpoint local;
+  SpServerSignature signature;
+  SpTlsSession *tls; /* from HANDSHAKE on */
+  SpHttpStage *http; /* from REQUEST until TUNNEL */
+  SpSignIn sign_in;
+  SpTunnel *tunnel; /* in TUNNEL */
+  gboolean client_closed;
+  gboolean said_goodbye; /* nothing more will be written */
+
+  SpClientLeft left; /* what will be told last */
+  gboolean has_left;
+};
+
+/* The one place where the state changes. */
+void sp_worker_enter (SpWorker *worker, SpWorkerState state);
+
+/* The end, for this reason: the tunnel is closed, what is queued for the client still goes out.
+ * `reason` is the client's disconnect byte or 0.  Only the first reason counts. */
+void sp_worker_leave (SpWorker *worker, SpLeft how, guint8 reason, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
+
+/* What the loop calls, after it has read the clock. */
+void sp_worker_adopt (SpWorker *worker, const SpAdoptClient *message, int fd); /* takes `fd` */
+void sp_worker_serve_client (SpWorker *worker);
+void sp_worker_flush (SpWorker *worker);
+void sp_worker_expire (SpWorker *worker);
+gint64 sp_worker_get_deadline (const SpWorker *worker);
+
+G_END_DECLS
