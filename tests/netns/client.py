@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The stock client: openconnect with the distribution's vpnc-script."""
+
+import os
+import re
+import signal
+import subprocess
+
+import lab
+
+SCRIPT = '/usr/share/vpnc-scripts/vpnc-script'
+LOGIN = object()
+
+
+class Client:
+    """One openconnect.  Options are the command's; `cookie` logs in by that instead of the password."""
+
+    def __init__(self, *options, namespace=lab.CLIENT, url=None, cookie=None, password=None):
+        self.namespace = namespace
+        self.log_path = f'/run/{namespace}.log'
+        self.home = lab.HOME_ADDRESS
+        secret = cookie if cookie is not None else password if password is not None else read_password()
+        how = ['--cookie-on-stdin'] if cookie is not None else ['--user', os.environ['LAB_USER'], '--passwd-on-stdin']
+        command = ['ip', 'netns', 'exec', namespace, 'openconnect', '--verbose', '--timestamp', *how, '--script', SCRIPT,
+                   '--servercert', os.environ['LAB_PIN'], *options, url or os.environ['LAB_URL']]
+        with open(self.log_path, 'ab') as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
+        self.process.stdin.write(secret.encode() + b'\n')
+        self.process.stdin.close()
+
+    def log(self):
+        with open(self.log_path, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+    def count(self, pattern):
+        return len(re.findall(pattern, self.log()))
+
+    def wait_for_line(self, pattern, seconds=15.0, times=1):
+        """Until its log has that many lines like this, counted from its start."""
+        def ready():
+            if self.count(pattern) >= times:
+                return True
+            lab.holds(self.process.poll() is None, f'openconnect ended with {self.process.returncode}')
+            return False
+        lab.wait_until(f'{times} × {pattern!r} in the client\'s log', ready, seconds)
+
+    def wait_connected(self, seconds=15.0, destination=None):
+        """The device alone means nothing: it is ready when the way home leads through it."""
+        def ready():
+            lab.holds(self.process.poll() is None, f'openconnect ended with {self.process.returncode}')
+            way = lab.run('ip', '-n', self.namespace, 'route', 'get', destination or self.home, check=False)
+            return ' dev tun' in way
+        lab.wait_until('the tunnel', ready, seconds)
+        return self
+
+    def wait_dtls(self, times=1, seconds=20.0):
+        self.wait_for_line(r'Established DTLS connection', seconds, times)
+        return self
+
+    def addresses(self):
+        words = lab.run('ip', '-n', self.namespace, '-o', 'addr', 'show', 'scope', 'global', 'dev', 'tun0').split()
+        return [words[i + 1].split('/')[0] for i, word in enumerate(words) if word in ('inet', 'inet6')]
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait_exit(self, seconds=15.0):
+        return self.process.wait(seconds)
+
+    def disconnect(self):
+        """What Ctrl-C does: says goodbye, so that the cookie dies."""
+        self.signal(signal.SIGINT)
+        return self.wait_exit()
+
+    def fetch(self, path, *options, host=None, seconds=120):
+        """curl through the tunnel; returns the body."""
+        host = host or self.home
+        host = f'[{host}]' if ':' in host else host
+        return lab.run('curl', '--silent', '--show-error', '--fail', '--max-time', str(seconds), *options,
+                       f'http://{host}/{path}', namespace=self.namespace, timeout=seconds + 10)
+
+    def fetch_in_background(self, path, to, *options, seconds=120):
+        return subprocess.Popen(['ip', 'netns', 'exec', self.namespace, 'curl', '--silent', '--show-error', '--fail',
+                                 '--max-time', str(seconds), '--output', to, *options, f'http://{self.home}/{path}'])
+
+
+def read_password():
+    with open(os.environ['LAB_PASSWORD_FILE'], encoding='utf-8') as file:
+        return file.read().rstrip('\n')
+
+
+def take_cookie():
+    """Log in without opening a tunnel; returns the cookie."""
+    words = lab.run('openconnect', '--authenticate', '--user', os.environ['LAB_USER'], '--passwd-on-stdin', '--servercert',
+                    os.environ['LAB_PIN'], os.environ['LAB_URL'], namespace=lab.CLIENT, input=read_password() + '\n')
+    return re.search(r"^COOKIE='([^']*)'", words, re.MULTILINE).group(1)
