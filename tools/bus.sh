@@ -7,7 +7,7 @@ actions_file=/usr/share/polkit-1/actions/$bus_name.policy
 placed_mark='<!-- placed by ./run, which takes it away when it ends -->'
 
 on_bus() {
-    dbus-send --system --print-reply --dest=org.freedesktop.DBus /org/freedesktop/DBus "org.freedesktop.DBus.$@"
+    dbus-send --system --print-reply --dest=org.freedesktop.DBus /org/freedesktop/DBus "org.freedesktop.DBus.$1" "${@:2}"
 }
 
 system_bus_runs() {

@@ -7,8 +7,9 @@ runtime=/run/sallyport-run           # pid files, the private bus; locked while 
 stage=/var/cache/sallyport-run       # the programs, where the rooms' accounts can reach them
 state=/var/lib/sallyport
 config=
-bus_name=org.sallyport.Sallyport1
+export bus_name=org.sallyport.Sallyport1
 daemon=
+first_user=
 
 for part in bus check; do
     # shellcheck source=/dev/null
@@ -136,12 +137,13 @@ has_users() {
 
 # The password is said once, here, and kept nowhere.
 make_first_user() {
-    local name=${SUDO_USER:-owner} password
+    local password
     has_users && return
-    [ "$name" != root ] || name=owner
+    first_user=${SUDO_USER:-owner}
+    [ "$first_user" != root ] || first_user=owner
     password=$(new_password)
-    sallyportctl user add "$name" >/dev/null <<<"$password"
-    printf 'First user: %s   password: %s   (shown only now)\n' "$name" "$password"
+    sallyportctl user add "$first_user" >/dev/null <<<"$password"
+    printf 'First user: %s   password: %s   (shown only now)\n' "$first_user" "$password"
 }
 
 # open_window: as the desktop's user, where there is a desktop and a window to show
@@ -154,8 +156,8 @@ open_window() {
 }
 
 tell_client() {
-    local user=${1:-NAME}
-    printf 'On the client:\n  sudo openconnect --user %s --servercert %s %s\n' "$user" "$(status_of certificate-pin)" "$(status_of urls)"
+    printf 'On the client:\n  sudo openconnect --user %s --servercert %s %s\n' "${first_user:-NAME}" \
+        "$(status_of certificate-pin)" "$(status_of urls)"
 }
 
 run_serve() {

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154
+# Every test: what gcc built, the same under the sanitizers, what clang built.
+
+sanitized=$top/build-sanitized
+clang_built=$top/build-clang
+
+# compile_for_tests FOLDER OPTION…: a build that fails counts as a failed test, and the rest goes on
+compile_for_tests() {
+    printf '\n== %s\n' "$(basename "$1")"
+    rm -f "$1/meson-logs/testlog.json" "$1/build-failed"
+    configure "$@" && ninja -C "$1" && return
+    mkdir -p "$1"
+    touch "$1/build-failed"
+    return 1
+}
+
+# Stories share two cores; what is judged is the summary, so a failure does not end the run.
+tell_tests() {
+    meson test -C "$1" --no-rebuild --num-processes 2 --print-errorlogs "${@:2}" || true
+}
+
+run_test() {
+    install_packages run test
+    compile_for_tests "$build" && tell_tests "$build"
+    compile_for_tests "$sanitized" -Db_sanitize=address,undefined -Db_lundef=false &&
+        tell_tests "$sanitized" --suite unit --suite walls
+    CC=clang compile_for_tests "$clang_built" && tell_tests "$clang_built" --suite unit
+    /usr/bin/python3 "$top/tools/summary.py" "$build" "$sanitized" "$clang_built"
+}
+
+run_bench() {
+    install_packages run test bench
+    build_quietly "$build" || die "the build failed"
+    LAB_BUILD=$build /usr/bin/python3 "$top/tests/bench/bench.py" "$@"
+}

@@ -95,8 +95,10 @@ def bring_up():
     server = machine.start([START_SCRIPT], world.LOGS['server'])
     answer = _wait_until_on(server)
     _add_user()
+    with open(AUTHORITY_FILE, 'w', encoding='ascii') as file:
+        file.write(_control('certificate', 'authority'))
     return {
-        'LAB_URL': f'https://{world.SERVER_ADDRESS}', 'LAB_PORT': str(PORT), 'LAB_PIN': answer['pin'],
+        'LAB_URL': f'https://{world.SERVER_ADDRESS}', 'LAB_PORT': str(PORT), 'LAB_PIN': answer['certificate-pin'],
         'LAB_CA': AUTHORITY_FILE, 'LAB_USER': USER, 'LAB_PASSWORD_FILE': PASSWORD_FILE, 'LAB_STATE': STATE,
         'LAB_CONFIG': CONFIG, 'LAB_SERVER_PID': str(server.pid), 'LAB_START_SERVER': START_SCRIPT,
         'DBUS_SYSTEM_BUS_ADDRESS': bus.ADDRESS,

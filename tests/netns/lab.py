@@ -76,7 +76,7 @@ def control_json(*arguments):
 
 
 def sessions():
-    return control_json('session', 'list')
+    return control_json('session', 'list')['sessions']
 
 
 def server_log():

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Stories of rooms that are killed: the others go on, the dead one is replaced, its clients come back."""
+
+import lab
+import rooms
+from client import Client
+from reconnects import CONNECTED
+
+FIRST_ADDRESS, SECOND_ADDRESS = '192.0.2.10', '192.0.3.10'
+
+
+def _two_clients():
+    """The first has a transfer running, which must not notice anything."""
+    first = Client().wait_connected().wait_dtls()
+    second = Client(namespace=lab.add_client_namespace('second', 3)).wait_connected().wait_dtls()
+    transfer = first.fetch_in_background('200M.bin', '/run/download', '--limit-rate', '30M')
+    lab.wait_until('the transfer', lambda: lab.succeeds('test', '-s', '/run/download'))
+    return first, second, transfer
+
+
+def _transfer_was_not_disturbed(client, transfer):
+    lab.equal(transfer.wait(120), 0, 'status of the transfer')
+    expected = client.fetch('200M.bin.sha256').strip()
+    lab.equal(lab.run('sha256sum', '/run/download').split()[0], expected, 'checksum')
+    lab.equal(client.count(CONNECTED), 1, 'connections of the first client')
+
+
+def _somebody_new_gets_in():
+    third = Client(namespace=lab.add_client_namespace('third', 4)).wait_connected().wait_dtls()
+    third.fetch('peer')
+    third.disconnect()
+
+
+def a_killed_worker_loses_only_its_own_client_which_comes_back():
+    first, second, transfer = _two_clients()
+    addresses = second.addresses()
+    rooms.kill(rooms.worker_of(SECOND_ADDRESS))
+    second.wait_for_line(CONNECTED, 30, times=2)
+    second.wait_dtls(times=2)
+    second.fetch('peer')
+    lab.equal(second.addresses(), addresses, 'addresses')
+    lab.equal(len(lab.sessions()), 2, 'sessions')
+    _transfer_was_not_disturbed(first, transfer)
+    _somebody_new_gets_in()
+
+
+def a_killed_nursery_is_replaced_and_clients_come_back():
+    first, second, _ = _two_clients()
+    addresses = first.addresses(), second.addresses()
+    rooms.kill_room('nursery')
+    _somebody_new_gets_in()
+    for client in (first, second):
+        lab.wait_until('the way home', lambda c=client: lab.succeeds('curl', '-sfm', '2', f'http://{lab.HOME_ADDRESS}/peer',
+                                                                     namespace=c.namespace), 40)
+    lab.equal((first.addresses(), second.addresses()), addresses, 'addresses')
+    lab.equal(len(lab.sessions()), 2, 'sessions')
+
+
+def a_killed_door_is_replaced_and_sessions_go_on():
+    first, second, transfer = _two_clients()
+    rooms.kill_room('door')
+    _somebody_new_gets_in()
+    _transfer_was_not_disturbed(first, transfer)
+    second.fetch('peer')
+    lab.equal(second.count(CONNECTED), 1, 'connections of the second client')
+
+
+def a_killed_keyholder_is_replaced_and_cookies_stay_good():
+    first, second, transfer = _two_clients()
+    addresses = second.addresses()
+    rooms.kill_room('keyholder')
+    rooms.kill(rooms.worker_of(SECOND_ADDRESS))
+    second.wait_for_line(CONNECTED, 60, times=2)
+    second.fetch('peer')
+    lab.equal(second.addresses(), addresses, 'addresses')
+    _somebody_new_gets_in()
+    _transfer_was_not_disturbed(first, transfer)
