@@ -12,7 +12,7 @@ import lab
 from client import Client, take_cookie
 
 CONNECTED = r'Got CONNECT response: HTTP/1\.1 200'
-ETHERNET_IPV4 = 0x0800
+EVERY_PROTOCOL = 3  # what goes out is only shown to who listens to all
 
 
 def _comes_back_to_the_same(client, by):
@@ -90,15 +90,17 @@ class Eavesdropper(threading.Thread):
     def __init__(self):
         super().__init__(daemon=True)
         with lab.inside(lab.CLIENT):
-            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETHERNET_IPV4))
+            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(EVERY_PROTOCOL))
         self.datagrams = []
 
     def run(self):
         while len(self.datagrams) < 2000:
             packet, origin = self.socket.recvfrom(65535)
+            if origin[0] != 'eth0' or packet[0] >> 4 != 4 or packet[9] != socket.IPPROTO_UDP:
+                continue
             header = (packet[0] & 15) * 4
             ports = struct.unpack('!HH', packet[header:header + 4])
-            if origin[0] == 'eth0' and packet[9] == socket.IPPROTO_UDP and ports[1] == lab.PORT:
+            if ports[1] == lab.PORT:
                 self.datagrams.append((ports[0], packet[header + 8:]))
 
 

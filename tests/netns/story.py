@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""story.py FILE NAME: tell one story of FILE in the lab that this runs in.
+"""story.py FILE NAME: tell one story of FILE.py in the lab that this runs in.
 
 A story is a function whose name is a sentence.  It runs as the lab's CMD, with its own lab, and fails
 by an exception.  Raising Skipped, with a reason, says that this machine cannot tell it.
@@ -29,7 +29,7 @@ def main(file, name):
     # One module of this name, for the stories as for us.
     sys.modules['story'] = sys.modules['__main__']
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    told = getattr(importlib.import_module(os.path.splitext(file)[0]), name)
+    told = getattr(importlib.import_module(file), name)
     try:
         told()
     except Skipped as reason:
