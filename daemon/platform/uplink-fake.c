@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "uplink-snapshot.h"
+
+#include "platform/fake.h"
+
+#include <string.h>
+
+#define MTU 1500
+
+struct _SpUplinkWatch
+{
+  SpUplinkChanged changed;
+  gpointer user_data;
+};
+
+typedef struct
+{
+  SpUplinkInterface interface;
+  SpUplinkAddress address;
+} Place;
+
+/* nocheck: the one world of a test; see platform/fake.h */
+static struct
+{
+  GArray *places;     /* Place; the first has the default route */
+  GPtrArray *watches; /* SpUplinkWatch */
+} world;
+
+static GPtrArray *
+get_watches (void)
+{
+  if (world.watches == NULL)
+    world.watches = g_ptr_array_new ();
+  return world.watches;
+}
+
+void
+sp_fake_uplink_add (const char *interface, const char *address, gboolean is_home)
+{
+  Place place = { .interface = { .mtu = MTU, .is_up = TRUE, .is_home = is_home } };
+  g_auto (GStrv) parts = g_strsplit (address, "/", 2);
+  SpNetwork *network = &place.address.network;
+
+  g_strlcpy (place.interface.name, interface, sizeof place.interface.name);
+  place.interface.index = world.places->len + 2;
+  place.interface.has_default = world.places->len == 0;
+  place.address.interface_index = place.interface.index;
+  g_assert (sp_address_from_text (parts[0], place.address.address));
+  memcpy (network->address, place.address.address, SP_ADDRESS_SIZE);
+  network->length = (guint8) ((sp_address_is_ipv4 (network->address) ? SP_IPV4_MAPPED_BITS : 0) +
+                              g_ascii_strtoull (parts[1], NULL, 10));
+  for (guint bit = network->length; bit < 8 * SP_ADDRESS_SIZE; bit++)
+    network->address[bit / 8] &= (guint8) ~(0x80 >> (bit % 8));
+  g_array_append_val (world.places, place);
+}
+
+void
+sp_fake_uplink_reset (void)
+{
+  g_clear_pointer (&world.places, g_array_unref);
+  world.places = g_array_new (FALSE, TRUE, sizeof (Place));
+  sp_fake_uplink_add ("eth0", "192.168.77.5/24", TRUE);
+}
+
+void
+sp_fake_uplink_tell (void)
+{
+  for (guint i = 0; i < get_watches ()->len; i++)
+    {
+      SpUplinkWatch *watch = g_ptr_array_index (get_watches (), i);
+      watch->changed (watch->user_data);
+    }
+}
+
+SpUplink *
+sp_uplink_read (GError **error)
+{
+  SpUplink *uplink;
+  SpEndpoint server = { .port = 0 };
+
+  if (sp_fake_fails (SP_FAKE_UPLINK, error))
+    return NULL;
+  if (world.places == NULL)
+    sp_fake_uplink_reset ();
+  uplink = sp_uplink_new ();
+  for (guint i = 0; i < world.places->len; i++)
+    {
+      const Place *place = &g_array_index (world.places, Place, i);
+      g_array_append_val (uplink->interfaces, place->interface);
+      g_array_append_val (uplink->addresses, place->address);
+      g_array_append_val (uplink->used_networks, place->address.network);
+      if (place->interface.is_home)
+        g_array_append_val (uplink->home_networks, place->address.network);
+    }
+  uplink->default_ipv4 = g_array_index (world.places, Place, 0).interface.index;
+  g_assert (sp_address_from_text ("192.168.77.1", server.address));
+  g_array_append_val (uplink->dns, server);
+  return uplink;
+}
+
+SpUplinkWatch *
+sp_uplink_watch_new (SpUplinkChanged changed, gpointer user_data, GError **error)
+{
+  SpUplinkWatch *watch;
+
+  if (sp_fake_fails (SP_FAKE_UPLINK, error))
+    return NULL;
+  watch = g_new0 (SpUplinkWatch, 1);
+  watch->changed = changed;
+  watch->user_data = user_data;
+  g_ptr_array_add (get_watches (), watch);
+  return watch;
+}
+
+void
+sp_uplink_watch_free (SpUplinkWatch *watch)
+{
+  (void) g_ptr_array_remove (get_watches (), watch);
+  g_free (watch);
+}
