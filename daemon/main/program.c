@@ -2,6 +2,7 @@
 #include "program.h"
 
 #include "base/log.h"
+#include "base/names.h"
 #include "bus-service.h"
 
 #include <glib-unix.h>

@@ -61,6 +61,12 @@ def _status(server):
     """What the server says of itself, or {} while it says nothing."""
     if server.poll() is not None:
         raise world.LabError(f'the server ended with status {server.returncode}\n{_log_tail()}')
+    # Asking a name that nobody has yet would make the bus start a second server.
+    owned = subprocess.run(['gdbus', 'call', '--system', '-d', 'org.freedesktop.DBus', '-o', '/org/freedesktop/DBus',
+                            '-m', 'org.freedesktop.DBus.NameHasOwner', 'org.sallyport.Sallyport1'],
+                           capture_output=True, text=True, check=False)
+    if 'true' not in owned.stdout:
+        return {}
     done = subprocess.run(['sallyportctl', 'status', '--json'], capture_output=True, text=True, check=False)
     return json.loads(done.stdout) if done.returncode == 0 else {}
 
