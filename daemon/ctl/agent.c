@@ -26,8 +26,11 @@ sp_agent_start (void)
 {
   g_autoptr (GSubprocessLauncher) launcher = NULL;
   g_autofree char *process = g_strdup_printf ("%d", (int) getpid ());
+  /* A login session may have an agent of its own, on the desktop say, which then comes first.
+   * Outside of one polkit overlooks agents that step back like that. */
+  gboolean is_session = g_getenv ("XDG_SESSION_ID") != NULL;
   const char *const arguments[] = { AGENT_PROGRAM, "--notify-fd", AGENT_NOTIFY_FD,
-                                    "--fallback",  "--process",   process,
+                                    "--process",   process,       is_session ? "--fallback" : NULL,
                                     NULL };
   GSubprocess *agent;
   int ends[2];

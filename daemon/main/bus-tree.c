@@ -358,6 +358,16 @@ on_enumerate (GDBusConnection *connection, const char *sender, const char *path,
   return g_strv_builder_end (names);
 }
 
+/* GDBus gives the subtree's path for introspection, and that of the object for calls. */
+static SpBusNode *
+find_node (SpBusTree *self, const char *path, const char *name)
+{
+  g_autofree char *child = g_strconcat (path, "/", name, NULL);
+  SpBusNode *node = g_hash_table_lookup (self->nodes, path);
+
+  return node != NULL ? node : g_hash_table_lookup (self->nodes, child);
+}
+
 static GDBusInterfaceInfo **
 on_introspect (GDBusConnection *connection,
                const char *sender,
@@ -366,11 +376,10 @@ on_introspect (GDBusConnection *connection,
                gpointer data)
 {
   SpBusTree *self = data;
-  g_autofree char *node_path = name != NULL ? g_strconcat (path, "/", name, NULL) : g_strdup (path);
-  SpBusNode *node = g_hash_table_lookup (self->nodes, node_path);
+  SpBusNode *node = name != NULL ? find_node (self, path, name) : NULL;
   GPtrArray *interfaces = g_ptr_array_new ();
 
-  if (g_str_equal (node_path, SP_BUS_ROOT_PATH))
+  if (name == NULL && g_str_equal (path, SP_BUS_ROOT_PATH))
     g_ptr_array_add (interfaces, g_dbus_interface_info_ref (self->manager->interfaces[0]));
   for (gsize i = 0; node != NULL && i < G_N_ELEMENTS (node->facets); i++)
     {

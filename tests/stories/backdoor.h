@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "server.h"
+
+G_BEGIN_DECLS
+
+/* Models without rooms, network or database, behind the headers of the real ones: what the bus
+ * shows of them is under test.  A story makes things happen through the backdoor. */
+SpServer *sp_fake_server_new (const char *password_log);
+
+/* One line of words:
+ *   open LOGIN CLIENT-NAME      somebody connects (\xNN in the name is that byte)
+ *   close LOGIN REASON          and is gone
+ *   count LOGIN BYTES           has sent that much
+ *   refuse ADDRESS LOGIN REASON was not let in
+ *   break                       the next start fails, the port is taken
+ *   slow MILLISECONDS           starts and stops take that long
+ *   end                         ends the process without a word
+ */
+void sp_fake_server_command (SpServer *server, const char *line);
+
+/* For the fakes among themselves. */
+SpUserRegistry *sp_fake_users_new (const char *password_log);
+SpSessionRegistry *sp_fake_sessions_new (void);
+void sp_fake_sessions_open (SpSessionRegistry *self, SpUser *user, const char *client_name);
+void sp_fake_sessions_close (SpSessionRegistry *self, SpUser *user, const char *reason);
+void sp_fake_sessions_count (SpSessionRegistry *self, SpUser *user, guint64 bytes);
+
+G_END_DECLS

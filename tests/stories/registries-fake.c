@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "backdoor.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/secret.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- users --- */
+
+struct _SpUserRegistry
+{
+  GObject parent;
+  GPtrArray *users;
+  char *password_log; /* file that gets "LOGIN SHA-256" for each password that arrives */
+};
+
+G_DEFINE_TYPE (SpUserRegistry, sp_user_registry, G_TYPE_OBJECT)
+
+static void
+sp_user_registry_class_init (SpUserRegistryClass *class)
+{
+  const char *const names[] = { "added", "removed", "changed" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    (void) g_signal_new (names[i], G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                         NULL, G_TYPE_NONE, 1, SP_TYPE_USER);
+}
+
+static void
+sp_user_registry_init (SpUserRegistry *self)
+{
+  self->users = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+SpUserRegistry *
+sp_fake_users_new (const char *password_log)
+{
+  SpUserRegistry *self = g_object_new (SP_TYPE_USER_REGISTRY, NULL);
+
+  self->password_log = g_strdup (password_log);
+  return self;
+}
+
+guint
+sp_user_registry_get_n (SpUserRegistry *self)
+{
+  return self->users->len;
+}
+
+SpUser *
+sp_user_registry_get (SpUserRegistry *self, guint position)
+{
+  return self->users->pdata[position];
+}
+
+SpUser *
+sp_user_registry_find_by_login (SpUserRegistry *self, const char *login)
+{
+  for (guint i = 0; i < self->users->len; i++)
+    if (g_str_equal (sp_user_get_login (self->users->pdata[i]), login))
+      return self->users->pdata[i];
+  return NULL;
+}
+
+void
+sp_user_registry_add_async (SpUserRegistry *self,
+                            const char *login,
+                            const char *full_name,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  SpUserRecord record = { .login = (char *) login,
+                          .full_name = (char *) full_name,
+                          .enabled = TRUE,
+                          .created = g_get_real_time () };
+  SpUser *user;
+
+  if (sp_user_registry_find_by_login (self, login) != NULL)
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_EXISTS, "the login “%s” is taken", login);
+      return;
+    }
+  sp_random_bytes (record.id, sizeof record.id);
+  user = sp_user_new (&record);
+  g_ptr_array_add (self->users, user);
+  g_signal_emit_by_name (self, "added", user);
+  g_task_return_pointer (task, user, NULL);
+}
+
+SpUser *
+sp_user_registry_add_finish (SpUserRegistry *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+sp_user_registry_set_password_async (SpUserRegistry *self,
+                                     SpUser *user,
+                                     int fd,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  guchar password[SP_PASSWORD_MAX + 2];
+  ssize_t size = read (fd, password, sizeof password);
+  g_autofree char *sum =
+      g_compute_checksum_for_data (G_CHECKSUM_SHA256, password, size > 0 ? (gsize) size : 0);
+  FILE *log = fopen (self->password_log, "a");
+
+  sp_secret_wipe (password, sizeof password);
+  (void) fprintf (log, "%s %s\n", sp_user_get_login (user), sum);
+  (void) fclose (log);
+  (void) close (fd);
+  g_task_return_boolean (task, TRUE);
+}
+
+gboolean
+sp_user_registry_set_password_finish (SpUserRegistry *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+sp_user_registry_update_async (SpUserRegistry *self,
+                               SpUser *user,
+                               const char *full_name,
+                               gboolean enabled,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  sp_user_change (user, full_name, enabled);
+  g_signal_emit_by_name (self, "changed", user);
+  g_task_return_boolean (task, TRUE);
+}
+
+gboolean
+sp_user_registry_update_finish (SpUserRegistry *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+sp_user_registry_remove_async (SpUserRegistry *self,
+                               SpUser *user,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (SpUser) kept = g_object_ref (user);
+
+  if (g_ptr_array_remove (self->users, user))
+    g_signal_emit_by_name (self, "removed", user);
+  g_task_return_boolean (task, TRUE);
+}
+
+gboolean
+sp_user_registry_remove_finish (SpUserRegistry *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* --- sessions --- */
+
+struct _SpSessionRegistry
+{
+  GObject parent;
+  GPtrArray *sessions;
+};
+
+G_DEFINE_TYPE (SpSessionRegistry, sp_session_registry, G_TYPE_OBJECT)
+
+static void
+sp_session_registry_class_init (SpSessionRegistryClass *class)
+{
+  GType type = G_OBJECT_CLASS_TYPE (class);
+
+  (void) g_signal_new ("opened", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                       SP_TYPE_SESSION);
+  (void) g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                       SP_TYPE_SESSION, G_TYPE_STRING);
+}
+
+static void
+sp_session_registry_init (SpSessionRegistry *self)
+{
+  self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+SpSessionRegistry *
+sp_fake_sessions_new (void)
+{
+  return g_object_new (SP_TYPE_SESSION_REGISTRY, NULL);
+}
+
+guint
+sp_session_registry_get_n (SpSessionRegistry *self)
+{
+  return self->sessions->len;
+}
+
+SpSession *
+sp_session_registry_get (SpSessionRegistry *self, guint position)
+{
+  return self->sessions->pdata[position];
+}
+
+/* What the real session asks a connection; here the connection is nothing but its facts. */
+SpConnectionFacts *
+sp_connection_get_facts (SpConnection *self)
+{
+  return (SpConnectionFacts *) self;
+}
+
+static SpSession *
+find_session (SpSessionRegistry *self, SpUser *user)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    if (sp_session_get_user (self->sessions->pdata[i]) == user)
+      return self->sessions->pdata[i];
+  g_error ("no session of %s", sp_user_get_login (user));
+}
+
+static void
+fill_facts (SpConnectionFacts *facts, const char *client_name)
+{
+  g_autofree char *name = g_strcompress (client_name);
+
+  memset (facts, 0, sizeof *facts);
+  g_assert (sp_address_from_text ("192.0.2.10", facts->peer.address));
+  facts->peer.port = 51234;
+  facts->request.hostname_length = (guint16) MIN (strlen (name), SP_HOSTNAME_MAX);
+  memcpy (facts->request.hostname, name, facts->request.hostname_length);
+}
+
+void
+sp_fake_sessions_open (SpSessionRegistry *self, SpUser *user, const char *client_name)
+{
+  guint8 id[SP_ID_SIZE];
+  SpConnectionFacts facts;
+  SpLease lease = { 0 };
+  SpSession *session;
+
+  sp_random_bytes (id, sizeof id);
+  fill_facts (&facts, client_name);
+  g_assert (sp_address_from_text ("10.9.8.2", lease.ipv4));
+  session = sp_session_new (id, user);
+  sp_session_set_client (session, (SpConnection *) &facts);
+  sp_session_set_lease (session, &lease);
+  sp_session_set_mtu (session, 1400);
+  sp_session_set_state (session, SP_SESSION_CONNECTED);
+  sp_session_get_estate (session)->announced = TRUE;
+  g_ptr_array_add (self->sessions, session);
+  g_signal_emit_by_name (self, "opened", session);
+}
+
+static void
+end_session (SpSessionRegistry *self, SpSession *session, const char *reason)
+{
+  g_autoptr (SpSession) kept = g_object_ref (session);
+
+  g_clear_handle_id (&sp_session_get_estate (session)->disconnect_timer, g_source_remove);
+  (void) g_ptr_array_remove (self->sessions, session);
+  g_signal_emit_by_name (self, "closed", session, reason);
+}
+
+void
+sp_fake_sessions_close (SpSessionRegistry *self, SpUser *user, const char *reason)
+{
+  end_session (self, find_session (self, user), reason);
+}
+
+void
+sp_fake_sessions_count (SpSessionRegistry *self, SpUser *user, guint64 bytes)
+{
+  SpReport report = { .rx_bytes = bytes, .rx_packets = bytes / 1000, .round_trip = 1500 };
+
+  report.transport = SP_TRANSPORT_DTLS;
+  sp_session_set_report (find_session (self, user), &report);
+}
+
+typedef struct
+{
+  SpSessionRegistry *registry;
+  SpSession *session;
+} Window;
+
+static gboolean
+window_over_cb (gpointer data)
+{
+  Window *window = data;
+
+  sp_session_get_estate (window->session)->disconnect_timer = 0;
+  end_session (window->registry, window->session, "disconnected");
+  return G_SOURCE_REMOVE;
+}
+
+char *
+sp_session_registry_disconnect (SpSessionRegistry *self,
+                                SpSession *session,
+                                const char *reason,
+                                guint undo_seconds,
+                                GError **error)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+  Window *window;
+
+  if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_BUSY, "the session is being disconnected already");
+      return NULL;
+    }
+  if (undo_seconds == 0)
+    {
+      end_session (self, session, "disconnected");
+      return g_strdup ("");
+    }
+  sp_session_set_state (session, SP_SESSION_DISCONNECTING);
+  window = g_new (Window, 1);
+  window->registry = self;
+  window->session = session;
+  estate->disconnect_timer =
+      g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, undo_seconds, window_over_cb, window, g_free);
+  g_free (estate->undo_token);
+  estate->undo_token = g_uuid_string_random ();
+  return g_strdup (estate->undo_token);
+}
+
+gboolean
+sp_session_registry_undo (SpSessionRegistry *self, const char *token, GError **error)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      SpSession *session = self->sessions->pdata[i];
+      SpSessionEstate *estate = sp_session_get_estate (session);
+
+      if (estate->disconnect_timer == 0 || g_strcmp0 (estate->undo_token, token) != 0)
+        continue;
+      g_clear_handle_id (&estate->disconnect_timer, g_source_remove);
+      sp_session_set_state (session, SP_SESSION_CONNECTED);
+      return TRUE;
+    }
+  g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "there is nothing to take back");
+  return FALSE;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "backdoor.h"
+
+#include "base/error.h"
+
+#include <string.h>
+#include <unistd.h>
+
+struct _SpServer
+{
+  GObject parent;
+  SpServerState state;
+  GError *last_error;
+  gint64 started_at;
+  SpUserRegistry *users;
+  SpSessionRegistry *sessions;
+  SpSettings *settings;
+  SpPrepared certificate;
+  gboolean is_broken;
+  guint delay; /* ms of a start or stop */
+};
+
+G_DEFINE_TYPE (SpServer, sp_server, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_STATE = 1,
+  N_PROPS
+};
+
+static void
+sp_server_get_property (GObject *object, guint property, GValue *value, GParamSpec *spec)
+{
+  g_value_set_int (value, (int) SP_SERVER (object)->state);
+}
+
+static void
+sp_server_class_init (SpServerClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+
+  object_class->get_property = sp_server_get_property;
+  g_object_class_install_property (
+      object_class, PROP_STATE,
+      g_param_spec_int ("state", NULL, NULL, 0, SP_SERVER_LAST, SP_SERVER_OFF, G_PARAM_READABLE));
+  (void) g_signal_new ("authentication-failed", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0,
+                       NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING,
+                       G_TYPE_STRING);
+}
+
+static void
+sp_server_init (SpServer *self)
+{
+  self->settings = sp_settings_new_default ();
+  self->sessions = sp_fake_sessions_new ();
+  self->certificate.authority_length = 100;
+  memset (self->certificate.authority, 0x5a, self->certificate.authority_length);
+}
+
+SpServer *
+sp_fake_server_new (const char *password_log)
+{
+  SpServer *self = g_object_new (SP_TYPE_SERVER, NULL);
+
+  self->users = sp_fake_users_new (password_log);
+  return self;
+}
+
+const char *
+sp_server_state_to_string (SpServerState state)
+{
+  static const char *const names[] = { "off", "starting", "on", "stopping", "failed" };
+
+  return names[state];
+}
+
+SpServerState
+sp_server_get_state (SpServer *self)
+{
+  return self->state;
+}
+
+const GError *
+sp_server_get_last_error (SpServer *self)
+{
+  return self->last_error;
+}
+
+gint64
+sp_server_get_started_at (SpServer *self)
+{
+  return self->started_at;
+}
+
+SpUserRegistry *
+sp_server_get_users (SpServer *self)
+{
+  return self->users;
+}
+
+SpSessionRegistry *
+sp_server_get_sessions (SpServer *self)
+{
+  return self->sessions;
+}
+
+const SpSettings *
+sp_server_get_settings (SpServer *self)
+{
+  return self->settings;
+}
+
+const SpPrepared *
+sp_server_get_certificate (SpServer *self)
+{
+  return &self->certificate;
+}
+
+GStrv
+sp_server_list_urls (SpServer *self)
+{
+  const char *const urls[] = { "https://vpn.test", NULL };
+
+  return g_strdupv ((char **) urls);
+}
+
+static void
+set_state (SpServer *self, SpServerState state)
+{
+  self->state = state;
+  self->started_at = state == SP_SERVER_ON ? g_get_real_time () : 0;
+  g_object_notify (G_OBJECT (self), "state");
+}
+
+static gboolean
+started_cb (gpointer data)
+{
+  GTask *task = data;
+  SpServer *self = g_task_get_source_object (task);
+
+  g_clear_error (&self->last_error);
+  if (self->is_broken)
+    self->last_error =
+        g_error_new (SP_ERROR, SP_ERROR_PORT_IN_USE, "listening on port 443: address in use");
+  set_state (self, self->is_broken ? SP_SERVER_FAILED : SP_SERVER_ON);
+  self->is_broken = FALSE;
+  if (self->last_error != NULL)
+    g_task_return_error (task, g_error_copy (self->last_error));
+  else
+    g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+stopped_cb (gpointer data)
+{
+  GTask *task = data;
+
+  set_state (g_task_get_source_object (task), SP_SERVER_OFF);
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+change (SpServer *self, GTask *task, SpServerState on_the_way, GSourceFunc done)
+{
+  if (self->state == SP_SERVER_STARTING || self->state == SP_SERVER_STOPPING)
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_BUSY, "the server is %s",
+                               sp_server_state_to_string (self->state));
+      g_object_unref (task);
+      return;
+    }
+  set_state (self, on_the_way);
+  (void) g_timeout_add (self->delay, done, task);
+}
+
+void
+sp_server_start_async (SpServer *self,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  change (self, g_task_new (self, cancellable, callback, user_data), SP_SERVER_STARTING,
+          started_cb);
+}
+
+gboolean
+sp_server_start_finish (SpServer *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+sp_server_stop_async (SpServer *self,
+                      gboolean quietly,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  change (self, g_task_new (self, cancellable, callback, user_data), SP_SERVER_STOPPING,
+          stopped_cb);
+}
+
+gboolean
+sp_server_stop_finish (SpServer *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+sp_fake_server_command (SpServer *self, const char *line)
+{
+  g_auto (GStrv) words = g_strsplit (line, " ", -1);
+  guint n_words = g_strv_length (words);
+  SpUser *user = n_words > 1 ? sp_user_registry_find_by_login (self->users, words[1]) : NULL;
+
+  if (g_str_equal (words[0], "open") && user != NULL && n_words == 3)
+    sp_fake_sessions_open (self->sessions, user, words[2]);
+  else if (g_str_equal (words[0], "close") && user != NULL && n_words == 3)
+    sp_fake_sessions_close (self->sessions, user, words[2]);
+  else if (g_str_equal (words[0], "count") && user != NULL && n_words == 3)
+    sp_fake_sessions_count (self->sessions, user, g_ascii_strtoull (words[2], NULL, 10));
+  else if (g_str_equal (words[0], "refuse") && n_words == 4)
+    g_signal_emit_by_name (self, "authentication-failed", words[1], words[2], words[3]);
+  else if (g_str_equal (words[0], "break"))
+    self->is_broken = TRUE;
+  else if (g_str_equal (words[0], "slow") && n_words == 2)
+    self->delay = (guint) g_ascii_strtoull (words[1], NULL, 10);
+  else if (g_str_equal (words[0], "end"))
+    _exit (9);
+  else
+    g_error ("the backdoor does not understand “%s”", line);
+}

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who may use the VPN, and their passwords."""
+
+import glob
+import hashlib
+import os
+import xml.etree.ElementTree
+
+from authorisation import type_password
+from theatre import FOLDER, HERE, NAME, PASSWORD_LOG, ROOT, SERVER, expect, read, wait_for
+
+EXAMPLES = {  # an argument of each type that stands before the options
+    'a{sv}': '@a{sv} {}', 's': "''", 'h': 'handle 0',
+}
+
+
+def add(stage, login):
+    return stage.call('root', SERVER, f'{NAME}.Server', 'AddUser', f"({{'Login': <'{login}'>}}, @a{{sv}} {{}})").must().out.split("'")[1]
+
+
+def last_sum():
+    return read(PASSWORD_LOG).split()[-1]
+
+
+def sum_of(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def story_unknown_options(stage):
+    """Every method refuses an option that it does not know, by its name."""
+    paths = {'Server': SERVER, 'User': add(stage, 'anna')}
+    stage.backdoor('open anna phone')
+    paths['Session'] = f'{ROOT}/sessions/' + wait_for(
+        'the session', lambda: stage.control('root', 'session', 'list', '--json').json['sessions'])[0]['id']
+    called = 0
+    for file in glob.glob(f'{HERE}/../../shared/bus/*.xml'):
+        for interface in xml.etree.ElementTree.parse(file).findall('interface'):
+            for method in interface.findall('method'):
+                types = [arg.get('type') for arg in method.findall('arg') if arg.get('direction') == 'in']
+                values = [EXAMPLES[kind] for kind in types[:-1]] + ["{'nonsense': <1>}"]
+                refused = stage.call('root', paths[interface.get('name').split('.')[-1]], interface.get('name'),
+                                     method.get('name'), '(' + ', '.join(values) + (',)' if len(values) == 1 else ')'), '--fd', 'sealed', 'x').must(1)
+                expect(refused.out.startswith('InvalidArgs\n'), method.get('name'), refused)
+                expect('nonsense' in refused.out or method.get('name') == 'AddUser', method.get('name'), refused)
+                called += 1
+    expect(called >= 12, called)
+
+
+def story_values(stage):
+    """Impossible values of a user are refused, and a taken login is told apart."""
+    for values in ("{'FullName': <'Anna'>}", "{'Login': <1>}", "{'Login': <''>}", "{'Login': <'a\\nb'>}", "{'login': <'x'>}",
+                   "{'Login': <'anna'>, 'Login': <'bert'>}", "{'Login': <'%s'>}" % ('x' * 65)):
+        refused = stage.call('root', SERVER, f'{NAME}.Server', 'AddUser', f'({values}, @a{{sv}} {{}})').must(1)
+        expect(refused.out.startswith('InvalidArgs\n'), values, refused)
+    user = add(stage, 'anna')
+    expect(stage.call('root', SERVER, f'{NAME}.Server', 'AddUser', "({'Login': <'anna'>}, @a{sv} {})").must(1).out.startswith('Exists\n'))
+    expect(stage.call('root', user, f'{NAME}.User', 'Update', "({'Login': <'bert'>}, @a{sv} {})").must(1).out.startswith('InvalidArgs\n'))
+    expect(stage.call('root', SERVER, f'{NAME}.Server', 'FindUser', "('nobody', @a{sv} {})").must(1).out.startswith('NotFound\n'))
+
+
+def story_descriptors(stage):
+    """A password is taken only from a sealed memory file, and arrives as it was."""
+    user, password = add(stage, 'anna'), stage.secret('Grüße-an-die-Burg')
+    arguments = '(handle 0, @a{sv} {})'
+    stage.call('root', user, f'{NAME}.User', 'SetPassword', arguments, '--fd', 'sealed', password).must()
+    expect(last_sum() == sum_of(password), 'another password arrived')
+    log = read(PASSWORD_LOG)
+    for kind, content in (('half-sealed', password), ('unsealed', password), ('pipe', password), ('file', password), ('sealed', ''),
+                          ('sealed', 'x' * 513)):
+        refused = stage.call('root', user, f'{NAME}.User', 'SetPassword', arguments, '--fd', kind, content).must(1)
+        expect(refused.out.startswith('InvalidArgs\n'), kind, refused)
+    refused = stage.call('root', user, f'{NAME}.User', 'SetPassword', '(handle 1, @a{sv} {})', '--fd', 'sealed', 'x').must(1)
+    expect(read(PASSWORD_LOG) == log, 'a refused password arrived')
+    stage.call('root', user, f'{NAME}.User', 'SetPassword', arguments, '--fd', 'sealed', 'x' * 511).must()
+
+
+def story_life(stage):
+    """A user is added, listed, changed and removed with the control tool."""
+    password = stage.secret('swordfish-21')
+    added = stage.control('root', 'user', 'add', 'anna', '--full-name', 'Anna Ö', '--password-file', '-', '--json', text=password + '\n').must()
+    expect(added.json['login'] == 'anna' and 'password' not in added.json, added)
+    expect(last_sum() == sum_of(password), 'another password arrived')
+    user = stage.control('root', 'user', 'list', '--json').must().json['users'][0]
+    expect(user['id'] == added.json['id'] and user['full-name'] == 'Anna Ö' and user['enabled'] is True, user)
+    expect(user['created-at'].startswith('20') and user['created-at-usec'] > 0, user)
+    expect('Anna Ö' in stage.control('root', 'user', 'list').must().out)
+    stage.control('root', 'user', 'add', 'anna', text='x\n').must(1)
+    stage.control('root', 'user', 'change', 'anna', '--disable', '--full-name', '').must()
+    user = stage.control('root', 'user', 'list', '--json').json['users'][0]
+    expect(user['enabled'] is False and user['full-name'] == '', user)
+    stage.control('root', 'user', 'remove', 'anna').must()
+    stage.control('root', 'user', 'remove', 'anna').must(3)
+    expect(stage.control('root', 'user', 'list', '--json').json['users'] == [])
+
+
+def story_password_sources(stage):
+    """Passwords come from standard input, a file, a descriptor or by themselves."""
+    add(stage, 'anna')
+    first, second, third = (stage.secret(f'verborgen-{n}') for n in 'abc')
+    stage.control('root', 'user', 'password', 'anna', text=first).must()
+    expect(last_sum() == sum_of(first))
+    with open(f'{FOLDER}/secret', 'w', encoding='ascii') as file:
+        file.write(second + '\r\nnot this line\n')
+    stage.control('root', 'user', 'password', 'anna', '--password-file', f'{FOLDER}/secret').must()
+    expect(last_sum() == sum_of(second))
+    reader, writer = os.pipe()
+    os.write(writer, third.encode() + b'\n')
+    stage.control('root', 'user', 'password', 'anna', '--password-file', f'fd:{reader}', pass_fds=[reader]).must()
+    expect(last_sum() == sum_of(third))
+    made_up = stage.control('root', 'user', 'password', 'anna', '--generate-password', '--json').must().json['password']
+    expect(len(made_up) == 23 and last_sum() == sum_of(stage.secret(made_up)), made_up)
+    stage.control('root', 'user', 'password', 'anna', text='').must(4)
+    stage.control('root', 'user', 'password', 'anna', text='x' * 600).must(4)
+    stage.control('root', 'user', 'password', 'anna', '--password-file', '/nowhere').must(1)
+    stage.control('root', 'user', 'password', 'nobody', text='x').must(3)
+
+
+def story_prompt(stage):
+    """A password typed at the prompt is not shown, must be the same twice, and may be given up."""
+    add(stage, 'anna')
+    password = stage.secret('getippt-99')
+    typed = password.encode() + b'\n'
+    command = ['sallyportctl', 'user', 'password', 'anna']
+    status, said = type_password(stage, 'root', command, [b'wrong\x15' + typed, b'x\x7f' + typed])
+    expect(status == 0 and password not in said and last_sum() == sum_of(password), status, said)
+    status, said = type_password(stage, 'root', command, [typed, b'another\n'])
+    expect(status == 1 and 'not the same' in said, status, said)
+    status, said = type_password(stage, 'root', command, [b'abc\x03'])
+    expect(status == 1 and 'given up' in said, status, said)
+    expect(len(read(PASSWORD_LOG).splitlines()) == 1, 'a password was set')
