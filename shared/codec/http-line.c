@@ -71,42 +71,57 @@ check_field_line (const char *line, gsize length)
   return SP_HTTP_COMPLETE;
 }
 
+/* All fields of a complete head. */
+static SpHttpVerdict
+check_fields (const char *bytes, const char *end)
+{
+  SpHttpVerdict verdict = SP_HTTP_COMPLETE;
+  const char *line = (const char *) memchr (bytes, '\n', end - bytes) + 1;
+
+  while (verdict == SP_HTTP_COMPLETE && line < end - 2)
+    {
+      const char *line_feed = memchr (line, '\n', end - line);
+
+      verdict = check_field_line (line, line_feed - 1 - line);
+      line = line_feed + 1;
+    }
+  return verdict;
+}
+
+/* What can be said of line `number` when it is seen.  Fields are looked at only when the head is
+ * complete: a client that sends it byte by byte must not make us read it all each time. */
 static SpHttpVerdict
 check_line (const char *line, gsize length, guint number)
 {
+  if (length == 0 || line[length - 1] != '\r')
+    return SP_HTTP_BARE_LF;
   if (number == 0)
-    return check_request_line (line, length);
-  if (number > SP_HTTP_HEADERS_MAX)
-    return SP_HTTP_TOO_MANY_FIELDS;
-  return check_field_line (line, length);
+    return check_request_line (line, length - 1);
+  return number > SP_HTTP_HEADERS_MAX && length > 1 ? SP_HTTP_TOO_MANY_FIELDS : SP_HTTP_COMPLETE;
 }
 
 SpHttpVerdict
 sp_http_lines_check (const char *bytes, gsize size, gsize *ret_head_size)
 {
-  gsize limit = MIN (size, SP_HTTP_HEAD_MAX);
-  gsize at = 0;
+  const char *line = bytes;
+  const char *end = bytes + MIN (size, SP_HTTP_HEAD_MAX);
 
-  for (guint number = 0; at < limit; number++)
+  for (guint number = 0; line < end; number++)
     {
-      const char *line = bytes + at;
-      const char *line_feed = memchr (line, '\n', limit - at);
-      gsize length = line_feed == NULL ? 0 : line_feed - line;
+      const char *line_feed = memchr (line, '\n', end - line);
       SpHttpVerdict verdict;
 
       if (line_feed == NULL)
         break;
-      if (length == 0 || line[length - 1] != '\r')
-        return SP_HTTP_BARE_LF;
-      at += length + 1;
-      if (length == 1 && number > 0)
-        {
-          *ret_head_size = at;
-          return SP_HTTP_COMPLETE;
-        }
-      verdict = check_line (line, length - 1, number);
+      verdict = check_line (line, line_feed - line, number);
       if (verdict != SP_HTTP_COMPLETE)
         return verdict;
+      if (number > 0 && line_feed - line == 1)
+        {
+          *ret_head_size = line_feed + 1 - bytes;
+          return check_fields (bytes, line_feed + 1);
+        }
+      line = line_feed + 1;
     }
   return size >= SP_HTTP_HEAD_MAX ? SP_HTTP_HEAD_TOO_LONG : SP_HTTP_INCOMPLETE;
 }
