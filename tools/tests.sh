@@ -29,6 +29,11 @@ run_test() {
     /usr/bin/python3 "$top/tools/summary.py" "$build" "$sanitized" "$clang_built"
 }
 
+run_fuzz() {
+    install_packages run test
+    "$top/tests/fuzz/run-fuzzers" "${1:-60}"
+}
+
 run_bench() {
     install_packages run test bench
     build_quietly "$build" || die "the build failed"
