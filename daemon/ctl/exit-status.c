@@ -5,7 +5,11 @@
 
 #include <gio/gio.h>
 
-G_DEFINE_QUARK (sp - ctl - error - quark, sp_ctl_error)
+GQuark
+sp_ctl_error_quark (void)
+{
+  return g_quark_from_static_string ("sp-ctl-error-quark");
+}
 
 /* What is not listed is SP_EXIT_FAILED. */
 static const struct

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command.h"
+#include "exit-status.h"
+#include "json.h"
+#include "text.h"
+
+#include "bus/error.h"
+
+/* --- JSON --- */
+
+static const struct
+{
+  const char *value;
+  const char *json;
+} values[] = {
+  { "'plain'", "\"plain\"" },
+  { "'\"\\\\/'", "\"\\\"\\\\/\"" },
+  { "'é\\n\\u001b\\u009b'", "\"é\\u000a\\u001b\\u009b\"" },
+  { "true", "true" },
+  { "uint32 7", "7" },
+  { "uint64 18446744073709551615", "18446744073709551615" },
+  { "['a', 'b']", "[\"a\", \"b\"]" },
+  { "@as []", "[]" },
+  { "objectpath '/a'", "\"/a\"" },
+  { "{'RxBytes': <uint64 5>}", "{\"rx-bytes\": 5}" },
+  { "{'org.x.RxBytes': 'yes'}", "{\"org.x.RxBytes\": \"yes\"}" },
+  { "{'ConnectedAt': <uint64 1500000>}",
+    "{\"connected-at\": \"1970-01-01T00:00:01.500000Z\", \"connected-at-usec\": 1500000}" },
+  { "{'StartedAt': <uint64 0>}", "{\"started-at\": null, \"started-at-usec\": 0}" },
+  { "('', '', @a{sv} {})", "null" },
+  { "('a.B', 'why', {'port': <uint32 443>})",
+    "{\"name\": \"a.B\", \"message\": \"why\", \"details\": {\"port\": 443}}" },
+  { "<'inside'>", "\"inside\"" },
+};
+
+static void
+test_json_values (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) value =
+          g_variant_ref_sink (g_variant_parse (NULL, values[i].value, NULL, NULL, &error));
+      g_autofree char *expected = g_strdup_printf ("{\"schema\": 1, \"key\": %s", values[i].json);
+      SpJson json;
+
+      g_assert_no_error (error);
+      sp_json_init (&json);
+      sp_json_value (&json, "key", value);
+      g_assert_cmpstr (json.text->str, ==, expected);
+      (void) g_string_free (json.text, TRUE);
+    }
+}
+
+static void
+test_json_keys (void)
+{
+  g_autofree char *one = sp_json_key_from_name ("RxBytes");
+  g_autofree char *two = sp_json_key_from_name ("Login");
+  g_autofree char *three = sp_json_key_from_name ("undo-token");
+
+  g_assert_cmpstr (one, ==, "rx-bytes");
+  g_assert_cmpstr (two, ==, "login");
+  g_assert_cmpstr (three, ==, "undo-token");
+}
+
+/* --- words --- */
+
+static const struct
+{
+  const char *words;
+  const char *noun; /* NULL: refused */
+  const char *verb;
+  const char *rest;
+} lines[] = {
+  { "", "status", NULL, NULL },
+  { "status", "status", NULL, NULL },
+  { "stat", "status", NULL, NULL },
+  { "sto", "stop", NULL, NULL },
+  { "st", NULL, NULL, NULL },
+  { "session", "session", "list", NULL },
+  { "se d 12ab", "session", "disconnect", "12ab" },
+  { "user", "user", "list", NULL },
+  { "user --json", "user", "list", "--json" },
+  { "us add anna", "user", "add", "anna" },
+  { "user p anna", "user", "password", "anna" },
+  { "user frob", NULL, NULL, NULL },
+  { "u", NULL, NULL, NULL },
+  { "undo t", "undo", NULL, "t" },
+  { "", "status", NULL, NULL },
+  { "frob", NULL, NULL, NULL },
+};
+
+static void
+test_commands_are_found (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autofree char *line = g_strconcat ("program ", lines[i].words, NULL);
+      g_auto (GStrv) words = g_strsplit (g_strchomp (line), " ", -1);
+      g_autoptr (GError) error = NULL;
+      const SpCommand *command = sp_command_find (words, &error);
+
+      if (lines[i].noun == NULL)
+        {
+          g_assert_null (command);
+          g_assert_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE);
+          continue;
+        }
+      g_assert_no_error (error);
+      g_assert_cmpstr (command->noun, ==, lines[i].noun);
+      g_assert_cmpstr (command->verb, ==, lines[i].verb);
+      g_assert_cmpstr (words[1], ==, lines[i].rest);
+    }
+}
+
+static void
+test_every_command_is_complete (void)
+{
+  for (const SpCommand *command = sp_commands; command->noun != NULL; command++)
+    {
+      g_assert_nonnull (command->run);
+      g_assert_nonnull (command->usage);
+      g_assert_nonnull (command->help);
+      g_assert_cmpint (command->least, <=, command->most);
+    }
+}
+
+/* --- statuses --- */
+
+static void
+assert_status (GQuark domain, int code, SpExitStatus status)
+{
+  g_autoptr (GError) error = g_error_new_literal (domain, code, "why");
+
+  g_assert_cmpint (sp_exit_status_from (error), ==, status);
+}
+
+static void
+test_statuses (void)
+{
+  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_FAILED, 1);
+  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_PORT_IN_USE, 1);
+  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND, 3);
+  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, 4);
+  assert_status (G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION, 4);
+  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED, 5);
+  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED_CAN_OBTAIN, 5);
+  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED_DISMISSED, 5);
+  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_TIMEOUT, 6);
+  assert_status (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, 6);
+  assert_status (G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN, 7);
+  assert_status (G_DBUS_ERROR, G_DBUS_ERROR_SPAWN_CHILD_EXITED, 7);
+  assert_status (G_FILE_ERROR, G_FILE_ERROR_IO, 1);
+}
+
+/* --- texts --- */
+
+static void
+test_texts_can_not_move_the_cursor (void)
+{
+  g_autofree char *text = sp_text_printable ("a\033[2J\r\n\tü\xc2\x9b\xe2\x80\xae"
+                                             "b");
+
+  g_assert_cmpstr (text, ==, "a?[2J???ü??b");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/control/json/values", test_json_values);
+  g_test_add_func ("/control/json/keys", test_json_keys);
+  g_test_add_func ("/control/command/found", test_commands_are_found);
+  g_test_add_func ("/control/command/complete", test_every_command_is_complete);
+  g_test_add_func ("/control/status", test_statuses);
+  g_test_add_func ("/control/text", test_texts_can_not_move_the_cursor);
+  return g_test_run ();
+}
