@@ -13,6 +13,12 @@
 /* A datagram of so many records cannot be: each has a header of 13 bytes. */
 #define RECORDS_MAX (SP_INBOX_READ_SIZE / SP_DTLS_RECORD_HEADER_SIZE)
 
+/* Record header, RFC 6347 4.1 */
+#define TYPE_OFFSET   0
+#define EPOCH_OFFSET  3
+#define LENGTH_OFFSET 11
+#define TYPE_ALERT    21
+
 struct _SpDtlsChannel
 {
   gnutls_session_t session;
@@ -175,10 +181,30 @@ sp_dtls_channel_get_gnutls (const SpDtlsChannel *self)
   return self->session;
 }
 
+/* An alert in epoch 0 is nobody's word in particular; GnuTLS would let it end a handshake (RFC 6347
+ * 4.1.2.7).  The records are known to tile. */
+static gboolean
+has_bare_alert (const guint8 *datagram, gsize size)
+{
+  gsize length;
+
+  for (gsize i = 0; i < size; i += SP_DTLS_RECORD_HEADER_SIZE + length)
+    {
+      const guint8 *header = datagram + i;
+
+      if (header[TYPE_OFFSET] == TYPE_ALERT && header[EPOCH_OFFSET] == 0 &&
+          header[EPOCH_OFFSET + 1] == 0)
+        return TRUE;
+      length = (gsize) header[LENGTH_OFFSET] << 8 | header[LENGTH_OFFSET + 1];
+    }
+  return FALSE;
+}
+
 gboolean
 sp_dtls_channel_feed (SpDtlsChannel *self, const guint8 *datagram, gsize size, gint64 now)
 {
-  if (!sp_dtls_datagram_tiles (datagram, size, NULL))
+  if (!sp_dtls_datagram_tiles (datagram, size, NULL) ||
+      (self->state == SP_DTLS_SHAKING_HANDS && has_bare_alert (datagram, size)))
     return FALSE;
   self->datagram = datagram;
   self->datagram_size = size;

@@ -39,7 +39,8 @@ guint32 sp_dtls_channel_get_association (const SpDtlsChannel *self);
 SpDtlsState sp_dtls_channel_get_state (const SpDtlsChannel *self);
 gnutls_session_t sp_dtls_channel_get_gnutls (const SpDtlsChannel *self);
 
-/* One datagram from the peer.  FALSE if it does not tile: nothing was done with it. */
+/* One datagram from the peer.  FALSE if it does not tile, or is an alert of
+ * nobody: nothing was done with it. */
 gboolean sp_dtls_channel_feed (SpDtlsChannel *self, const guint8 *datagram, gsize size, gint64 now);
 /* The next authenticated record of what was fed; FALSE when there is none left. `buffer` holds
  * SP_DTLS_RECORD_MAX bytes. */

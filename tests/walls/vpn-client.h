@@ -67,6 +67,8 @@ void sp_dtls_client_send_frame (SpDtlsClient *client,
                                 guint8 type,
                                 gconstpointer payload,
                                 gsize size);
+/* One record; 0 or a GnuTLS error at the end. */
+gssize sp_dtls_client_receive (SpDtlsClient *client, gpointer frame, gsize size);
 gsize sp_dtls_client_receive_frame (SpDtlsClient *client, guint8 *ret_type, guint8 *payload);
 gboolean sp_dtls_client_has_input (SpDtlsClient *client, guint milliseconds);
 

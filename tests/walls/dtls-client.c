@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vpn-client.h"
+
+#include "base/endpoint.h"
+#include "base/io.h"
+
+#include <errno.h>
+#include <gnutls/crypto.h>
+#include <gnutls/dtls.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PATIENCE_SECONDS 10
+#define PSK_LABEL        "EXPORTER-openconnect-psk"
+
+static int
+open_socket (struct sockaddr_in *ret_address)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (0x7f000001) };
+  socklen_t size = sizeof address;
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, size), ==, 0);
+  g_assert_cmpint (getsockname (fd, (struct sockaddr *) ret_address, &size), ==, 0);
+  return fd;
+}
+
+static void
+open_sockets (SpDtlsClient *self)
+{
+  struct sockaddr_in server, client;
+
+  self->server_fd = open_socket (&server);
+  self->fd = open_socket (&client);
+  g_assert_cmpint (connect (self->fd, (struct sockaddr *) &server, sizeof server), ==, 0);
+  g_assert_cmpint (connect (self->server_fd, (struct sockaddr *) &client, sizeof client), ==, 0);
+}
+
+static void
+set_up_session (SpDtlsClient *self, gnutls_session_t stream)
+{
+  guint8 psk[SP_PSK_SIZE];
+  gnutls_datum_t key = { psk, sizeof psk };
+
+  g_assert_cmpint (
+      gnutls_prf_rfc5705 (stream, strlen (PSK_LABEL), PSK_LABEL, 0, NULL, sizeof psk, (char *) psk),
+      ==, 0);
+  g_assert_cmpint (gnutls_psk_allocate_client_credentials (&self->credentials), ==, 0);
+  g_assert_cmpint (
+      gnutls_psk_set_client_credentials (self->credentials, "psk", &key, GNUTLS_PSK_KEY_RAW), ==,
+      0);
+  g_assert_cmpint (gnutls_init (&self->session, GNUTLS_CLIENT | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK),
+                   ==, 0);
+  g_assert_cmpint (gnutls_priority_set_direct (self->session,
+                                               "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+PSK", NULL),
+                   ==, 0);
+  g_assert_cmpint (gnutls_credentials_set (self->session, GNUTLS_CRD_PSK, self->credentials), ==,
+                   0);
+  gnutls_dtls_set_mtu (self->session, 1472);
+  gnutls_transport_set_int (self->session, self->fd);
+}
+
+static ssize_t
+push_to_client (gnutls_transport_ptr_t transport, const void *bytes, size_t size)
+{
+  const SpDtlsClient *self = transport;
+
+  return send (self->server_fd, bytes, size, 0);
+}
+
+static gsize
+receive_hello (SpDtlsClient *self, guint8 *datagram, gsize room)
+{
+  gssize size = recv (self->server_fd, datagram, room, 0);
+
+  g_assert_cmpint (size, >, 0);
+  return (gsize) size;
+}
+
+/* What the door does with hellos. */
+static void
+exchange_cookie (SpDtlsClient *self, SpCandidate *candidate)
+{
+  guint8 secret[GNUTLS_COOKIE_KEY_SIZE] = { 1 };
+  gnutls_datum_t key = { secret, sizeof secret };
+  gnutls_dtls_prestate_st prestate;
+  char peer[] = "peer";
+  gsize size;
+
+  memset (&prestate, 0, sizeof prestate);
+  g_assert_cmpint (gnutls_handshake (self->session), ==, GNUTLS_E_AGAIN);
+  size = receive_hello (self, candidate->datagram, sizeof candidate->datagram);
+  g_assert_cmpint (
+      gnutls_dtls_cookie_verify (&key, peer, sizeof peer, candidate->datagram, size, &prestate), ==,
+      GNUTLS_E_BAD_COOKIE);
+  g_assert_cmpint (
+      gnutls_dtls_cookie_send (&key, peer, sizeof peer, &prestate, self, push_to_client), >, 0);
+  g_assert_cmpint (gnutls_handshake (self->session), ==, GNUTLS_E_AGAIN);
+  size = receive_hello (self, candidate->datagram, sizeof candidate->datagram);
+  g_assert_cmpint (
+      gnutls_dtls_cookie_verify (&key, peer, sizeof peer, candidate->datagram, size, &prestate), ==,
+      0);
+  candidate->datagram_length = (guint16) size;
+  memcpy (candidate->prestate, &prestate, sizeof prestate);
+}
+
+SpDtlsClient *
+sp_dtls_client_new (SpVpnClient *client, guint32 association)
+{
+  SpDtlsClient *self = g_new0 (SpDtlsClient, 1);
+  SpCandidate candidate = { .association = association };
+
+  self->worker = client->worker;
+  open_sockets (self);
+  set_up_session (self, client->session);
+  exchange_cookie (self, &candidate);
+  sp_house_say (self->worker, SP_MESSAGE_CANDIDATE, &candidate, self->server_fd);
+  sp_fd_clear (&self->server_fd);
+  return self;
+}
+
+void
+sp_dtls_client_free (SpDtlsClient *self)
+{
+  gnutls_deinit (self->session);
+  gnutls_psk_free_client_credentials (self->credentials);
+  sp_fd_clear (&self->fd);
+  g_free (self);
+}
+
+int
+sp_dtls_client_handshake (SpDtlsClient *self)
+{
+  gint64 until = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
+  int code;
+
+  while ((code = gnutls_handshake (self->session)) < 0 && !gnutls_error_is_fatal (code))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until);
+      sp_house_turn (self->worker, 2);
+    }
+  return code;
+}
+
+void
+sp_dtls_client_send_frame (SpDtlsClient *self, guint8 type, gconstpointer payload, gsize size)
+{
+  guint8 frame[16384];
+
+  frame[0] = type;
+  if (size > 0)
+    memcpy (frame + 1, payload, size);
+  g_assert_cmpint (gnutls_record_send (self->session, frame, size + 1), ==, size + 1);
+}
+
+gssize
+sp_dtls_client_receive (SpDtlsClient *self, gpointer frame, gsize size)
+{
+  gint64 until = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
+  gssize received;
+
+  while ((received = gnutls_record_recv (self->session, frame, size)) == GNUTLS_E_AGAIN)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until);
+      sp_house_turn (self->worker, 2);
+    }
+  return received;
+}
+
+gsize
+sp_dtls_client_receive_frame (SpDtlsClient *self, guint8 *ret_type, guint8 *payload)
+{
+  guint8 frame[16384];
+  gssize size = sp_dtls_client_receive (self, frame, sizeof frame);
+
+  g_assert_cmpint (size, >, 0);
+  *ret_type = frame[0];
+  memcpy (payload, frame + 1, (gsize) size - 1);
+  return (gsize) size - 1;
+}
