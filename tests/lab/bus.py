@@ -2,6 +2,7 @@
 """The lab's system bus: the distribution's configuration, real activation, real polkitd."""
 
 import os
+import subprocess
 
 import machine
 import world
@@ -16,3 +17,11 @@ def bring_up():
         world.execute(['dbus-uuidgen', '--ensure=/etc/machine-id'])
     machine.start(['dbus-daemon', '--system', '--nofork', '--nopidfile'], world.LOGS['bus'], world.SERVER)
     world.wait_for('the system bus', 10, lambda: os.path.exists(SOCKET))
+
+
+def has_owner(name):
+    """Asking the service itself would make the bus start it."""
+    done = subprocess.run(['dbus-send', '--system', '--print-reply=literal', '--dest=org.freedesktop.DBus', '/',
+                           'org.freedesktop.DBus.NameHasOwner', f'string:{name}'],
+                          capture_output=True, text=True, check=False)
+    return 'true' in done.stdout

@@ -17,6 +17,7 @@ CONFIG = f'{machine.RUN}/sallyport.conf'
 PASSWORD_FILE = f'{machine.RUN}/password'
 AUTHORITY_FILE = f'{machine.RUN}/authority.pem'
 START_SCRIPT = f'{machine.RUN}/start-server'
+BUS_NAME = 'org.sallyport.Sallyport1'
 USER = 'alice'
 PORT = 443
 
@@ -66,6 +67,8 @@ def _status(server):
                             '-m', 'org.freedesktop.DBus.NameHasOwner', 'org.sallyport.Sallyport1'],
                            capture_output=True, text=True, check=False)
     if 'true' not in owned.stdout:
+        return {}
+    if not bus.has_owner(BUS_NAME):
         return {}
     done = subprocess.run(['sallyportctl', 'status', '--json'], capture_output=True, text=True, check=False)
     return json.loads(done.stdout) if done.returncode == 0 else {}
