@@ -135,13 +135,16 @@ sp_nursery_client_free (SpNurseryClient *self)
 }
 
 gboolean
-sp_nursery_client_start (
-    SpNurseryClient *self, const guint8 *chain, gsize chain_size, gboolean debug, GError **error)
+sp_nursery_client_start (SpNurseryClient *self,
+                         const guint8 *chain,
+                         gsize chain_size,
+                         SpLogLevel log_level,
+                         GError **error)
 {
   g_return_val_if_fail (chain_size <= SP_CERTIFICATE_CHAIN_MAX, FALSE);
   memcpy (self->equip->chain, chain, chain_size);
   self->equip->chain_length = (guint16) chain_size;
-  self->equip->debug = debug ? 1 : 0;
+  self->equip->log_level = (guint8) log_level;
   return sp_room_keeper_start (self->keeper, error);
 }
 

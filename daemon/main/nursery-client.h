@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/log.h"
 #include "walls/main-nursery.h"
 
 #include <glib.h>
@@ -25,8 +26,11 @@ SpNurseryClient *sp_nursery_client_new (const char *libexec_folder,
                                         gpointer user_data);
 void sp_nursery_client_free (SpNurseryClient *self);
 /* `chain` as in EQUIP, copied. */
-gboolean sp_nursery_client_start (
-    SpNurseryClient *self, const guint8 *chain, gsize chain_size, gboolean debug, GError **error);
+gboolean sp_nursery_client_start (SpNurseryClient *self,
+                                  const guint8 *chain,
+                                  gsize chain_size,
+                                  SpLogLevel log_level,
+                                  GError **error);
 void sp_nursery_client_stop (SpNurseryClient *self);
 
 /* Lends the worker's ends of both walls.  FALSE while there is no nursery. */

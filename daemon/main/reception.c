@@ -389,14 +389,17 @@ sp_reception_free (SpReception *self)
 }
 
 gboolean
-sp_reception_start (SpReception *self, guint unknown_clients_max, gboolean debug, GError **error)
+sp_reception_start (SpReception *self,
+                    guint unknown_clients_max,
+                    SpLogLevel log_level,
+                    GError **error)
 {
   const SpPrepared *certificate = sp_keyholder_client_get_certificate (self->keyholder);
 
   self->unknown_max = unknown_clients_max;
   self->is_open = TRUE;
-  if (sp_nursery_client_start (self->nursery, certificate->chain, certificate->chain_length, debug,
-                               error))
+  if (sp_nursery_client_start (self->nursery, certificate->chain, certificate->chain_length,
+                               log_level, error))
     return TRUE;
   self->is_open = FALSE;
   return FALSE;

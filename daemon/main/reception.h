@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/log.h"
 #include "door-client.h"
 #include "keyholder-client.h"
 #include "session-registry.h"
@@ -21,7 +22,7 @@ void sp_reception_free (SpReception *self);
 
 gboolean sp_reception_start (SpReception *self,
                              guint unknown_clients_max,
-                             gboolean debug,
+                             SpLogLevel log_level,
                              GError **error);
 void sp_reception_set_unknown_clients_max (SpReception *self, guint unknown_clients_max);
 /* Every client is told (SP_STOP_DISCONNECT, with the text) or dropped (SP_STOP_DROP); `stopped` is

@@ -130,7 +130,7 @@ static gboolean
 open_reception (SpServer *self, GError **error)
 {
   return sp_reception_start (self->reception, self->settings->unknown_clients,
-                             sp_settings_get_log_level (self->settings) == SP_LOG_DEBUG, error);
+                             sp_settings_get_log_level (self->settings), error);
 }
 
 /* The clients themselves were sent away before the steps are undone. */

@@ -307,6 +307,44 @@ read_route (const struct nlmsghdr *header, void *data)
   return MNL_CB_OK;
 }
 
+/* RFC 1918.  Not RFC 6598: those addresses are a provider's. */
+static gboolean
+is_private_ipv4 (const guint8 *address)
+{
+  static const char *const texts[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      SpNetwork network;
+
+      if (sp_network_from_text (texts[i], &network) && sp_network_contains (&network, address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The way to the internet where the addresses are public ones: a provider's network (a rented
+ * machine, a router's outer side), whose other hosts are strangers. */
+static gboolean
+faces_internet (SpUplink *uplink, const SpUplinkInterface *interface)
+{
+  gboolean has_ipv4 = FALSE;
+
+  if (!interface->has_default)
+    return FALSE;
+  for (guint i = 0; i < uplink->addresses->len; i++)
+    {
+      const SpUplinkAddress *address = &g_array_index (uplink->addresses, SpUplinkAddress, i);
+
+      if (address->interface_index != interface->index || !sp_address_is_ipv4 (address->address))
+        continue;
+      if (is_private_ipv4 (address->address))
+        return FALSE;
+      has_ipv4 = TRUE;
+    }
+  return has_ipv4;
+}
+
 static void
 collect_home_networks (SpUplink *uplink)
 {
@@ -316,7 +354,8 @@ collect_home_networks (SpUplink *uplink)
       const SpUplinkInterface *interface = find_interface (uplink, address->interface_index);
 
       add_network (uplink->used_networks, &address->network);
-      if (interface->is_home && address->network.length < HOST_BITS)
+      if (interface->is_home && address->network.length < HOST_BITS &&
+          !faces_internet (uplink, interface))
         add_network (uplink->home_networks, &address->network);
     }
 }

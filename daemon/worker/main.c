@@ -5,8 +5,8 @@
 #include "base/names.h"
 
 int
-main (void)
+main (int argc, char **argv)
 {
   sp_log_open ("nursery", SP_LOG_NOTICE);
-  return sp_nursery_run (SP_WALL_FD);
+  return sp_nursery_run (SP_WALL_FD, argv[0]);
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "link/channel.h"
 #include "walls/main-nursery.h"
 #include "worker/worker.h"
@@ -38,6 +39,7 @@ typedef struct
   SpLogLevel log_level;
   Child children[CHILDREN_MAX];
   gboolean ended;
+  char *title;       /* argv[0] */
   int worker_status; /* in a worker: its exit status; -1 in the nursery */
 } Nursery;
 
@@ -97,6 +99,16 @@ announce_child (Nursery *self, Child *child, guint32 serial)
   fail_fork (self, child->worker, errno);
 }
 
+/* In the list of processes: the title's memory is as long as the nursery's own name. */
+static void
+rename_process (char *title)
+{
+  gsize length = strlen (title);
+
+  if (length >= strlen (SP_TITLE_WORKER))
+    (void) strncpy (title, SP_TITLE_WORKER, length);
+}
+
 /* Keeps the two walls and standard error. */
 static void
 become_worker (Nursery *self, int main_wall, int keyholder_wall)
@@ -104,6 +116,7 @@ become_worker (Nursery *self, int main_wall, int keyholder_wall)
   g_autoptr (GError) error = NULL;
 
   sp_log_open ("worker", self->log_level);
+  rename_process (self->title);
   sp_fd_clear (&self->wall);
   sp_fd_clear (&self->children_signal);
   (void) close (STDIN_FILENO);
@@ -151,7 +164,7 @@ equip (Nursery *self, SpEnvelope *envelope)
   const SpEquip *message = (const SpEquip *) envelope->message.bytes;
   g_autoptr (GError) error = NULL;
 
-  self->log_level = MIN (message->debug, SP_LOG_LAST);
+  self->log_level = MIN (message->log_level, SP_LOG_LAST);
   sp_log_open ("nursery", self->log_level);
   self->equipment = sp_equipment_new (message->chain, message->chain_length, &error);
   if (self->equipment != NULL)
@@ -246,10 +259,11 @@ serve (Nursery *self)
 }
 
 int
-sp_nursery_run (int wall_fd)
+sp_nursery_run (int wall_fd, char *title)
 {
   g_autofree Nursery *self = g_new0 (Nursery, 1);
 
+  self->title = title;
   self->wall = wall_fd;
   self->children_signal = -1;
   self->worker_status = -1;

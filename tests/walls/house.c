@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "house.h"
 
+#include "base/log.h"
 #include "base/endpoint.h"
 #include "base/error.h"
 #include "base/io.h"
@@ -94,11 +95,12 @@ start_nursery (SpHouse *self)
 static void
 equip (SpHouse *self)
 {
-  SpEquip message = { .chain_length = (guint16) self->certificate.size, .debug = 2 };
+  SpEquip message = { .chain_length = (guint16) self->certificate.size,
+                      .log_level = SP_LOG_NOTICE };
   g_autoptr (GError) error = NULL;
 
   if (g_test_verbose ())
-    message.debug = 3;
+    message.log_level = SP_LOG_DEBUG;
   memcpy (message.chain, self->certificate.data, self->certificate.size);
   sp_channel_send (self->wall, &sp_wall_main_nursery, SP_MESSAGE_EQUIP, 0, &message, NULL, 0,
                    &error);

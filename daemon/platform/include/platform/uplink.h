@@ -37,7 +37,9 @@ typedef struct
   GArray *interfaces;    /* SpUplinkInterface */
   GArray *addresses;     /* SpUplinkAddress, without link-local and loopback ones */
   GArray *home_networks; /* SpNetwork: on-link prefixes of interfaces that are hardware, or stand
-                            for it (bond, VLAN, a bridge with hardware in it, a container's veth) */
+                            for it (bond, VLAN, a bridge with hardware in it, a container's veth),
+                            except where a default route leaves into a network of public IPv4
+                            addresses */
   GArray *used_networks; /* SpNetwork: every network that the machine has a route for, default
                             routes aside: a range for clients must overlap none */
   guint default_ipv4;    /* interface index of the best default route, 0 = none */

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 /* The process that workers are forked from.  Serves wall F on `wall_fd` until main closes it;
  * returns the process's exit status.  In a worker, which is forked from within, it returns that
- * worker's. */
-int sp_nursery_run (int wall_fd);
+ * worker's.  `title` is argv[0], which a worker overwrites. */
+int sp_nursery_run (int wall_fd, char *title);
 
 /* The sandboxes, each one table.  The workers' is built before the nursery's closes, and applied by
  * each worker before it does anything else. */

@@ -23,6 +23,8 @@
 #define SP_ROOM_DOOR      "sallyport-door"
 #define SP_ROOM_NURSERY   "sallyport-nursery"
 #define SP_ROOM_KEYHOLDER "sallyport-keyholder"
+#define SP_TITLE_WORKER                                                                            \
+  "sallyport-worker" /* in the list of processes; it has no program of its own */
 
 /* Accounts that the rooms run as, when the system has them */
 #define SP_ACCOUNT_DOOR      "sallyport-door"
