@@ -70,6 +70,7 @@ static const struct
   { "clamp", HOOK ("filter", "forward", "-150") },
   { "forward", HOOK ("filter", "forward", "0") },
   { "input", HOOK ("filter", "input", "0") },
+  { "output", HOOK ("filter", "output", "0") },
   { "translate", HOOK ("nat", "postrouting", "100") },
 };
 
@@ -101,6 +102,9 @@ static const struct
   { "reach_internet", TO_NETWORKS ("ip", "home4") COMMA DROP },
   { "reach_internet", TO_NETWORKS ("ip6", "home6") COMMA DROP },
   { "reach_internet", ACCEPT },
+
+  /* The kernel's own multicast reports: its devices for clients have no link-local address. */
+  { "output", TO_CLIENT COMMA MATCH (FIELD ("ip6", "saddr"), "==", "\"::\"") COMMA DROP },
 
   { "input", MATCH (META ("iifname"), "==", "\"@internet_only\"") COMMA GOTO ("name_service") },
   { "name_service", NAME_SERVICE ("udp") COMMA ACCEPT },
