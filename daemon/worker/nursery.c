@@ -105,8 +105,10 @@ rename_process (char *title)
 {
   gsize length = strlen (title);
 
-  if (length >= strlen (SP_TITLE_WORKER))
-    (void) strncpy (title, SP_TITLE_WORKER, length);
+  if (length < strlen (SP_TITLE_WORKER))
+    return;
+  memset (title, 0, length);
+  memcpy (title, SP_TITLE_WORKER, strlen (SP_TITLE_WORKER));
 }
 
 /* Keeps the two walls and standard error. */
