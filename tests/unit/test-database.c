@@ -112,6 +112,7 @@ test_only_one (Fixture *fixture, gconstpointer data)
   g_autoptr (SpDatabase) first = open_it (fixture);
   g_autoptr (GError) error = NULL;
 
+  g_assert_nonnull (first);
   g_assert_null (sp_database_open (fixture->file, &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_BUSY);
 }
@@ -185,6 +186,7 @@ test_transaction (Fixture *fixture, gconstpointer data)
 
   {
     g_autoptr (SpTransaction) transaction = sp_transaction_begin (database, NULL);
+    g_assert_nonnull (transaction);
     g_assert_true (put (users, anna, "anna", NULL));
   }
   g_assert_false (has_login (users, "anna"));

@@ -226,10 +226,11 @@ static char *
 read_from (int fd, guint seconds, GError **error)
 {
   Reading reading = { .loop = g_main_loop_new (NULL, FALSE) };
-  g_autoptr (SpPasswordReader) reader = sp_password_reader_new (fd, seconds, read_cb, &reading);
+  SpPasswordReader *reader = sp_password_reader_new (fd, seconds, read_cb, &reading);
 
   g_main_loop_run (reading.loop);
   g_main_loop_unref (reading.loop);
+  sp_password_reader_free (reader);
   if (reading.error != NULL)
     g_propagate_error (error, reading.error);
   return reading.password;
