@@ -80,7 +80,7 @@ start_nursery (SpHouse *self)
   if (self->nursery == 0)
     {
       char *argv[] = { (char *) program, NULL };
-      char *environment[] = { (char *) "ASAN_OPTIONS=detect_leaks=0", NULL };
+      char *environment[] = { NULL };
 
       (void) dup2 (pair[1], SP_WALL_FD);
       (void) close_range (SP_WALL_FD + 1, ~0u, 0);
