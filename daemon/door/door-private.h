@@ -17,4 +17,9 @@ struct _SpDoor
   SpTcpEntrance *tcp; /* NULL until main told the limits */
   SpUdpEntrance *udp;
   SpEnvelope envelope;
+
+  /* How often the loop wakes up; see breathe() */
+  gint64 window_began;
+  guint wakes;
+  gboolean hurried;
 };

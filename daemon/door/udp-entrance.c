@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #define LISTENERS_MAX 16
+#define TURN_MAX      16 /* batches, about a millisecond: connections and main wait meanwhile */
 
 typedef struct
 {
@@ -279,10 +280,9 @@ take_datagram (SpUdpEntrance *entrance, SpDatagram *datagram, gint64 now)
     }
 }
 
-void
-sp_udp_entrance_receive (SpUdpEntrance *entrance, const SpEvent *event)
+static guint
+receive_batch (SpUdpEntrance *entrance, const Listener *listener, gint64 now)
 {
-  const Listener *listener = &entrance->listeners[event->watch.index];
   guint n_datagrams =
       sp_datagram_batch_receive (entrance->batch, listener->fd, listener->local.port);
   SpDatagram datagram;
@@ -293,8 +293,19 @@ sp_udp_entrance_receive (SpUdpEntrance *entrance, const SpEvent *event)
         continue;
       if (sp_address_is_unset (datagram.local.address))
         datagram.local = listener->local;
-      take_datagram (entrance, &datagram, event->now);
+      take_datagram (entrance, &datagram, now);
     }
+  return n_datagrams;
+}
+
+void
+sp_udp_entrance_receive (SpUdpEntrance *entrance, const SpEvent *event)
+{
+  const Listener *listener = &entrance->listeners[event->watch.index];
+
+  for (guint i = 0; i < TURN_MAX; i++)
+    if (receive_batch (entrance, listener, event->now) < SP_DATAGRAM_BATCH)
+      return;
 }
 
 /* Its worker may have had the kernel join datagrams.  TRUE if one of them went to main. */

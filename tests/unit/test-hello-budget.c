@@ -139,6 +139,7 @@ test_replays_from_old_port (void)
   SpEndpoint old_port = make_peer ("192.0.2.1", 5000);
   gint64 waiting_since = 0;
   gint64 last_try = 0;
+  guint replayed = 0;
   guint heard = 0;
   SpEndpoint new_port = make_peer ("192.0.2.1", 6000);
 
@@ -147,7 +148,7 @@ test_replays_from_old_port (void)
       gint64 now = START + i * SECOND / 20000;
 
       if (sp_hello_budget_spend (budget, OWNER, &old_port, now))
-        (void) forward (budget, &old_port, 1 + i % 2, now);
+        (void) forward (budget, &old_port, 1 + replayed++ % 2, now);
       if (i % 200000 == 0) /* a handshake every ten seconds, retransmitted every second */
         {
           new_port.port++;

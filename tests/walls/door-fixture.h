@@ -41,7 +41,8 @@ int door_fixture_listen (DoorFixture *fixture, guint8 kind, const char *address,
 gconstpointer door_fixture_expect (DoorFixture *fixture, guint8 type, guint milliseconds);
 /* The number of messages of this type within the time. */
 guint door_fixture_count (DoorFixture *fixture, guint8 type, guint milliseconds);
-/* Waits until the counter has this value. */
+/* Waits until the counter has at least, and must then have exactly, this value. */
+void door_fixture_await_counter (DoorFixture *fixture, SpDoorCounter counter, guint64 value);
 void door_fixture_expect_counter (DoorFixture *fixture, SpDoorCounter counter, guint64 value);
 
 double door_fixture_get_cpu_seconds (DoorFixture *fixture);

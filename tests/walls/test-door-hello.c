@@ -349,6 +349,8 @@ test_lingering (gconstpointer data)
   second = datagram_client_new (client_fd, scene->app_id);
   challenge (second);
   verified = expect_verified (scene, second);
+  (void) send (client_fd, late, sizeof late - 1, 0);
+  door_fixture_expect_counter (scene->door, SP_DOOR_STRAY, 1); /* the old socket is gone */
   server_fd = open_association (scene, &verified);
   server = datagram_server_new (server_fd, verified.prestate, verified.datagram,
                                 verified.datagram_length);

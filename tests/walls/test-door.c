@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "door-fixture.h"
+#include "platform/sandbox.h"
 
 #include <poll.h>
 #include <string.h>
@@ -206,9 +207,10 @@ test_penalty (void)
       (void) send (client, "rubbish rubbish", 15, MSG_NOSIGNAL);
       g_assert_true (is_closed_within (client, SOON));
     }
-  /* Five times two seconds are the threshold, if no time passed meanwhile. */
-  door_fixture_expect_counter (door, SP_DOOR_PENALTY, 12 - 6);
-  g_assert_cmpuint (door->counters[SP_DOOR_NOT_TLS], ==, 6);
+  /* Five times two seconds are the threshold, or six, if time passed meanwhile. */
+  door_fixture_await_counter (door, SP_DOOR_PENALTY, 12 - 6);
+  g_assert_cmpuint (door->counters[SP_DOOR_NOT_TLS], <=, 6);
+  g_assert_cmpuint (door->counters[SP_DOOR_NOT_TLS], >=, 5);
   other = connect_from ("127.7.8.7", "127.0.0.1", port);
   send_all (other, hello.bytes, hello.size);
   expect_admitted (door, other, &hello);
@@ -254,7 +256,7 @@ test_flood_is_bounded (void)
     sp_fd_clear (&clients[i]);
 }
 
-/* Slots end, not memory: ten times the flood costs no page more. */
+/* Slots end, not memory: once the tables' pages have been touched, more of the flood costs none. */
 static void
 test_flood_costs_no_memory (void)
 {
@@ -263,17 +265,22 @@ test_flood_costs_no_memory (void)
   sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
   gsize after_first = 0;
 
-  for (guint i = 0; i < 2000; i++)
+  if (!sp_sandbox_is_enforced ())
+    {
+      g_test_skip ("a sanitizer keeps what was freed");
+      return;
+    }
+  for (guint i = 0; i < 3000; i++)
     {
       g_autofree char *source = g_strdup_printf ("127.%u.%u.1", 1 + i / 200, 1 + i % 200);
       sp_autofd int client = connect_from (source, "127.0.0.1", port);
 
       (void) send (client, "\x16", 1, MSG_NOSIGNAL);
-      if (i == 200)
+      if (i == 1000)
         after_first = door_fixture_get_memory (door);
     }
-  /* The tables' pages are touched as they are used. */
-  g_assert_cmpuint (door_fixture_get_memory (door), <, after_first + 1024 * 1024);
+  g_test_message ("%" G_GSIZE_FORMAT " bytes more", door_fixture_get_memory (door) - after_first);
+  g_assert_cmpuint (door_fixture_get_memory (door), <, after_first + 256 * 1024);
 }
 
 /* Few descriptors: the listener stays readable while there is none for who waits; no spin, and
