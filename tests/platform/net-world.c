@@ -39,12 +39,12 @@ net_world_enter (void)
     }
   g_assert_no_errno (mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
   g_assert_no_errno (mount ("tmpfs", "/run", "tmpfs", 0, "mode=755"));
-  net_world_try ("ip link set lo up");
-  net_world_try (NO_DETECTION);
+  net_world_do ("ip link set lo up");
+  net_world_do (NO_DETECTION);
 }
 
 static char *
-run_command (const char *command, gboolean must_succeed)
+run_command (const char *command)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *complaint = NULL;
@@ -53,7 +53,7 @@ run_command (const char *command, gboolean must_succeed)
 
   if (!g_spawn_command_line_sync (command, &output, &complaint, &status, &error))
     g_error ("%s: %s", command, error->message);
-  if (must_succeed && status != 0)
+  if (status != 0)
     g_error ("%s: %s", command, complaint);
   return output;
 }
@@ -67,11 +67,11 @@ net_world_run (const char *format, ...)
   va_start (arguments, format);
   command = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  return run_command (command, TRUE);
+  return run_command (command);
 }
 
 void
-net_world_try (const char *format, ...)
+net_world_do (const char *format, ...)
 {
   g_autofree char *command = NULL;
   g_autofree char *output = NULL;
@@ -80,7 +80,7 @@ net_world_try (const char *format, ...)
   va_start (arguments, format);
   command = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  output = run_command (command, FALSE);
+  output = run_command (command);
 }
 
 static void
@@ -90,9 +90,8 @@ add_addresses (const char *namespace_option, const char *device, const char *add
 
   for (guint i = 0; words[i] != NULL && *words[i] != '\0'; i++)
     {
-      g_autofree char *done =
-          net_world_run ("ip %s addr add %s dev %s %s", namespace_option, words[i], device,
-                         strchr (words[i], ':') != NULL ? "nodad" : "");
+      net_world_do ("ip %s addr add %s dev %s %s", namespace_option, words[i], device,
+                    strchr (words[i], ':') != NULL ? "nodad" : "");
     }
 }
 
@@ -100,14 +99,13 @@ void
 net_world_add_host (const char *name, const char *addresses_here, const char *addresses_there)
 {
   g_autofree char *option = g_strdup_printf ("-n %s", name);
-  g_autofree char *made = net_world_run ("ip netns add %s", name);
-  g_autofree char *at_once = net_world_run ("ip netns exec %s " NO_DETECTION, name);
-  g_autofree char *linked =
-      net_world_run ("ip link add %s type veth peer name eth0 netns %s", name, name);
-  g_autofree char *up = net_world_run ("ip link set %s up", name);
-  g_autofree char *lo = net_world_run ("ip -n %s link set lo up", name);
-  g_autofree char *there = net_world_run ("ip -n %s link set eth0 up", name);
 
+  net_world_do ("ip netns add %s", name);
+  net_world_do ("ip netns exec %s " NO_DETECTION, name);
+  net_world_do ("ip link add %s type veth peer name eth0 netns %s", name, name);
+  net_world_do ("ip link set %s up", name);
+  net_world_do ("ip -n %s link set lo up", name);
+  net_world_do ("ip -n %s link set eth0 up", name);
   add_addresses ("", name, addresses_here);
   add_addresses (option, "eth0", addresses_there);
 }

@@ -14,8 +14,8 @@ void net_world_enter (void);
 
 /* Words as for a shell, without a shell.  Returns what it wrote; must succeed. */
 char *net_world_run (const char *format, ...) G_GNUC_PRINTF (1, 2);
-/* The same, whatever becomes of it. */
-void net_world_try (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* The same, when there is nothing to read. */
+void net_world_do (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 /* One more host, known to ip(8) by this name, on the other end of a new veth of the same name, with
  * addresses "192.0.2.1/24 2001:db8::1/64" here and there; empty = none. */

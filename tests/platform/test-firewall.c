@@ -280,13 +280,13 @@ test_nobody_calls_clients (Fixture *fixture, gconstpointer data)
   struct sockaddr_in client = { .sin_family = AF_INET, .sin_port = htons (4000) };
   guint8 packet[NET_WORLD_PACKET_MAX];
 
-  net_world_try ("ip -n home route add 10.10.0.0/24 via 192.168.5.1");
+  net_world_do ("ip -n home route add 10.10.0.0/24 via 192.168.5.1");
   install (fixture);
   add_client (fixture, 0, SP_REACH_EVERYTHING);
   client.sin_addr.s_addr = inet_addr (clients_ipv4[0]);
   g_assert_cmpint (sendto (home, "hello", 5, 0, (struct sockaddr *) &client, sizeof client), ==, 5);
   g_assert_cmpint (net_world_receive (fixture->queues[0], packet, sizeof packet), ==, -1);
-  net_world_try ("ip -n home route del 10.10.0.0/24");
+  net_world_do ("ip -n home route del 10.10.0.0/24");
 }
 
 /* What the host in the internet is offered in a SYN, 0 = nothing came. */
@@ -330,8 +330,8 @@ test_others_are_left_alone (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_true (sp_firewall_remove (fixture->firewall, &error));
-  net_world_try ("nft add table inet other");
-  net_world_try ("nft add chain inet other forward '{ type filter hook forward priority 0; }'");
+  net_world_do ("nft add table inet other");
+  net_world_do ("nft add chain inet other forward '{ type filter hook forward priority 0; }'");
   before = net_world_run ("nft list ruleset");
   install (fixture);
   add_client (fixture, 0, SP_REACH_INTERNET);
@@ -339,7 +339,7 @@ test_others_are_left_alone (Fixture *fixture, gconstpointer data)
   after = net_world_run ("nft list ruleset");
   g_assert_cmpstr (after, ==, before);
   g_assert_true (sp_firewall_remove (fixture->firewall, &error)); /* none there: fine */
-  net_world_try ("nft delete table inet other");
+  net_world_do ("nft delete table inet other");
 }
 
 /* A table of a run that was killed, even one that says something else, is replaced. */
@@ -351,11 +351,11 @@ test_stale_table (Fixture *fixture, gconstpointer data)
 
   install (fixture);
   fresh = net_world_run ("nft list ruleset");
-  net_world_try ("nft delete table inet sallyport");
-  net_world_try ("nft add table inet sallyport");
-  net_world_try ("nft add map inet sallyport sources4 '{ type ipv4_addr : verdict; }'");
-  net_world_try ("nft add chain inet sallyport forward '{ type filter hook forward priority 7; "
-                 "policy drop; }'");
+  net_world_do ("nft delete table inet sallyport");
+  net_world_do ("nft add table inet sallyport");
+  net_world_do ("nft add map inet sallyport sources4 '{ type ipv4_addr : verdict; }'");
+  net_world_do ("nft add chain inet sallyport forward '{ type filter hook forward priority 7; "
+                "policy drop; }'");
   install (fixture);
   install (fixture);
   again = net_world_run ("nft list ruleset");
@@ -365,7 +365,6 @@ test_stale_table (Fixture *fixture, gconstpointer data)
 static void
 test_transaction_is_all_or_nothing (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (SpFirewall) other = sp_firewall_new ();
   g_autoptr (GError) error = NULL;
   g_autofree char *before = NULL;
   g_autofree char *after = NULL;
@@ -373,7 +372,7 @@ test_transaction_is_all_or_nothing (Fixture *fixture, gconstpointer data)
 
   install (fixture);
   /* the second element of the transaction is there already, with another verdict */
-  net_world_try ("nft add element inet sallyport reach4 '{ sally77 . 10.10.0.77 : drop }'");
+  net_world_do ("nft add element inet sallyport reach4 '{ sally77 . 10.10.0.77 : drop }'");
   before = net_world_run ("nft list ruleset");
   g_assert_true (sp_address_from_text ("10.10.0.77", session.ipv4));
   g_assert_false (sp_firewall_add_session (fixture->firewall, &session, &error));
@@ -411,7 +410,7 @@ make_world (void)
   net_world_add_host ("home", "192.168.5.1/24 fd05::1/64", HOME_IPV4 "/24 " HOME_IPV6 "/64");
   net_world_add_host ("internet", "203.0.113.1/24 2001:db8:113::1/64",
                       INTERNET_IPV4 "/24 " INTERNET_IPV6 "/64");
-  net_world_try ("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
+  net_world_do ("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
   g_assert_true (sp_address_from_text (SERVER_IPV4, address));
   g_assert_true (sp_own_address_add (address, NULL));
   g_assert_true (sp_address_from_text (SERVER_IPV6, address));

@@ -158,10 +158,10 @@ test_interface_is_gone (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  net_world_try ("ip link add passing type veth peer name passing-peer");
-  net_world_try ("ip link set passing up");
+  net_world_do ("ip link add passing type veth peer name passing-peer");
+  net_world_do ("ip link set passing up");
   run_and_be_killed (fixture);
-  net_world_try ("ip link del passing");
+  net_world_do ("ip link del passing");
   g_assert_true (sp_network_setup_recover (fixture->folder, &error));
   g_assert_no_error (error);
 }
@@ -170,12 +170,12 @@ test_interface_is_gone (Fixture *fixture, gconstpointer data)
 static void
 test_others_settings (Fixture *fixture, gconstpointer data)
 {
-  net_world_try ("sysctl -qw net.ipv4.conf.home.forwarding=1 net.ipv6.conf.internet.forwarding=1");
+  net_world_do ("sysctl -qw net.ipv4.conf.home.forwarding=1 net.ipv6.conf.internet.forwarding=1");
   sp_network_setup_stop (start (fixture));
   assert_knob ("net.ipv4.conf.home.forwarding", "1");
   assert_knob ("net.ipv6.conf.internet.forwarding", "1");
   assert_knob ("net.ipv6.conf.home.forwarding", "0");
-  net_world_try ("sysctl -qw net.ipv4.conf.home.forwarding=0 net.ipv6.conf.internet.forwarding=0");
+  net_world_do ("sysctl -qw net.ipv4.conf.home.forwarding=0 net.ipv6.conf.internet.forwarding=0");
 }
 
 static gboolean
@@ -199,13 +199,13 @@ test_sealed_settings (Fixture *fixture, gconstpointer data)
   g_clear_error (&error);
   g_assert_no_errno (umount ("/proc/sys"));
 
-  net_world_try ("sysctl -qw net.ipv4.ip_forward=1");
+  net_world_do ("sysctl -qw net.ipv4.ip_forward=1");
   g_assert_true (seal_settings ());
   setup = sp_network_setup_start (&settings, fixture->folder, &error);
   g_assert_no_error (error);
   sp_network_setup_stop (setup);
   g_assert_no_errno (umount ("/proc/sys"));
-  net_world_try ("sysctl -qw net.ipv4.ip_forward=0");
+  net_world_do ("sysctl -qw net.ipv4.ip_forward=0");
 }
 
 static void
@@ -215,18 +215,18 @@ test_refresh (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *homes = NULL;
 
-  net_world_try ("ip link add joined type veth peer name joined-peer");
-  net_world_try ("ip link set joined up");
-  net_world_try ("ip addr add 192.168.99.7/24 dev joined");
+  net_world_do ("ip link add joined type veth peer name joined-peer");
+  net_world_do ("ip link set joined up");
+  net_world_do ("ip addr add 192.168.99.7/24 dev joined");
   g_assert_true (sp_network_setup_refresh (setup, &error));
   g_assert_no_error (error);
   assert_knob ("net.ipv4.conf.joined.forwarding", "1");
   homes = net_world_run ("nft list set inet sallyport home4");
   g_assert_nonnull (strstr (homes, "192.168.99.0/24"));
-  net_world_try ("ip addr add 10.10.0.50/24 dev joined");
+  net_world_do ("ip addr add 10.10.0.50/24 dev joined");
   g_assert_false (sp_network_setup_refresh (setup, &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_ADDRESS_CONFLICT);
-  net_world_try ("ip link del joined");
+  net_world_do ("ip link del joined");
   sp_network_setup_stop (setup);
 }
 
@@ -237,12 +237,12 @@ test_ranges_in_use (Fixture *fixture, gconstpointer data)
   SpNetwork first;
 
   g_assert_true (sp_network_from_text ("10.10.0.0/24", &first));
-  net_world_try ("ip route add 10.10.0.0/16 via 192.168.5.9");
+  net_world_do ("ip route add 10.10.0.0/16 via 192.168.5.9");
   setup = start (fixture);
   g_assert_false (
       sp_network_overlaps (&first, sp_lease_pool_get_ipv4 (sp_network_setup_get_leases (setup))));
   g_clear_pointer (&setup, sp_network_setup_stop);
-  net_world_try ("ip route del 10.10.0.0/16");
+  net_world_do ("ip route del 10.10.0.0/16");
 }
 
 static const struct

@@ -30,6 +30,7 @@ count_open_descriptors (void)
   return count - 1; /* the listing's own */
 }
 
+/* Only what is ignored or blocked comes through an exec. */
 static int
 count_odd_signals (void)
 {
@@ -40,7 +41,7 @@ count_odd_signals (void)
   for (int number = 1; number < 32; number++)
     {
       struct sigaction action;
-      if (sigaction (number, NULL, &action) == 0 && action.sa_handler != SIG_DFL)
+      if (sigaction (number, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
         count++;
       count += sigismember (&blocked, number);
     }

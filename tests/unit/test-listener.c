@@ -124,6 +124,7 @@ test_port_in_use (gconstpointer data)
   SpEndpoint local;
   sp_autofd int listener = open_listener (kind, "127.0.0.1", &local);
 
+  g_assert_cmpint (listener, >=, 0);
   g_assert_cmpint (sp_listener_open (kind, &local, &error), ==, -1);
   g_assert_error (error, SP_ERROR, SP_ERROR_PORT_IN_USE);
   g_clear_error (&error);
