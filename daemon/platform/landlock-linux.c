@@ -87,7 +87,7 @@ static gboolean
 set_failed (GError **error, const char *what)
 {
   g_set_error (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED, "Landlock: %s: %s", what,
-               g_strerror (errno));
+               sp_error_describe (errno));
   return FALSE;
 }
 

@@ -51,7 +51,7 @@ static gboolean
 set_failed (GError **error, const char *what, int errno_value)
 {
   g_set_error (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED, "The sandbox: %s: %s", what,
-               g_strerror (errno_value));
+               sp_error_describe (errno_value));
   return FALSE;
 }
 

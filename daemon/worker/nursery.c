@@ -75,12 +75,12 @@ find_child (Nursery *self, pid_t pid)
 }
 
 static void
-fail_fork (Nursery *self, guint64 worker, int error)
+fail_fork (Nursery *self, guint64 worker, guint32 serial, int error)
 {
   const SpForkFailed message = { .worker = worker, .error = (guint32) error };
 
-  sp_log (SP_LOG_WARNING, "fork", "no worker: %s", g_strerror (error));
-  tell_main (self, SP_MESSAGE_FORK_FAILED, 0, &message, -1);
+  sp_log (SP_LOG_WARNING, "fork", "no worker: %s", sp_error_describe (error));
+  tell_main (self, SP_MESSAGE_FORK_FAILED, serial, &message, -1);
 }
 
 /* The pid cannot be taken by another process yet, since nobody has waited for it. */
@@ -96,7 +96,7 @@ announce_child (Nursery *self, Child *child, guint32 serial)
       return;
     }
   /* Main closes its walls then, which ends it. */
-  fail_fork (self, child->worker, errno);
+  fail_fork (self, child->worker, serial, errno);
 }
 
 /* In the list of processes: the title's memory is as long as the nursery's own name. */
@@ -142,14 +142,14 @@ fork_worker (Nursery *self, SpEnvelope *envelope)
 
   if (child == NULL)
     {
-      fail_fork (self, message->worker, EAGAIN);
+      fail_fork (self, message->worker, envelope->header.serial, EAGAIN);
       return;
     }
   /* libc's own fork: it tells GnuTLS, which would otherwise give all workers the same random
    * numbers. */
   pid = fork ();
   if (pid < 0)
-    fail_fork (self, message->worker, errno);
+    fail_fork (self, message->worker, envelope->header.serial, errno);
   else if (pid == 0)
     become_worker (self, sp_fd_steal (&envelope->fds[0]), sp_fd_steal (&envelope->fds[1]));
   else
@@ -272,7 +272,7 @@ sp_nursery_run (int wall_fd, char *title)
   sp_permit_init (&self->permit, &sp_wall_main_nursery, SP_MAIN_NURSERY_NURSERY);
   if (!watch_children (self))
     {
-      sp_log (SP_LOG_ERROR, "start", "signalfd: %s", g_strerror (errno));
+      sp_log (SP_LOG_ERROR, "start", "signalfd: %s", sp_error_describe (errno));
       return EXIT_FAILURE;
     }
   serve (self);

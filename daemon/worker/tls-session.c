@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "worker/tls-session.h"
 
+#include "base/error.h"
 #include "base/io.h"
 #include "worker/byte-queue.h"
 
@@ -105,7 +106,7 @@ sp_tls_session_get_gnutls (const SpTlsSession *self)
 const char *
 sp_tls_session_get_failure (const SpTlsSession *self)
 {
-  return self->failure > 0 ? g_strerror (self->failure) : gnutls_strerror (self->failure);
+  return self->failure > 0 ? sp_error_describe (self->failure) : gnutls_strerror (self->failure);
 }
 
 SpTlsResult

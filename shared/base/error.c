@@ -37,10 +37,8 @@ code_from_errno (int errno_value)
     }
 }
 
-/* Not g_strerror: it opens a list of character sets when it is first called, which no closed room
- * may. */
-static const char *
-describe (int errno_value)
+const char *
+sp_error_describe (int errno_value)
 {
   const char *text = strerrordesc_np (errno_value);
 
@@ -57,5 +55,5 @@ sp_error_set_errno (GError **error, int errno_value, const char *format, ...)
   what = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   g_set_error (error, SP_ERROR, code_from_errno (errno_value), "%s: %s", what,
-               describe (errno_value));
+               sp_error_describe (errno_value));
 }

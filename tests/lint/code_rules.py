@@ -23,6 +23,23 @@ FORBIDDEN_CALLS = {
 CALL = re.compile(r"(?<![\w.>])(" + "|".join(FORBIDDEN_CALLS) + r")\s*\(")
 
 
+# They open files, or ask other processes, behind a closed room's back: the sandbox would end it.
+OPENING_CALL = re.compile(r"\b(g_strerror|strerror|strerror_r|perror|localtime|localtime_r|mktime|"
+                          r"g_date_time_new_now_local|g_date_time_to_local|g_time_zone_new_local|"
+                          r"getpwnam|getpwnam_r|getgrnam|getaddrinfo|setlocale|syslog|"
+                          r"g_get_host_name|g_get_user_name|g_get_charset)\s*\(")
+CONFINED = ("daemon/door/", "daemon/worker/", "daemon/keyholder/", "shared/base/", "shared/walls/",
+            "shared/link/", "shared/codec/")
+
+
+def opening_call(source):
+    if not source.is_c or not source.path.startswith(CONFINED):
+        return
+    for number, line in enumerate(source.code, 1):
+        for match in OPENING_CALL.finditer(line):
+            yield number, f"{match.group(1)} opens files, which ends a closed room"
+
+
 def jump(source):
     for number, line in enumerate(source.code if source.is_c else [], 1):
         if re.search(r"\bgoto\b", line):
@@ -107,6 +124,7 @@ RULES = {
     "conditional": conditional,
     "pragma-once": once,
     "forbidden-call": call,
+    "opening-call": opening_call,
     "global-state": global_state,
     "promise-reason": promise,
 }

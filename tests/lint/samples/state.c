@@ -32,6 +32,7 @@ count (void)
   static int calls;          /* expect: global-state */
   static const int most = 3;
   int local = 0;
+  const char *text = g_strerror (local); /* expect: opening-call */
   const char *pointer = NULL;
 
   return ++calls;
