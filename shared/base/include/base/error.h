@@ -30,8 +30,8 @@ typedef enum
 #define SP_ERROR (sp_error_quark ())
 GQuark sp_error_quark (void);
 
-/* Text of `errno_value`.  Not g_strerror: it opens a list of character sets when it is first called,
- * which no closed room may. */
+/* Text of `errno_value`.  Not g_strerror: it opens a list of character sets when it is first
+ * called, which no closed room may. */
 const char *sp_error_describe (int errno_value);
 
 /* Sets an error whose message ends in the text of `errno_value`. */
