@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "platform/sandbox.h"
 
+#include "door-sandbox.h"
+#include "keyholder-sandbox.h"
+#include "worker/nursery.h"
+
 #include "base/io.h"
 
 #include <errno.h>
@@ -46,33 +50,6 @@ typedef struct
 
 typedef gboolean (*Attempt) (Room *room);
 
-static const SpPromiseLine worker_promises[] = {
-  { SP_PROMISE_BASIC, "" }, { SP_PROMISE_READ_WRITE, "" },  { SP_PROMISE_SOCKET_IO, "" },
-  { SP_PROMISE_POLL, "" },  { SP_PROMISE_SOCKET_INFO, "" },
-};
-static const SpPromiseLine door_promises[] = {
-  { SP_PROMISE_BASIC, "" }, { SP_PROMISE_READ_WRITE, "" }, { SP_PROMISE_SOCKET_IO, "" },
-  { SP_PROMISE_POLL, "" },  { SP_PROMISE_ACCEPT, "" },
-};
-static const SpPromiseLine keyholder_promises[] = {
-  { SP_PROMISE_BASIC, "" }, { SP_PROMISE_READ_WRITE, "" }, { SP_PROMISE_SOCKET_IO, "" },
-  { SP_PROMISE_POLL, "" },  { SP_PROMISE_FILES, "" },      { SP_PROMISE_THREADS, "" },
-};
-static const SpPromiseLine nursery_promises[] = {
-  { SP_PROMISE_BASIC, "" },  { SP_PROMISE_READ_WRITE, "" },  { SP_PROMISE_SOCKET_IO, "" },
-  { SP_PROMISE_POLL, "" },   { SP_PROMISE_SOCKET_INFO, "" }, { SP_PROMISE_FORK, "" },
-  { SP_PROMISE_NARROW, "" },
-};
-
-#define SANDBOX(name)                                                                              \
-  {                                                                                                \
-#name, name##_promises, G_N_ELEMENTS(name##_promises), NULL                                    \
-  }
-static const SpSandbox worker = SANDBOX (worker);
-static const SpSandbox door = SANDBOX (door);
-static const SpSandbox keyholder = SANDBOX (keyholder);
-static const SpSandbox nursery = SANDBOX (nursery);
-
 enum
 {
   IN_WORKER = 1 << 0,
@@ -83,15 +60,42 @@ enum
   EVERYWHERE = IN_WORKER | IN_DOOR | IN_KEYHOLDER | IN_NURSERY
 };
 
+/* The rooms' own sandboxes, as they are entered in life. */
+
+static gboolean
+enter_door (Room *room)
+{
+  return sp_door_close_sandbox (NULL);
+}
+
+static gboolean
+enter_keyholder (Room *room)
+{
+  return chdir (room->folder) == 0 && sp_keyholder_sandbox_enter (NULL);
+}
+
+static gboolean
+enter_nursery (Room *room)
+{
+  return sp_nursery_sandbox_enter (NULL);
+}
+
+static gboolean
+enter_worker (Room *room)
+{
+  return sp_nursery_sandbox_enter (NULL) && sp_sandbox_filter_apply (room->narrow, NULL);
+}
+
 static const struct
 {
-  const SpSandbox *sandbox;
+  const char *name;
   guint bit;
+  gboolean (*enter) (Room *room);
 } rooms[] = {
-  { &worker, IN_WORKER },
-  { &door, IN_DOOR },
-  { &keyholder, IN_KEYHOLDER },
-  { &nursery, IN_NURSERY },
+  { "worker", IN_WORKER, enter_worker },
+  { "door", IN_DOOR, enter_door },
+  { "keyholder", IN_KEYHOLDER, enter_keyholder },
+  { "nursery", IN_NURSERY, enter_nursery },
 };
 
 /* Attempts */
@@ -385,6 +389,14 @@ add_filter (Room *room)
   return TRUE;
 }
 
+/* Its requests would pass by the filter. */
+static gboolean
+make_ring (Room *room)
+{
+  (void) syscall (SYS_io_uring_setup, 1, NULL);
+  return TRUE;
+}
+
 static gboolean
 duplicate_descriptor (Room *room)
 {
@@ -430,6 +442,7 @@ static const struct
   { "clone-process", clone_process, IN_NURSERY },
   { "prctl", control_process, NOWHERE },
   { "seccomp", add_filter, IN_NURSERY },
+  { "io-uring", make_ring, NOWHERE },
   { "dup", duplicate_descriptor, NOWHERE },
 };
 
@@ -458,7 +471,7 @@ close_room (Room *room)
 }
 
 static int
-run_attempt (const SpSandbox *sandbox, Attempt attempt)
+run_attempt (guint number, Attempt attempt)
 {
   Room room = open_room ();
   int status;
@@ -467,10 +480,8 @@ run_attempt (const SpSandbox *sandbox, Attempt attempt)
   g_assert_cmpint (child, >=, 0);
   if (child == 0)
     {
-      SpSandbox with_folder = *sandbox;
-      with_folder.folder = room.folder;
-      room.narrow = sp_sandbox_filter_new (&worker, NULL);
-      if (room.narrow == NULL || !sp_sandbox_enter (&with_folder, NULL))
+      room.narrow = sp_worker_sandbox_prepare (NULL);
+      if (room.narrow == NULL || !rooms[number].enter (&room))
         _exit (EXIT_NO_SANDBOX);
       _exit (attempt (&room) ? EXIT_GOOD : EXIT_BAD);
     }
@@ -492,7 +503,7 @@ test_attempt (gconstpointer data)
       g_test_skip ("built with a sanitizer");
       return;
     }
-  status = run_attempt (rooms[room].sandbox, attempts[attempt].attempt);
+  status = run_attempt (room, attempts[attempt].attempt);
   if (attempts[attempt].allowed_in & rooms[room].bit)
     {
       g_assert_false (WIFSIGNALED (status) && WTERMSIG (status) == SIGSYS);
@@ -512,7 +523,7 @@ add_attempts (void)
   for (guint i = 0; i < G_N_ELEMENTS (attempts) * G_N_ELEMENTS (rooms); i++)
     {
       g_autofree char *path =
-          g_strdup_printf ("/sandbox/%s/%s", rooms[i % G_N_ELEMENTS (rooms)].sandbox->room,
+          g_strdup_printf ("/sandbox/%s/%s", rooms[i % G_N_ELEMENTS (rooms)].name,
                            attempts[i / G_N_ELEMENTS (rooms)].name);
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_attempt);
     }

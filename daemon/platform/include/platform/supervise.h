@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 /* Starting rooms: a clean exec of a small binary onto SP_WALL_FD, with its own account, an empty
  * environment, no arguments, no other descriptor than 0-2 and the wall, default signals and mask, a
- * process title that says the role, and the death of main as its own. */
+ * process title that says the role, and the death of main as its own.  Linux ties that to the
+ * thread which started it: start rooms from the first thread only. */
 
 typedef struct _SpRoom SpRoom;
 
