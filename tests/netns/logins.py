@@ -12,11 +12,13 @@ from portal import Portal
 def _routes_and_names_arrive(client):
     equal, namespace = lab.equal, client.namespace
     equal(client.fetch('peer').strip(), '192.168.50.1', 'address that the home host sees')
-    with open(f'/etc/netns/{namespace}/resolv.conf', encoding='ascii') as file:
-        words = file.read().split()
-    lab.holds(lab.HOME_ADDRESS in words, f'the name server did not arrive: {words}')
-    lab.holds('home.test' in words, f'the domain did not arrive: {words}')
-    way = lab.run('ip', '-n', namespace, 'route', 'get', lab.os.environ['LAB_INTERNET_ADDRESS'])
+
+    def names():
+        with open(f'/etc/netns/{namespace}/resolv.conf', encoding='ascii') as file:
+            return {lab.HOME_ADDRESS, 'home.test'} <= set(file.read().split())
+
+    lab.wait_until('name server and domain', names)
+    way = lab.run('ip', '-n', namespace, 'route', 'get', os.environ['LAB_INTERNET_ADDRESS'])
     lab.holds('dev eth0' in way, f'the rest of the internet goes through the tunnel too: {way}')
 
 

@@ -30,8 +30,9 @@ def processes():
 
 
 def main():
-    """The one process of the daemon itself."""
-    found = [number for number, program in processes().items() if program == MAIN]
+    """The one process of the daemon itself, not one that it is about to make a room of."""
+    running = processes()
+    found = [number for number, program in running.items() if program == MAIN and parent(number) not in running]
     lab.equal(len(found), 1, 'main processes')
     return found[0]
 
