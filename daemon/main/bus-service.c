@@ -142,7 +142,7 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer self)
 }
 
 static void
-on_in_use_changed (SpBusAudience *audience, gpointer self)
+on_used (gpointer source, gpointer self)
 {
   g_signal_emit (self, signals[IN_USE_CHANGED], 0);
 }
@@ -192,8 +192,8 @@ sp_bus_service_new (GDBusConnection *connection, SpServer *server, GError **erro
   self->server = g_object_ref (server);
   self->audience = sp_bus_audience_new (connection);
   self->tree = sp_bus_tree_new (connection, porter, self->audience);
-  g_signal_connect_object (self->audience, "in-use-changed", G_CALLBACK (on_in_use_changed), self,
-                           0);
+  g_signal_connect_object (self->audience, "in-use-changed", G_CALLBACK (on_used), self, 0);
+  g_signal_connect_object (self->tree, "called", G_CALLBACK (on_used), self, 0);
   exported = sp_exported_server_new (server, porter, self->audience);
   sp_bus_tree_add (self->tree, SP_BUS_SERVER_PATH, NULL, G_DBUS_INTERFACE_SKELETON (exported),
                    NULL);

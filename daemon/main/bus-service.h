@@ -15,7 +15,8 @@ G_DECLARE_FINAL_TYPE (SpBusService, sp_bus_service, SP, BUS_SERVICE, GObject)
 /* Signals:
  * "name-acquired"  callers can reach us
  * "name-lost"      the name went to somebody else, was never ours, or the bus is gone: end
- * "in-use-changed" sp_bus_service_is_in_use() may answer differently
+ * "in-use-changed" sp_bus_service_is_in_use() may answer differently, or somebody called: an idle
+ *                  program begins to count anew
  */
 
 /* Exports everything on `connection` and then asks for the name. */

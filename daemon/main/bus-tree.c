@@ -39,6 +39,13 @@ struct _SpBusTree
 
 G_DEFINE_FINAL_TYPE (SpBusTree, sp_bus_tree, G_TYPE_OBJECT)
 
+enum
+{
+  CALLED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
 /* A call that the porter thinks about. */
 typedef struct
 {
@@ -315,6 +322,7 @@ on_call (GDBusConnection *connection,
   const SpBusPermission *permission = sp_bus_permission_find (
       get_interface (invocation), is_read (invocation) ? SP_BUS_READ : member);
 
+  g_signal_emit (self, signals[CALLED], 0);
   if (permission == NULL)
     g_dbus_method_invocation_return_error (invocation, SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED,
                                            "nobody may call %s", member);
@@ -433,6 +441,8 @@ static void
 sp_bus_tree_class_init (SpBusTreeClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = sp_bus_tree_dispose;
+  signals[CALLED] = g_signal_new ("called", SP_TYPE_BUS_TREE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
 }
 
 static void

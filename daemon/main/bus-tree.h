@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 #define SP_TYPE_BUS_TREE (sp_bus_tree_get_type ())
 G_DECLARE_FINAL_TYPE (SpBusTree, sp_bus_tree, SP, BUS_TREE, GObject)
 
+/* Signal "called": somebody called a method or read a property. */
+
 SpBusTree *sp_bus_tree_new (GDBusConnection *connection,
                             SpBusPorter *porter,
                             SpBusAudience *audience);
