@@ -20,6 +20,7 @@ enum
   PROP_STATE = 1,
   PROP_LAST_ERROR,
   PROP_STARTED_AT,
+  PROP_CERTIFICATE,
   N_PROPS
 };
 
@@ -49,6 +50,9 @@ sp_server_get_property (GObject *object, guint property, GValue *value, GParamSp
         break;
       case PROP_STARTED_AT:
         g_value_set_int64 (value, self->started_at);
+        break;
+      case PROP_CERTIFICATE:
+        g_value_set_pointer (value, (gpointer) sp_server_get_certificate (self));
         break;
       default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, spec);
@@ -87,6 +91,7 @@ sp_server_class_init (SpServerClass *class)
   properties[PROP_LAST_ERROR] = g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, flags);
   properties[PROP_STARTED_AT] =
       g_param_spec_int64 ("started-at", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  properties[PROP_CERTIFICATE] = g_param_spec_pointer ("certificate", NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   authentication_failed =
       g_signal_new ("authentication-failed", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0,
@@ -167,6 +172,7 @@ keyholder_ready (gpointer user_data)
   SpServer *self = user_data;
 
   sp_user_registry_announce (self->users);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CERTIFICATE]);
   if (self->state == SP_SERVER_STARTING)
     go_on (self);
   else
