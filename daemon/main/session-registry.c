@@ -235,7 +235,7 @@ sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char
     sp_log (SP_LOG_ERROR, "session", "cannot be removed: %s", error->message);
   (void) g_ptr_array_remove (self->sessions, session);
   if (estate->announced)
-    g_signal_emit (self, signals[SIGNAL_CLOSED], 0, session, reason);
+    g_signal_emit (self, signals[SIGNAL_CLOSED], 0, kept, reason);
 }
 
 void

@@ -160,7 +160,7 @@ sp_user_registry_remove_async (SpUserRegistry *self,
   g_autoptr (SpUser) kept = g_object_ref (user);
 
   if (g_ptr_array_remove (self->users, user))
-    g_signal_emit_by_name (self, "removed", user);
+    g_signal_emit_by_name (self, "removed", kept);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -271,7 +271,7 @@ end_session (SpSessionRegistry *self, SpSession *session, const char *reason)
 
   g_clear_handle_id (&sp_session_get_estate (session)->disconnect_timer, g_source_remove);
   (void) g_ptr_array_remove (self->sessions, session);
-  g_signal_emit_by_name (self, "closed", session, reason);
+  g_signal_emit_by_name (self, "closed", kept, reason);
 }
 
 void
