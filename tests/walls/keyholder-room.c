@@ -142,15 +142,30 @@ send_message (
     }
 }
 
+/* Says how the program ended, if it did, before the test ends. */
 static void
-receive_message (int wall, SpPermit *permit, guint8 type, gpointer ret_message)
+tell_end (Room *room)
+{
+  g_autofree char *log = NULL;
+  int status = 0;
+
+  g_usleep (100 * 1000);
+  if (waitpid (room->pid, &status, WNOHANG) == room->pid)
+    g_test_message ("the keyholder ended with status 0x%x", (guint) status);
+  if (g_file_get_contents (room->log, &log, NULL, NULL))
+    g_test_message ("its log: %s", log);
+}
+
+static void
+receive_message (Room *room, int wall, SpPermit *permit, guint8 type, gpointer ret_message)
 {
   struct pollfd readable = { .fd = wall, .events = POLLIN };
   g_autofree SpEnvelope *envelope = g_new0 (SpEnvelope, 1);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (poll (&readable, 1, PATIENCE), ==, 1);
-  (void) sp_channel_receive (wall, permit, envelope, &error);
+  if (!sp_channel_receive (wall, permit, envelope, &error))
+    tell_end (room);
   g_assert_no_error (error);
   g_assert_cmpstr (sp_wall_find (permit->wall, envelope->header.type)->name, ==,
                    sp_wall_find (permit->wall, type)->name);
@@ -168,7 +183,7 @@ room_send (Room *room, guint8 type, gconstpointer message, int fd)
 void
 room_receive (Room *room, guint8 type, gpointer ret_message)
 {
-  receive_message (room->wall, &room->permit, type, ret_message);
+  receive_message (room, room->wall, &room->permit, type, ret_message);
 }
 
 void
@@ -325,7 +340,7 @@ worker_send (Worker *worker, guint8 type, gconstpointer message)
 void
 worker_receive (Worker *worker, guint8 type, gpointer ret_message)
 {
-  receive_message (worker->wall, &worker->permit, type, ret_message);
+  receive_message (worker->room, worker->wall, &worker->permit, type, ret_message);
 }
 
 gboolean

@@ -6,7 +6,10 @@
 void
 story_begin (Story *story, gconstpointer data)
 {
-  story->room = room_new (g_getenv ("SALLYPORT_KEYHOLDER"));
+  const char *program = g_getenv ("SALLYPORT_KEYHOLDER");
+
+  g_assert_nonnull (program); /* its path; the build sets it */
+  story->room = room_new (program);
   room_start (story->room);
 }
 
