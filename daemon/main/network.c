@@ -2,6 +2,7 @@
 #include "network.h"
 
 #include "network-journal.h"
+#include "network-range.h"
 #include "platform/own-address.h"
 
 #include "base/error.h"
@@ -14,10 +15,7 @@
 struct _SpNetworkSetup
 {
   char *state_folder;
-  SpNetwork ipv4_wish; /* length 0 = none said */
-  SpNetwork ipv6_wish;
-  guint8 global_id[SP_GLOBAL_ID_SIZE];
-  SpIpv6Mode ipv6_mode;
+  SpNetworkRangeWish range_wish;
   gboolean masquerade;
   gboolean clients_see_each_other;
   GArray *home_wish; /* SpNetwork; empty = as the machine has it */
@@ -26,6 +24,7 @@ struct _SpNetworkSetup
   SpLeasePool *leases;
   SpFirewall *firewall;
   SpNetworkJournal *journal;
+  SpUplinkWatch *watch;
   guint steps_done;
 };
 
@@ -39,80 +38,9 @@ read_uplink (SpNetworkSetup *setup, GError **error)
 }
 
 static gboolean
-range_is_free (const SpUplink *uplink, const SpNetwork *range, GError **error)
-{
-  char text[SP_ENDPOINT_TEXT_MAX], used_text[SP_ENDPOINT_TEXT_MAX];
-
-  for (guint i = 0; range != NULL && i < uplink->used_networks->len; i++)
-    {
-      const SpNetwork *used = &g_array_index (uplink->used_networks, SpNetwork, i);
-
-      if (!sp_network_overlaps (range, used))
-        continue;
-      sp_network_to_text (range, text);
-      sp_network_to_text (used, used_text);
-      g_set_error (error, SP_ERROR, SP_ERROR_ADDRESS_CONFLICT,
-                   "The clients' range %s overlaps %s, a network of this machine", text, used_text);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-choose_ipv4 (SpNetworkSetup *setup, SpNetwork *ret, GError **error)
-{
-  const GArray *used = setup->uplink->used_networks;
-
-  if (setup->ipv4_wish.length == 0)
-    return sp_lease_pool_choose_ipv4 ((const SpNetwork *) (gpointer) used->data, used->len, ret,
-                                      error);
-  *ret = setup->ipv4_wish;
-  return range_is_free (setup->uplink, ret, error);
-}
-
-/* A routed prefix may well be a part of one that this machine has. */
-static gboolean
-choose_ipv6 (SpNetworkSetup *setup, SpNetwork *ret, GError **error)
-{
-  if (setup->ipv6_wish.length > 0)
-    {
-      *ret = setup->ipv6_wish;
-      return setup->ipv6_mode == SP_IPV6_ROUTED || range_is_free (setup->uplink, ret, error);
-    }
-  if (setup->ipv6_mode == SP_IPV6_ROUTED)
-    {
-      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
-                   "Routed IPv6 needs the range that is routed to this machine");
-      return FALSE;
-    }
-  sp_lease_pool_derive_ipv6 (setup->global_id, ret);
-  return range_is_free (setup->uplink, ret, error);
-}
-
-static gboolean
-decide_ipv6 (SpNetworkSetup *setup, GError **error)
-{
-  if (setup->ipv6_mode == SP_IPV6_OFF || sp_forwarding_has_ipv6 ())
-    return TRUE;
-  if (setup->ipv6_mode == SP_IPV6_ROUTED)
-    {
-      g_set_error (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED, "This system has no IPv6");
-      return FALSE;
-    }
-  sp_log (SP_LOG_NOTICE, TOPIC, "this system has no IPv6: clients get none");
-  setup->ipv6_mode = SP_IPV6_OFF;
-  return TRUE;
-}
-
-static gboolean
 choose_ranges (SpNetworkSetup *setup, GError **error)
 {
-  SpNetwork ipv4, ipv6;
-
-  if (!choose_ipv4 (setup, &ipv4, error) || !decide_ipv6 (setup, error) ||
-      (setup->ipv6_mode != SP_IPV6_OFF && !choose_ipv6 (setup, &ipv6, error)))
-    return FALSE;
-  setup->leases = sp_lease_pool_new (&ipv4, setup->ipv6_mode != SP_IPV6_OFF ? &ipv6 : NULL, error);
+  setup->leases = sp_network_range_choose (&setup->range_wish, setup->uplink, error);
   if (setup->leases == NULL)
     return FALSE;
   sp_lease_pool_get_server (setup->leases, &setup->journal->own);
@@ -133,7 +61,7 @@ plan_forwarding (SpNetworkSetup *setup, const SpUplink *uplink, GError **error)
         g_ptr_array_add (names, interface->name);
     }
   return sp_forwarding_plan ((const char *const *) names->pdata, names->len, TRUE,
-                             setup->ipv6_mode != SP_IPV6_OFF, error);
+                             sp_lease_pool_get_ipv6 (setup->leases) != NULL, error);
 }
 
 static gboolean
@@ -215,7 +143,7 @@ install_filter (SpNetworkSetup *setup, GError **error)
   const SpNetwork *ipv4 = sp_lease_pool_get_ipv4 (setup->leases);
   const SpNetwork *ipv6 = sp_lease_pool_get_ipv6 (setup->leases);
   SpFirewallPlan plan = { .masquerade_ipv4 = setup->masquerade,
-                          .masquerade_ipv6 = setup->ipv6_mode == SP_IPV6_NAT,
+                          .masquerade_ipv6 = setup->range_wish.ipv6_mode == SP_IPV6_NAT,
                           .clients_see_each_other = setup->clients_see_each_other };
 
   if (ipv4 != NULL)
@@ -232,6 +160,31 @@ remove_filter (SpNetworkSetup *setup, GError **error)
   return sp_firewall_remove (setup->firewall, error);
 }
 
+/* Following the machine from network to network */
+
+static void
+follow_uplink (gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_network_setup_refresh (user_data, &error))
+    sp_log (SP_LOG_WARNING, TOPIC, "the machine's networks changed: %s", error->message);
+}
+
+static gboolean
+watch_uplink (SpNetworkSetup *setup, GError **error)
+{
+  setup->watch = sp_uplink_watch_new (follow_uplink, setup, error);
+  return setup->watch != NULL;
+}
+
+static gboolean
+stop_watching (SpNetworkSetup *setup, GError **error)
+{
+  g_clear_pointer (&setup->watch, sp_uplink_watch_free);
+  return TRUE;
+}
+
 /* Do and undo */
 
 static const struct
@@ -245,6 +198,7 @@ static const struct
   { add_own_addresses, remove_own_addresses },
   { apply_forwarding, restore_forwarding },
   { install_filter, remove_filter },
+  { watch_uplink, stop_watching },
 };
 
 /* Backwards.  When a step cannot be undone the journal stays, for the next start to try again. */
@@ -274,11 +228,11 @@ copy_settings (const SpNetworkSettings *settings, const char *state_folder)
 
   setup->state_folder = g_strdup (state_folder);
   if (settings->ipv4_range != NULL)
-    setup->ipv4_wish = *settings->ipv4_range;
+    setup->range_wish.ipv4 = *settings->ipv4_range;
   if (settings->ipv6_range != NULL)
-    setup->ipv6_wish = *settings->ipv6_range;
-  memcpy (setup->global_id, settings->global_id, sizeof setup->global_id);
-  setup->ipv6_mode = settings->ipv6_mode;
+    setup->range_wish.ipv6 = *settings->ipv6_range;
+  memcpy (setup->range_wish.global_id, settings->global_id, SP_GLOBAL_ID_SIZE);
+  setup->range_wish.ipv6_mode = settings->ipv6_mode;
   setup->masquerade = settings->masquerade;
   setup->clients_see_each_other = settings->clients_see_each_other;
   setup->home_wish = g_array_new (FALSE, TRUE, sizeof (SpNetwork));
@@ -372,6 +326,12 @@ extend_forwarding (SpNetworkSetup *setup, const SpUplink *uplink, GError **error
   return FALSE;
 }
 
+static gboolean
+same_networks (const GArray *a, const GArray *b)
+{
+  return a->len == b->len && memcmp (a->data, b->data, a->len * sizeof (SpNetwork)) == 0;
+}
+
 gboolean
 sp_network_setup_refresh (SpNetworkSetup *setup, GError **error)
 {
@@ -380,14 +340,15 @@ sp_network_setup_refresh (SpNetworkSetup *setup, GError **error)
 
   if (uplink == NULL)
     return FALSE;
-  if (!range_is_free (uplink, sp_lease_pool_get_ipv4 (setup->leases), error) ||
+  if (!sp_network_range_check (sp_lease_pool_get_ipv4 (setup->leases), uplink, error) ||
       !extend_forwarding (setup, uplink, error))
     {
       sp_uplink_free (uplink);
       return FALSE;
     }
   setup->uplink = uplink;
-  if (install_filter (setup, error))
+  if (same_networks (earlier->home_networks, uplink->home_networks) ||
+      install_filter (setup, error))
     {
       sp_uplink_free (earlier);
       return TRUE;

@@ -62,8 +62,8 @@ SpLeasePool *sp_network_setup_get_leases (SpNetworkSetup *setup);
 const SpUplink *sp_network_setup_get_uplink (SpNetworkSetup *setup);
 const SpNetwork *sp_network_setup_get_home_networks (SpNetworkSetup *setup, guint *ret_n);
 
-/* Reads the machine's networks anew and carries the changes into forwarding and filter; for
- * SpUplinkWatch.  Errors: as start; what was there before stays. */
+/* Reads the machine's networks anew and carries the changes into forwarding and filter.  Happens by
+ * itself, soon after they changed.  Errors: as start; what was there before stays. */
 gboolean sp_network_setup_refresh (SpNetworkSetup *setup, GError **error);
 
 /* A device for a lease, and its place in the filter.  Both or neither. */
