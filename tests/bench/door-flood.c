@@ -42,8 +42,7 @@ static void
 flood_datagrams (const char *name, SpDoorCounter counter, gboolean genuine)
 {
   g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
-  guint16 port;
-  sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_UDP, "::", &port);
+  guint16 port = door_fixture_listen (door, SP_LISTENER_UDP, "::");
   sp_autofd int fd = datagram_connect (NULL, "127.0.0.1", port);
   g_autoptr (DatagramEnd) client = NULL;
   SpMintId question = { .attachment = 1 };
@@ -70,8 +69,7 @@ static void
 flood_connections (const char *name, SpDoorCounter counter, gsize n_bytes, guint n_prefixes)
 {
   g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
-  guint16 port;
-  sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
+  guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
   guint8 hello[TEST_HELLO_MAX];
   gsize size = make_client_hello (hello, "home.example.net");
   int clients[600]; /* more than there are slots */

@@ -67,6 +67,7 @@ door_fixture_start (guint half_open_max, guint hello_milliseconds, rlim_t descri
     become_door (pair[1], descriptors_max);
   sp_fd_clear (&pair[1]);
   fixture->wall = pair[0];
+  fixture->listener = -1;
   for (guint i = 0; i < SP_MESSAGE_FDS_MAX; i++)
     fixture->envelope.fds[i] = -1;
   sp_permit_init (&fixture->permit, &sp_wall_main_door, SP_MAIN_DOOR_MAIN);
@@ -84,6 +85,8 @@ door_fixture_stop (DoorFixture *fixture)
   g_assert_cmpint (waitpid (fixture->pid, &status, 0), ==, fixture->pid);
   g_assert_true (WIFEXITED (status));
   g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+  sp_envelope_clear (&fixture->envelope);
+  sp_fd_clear (&fixture->listener);
   g_free (fixture);
 }
 
@@ -101,23 +104,22 @@ door_fixture_tell (DoorFixture *fixture, guint8 type, gconstpointer message, int
   return serial;
 }
 
-int
-door_fixture_listen (DoorFixture *fixture, guint8 kind, const char *address, guint16 *ret_port)
+guint16
+door_fixture_listen (DoorFixture *fixture, guint8 kind, const char *address)
 {
   SpListener message = { .kind = kind };
   g_autoptr (GError) error = NULL;
   SpEndpoint local = { 0 };
-  int fd;
 
   g_assert_true (sp_address_from_text (address, local.address));
-  fd = sp_listener_open (kind == SP_LISTENER_TCP ? SP_LISTENER_STREAM : SP_LISTENER_DATAGRAM,
-                         &local, &error);
+  fixture->listener = sp_listener_open (
+      kind == SP_LISTENER_TCP ? SP_LISTENER_STREAM : SP_LISTENER_DATAGRAM, &local, &error);
   g_assert_no_error (error);
-  g_assert_true (sp_listener_get_local (fd, &local, &error));
+  g_assert_true (sp_listener_get_local (fixture->listener, &local, &error));
   memcpy (message.local_address, local.address, SP_ADDRESS_SIZE);
-  message.local_port = *ret_port = local.port;
-  (void) door_fixture_tell (fixture, SP_MESSAGE_LISTENER, &message, fd);
-  return fd;
+  message.local_port = local.port;
+  (void) door_fixture_tell (fixture, SP_MESSAGE_LISTENER, &message, fixture->listener);
+  return local.port;
 }
 
 static void

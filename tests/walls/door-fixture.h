@@ -17,6 +17,7 @@ typedef struct
 {
   pid_t pid;
   int wall;
+  int listener; /* main's own descriptor of the one listener that it opened */
   SpPermit permit;
   guint64 counters[SP_DOOR_COUNTERS_N]; /* as last told */
   SpEnvelope envelope;
@@ -34,8 +35,8 @@ void door_fixture_stop (DoorFixture *fixture);
 
 /* `fd` is lent, -1 = none.  Returns the serial if the message is a question. */
 guint32 door_fixture_tell (DoorFixture *fixture, guint8 type, gconstpointer message, int fd);
-/* Opens a listener through the platform, hands it over, and returns main's own descriptor. */
-int door_fixture_listen (DoorFixture *fixture, guint8 kind, const char *address, guint16 *ret_port);
+/* Opens a listener through the platform, hands it over, and returns its port. */
+guint16 door_fixture_listen (DoorFixture *fixture, guint8 kind, const char *address);
 
 /* The next message of this type, in fixture->envelope until the next call; NULL after the time. */
 gconstpointer door_fixture_expect (DoorFixture *fixture, guint8 type, guint milliseconds);

@@ -34,7 +34,6 @@ static const Family families[] = {
 typedef struct
 {
   DoorFixture *door;
-  int listener;
   guint16 port;
   const char *server;
   guint8 app_id[SP_APP_ID_SIZE];
@@ -58,8 +57,7 @@ scene_new (const Family *family)
   Scene *scene = g_new0 (Scene, 1);
 
   scene->door = door_fixture_start (0, 0, 0);
-  scene->listener =
-      door_fixture_listen (scene->door, SP_LISTENER_UDP, family->listener, &scene->port);
+  scene->port = door_fixture_listen (scene->door, SP_LISTENER_UDP, family->listener);
   scene->server = family->server;
   mint (scene->door, ATTACHMENT, scene->app_id);
   return scene;
@@ -68,7 +66,6 @@ scene_new (const Family *family)
 static void
 scene_free (Scene *scene)
 {
-  sp_fd_clear (&scene->listener);
   door_fixture_stop (scene->door);
   g_free (scene);
 }
@@ -137,7 +134,7 @@ open_association (Scene *scene, const SpHelloVerified *verified)
 
   memcpy (plan.peer.address, verified->peer_address, SP_ADDRESS_SIZE);
   memcpy (plan.local.address, verified->local_address, SP_ADDRESS_SIZE);
-  fd = sp_association_open (scene->listener, &plan, &error);
+  fd = sp_association_open (scene->door->listener, &plan, &error);
   g_assert_no_error (error);
   return fd;
 }

@@ -80,8 +80,7 @@ test_admits (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
-      guint16 port;
-      sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, rows[i].listener, &port);
+      guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, rows[i].listener);
       sp_autofd int client = connect_from (NULL, rows[i].client, port);
 
       send_all (client, hello.bytes, hello.size);
@@ -96,8 +95,7 @@ test_admits_pieces (void)
 {
   g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
   Hello hello = make_hello ();
-  guint16 port;
-  sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
+  guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
   sp_autofd int client = connect_from (NULL, "127.0.0.1", port);
 
   send_all (client, hello.bytes, 1);
@@ -114,8 +112,7 @@ test_half_a_hello_does_not_spin (void)
 {
   g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
   Hello hello = make_hello ();
-  guint16 port;
-  sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
+  guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
   sp_autofd int client = connect_from (NULL, "127.0.0.1", port);
   double before;
   double used;
@@ -137,8 +134,7 @@ test_slow_hello_is_cut (void)
 {
   g_autoptr (DoorFixture) door = door_fixture_start (0, 800, 0);
   Hello hello = make_hello ();
-  guint16 port;
-  sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
+  guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
   sp_autofd int client = connect_from (NULL, "127.0.0.1", port);
   gint64 start = g_get_monotonic_time ();
   gint64 lived;
@@ -176,8 +172,7 @@ test_refuses (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
-      guint16 port;
-      sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
+      guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
       sp_autofd int client = connect_from (NULL, "127.0.0.1", port);
 
       g_test_message ("row %u", i);
@@ -197,8 +192,7 @@ test_penalty (void)
 {
   g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
   Hello hello = make_hello ();
-  guint16 port;
-  sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
+  guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
   sp_autofd int other = -1;
 
   for (guint i = 0; i < 12; i++)
@@ -234,8 +228,7 @@ test_flood_is_bounded (void)
 {
   g_autoptr (DoorFixture) door = door_fixture_start (16, 60000, 0);
   Hello hello = make_hello ();
-  guint16 port;
-  sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
+  guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
   sp_autofd int other = -1;
   int clients[FLOOD];
   guint n_open;
@@ -261,8 +254,7 @@ static void
 test_flood_costs_no_memory (void)
 {
   g_autoptr (DoorFixture) door = door_fixture_start (16, 60000, 0);
-  guint16 port;
-  sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
+  guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
   gsize after_first = 0;
 
   if (!sp_sandbox_is_enforced ())
@@ -290,8 +282,7 @@ test_few_descriptors (void)
 {
   g_autoptr (DoorFixture) door = door_fixture_start (0, 60000, 12);
   Hello hello = make_hello ();
-  guint16 port;
-  sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
+  guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
   sp_autofd int other = -1;
   int clients[40];
   double before;
@@ -322,8 +313,7 @@ test_known_lane (void)
     {
       g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
       Hello hello = make_hello ();
-      guint16 port;
-      sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
+      guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
       SpConnectionEnded ended = { .outcome = SP_OUTCOME_LOGGED_IN };
       gint64 start = g_get_monotonic_time ();
       int clients[120];
@@ -354,8 +344,7 @@ test_busy_main (void)
 {
   g_autoptr (DoorFixture) door = door_fixture_start (64, 0, 0);
   Hello hello = make_hello ();
-  guint16 port;
-  sp_autofd int listener = door_fixture_listen (door, SP_LISTENER_TCP, "::", &port);
+  guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
   int clients[600];
   double before;
   guint n_admitted;
