@@ -428,7 +428,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   if (!door_fixture_isolate ())
-    return 77; /* not root */
+    {
+      g_print ("1..0 # SKIP only root may make a network\n");
+      return 0;
+    }
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
     {
       g_autofree char *pair =

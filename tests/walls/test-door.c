@@ -389,7 +389,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   if (!door_fixture_isolate ())
-    return 77; /* not root */
+    {
+      g_print ("1..0 # SKIP only root may make a network\n");
+      return 0;
+    }
   g_test_add_func ("/door/admits/at-once", test_admits);
   g_test_add_func ("/door/admits/pieces", test_admits_pieces);
   g_test_add_func ("/door/half-a-hello", test_half_a_hello_does_not_spin);
