@@ -246,7 +246,7 @@ typedef struct
 {
   int fds[STRANGERS];
   gint stop;
-  guint sent;
+  gint sent;
 } Strangers;
 
 static gpointer
@@ -257,7 +257,7 @@ send_all_the_time (gpointer data)
   while (!g_atomic_int_get (&strangers->stop))
     for (guint i = 0; i < STRANGERS; i++)
       {
-        strangers->sent += send (strangers->fds[i], "x", 1, 0) == 1;
+        g_atomic_int_add (&strangers->sent, send (strangers->fds[i], "x", 1, 0) == 1);
         g_usleep (20);
       }
   return NULL;
@@ -285,7 +285,8 @@ test_window (gconstpointer data)
   for (guint i = 0; i < STRANGERS; i++)
     strangers.fds[i] = open_peer (&local, &stranger);
   thread = g_thread_new ("strangers", send_all_the_time, &strangers);
-  for (guint i = 0; i < ROUNDS; i++)
+  /* a busy machine may let the strangers wait */
+  for (guint i = 0; i < ROUNDS || g_atomic_int_get (&strangers.sent) < STRANGERS; i++)
     {
       sp_autofd int association = associate (listener, &local, &peer);
       caught += count_datagrams (association);
@@ -294,11 +295,10 @@ test_window (gconstpointer data)
   g_atomic_int_set (&strangers.stop, 1);
   (void) g_thread_join (thread);
   heard += count_datagrams (listener);
-  g_test_message ("%u sent, %u heard by the listener", strangers.sent, heard);
+  g_test_message ("%d sent, %u heard by the listener", strangers.sent, heard);
   g_assert_cmpuint (caught, ==, 0);
-  g_assert_cmpuint (strangers.sent, >, 0);
   if (g_strcmp0 (places[place].listener, places[place].address) == 0)
-    g_assert_cmpuint (heard, ==, strangers.sent);
+    g_assert_cmpuint (heard, ==, (guint) strangers.sent);
   for (guint i = 0; i < STRANGERS; i++)
     sp_fd_clear (&strangers.fds[i]);
 }
