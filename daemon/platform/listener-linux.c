@@ -18,6 +18,10 @@
 #define BACKLOG              1024 /* the kernel bounds it by somaxconn */
 #define DEFER_ACCEPT_SECONDS 10   /* a client that says nothing costs no descriptor until then */
 
+/* After a run that was killed its workers take a moment to end and let go of the port. */
+#define TRIES_MAX              20
+#define TRY_AGAIN_MICROSECONDS 10000
+
 static gboolean
 set_option (int fd, int level, int option, int value, const char *what, GError **error)
 {
@@ -107,7 +111,7 @@ prepare_streams (int fd, int family, const SpEndpoint *local, GError **error)
 }
 
 static int
-open_listener (int family, SpListenerKind kind, const SpEndpoint *local, GError **error)
+open_listener_once (int family, SpListenerKind kind, const SpEndpoint *local, GError **error)
 {
   sp_autofd int fd =
       open_socket (family, kind == SP_LISTENER_STREAM ? SOCK_STREAM : SOCK_DGRAM, error);
@@ -118,6 +122,25 @@ open_listener (int family, SpListenerKind kind, const SpEndpoint *local, GError 
                                  : !prepare_datagrams (fd, family, local, error))
     return -1;
   return sp_fd_steal (&fd);
+}
+
+static int
+open_listener (int family, SpListenerKind kind, const SpEndpoint *local, GError **error)
+{
+  for (guint i = 1;; i++)
+    {
+      g_autoptr (GError) own_error = NULL;
+      int fd = open_listener_once (family, kind, local, &own_error);
+
+      if (fd >= 0)
+        return fd;
+      if (own_error->code != SP_ERROR_PORT_IN_USE || i >= TRIES_MAX)
+        {
+          g_propagate_error (error, g_steal_pointer (&own_error));
+          return -1;
+        }
+      g_usleep (TRY_AGAIN_MICROSECONDS);
+    }
 }
 
 static gboolean

@@ -267,6 +267,7 @@ remove_device (GTask *task, gpointer source, gpointer data, GCancellable *cancel
     sp_log (SP_LOG_WARNING, "tun", "removing %s: %s", tun->name, error->message);
   sp_fd_clear (&tun->fd);
   count_leaving (-1);
+  g_task_return_boolean (task, TRUE);
 }
 
 void

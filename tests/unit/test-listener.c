@@ -134,6 +134,30 @@ test_port_in_use (gconstpointer data)
   g_assert_error (error, SP_ERROR, SP_ERROR_NOT_FOUND);
 }
 
+static gpointer
+close_soon (gpointer data)
+{
+  g_usleep (50000);
+  sp_fd_clear (data);
+  return NULL;
+}
+
+/* What a killed run's last worker still holds. */
+static void
+test_port_gets_free (gconstpointer data)
+{
+  SpListenerKind kind = (SpListenerKind) GPOINTER_TO_INT (data);
+  g_autoptr (GError) error = NULL;
+  SpEndpoint local;
+  int earlier = open_listener (kind, "127.0.0.1", &local);
+  GThread *thread = g_thread_new ("earlier", close_soon, &earlier);
+  sp_autofd int listener = sp_listener_open (kind, &local, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (listener, >=, 0);
+  (void) g_thread_join (thread);
+}
+
 static void
 test_flags (gconstpointer data)
 {
@@ -363,6 +387,8 @@ main (int argc, char **argv)
   g_test_add_func ("/listener/stream", test_stream);
   g_test_add_data_func ("/listener/port-in-use/stream", stream, test_port_in_use);
   g_test_add_data_func ("/listener/port-in-use/datagram", datagram, test_port_in_use);
+  g_test_add_data_func ("/listener/port-gets-free/stream", stream, test_port_gets_free);
+  g_test_add_data_func ("/listener/port-gets-free/datagram", datagram, test_port_gets_free);
   g_test_add_data_func ("/listener/flags/stream", stream, test_flags);
   g_test_add_data_func ("/listener/flags/datagram", datagram, test_flags);
   add_places ("association", test_association);

@@ -26,7 +26,8 @@ typedef enum
  * it is the first member of its SO_REUSEPORT group, to which the group's selector gives every
  * datagram that belongs to no association.
  *
- * Errors: SP_ERROR_PORT_IN_USE, SP_ERROR_NOT_AUTHORIZED, SP_ERROR_FAILED. */
+ * A port that is in use is tried for 200 ms.  Errors: SP_ERROR_PORT_IN_USE,
+ * SP_ERROR_NOT_AUTHORIZED, SP_ERROR_FAILED. */
 int sp_listener_open (SpListenerKind kind, const SpEndpoint *local, GError **error);
 gboolean sp_listener_get_local (int fd, SpEndpoint *ret, GError **error);
 
