@@ -43,24 +43,46 @@ check_mtu (const SpTunnelOffer *offer, guint32 *ret_link)
   return data;
 }
 
-/* Whatever the client said, our answer keeps its form. */
+/* One of each family of everything, which the writer must tell apart. */
+static void
+fill_answer (const SpTunnelOffer *offer, SpTunnelAnswer *answer)
+{
+  *answer = (SpTunnelAnswer){
+    .client = offer->client,
+    .full_ipv6 = offer->full_ipv6,
+    .ipv4_prefix = 24,
+    .ipv6_prefix = 64,
+    .n_dns = 2,
+    .n_routes = offer->mobile ? 0 : 2,
+    .n_excluded = 2,
+    .hostname = offer->hostname,
+    .banner = offer->user_agent,
+    .rekey = offer->cstp_mtu,
+    .rekey_method = offer->mobile ? SP_REKEY_SSL : SP_REKEY_NEW_TUNNEL,
+    .dtls_port = offer->dtls_psk ? 443 : 0,
+  };
+  if (offer->ipv4)
+    g_assert_true (sp_address_from_text ("192.0.2.7", answer->ipv4));
+  if (offer->ipv6)
+    g_assert_true (sp_address_from_text ("2001:db8::7", answer->ipv6));
+  g_assert_true (sp_address_from_text ("192.0.2.1", answer->dns[0]));
+  g_assert_true (sp_address_from_text ("2001:db8::1", answer->dns[1]));
+  g_assert_true (sp_network_from_text ("198.51.100.0/24", &answer->routes[0]));
+  g_assert_true (sp_network_from_text ("2001:db8:1::/48", &answer->routes[1]));
+  memcpy (answer->excluded, answer->routes, sizeof answer->routes);
+  answer->mtu = check_mtu (offer, &answer->link_mtu);
+}
+
+/* Whatever the client said, our answer keeps its form and names no family that it did not ask for.
+ */
 static void
 check_answer (const SpTunnelOffer *offer)
 {
-  SpTunnelAnswer answer = { .client = offer->client,
-                            .full_ipv6 = offer->full_ipv6,
-                            .ipv4_prefix = 24,
-                            .ipv6_prefix = 64,
-                            .hostname = offer->hostname,
-                            .banner = offer->user_agent,
-                            .dtls_port = offer->dtls_psk ? 443 : 0 };
+  SpTunnelAnswer answer;
   g_autoptr (GString) head = g_string_new (NULL);
   const char *mtu;
 
-  g_assert_true (sp_address_from_text ("192.0.2.7", answer.ipv4));
-  if (offer->ipv6)
-    g_assert_true (sp_address_from_text ("2001:db8::7", answer.ipv6));
-  answer.mtu = check_mtu (offer, &answer.link_mtu);
+  fill_answer (offer, &answer);
   sp_tunnel_answer_write (&answer, head);
   g_assert_true (g_str_has_prefix (head->str, "HTTP/1.1 200 CONNECTED\r\nX-CSTP-Version: 1\r\n"));
   g_assert_true (strstr (head->str, "\r\n\r\n") == head->str + head->len - 4);
@@ -68,6 +90,8 @@ check_answer (const SpTunnelOffer *offer)
   mtu = strstr (head->str, "\r\nX-CSTP-MTU: ");
   g_assert_nonnull (mtu);
   g_assert_null (strstr (mtu + 1, "\r\nX-CSTP-MTU: "));
+  g_assert_true (offer->ipv4 || strstr (head->str, "\r\nX-CSTP-DNS: 192.0.2.1\r\n") == NULL);
+  g_assert_true (offer->ipv6 || strstr (head->str, "\r\nX-CSTP-DNS: 2001:db8::1\r\n") == NULL);
 }
 
 int
