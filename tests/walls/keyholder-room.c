@@ -156,8 +156,9 @@ tell_end (Room *room)
     g_test_message ("its log: %s", log);
 }
 
-static void
-receive_message (Room *room, int wall, SpPermit *permit, guint8 type, gpointer ret_message)
+/* Whatever comes.  Returns its type. */
+static guint8
+receive_any (Room *room, int wall, SpPermit *permit, gpointer ret_message)
 {
   struct pollfd readable = { .fd = wall, .events = POLLIN };
   g_autofree SpEnvelope *envelope = g_new0 (SpEnvelope, 1);
@@ -167,11 +168,28 @@ receive_message (Room *room, int wall, SpPermit *permit, guint8 type, gpointer r
   if (!sp_channel_receive (wall, permit, envelope, &error))
     tell_end (room);
   g_assert_no_error (error);
-  g_assert_cmpstr (sp_wall_find (permit->wall, envelope->header.type)->name, ==,
-                   sp_wall_find (permit->wall, type)->name);
   if (ret_message != NULL)
     memcpy (ret_message, envelope->message.bytes, envelope->message_size);
   sp_envelope_clear (envelope);
+  return envelope->header.type;
+}
+
+static void
+expect_type (const SpWall *wall, guint8 came, guint8 expected)
+{
+  g_assert_cmpstr (sp_wall_find (wall, came)->name, ==, sp_wall_find (wall, expected)->name);
+}
+
+static void
+receive_message (Room *room, int wall, SpPermit *permit, guint8 type, gpointer ret_message)
+{
+  SpEnvelope *envelope = g_new0 (SpEnvelope, 1);
+
+  expect_type (permit->wall, receive_any (room, wall, permit, envelope->message.bytes), type);
+  if (ret_message != NULL)
+    memcpy (ret_message, envelope->message.bytes,
+            sp_wall_find (permit->wall, type)->shape.struct_size);
+  g_free (envelope);
 }
 
 void
@@ -184,6 +202,12 @@ void
 room_receive (Room *room, guint8 type, gpointer ret_message)
 {
   receive_message (room, room->wall, &room->permit, type, ret_message);
+}
+
+guint8
+room_receive_any (Room *room)
+{
+  return receive_any (room, room->wall, &room->permit, NULL);
 }
 
 void
@@ -240,14 +264,23 @@ room_put_user (Room *room, guint8 user, const char *login, gboolean enabled)
   return answer.done;
 }
 
+void
+room_send_set_password (Room *room, guint8 user, int fd)
+{
+  SpSetPassword set;
+
+  memset (set.user, user, sizeof set.user);
+  send_message (room->wall, &sp_wall_main_keyholder, SP_MESSAGE_SET_PASSWORD,
+                sp_permit_ask (&room->permit, SP_MESSAGE_SET_PASSWORD), &set, fd);
+}
+
 SpDone
 room_set_password_from (Room *room, guint8 user, int fd)
 {
-  SpSetPassword set;
   SpPasswordSet answer;
 
-  memset (set.user, user, sizeof set.user);
-  room_ask (room, SP_MESSAGE_SET_PASSWORD, &set, fd, SP_MESSAGE_PASSWORD_SET, &answer);
+  room_send_set_password (room, user, fd);
+  room_receive (room, SP_MESSAGE_PASSWORD_SET, &answer);
   g_assert_no_errno (close (fd));
   return answer.done;
 }
@@ -303,18 +336,25 @@ make_memfd (gconstpointer bytes, gsize size)
   return fd;
 }
 
+void
+room_adopt (Room *room, guint64 worker, const char *address)
+{
+  SpWorkerAdopted adopted = { .worker = worker };
+
+  g_assert_true (sp_address_from_text (address, adopted.peer_address));
+  room_send (room, SP_MESSAGE_WORKER_ADOPTED, &adopted, -1);
+}
+
 Worker *
 worker_new (Room *room, const char *address)
 {
   Worker *worker = g_new0 (Worker, 1);
   SpWorkerStarted started = { .worker = ++room->last_worker };
-  SpWorkerAdopted adopted = { .worker = room->last_worker };
   int pair[2];
 
   g_assert_true (sp_socket_pair (pair, NULL));
-  g_assert_true (sp_address_from_text (address, adopted.peer_address));
   room_send (room, SP_MESSAGE_WORKER_STARTED, &started, pair[1]);
-  room_send (room, SP_MESSAGE_WORKER_ADOPTED, &adopted, -1);
+  room_adopt (room, started.worker, address);
   sp_fd_clear (&pair[1]);
   worker->room = room;
   worker->number = started.worker;

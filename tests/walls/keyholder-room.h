@@ -43,6 +43,7 @@ void room_free (Room *room); /* with its folder */
 void room_send (Room *room, guint8 type, gconstpointer message, int fd);
 /* The next message must be of that type, within ten seconds. */
 void room_receive (Room *room, guint8 type, gpointer ret_message);
+guint8 room_receive_any (Room *room); /* its type */
 /* Question and answer. */
 void room_ask (Room *room,
                guint8 type,
@@ -60,12 +61,15 @@ SpPrepared *room_prepare_full (Room *room,
                                guint32 cookie_seconds);
 SpDone room_put_user (Room *room, guint8 user, const char *login, gboolean enabled);
 SpDone room_set_password (Room *room, guint8 user, const char *password);
+void room_send_set_password (Room *room, guint8 user, int fd);   /* fd is lent */
 SpDone room_set_password_from (Room *room, guint8 user, int fd); /* closes fd */
 SpDone room_remove_user (Room *room, guint8 user);
 /* HOLD_COOKIE or FORGET_COOKIE */
 void room_say_session (Room *room, guint8 type, const guint8 *session);
 void room_block (Room *room, const guint8 *session, gboolean on);
 void room_release (Room *room, const guint8 *session, guint32 seconds);
+
+void room_adopt (Room *room, guint64 worker, const char *address); /* once more */
 
 int make_memfd (gconstpointer bytes, gsize size); /* to be read from its start */
 

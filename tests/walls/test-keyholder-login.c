@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "keyholder-story.h"
 
+#include "base/io.h"
+
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -164,6 +167,34 @@ test_guessing (Story *story, gconstpointer data)
   g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
 }
 
+/* Main said where the client comes from before that client's worker asked anything; much else that
+ * main said lies in between. */
+static void
+test_main_is_heard_first (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  SpSignDigest digest = { .algorithm = SP_DIGEST_SHA512, .digest_length = 64 };
+  SpPasswordVerdict verdict;
+  SpHoldCookie nobody = { 0 };
+  Worker *worker;
+
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
+  guess_from_many_places (room);
+  worker = worker_new (room, AWAY);
+  g_assert_cmpint (try_once (room, AWAY, "right"), ==, SP_LOGIN_DENIED); /* strangers wait */
+  g_assert_no_errno (kill (room->pid, SIGSTOP));
+  for (guint i = 0; i < 40; i++)
+    room_send (room, SP_MESSAGE_HOLD_COOKIE, &nobody, -1);
+  room_adopt (room, worker->number, HOME);
+  worker_send (worker, SP_MESSAGE_SIGN_DIGEST, &digest);
+  worker_send_password (worker, "anna", "right");
+  g_assert_no_errno (kill (room->pid, SIGCONT));
+  worker_receive (worker, SP_MESSAGE_SIGNED_DIGEST, NULL);
+  worker_receive (worker, SP_MESSAGE_PASSWORD_VERDICT, &verdict);
+  g_assert_cmpuint (verdict.verdict, ==, SP_LOGIN_ACCEPTED);
+  worker_free (worker);
+}
+
 static void
 test_password_sources (Story *story, gconstpointer data)
 {
@@ -198,33 +229,52 @@ test_password_sources (Story *story, gconstpointer data)
   g_assert_cmpint (try_once (room, HOME, "in two parts"), ==, SP_LOGIN_ACCEPTED);
 }
 
-static void
-send_set_password (Room *room, const SpSetPassword *set, int fd)
-{
-  guint32 serial = sp_permit_ask (&room->permit, SP_MESSAGE_SET_PASSWORD);
-
-  g_assert_true (sp_channel_send (room->wall, &sp_wall_main_keyholder, SP_MESSAGE_SET_PASSWORD,
-                                  serial, set, &fd, 1, NULL));
-}
-
 /* A pipe that nobody writes to: others are served meanwhile, and it ends. */
 static void
 test_password_never_comes (Story *story, gconstpointer data)
 {
   Room *room = story->room;
-  SpSetPassword set;
   SpPasswordSet answer;
   int pipe_fds[2];
 
   g_assert_no_errno (pipe (pipe_fds));
-  memset (set.user, ANNA, sizeof set.user);
-  send_set_password (room, &set, pipe_fds[0]);
+  room_send_set_password (room, ANNA, pipe_fds[0]);
   g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
   room_receive (room, SP_MESSAGE_PASSWORD_SET, &answer);
   g_assert_cmpuint (answer.done, ==, SP_DONE_FAILED);
   g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
   g_assert_no_errno (close (pipe_fds[0]));
   g_assert_no_errno (close (pipe_fds[1]));
+}
+
+/* Strangers fill the queue, Anna's try waits behind them, and setting a password overtakes them
+ * all.
+ */
+static void
+test_password_changes_meanwhile (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  Worker *strangers[10];
+  Worker *worker = worker_in_login (room, HOME);
+  SpPasswordVerdict verdict;
+  sp_autofd int password = make_memfd ("other", 5);
+
+  for (guint i = 0; i < G_N_ELEMENTS (strangers); i++)
+    {
+      g_autofree char *address = g_strdup_printf ("203.0.113.%u", 1 + i);
+
+      strangers[i] = worker_in_login (room, address);
+      worker_send_password (strangers[i], address, "guess");
+    }
+  worker_send_password (worker, "anna", "right");
+  room_send_set_password (room, ANNA, password);
+  while (room_receive_any (room) != SP_MESSAGE_PASSWORD_SET)
+    continue; /* strangers that failed */
+  worker_receive (worker, SP_MESSAGE_PASSWORD_VERDICT, &verdict);
+  g_assert_cmpuint (verdict.verdict, ==, SP_LOGIN_WRONG);
+  for (guint i = 0; i < G_N_ELEMENTS (strangers); i++)
+    worker_free (strangers[i]);
+  worker_free (worker);
 }
 
 static void
@@ -256,8 +306,10 @@ main (int argc, char **argv)
   ADD_ANNA ("removed", test_removed);
   ADD_ANNA ("tries", test_tries);
   ADD_ANNA ("guessing", test_guessing);
+  ADD_ANNA ("main-is-heard-first", test_main_is_heard_first);
   ADD_ANNA ("password-sources", test_password_sources);
   ADD_ANNA ("password-never-comes", test_password_never_comes);
+  ADD_ANNA ("password-changes-meanwhile", test_password_changes_meanwhile);
   ADD_ANNA ("worker-ends-while-hashing", test_worker_ends_while_hashing);
   return g_test_run ();
 }
