@@ -4,14 +4,20 @@
 #define PROBE_PERIODS 2
 #define GONE_PERIODS  3
 
+static gint64
+microseconds (guint32 seconds)
+{
+  return (gint64) seconds * G_USEC_PER_SEC;
+}
+
 void
 sp_liveness_init (SpLiveness *self, const SpLivenessLimits *limits, gint64 now)
 {
   *self = (SpLiveness){
-    .period = limits->dpd * G_USEC_PER_SEC,
-    .idle = limits->idle_timeout * G_USEC_PER_SEC,
+    .period = microseconds (limits->dpd),
+    .idle = microseconds (limits->idle_timeout),
     .over_at =
-        limits->session_timeout > 0 ? now + limits->session_timeout * G_USEC_PER_SEC : G_MAXINT64,
+        limits->session_timeout > 0 ? now + microseconds (limits->session_timeout) : G_MAXINT64,
     .carried = now,
     .stream = { .heard = now, .watched = TRUE },
   };
