@@ -265,6 +265,14 @@ sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id)
   sp_session_registry_end (self, session, "expired");
 }
 
+/* Whoever comes back has to sign in again. */
+static void
+expire (SpSessionRegistry *self, SpSession *session)
+{
+  sp_keyholder_client_forget (self->keyholder, sp_session_get_id (session));
+  sp_session_registry_end (self, session, "expired");
+}
+
 /* The session that this connection names, made on its first tunnel. */
 static SpSession *
 find_or_make (SpSessionRegistry *self, SpConnection *connection)
@@ -294,6 +302,12 @@ sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection)
   if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
     {
       sp_connection_refuse (connection, 503, "The session is being disconnected.");
+      return;
+    }
+  if (sp_session_get_seconds_left (session, self->settings->session_timeout) == 0)
+    {
+      sp_connection_refuse (connection, 401, "The session's time is over.");
+      expire (self, session);
       return;
     }
   if (!furnish (self, session, &error))
@@ -399,6 +413,11 @@ settle (SpSessionRegistry *self, SpSession *session, const SpConnectionFacts *fa
     {
       sp_keyholder_client_forget (self->keyholder, estate->record.id);
       sp_session_registry_end (self, session, "logout");
+      return;
+    }
+  if (sp_session_get_seconds_left (session, self->settings->session_timeout) == 0)
+    {
+      expire (self, session);
       return;
     }
   sp_keyholder_client_release (self->keyholder, estate->record.id, self->settings->cookie_timeout);

@@ -304,6 +304,19 @@ set_text (SpSession *self, char **field, guint property, char *taken)
   notify (self, property);
 }
 
+guint
+sp_session_get_seconds_left (SpSession *self, guint timeout)
+{
+  gint64 whole = (gint64) timeout * G_USEC_PER_SEC;
+  gint64 left = self->estate.record.created + whole - g_get_real_time ();
+
+  if (timeout == 0)
+    return G_MAXUINT;
+  if (self->estate.record.created == 0 || left > whole) /* or the clock was put back */
+    return timeout;
+  return left <= 0 ? 0 : (guint) ((left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
+}
+
 /* What clients call themselves is shown to people: valid UTF-8, nothing else is promised. */
 static char *
 readable (const guint8 *bytes, gsize length)

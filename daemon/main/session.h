@@ -64,6 +64,9 @@ typedef struct
 } SpSessionEstate;
 
 SpSessionEstate *sp_session_get_estate (SpSession *self);
+/* Of a session that may last `timeout` seconds from its first tunnel on (0 = for ever): seconds
+ * until then, 0 = it is over, G_MAXUINT = never. */
+guint sp_session_get_seconds_left (SpSession *self, guint timeout);
 void sp_session_set_state (SpSession *self, SpSessionState state);
 void sp_session_set_lease (SpSession *self, const SpLease *lease);
 /* Takes over what the connection knows about the client. */

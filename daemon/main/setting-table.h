@@ -15,6 +15,9 @@
  *   applies   LIVE: from the next connection on; RESTART: when the server is started again
  */
 
+/* Two more routes, to the server itself, are added. */
+#define SP_SETTING_ROUTES_MAX (SP_ROUTES_MAX - 2)
+
 /* clang-format off */
 #define SP_SETTINGS(SETTING)                                                                       \
   /* where the server is reached */                                                                \
@@ -47,7 +50,7 @@
            "IPv6 network that devices get their addresses from. auto: a private one, made at the " \
            "first start.")                                                                         \
   SETTING (NETWORKS, routes, "network", "routes", SP_WORD (HOME) | SP_WORD (ALL),                  \
-           "home", 1, SP_ROUTES_MAX, "", LIVE,                                                     \
+           "home", 1, SP_SETTING_ROUTES_MAX, "", LIVE,                                             \
            "What devices send through the tunnel. home: what is for the networks of this "         \
            "computer. all: everything. Or a list of networks.")                                    \
   SETTING (NETWORKS, excluded_routes, "network", "excluded-routes", SP_WORD (NONE),                \

@@ -144,7 +144,9 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
   granted->keepalive = settings->keepalive;
   granted->rekey = settings->rekey;
   granted->idle_timeout = settings->idle_timeout;
-  granted->session_timeout = settings->session_timeout;
+  if (settings->session_timeout != 0)
+    granted->session_timeout =
+        MAX (sp_session_get_seconds_left (session, settings->session_timeout), 1);
   granted->rx_bytes = estate->record.rx_bytes;
   granted->tx_bytes = estate->record.tx_bytes;
   granted->banner_length = (guint16) MIN (strlen (settings->banner), SP_BANNER_MAX);

@@ -96,12 +96,12 @@ static const struct
   /* networks */
   { "[network]\nroutes = 192.168.1.5/24\n",
     "2: [network] routes: '192.168.1.5/24' is an address in the network 192.168.1.0/24; write up "
-    "to 64 networks such as 192.168.1.0/24 separated by commas, or home, or all" },
+    "to 62 networks such as 192.168.1.0/24 separated by commas, or home, or all" },
   { "[network]\nroutes = 192.168.1.0\n",
-    "2: [network] routes: '192.168.1.0' is not a network; write up to 64 networks such as "
+    "2: [network] routes: '192.168.1.0' is not a network; write up to 62 networks such as "
     "192.168.1.0/24 separated by commas, or home, or all" },
   { "[network]\nroutes = home, 10.0.0.0/8\n",
-    "2: [network] routes: 'home' is not a network; write up to 64 networks such as 192.168.1.0/24 "
+    "2: [network] routes: 'home' is not a network; write up to 62 networks such as 192.168.1.0/24 "
     "separated by commas, or home, or all" },
   { "[network]\nipv4-range = 10.0.0.0/30\n",
     "2: [network] ipv4-range: '10.0.0.0/30' is too small; write an IPv4 network such as "
