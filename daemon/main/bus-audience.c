@@ -26,8 +26,7 @@ enum
   IN_USE_CHANGED,
   N_SIGNALS
 };
-static guint signals[N_SIGNALS];      /* nocheck: set once by class_init */
-/* nocheck: set once by class_init */ /* nocheck: set once by class_init */
+static guint signals[N_SIGNALS]; /* nocheck: set once by class_init */
 
 typedef struct
 {
