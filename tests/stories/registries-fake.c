@@ -90,7 +90,7 @@ sp_user_registry_add_async (SpUserRegistry *self,
   user = sp_user_new (&record);
   g_ptr_array_add (self->users, user);
   g_signal_emit_by_name (self, "added", user);
-  g_task_return_pointer (task, user, NULL);
+  g_task_return_pointer (task, g_object_ref (user), g_object_unref);
 }
 
 SpUser *

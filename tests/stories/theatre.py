@@ -92,6 +92,7 @@ class Theatre:
         self.watch.wait()
         if kind is None:
             self._look_for_secrets()
+            self._look_for_complaints()
 
     # --- the machine ---
 
@@ -143,6 +144,12 @@ class Theatre:
                 content = file.read()
             for secret in self.secrets:
                 expect(secret.encode() not in content, f'a secret is in {name}')
+
+    def _look_for_complaints(self):
+        """Nobody tripped over a precondition, nor over a sanitizer where there is one."""
+        log = read(f'{FOLDER}/bus.log')
+        for complaint in ('CRITICAL', 'WARNING **', 'Sanitizer', 'runtime error', 'assertion'):
+            expect(complaint not in log, log)
 
     # --- acting ---
 
