@@ -3,6 +3,7 @@
 
 #include "base/endpoint.h"
 #include "base/error.h"
+#include "base/log.h"
 
 #include <string.h>
 
@@ -37,6 +38,14 @@ is_host_name (const char *name)
   return TRUE;
 }
 
+static gboolean
+is_usable (const char *name)
+{
+  guint8 address[SP_ADDRESS_SIZE];
+
+  return sp_address_from_text (name, address) || is_host_name (name);
+}
+
 GStrv
 sp_certificate_names_read (const guint8 *bytes, gsize size, GError **error)
 {
@@ -44,21 +53,21 @@ sp_certificate_names_read (const guint8 *bytes, gsize size, GError **error)
   const guint8 *next = bytes;
   const guint8 *end = bytes + size;
 
+  if (size > 0 && bytes[size - 1] != 0)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "the last name has no end");
+      return NULL;
+    }
   while (next < end)
     {
-      const guint8 *zero = memchr (next, 0, (gsize) (end - next));
       const char *name = (const char *) next;
-      guint8 address[SP_ADDRESS_SIZE];
 
-      if (zero == NULL || (!sp_address_from_text (name, address) && !is_host_name (name)))
-        {
-          g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
-                       "\"%.*s\" is neither a host name nor an address",
-                       (int) MIN ((gsize) (end - next), LABEL_MAX), name);
-          return NULL;
-        }
-      g_strv_builder_add (names, name);
-      next = zero + 1;
+      if (is_usable (name))
+        g_strv_builder_add (names, name);
+      else
+        sp_log (SP_LOG_WARNING, "keys",
+                "\"%s\" is neither a host name nor an address: not put into the certificate", name);
+      next += strlen (name) + 1;
     }
   return g_strv_builder_end (names);
 }

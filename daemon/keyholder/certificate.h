@@ -37,8 +37,9 @@ SpCertificate *sp_certificate_read (const guint8 *bytes, gsize size, GError **er
 /* DER */
 GBytes *sp_certificate_write (SpCertificate *certificate, GError **error);
 
-/* Names as the wall has them: each ended by a zero byte.  NULL-terminated; free with g_strfreev.
- * Errors: SP_ERROR_INVALID_ARGUMENTS: neither an address nor a host name. */
+/* Names as the wall has them: each ended by a zero byte.  Those that are neither an address nor a
+ * host name are left out with a word in the log: a machine with an odd name must start all the
+ * same.  NULL-terminated; free with g_strfreev.  Errors: SP_ERROR_INVALID_ARGUMENTS. */
 GStrv sp_certificate_names_read (const guint8 *bytes, gsize size, GError **error);
 /* The names that a certificate is good for; free with g_strfreev. */
 GStrv sp_certificate_get_names (SpCertificate *certificate);

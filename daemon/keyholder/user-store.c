@@ -73,26 +73,43 @@ run_on_user (SpStatement *statement, GError **error)
   return FALSE;
 }
 
-static gboolean
-login_is_free (
-    SpUserStore *store, const guint8 *user, const guint8 *login, gsize length, GError **error)
+/* What is there with this login: nobody, another user, or this one. */
+typedef enum
+{
+  LOGIN_FREE,
+  LOGIN_TAKEN, /* with an error */
+  LOGIN_OWN,
+  LOGIN_UNCHANGED /* and as enabled as wished */
+} LoginState;
+
+static LoginState
+look_for_login (SpUserStore *store,
+                const guint8 *user,
+                const guint8 *login,
+                gsize login_length,
+                gboolean enabled,
+                GError **error)
 {
   g_autoptr (GError) missing = NULL;
-  SpUserRecord other;
-  gboolean same;
+  SpUserRecord found;
+  LoginState state = LOGIN_OWN;
 
-  if (!sp_user_store_find_by_login (store, login, length, &other, &missing))
+  if (!sp_user_store_find_by_login (store, login, login_length, &found, &missing))
     {
       if (g_error_matches (missing, SP_ERROR, SP_ERROR_NOT_FOUND))
-        return TRUE;
+        return LOGIN_FREE;
       g_propagate_error (error, g_steal_pointer (&missing));
-      return FALSE;
+      return LOGIN_TAKEN;
     }
-  same = memcmp (other.id, user, SP_ID_SIZE) == 0;
-  sp_user_record_clear (&other);
-  if (!same)
-    g_set_error (error, SP_ERROR, SP_ERROR_EXISTS, "another user has this login");
-  return same;
+  if (memcmp (found.id, user, SP_ID_SIZE) != 0)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_EXISTS, "another user has this login");
+      state = LOGIN_TAKEN;
+    }
+  else if (found.enabled == enabled)
+    state = LOGIN_UNCHANGED;
+  sp_user_record_clear (&found);
+  return state;
 }
 
 static gboolean
@@ -118,15 +135,19 @@ sp_user_store_put (SpUserStore *store,
                    GError **error)
 {
   SpStatement *update = store->statements[UPDATE_USER];
+  LoginState state;
 
+  enabled = enabled != 0;
   if (login_length == 0 || login_length > SP_LOGIN_MAX || memchr (login, 0, login_length) != NULL)
     {
       g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
                    "a login has 1 to %d bytes and no zero among them", SP_LOGIN_MAX);
       return FALSE;
     }
-  if (!login_is_free (store, user, login, login_length, error) ||
-      !put (update, user, login, login_length, enabled, error))
+  state = look_for_login (store, user, login, login_length, enabled, error);
+  if (state == LOGIN_TAKEN || state == LOGIN_UNCHANGED)
+    return state == LOGIN_UNCHANGED;
+  if (!put (update, user, login, login_length, enabled, error))
     return FALSE;
   return sp_statement_get_changes (update) > 0 ||
          put (store->statements[INSERT_USER], user, login, login_length, enabled, error);

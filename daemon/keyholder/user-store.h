@@ -30,8 +30,9 @@ SpUserStore *sp_user_store_new (SpDatabase *database, GError **error);
 void sp_user_store_free (SpUserStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpUserStore, sp_user_store_free)
 
-/* Makes a user, or changes the one with this id.  Errors: SP_ERROR_INVALID_ARGUMENTS,
- * SP_ERROR_EXISTS (another user has this login). */
+/* Makes a user, or changes the one with this id; writes nothing if it is so already, since main
+ * says it of all users at every start.  Errors: SP_ERROR_INVALID_ARGUMENTS, SP_ERROR_EXISTS
+ * (another user has this login). */
 gboolean sp_user_store_put (SpUserStore *store,
                             const guint8 *user,
                             const guint8 *login,

@@ -223,6 +223,32 @@ test_logins (Fixture *fixture, gconstpointer data)
   g_assert_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS);
 }
 
+static goffset
+size_of_log (Fixture *fixture)
+{
+  g_autofree char *log = g_strconcat (fixture->file, "-wal", NULL);
+  struct stat facts;
+
+  g_assert_no_errno (stat (log, &facts));
+  return facts.st_size;
+}
+
+/* Main says all users at every start. */
+static void
+test_said_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SpDatabase) database = open_it (fixture);
+  g_autoptr (SpUserStore) users = open_users (database);
+  goffset before;
+
+  g_assert_true (put (users, anna, "anna", NULL));
+  before = size_of_log (fixture);
+  g_assert_true (put (users, anna, "anna", NULL));
+  g_assert_cmpint (size_of_log (fixture), ==, before);
+  g_assert_true (put (users, anna, "anne", NULL));
+  g_assert_cmpint (size_of_log (fixture), >, before);
+}
+
 static void
 test_verifiers (Fixture *fixture, gconstpointer data)
 {
@@ -366,6 +392,7 @@ main (int argc, char **argv)
   ADD ("migration", test_migration);
   ADD ("transaction", test_transaction);
   ADD ("logins", test_logins);
+  ADD ("said-again", test_said_again);
   ADD ("verifiers", test_verifiers);
   ADD ("places", test_places);
   ADD ("killed", test_killed);

@@ -70,9 +70,9 @@ test_prepare (Story *story, gconstpointer data)
 }
 
 static void
-test_wrong_name (Story *story, gconstpointer data)
+test_wrong_names (Story *story, gconstpointer data)
 {
-  g_autofree SpPrepared *answer = room_prepare_full (story->room, "two words", 10, STORY_SECONDS);
+  g_autofree SpPrepared *answer = room_prepare_full (story->room, "unended", 7, STORY_SECONDS);
 
   g_assert_cmpuint (answer->done, ==, SP_DONE_INVALID);
   g_assert_cmpuint (answer->text_length, >, 0);
@@ -179,7 +179,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("prepare", test_prepare);
-  ADD ("wrong-name", test_wrong_name);
+  ADD ("wrong-names", test_wrong_names);
   ADD_ANNA ("second-keyholder", test_second_keyholder);
   ADD_ANNA ("signatures", test_signatures);
   ADD_ANNA ("rule-breakers", test_rule_breakers);
