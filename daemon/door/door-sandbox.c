@@ -7,7 +7,8 @@
  * socket, starts a process. */
 static const SpPromiseLine promises[] = {
   { SP_PROMISE_BASIC, "tables, clocks, random nonces and keys" },
-  { SP_PROMISE_READ_WRITE, "the log on standard error; closing what was turned away" },
+  { SP_PROMISE_READ_WRITE,
+    "the log on standard error; the memory of its keys; closing what was turned away" },
   { SP_PROMISE_SOCKET_IO, "peeks at ClientHellos, datagrams, the wall with descriptors" },
   { SP_PROMISE_POLL, "one epoll loop" },
   { SP_PROMISE_ACCEPT, "connections of the listeners that main gave it; their endpoints; resets" },

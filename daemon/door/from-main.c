@@ -28,6 +28,7 @@ open_door (const Order *order)
   const SpOpenDoor *limits = order->message;
   SpDoor *door = order->door;
 
+  sp_udp_entrance_recall_keys (door->udp, order->fds[0]);
   door->tcp = sp_tcp_entrance_new (door->poller, door->to_main, &door->tally, limits->half_open_max,
                                    limits->hello_milliseconds);
   sp_permit_enter (&door->permit, SP_MAIN_DOOR_OPEN);

@@ -18,12 +18,10 @@ G_BEGIN_DECLS
  * masked because hellos travel in the clear and main's numbers are nobody's business; the tag
  * covers the mask, so the second HMAC is only spent on ids that are ours.
  *
- * The keys are made at the door's start and never change while it lives.  An id must verify as long
- * as its attachment, which may be weeks, so a changed key would have to be kept beside the new one
- * all that time, and every forged hello would then cost one HMAC more; and a key that opens nothing
- * gains nothing by being young.  A door that was replaced knows no older id: clients whose
- * DTLS channel is up keep it (it lies on a connected socket), others stay on TLS until they connect
- * again. */
+ * The keys are made when the server is turned on and never change until it is off (id-keys.h).  An
+ * id must verify as long as its attachment, which may be weeks, so a changed key would have to be
+ * kept beside the new one all that time, and every forged hello would then cost one HMAC more; and
+ * a key that opens nothing gains nothing by being young. */
 
 #define SP_ID_HANDLE_SIZE 8
 #define SP_ID_NONCE_SIZE  8

@@ -7,7 +7,7 @@
 #include "drain-list.h"
 #include "hello-budget.h"
 #include "hello-cookie.h"
-#include "id-minter.h"
+#include "id-keys.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -37,18 +37,6 @@ struct _SpUdpEntrance
 
 G_STATIC_ASSERT (sizeof (gnutls_dtls_prestate_st) == sizeof (((SpHelloVerified *) NULL)->prestate));
 
-static SpIdMinter *
-make_minter (void)
-{
-  guint8 keys[2][SP_ID_KEY_SIZE];
-  SpIdMinter *minter;
-
-  sp_random_bytes (keys, sizeof keys);
-  minter = sp_id_minter_new (keys[0], keys[1]);
-  sp_secret_wipe (keys, sizeof keys);
-  return minter;
-}
-
 SpUdpEntrance *
 sp_udp_entrance_new (int poller, SpToMain *to_main, SpTally *tally, gint64 now)
 {
@@ -59,12 +47,17 @@ sp_udp_entrance_new (int poller, SpToMain *to_main, SpTally *tally, gint64 now)
   entrance->poller = poller;
   entrance->to_main = to_main;
   entrance->tally = tally;
-  entrance->minter = make_minter ();
   entrance->cookie = sp_hello_cookie_new (now);
   entrance->budget = sp_hello_budget_new (seed);
   entrance->lingering = sp_drain_list_new (SP_DRAIN_LIST_MAX);
   entrance->batch = sp_datagram_batch_new ();
   return entrance;
+}
+
+void
+sp_udp_entrance_recall_keys (SpUdpEntrance *entrance, int fd)
+{
+  entrance->minter = sp_id_keys_recall (fd);
 }
 
 /* A descriptor that lingers is watched as long as it is open here; a copy elsewhere would go on

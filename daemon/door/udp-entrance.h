@@ -16,6 +16,8 @@ typedef struct _SpUdpEntrance SpUdpEntrance;
 SpUdpEntrance *sp_udp_entrance_new (int poller, SpToMain *to_main, SpTally *tally, gint64 now);
 void sp_udp_entrance_free (SpUdpEntrance *entrance);
 
+/* Once, before anything is minted or received; see id-keys.h. */
+void sp_udp_entrance_recall_keys (SpUdpEntrance *entrance, int fd);
 /* Takes a bound socket that tells local addresses; FALSE if there are too many. */
 gboolean sp_udp_entrance_listen (SpUdpEntrance *entrance, int fd);
 /* Takes a connected socket whose association ended. */

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "door-client.h"
 
+#include "base/error.h"
 #include "base/io.h"
 #include "base/names.h"
 #include "room-keeper.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -21,7 +26,8 @@ struct _SpDoorClient
   SpDoorLimits limits;
   const SpDoorListener *listeners;
   guint n_listeners;
-  GHashTable *mints;                    /* serial → Mint */
+  int keys;          /* memory for the door's keys, never read here; -1 while the server is off */
+  GHashTable *mints; /* serial → Mint */
   guint64 counters[SP_DOOR_COUNTERS_N]; /* of the door that runs */
   guint64 earlier[SP_DOOR_COUNTERS_N];  /* of doors before it */
 };
@@ -50,6 +56,8 @@ on_id_minted (gpointer user_data, guint32 serial, gconstpointer message, int *fd
   if (!g_hash_table_steal_extended (self->mints, GUINT_TO_POINTER (serial), NULL, &value))
     return; /* cancelled meanwhile */
   mint = value;
+  /* The keys are written by now: no door may change them, or fill memory with them. */
+  (void) fcntl (self->keys, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL);
   mint->minted (mint->user_data, minted->app_id);
 }
 
@@ -109,10 +117,12 @@ started (gpointer user_data, SpLink *link)
   SpOpenDoor open = { .half_open_max = self->limits.half_open_max,
                       .hello_milliseconds = self->limits.hello_milliseconds };
 
-  sp_link_send (link, SP_MESSAGE_OPEN_DOOR, &open, NULL, 0);
+  (void) lseek (self->keys, 0, SEEK_SET);
+  sp_link_send (link, SP_MESSAGE_OPEN_DOOR, &open, &self->keys, 1);
   sp_link_enter (link, SP_MAIN_DOOR_OPEN);
   for (guint i = 0; i < self->n_listeners; i++)
     tell_listener (link, &self->listeners[i]);
+  self->events->opened (self->user_data);
 }
 
 static void
@@ -159,6 +169,7 @@ sp_door_client_new (const char *libexec_folder, const SpDoorEvents *events, gpoi
 
   self->events = events;
   self->user_data = user_data;
+  self->keys = -1;
   self->mints = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->keeper = sp_room_keeper_new (&recipe, libexec_folder, NULL, self);
   return self;
@@ -170,6 +181,7 @@ sp_door_client_free (SpDoorClient *self)
   if (self == NULL)
     return;
   sp_room_keeper_free (self->keeper);
+  sp_fd_clear (&self->keys);
   g_hash_table_unref (self->mints);
   g_free (self);
 }
@@ -186,6 +198,12 @@ sp_door_client_start (SpDoorClient *self,
   self->n_listeners = n_listeners;
   memset (self->counters, 0, sizeof self->counters);
   memset (self->earlier, 0, sizeof self->earlier);
+  self->keys = memfd_create ("door-keys", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (self->keys < 0)
+    {
+      sp_error_set_errno (error, errno, "making memory for the door");
+      return FALSE;
+    }
   return sp_room_keeper_start (self->keeper, error);
 }
 
@@ -193,6 +211,7 @@ void
 sp_door_client_stop (SpDoorClient *self)
 {
   sp_room_keeper_stop (self->keeper);
+  sp_fd_clear (&self->keys);
   fail_mints (self);
 }
 

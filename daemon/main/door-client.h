@@ -13,6 +13,8 @@ typedef struct _SpDoorClient SpDoorClient;
 
 typedef struct
 {
+  /* Another door begins, which knows nobody: tell it who is known. */
+  void (*opened) (gpointer user_data);
   /* `fd` may be taken by sp_fd_steal. */
   void (*client_admitted) (gpointer user_data,
                            const SpEndpoint *peer,

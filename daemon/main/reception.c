@@ -442,6 +442,20 @@ sp_reception_stop (SpReception *self,
 }
 
 void
+sp_reception_introduce (SpReception *self)
+{
+  g_autoptr (GPtrArray) all = list_connections (self);
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const SpConnectionFacts *facts = sp_connection_get_facts (all->pdata[i]);
+
+      if (facts->is_known)
+        sp_door_client_connection_ended (self->door, facts->peer.address, SP_OUTCOME_LOGGED_IN);
+    }
+}
+
+void
 sp_reception_keyholder_ready (SpReception *self)
 {
   serve_waiting (self);

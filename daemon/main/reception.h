@@ -38,6 +38,8 @@ void sp_reception_admit (SpReception *self,
                          const SpEndpoint *peer,
                          const SpEndpoint *local,
                          int *fd);
+/* Tells a new door which addresses belong to somebody known. */
+void sp_reception_introduce (SpReception *self);
 /* From the keyholder. */
 void sp_reception_keyholder_ready (SpReception *self);
 void sp_reception_keyholder_lost (SpReception *self);

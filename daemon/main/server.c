@@ -266,7 +266,16 @@ hello_verified (gpointer user_data, const SpHelloVerified *hello)
   sp_session_registry_hello (self->sessions, hello);
 }
 
+static void
+door_opened (gpointer user_data)
+{
+  SpServer *self = user_data;
+
+  sp_reception_introduce (self->reception);
+}
+
 static const SpDoorEvents door_events = {
+  .opened = door_opened,
   .client_admitted = client_admitted,
   .hello_verified = hello_verified,
 };

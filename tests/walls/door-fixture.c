@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -54,6 +55,17 @@ become_door (int wall, rlim_t descriptors_max)
 DoorFixture *
 door_fixture_start (guint half_open_max, guint hello_milliseconds, rlim_t descriptors_max)
 {
+  sp_autofd int keys = memfd_create ("door-keys", MFD_CLOEXEC);
+
+  return door_fixture_start_with_keys (half_open_max, hello_milliseconds, descriptors_max, keys);
+}
+
+DoorFixture *
+door_fixture_start_with_keys (guint half_open_max,
+                              guint hello_milliseconds,
+                              rlim_t descriptors_max,
+                              int keys)
+{
   DoorFixture *fixture = g_new0 (DoorFixture, 1);
   SpOpenDoor open = { .half_open_max = half_open_max, .hello_milliseconds = hello_milliseconds };
   g_autoptr (GError) error = NULL;
@@ -71,7 +83,7 @@ door_fixture_start (guint half_open_max, guint hello_milliseconds, rlim_t descri
   for (guint i = 0; i < SP_MESSAGE_FDS_MAX; i++)
     fixture->envelope.fds[i] = -1;
   sp_permit_init (&fixture->permit, &sp_wall_main_door, SP_MAIN_DOOR_MAIN);
-  (void) door_fixture_tell (fixture, SP_MESSAGE_OPEN_DOOR, &open, -1);
+  (void) door_fixture_tell (fixture, SP_MESSAGE_OPEN_DOOR, &open, keys);
   sp_permit_enter (&fixture->permit, SP_MAIN_DOOR_OPEN);
   return fixture;
 }

@@ -30,6 +30,11 @@ gboolean door_fixture_isolate (void);
 DoorFixture *door_fixture_start (guint half_open_max,
                                  guint hello_milliseconds,
                                  rlim_t descriptors_max);
+/* `keys`: the memory that a door finds its keys in, lent. */
+DoorFixture *door_fixture_start_with_keys (guint half_open_max,
+                                           guint hello_milliseconds,
+                                           rlim_t descriptors_max,
+                                           int keys);
 /* Closes the wall; the door must then end by itself, in order. */
 void door_fixture_stop (DoorFixture *fixture);
 

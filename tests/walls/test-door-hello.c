@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -389,6 +390,42 @@ test_lingering_joined (void)
   g_assert_cmpuint (scene->door->counters[SP_DOOR_HELLO_CHALLENGED], ==, 2);
 }
 
+/* What one door minted, the next one knows, if main gives it the same memory; and only then. */
+static void
+test_ids_outlive_the_door (void)
+{
+  sp_autofd int keys = memfd_create ("door-keys", MFD_CLOEXEC);
+  Scene scene = { .server = "127.0.0.1" };
+
+  scene.door = door_fixture_start_with_keys (0, 0, 0, keys);
+  mint (scene.door, ATTACHMENT, scene.app_id);
+  door_fixture_stop (scene.door);
+  for (guint same = 0; same < 2; same++)
+    {
+      sp_autofd int other = memfd_create ("door-keys", MFD_CLOEXEC);
+      sp_autofd int client_fd = -1;
+      g_autoptr (DatagramEnd) client = NULL;
+
+      g_assert_cmpint (lseek (keys, 0, SEEK_SET), ==, 0);
+      scene.door = door_fixture_start_with_keys (0, 0, 0, same ? keys : other);
+      scene.port = door_fixture_listen (scene.door, SP_LISTENER_UDP, scene.server);
+      client_fd = datagram_connect (NULL, scene.server, scene.port);
+      client = datagram_client_new (client_fd, scene.app_id);
+      if (same)
+        {
+          challenge (client);
+          (void) expect_verified (&scene, client);
+        }
+      else
+        {
+          datagram_client_send_hello (client);
+          door_fixture_await_counter (scene.door, SP_DOOR_HELLO_UNKNOWN, 1);
+          g_assert_false (datagram_comes (client_fd, QUIET));
+        }
+      door_fixture_stop (scene.door);
+    }
+}
+
 /* The oldest of too many leaves: its peer is heard by the listener again. */
 static void
 test_lingering_is_bounded (void)
@@ -449,5 +486,6 @@ main (int argc, char **argv)
   g_test_add_func ("/door-hello/rubbish", test_rubbish);
   g_test_add_func ("/door-hello/lingering/joined", test_lingering_joined);
   g_test_add_func ("/door-hello/lingering/bounded", test_lingering_is_bounded);
+  g_test_add_func ("/door-hello/ids/outlive-the-door", test_ids_outlive_the_door);
   return g_test_run ();
 }

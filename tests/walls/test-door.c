@@ -376,7 +376,7 @@ test_rule_breaker (void)
   SpOpenDoor again = { 0 };
   int status;
 
-  (void) door_fixture_tell (door, SP_MESSAGE_OPEN_DOOR, &again, -1);
+  (void) door_fixture_tell (door, SP_MESSAGE_OPEN_DOOR, &again, STDERR_FILENO);
   g_assert_cmpint (waitpid (door->pid, &status, 0), ==, door->pid);
   g_assert_true (WIFEXITED (status));
   g_assert_cmpint (WEXITSTATUS (status), ==, 1);

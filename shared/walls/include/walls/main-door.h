@@ -60,7 +60,8 @@ typedef enum
   SP_DOOR_COUNTERS_N
 } SpDoorCounter;
 
-/* OPEN_DOOR: limits; 0 = the built-in value */
+/* OPEN_DOOR: limits, 0 = the built-in value; a piece of memory for the keys of its ids, empty for
+ * the first door, which main never reads */
 #define SP_OPEN_DOOR_FIELDS(S, NUMBER, FIXED, BYTES)                                               \
   NUMBER (S, guint32, half_open_max)                                                               \
   NUMBER (S, guint32, hello_milliseconds)
@@ -112,7 +113,7 @@ typedef enum
 /* clang-format off */
 #define SP_MAIN_DOOR_MESSAGES(MESSAGE, FROM, IN) \
   /*       message           struct             sender       in phases      times         fds answers */ \
-  MESSAGE (OPEN_DOOR,        SpOpenDoor,        FROM (MAIN), IN (STARTING), 1,            0,  NOTHING) \
+  MESSAGE (OPEN_DOOR,        SpOpenDoor,        FROM (MAIN), IN (STARTING), 1,            1,  NOTHING) \
   MESSAGE (LISTENER,         SpListener,        FROM (MAIN), IN (OPEN),     16,           1,  NOTHING) \
   MESSAGE (CLIENT_ADMITTED,  SpClientAdmitted,  FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (MINT_ID,          SpMintId,          FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
