@@ -12,6 +12,7 @@ import lab
 import rooms
 from client import Client, read_password, take_cookie
 
+SOME_BYTES = 10_000_000
 READING = 'read,readv,pread64,preadv,preadv2,recvfrom,recvmsg,recvmmsg,splice,io_uring_enter'
 # What is read from, which is not what main is handed: sockets pass through it, in messages on its walls.
 CLIENT_BYTES = re.compile(r'^\d+ +\w+\(\d+<((TCP|UDP)(v6)?:|/dev/net/tun)')
@@ -82,8 +83,10 @@ def main_reads_no_byte_of_a_client():
     client = Client().wait_connected().wait_dtls()
     worker = rooms.worker_of(os.environ['LAB_CLIENT_ADDRESS'])
     control = _trace(worker, '/run/trace.worker')
-    client.fetch('200M.bin', '--output', '/dev/null')
-    client.fetch('upload', '--upload-file', f'{os.environ["LAB_WWW"]}/200M.bin')
+    with open(f'{os.environ["LAB_WWW"]}/some', 'wb') as file:
+        file.write(os.urandom(SOME_BYTES))
+    client.fetch('some', '--output', '/run/some')
+    client.fetch('upload', '--upload-file', '/run/some')
     client.signal(signal.SIGUSR2)
     client.wait_dtls(times=2)
     threads = set(os.listdir(f'/proc/{main}/task')) | {str(main)}
