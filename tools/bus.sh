@@ -76,9 +76,10 @@ XML
 start_private_bus() {
     write_private_bus_config > "$runtime/bus.conf"
     export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$runtime/bus
-    start bus dbus-daemon --nofork --nopidfile --nosyslog --config-file="$runtime/bus.conf"
-    await 100 system_bus_runs || die "no system bus runs, and a private one does not start"
-    start polkitd /usr/lib/polkit-1/polkitd --no-debug >/dev/null 2>&1
+    start bus dbus-daemon --nofork --nopidfile --nosyslog --config-file="$runtime/bus.conf" \
+        </dev/null >"$runtime/bus.log" 2>&1
+    await 100 system_bus_runs || die "no system bus runs, and a private one does not start: $(cat "$runtime/bus.log")"
+    start polkitd /usr/lib/polkit-1/polkitd --no-debug </dev/null >/dev/null 2>&1
     printf 'No system bus runs here. To use sallyportctl: export DBUS_SYSTEM_BUS_ADDRESS=%s\n' "$DBUS_SYSTEM_BUS_ADDRESS"
 }
 

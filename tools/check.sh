@@ -6,12 +6,12 @@
 check_user=sallyport-self-check
 check_here=169.254.77.1             # the two ends of the cable; link-local, so nobody takes it for a home network
 check_there=169.254.77.2
-check_link=sally-check
+check_link=selfcheck                # not sally…: those are clients
 check_pid=
 
 # A process that only holds the namespace: when it ends, for whatever reason, all of it is gone.
 open_check_namespace() {
-    start check unshare --net sleep 120 2>/dev/null
+    start check unshare --net sleep 120 </dev/null 2>/dev/null
     check_pid=$started
     await 20 has_own_network "$check_pid" || return 1
     ip link add "$check_link" type veth peer name eth0 netns "$check_pid" &&
@@ -52,11 +52,11 @@ SH
 }
 
 start_check_client() {
-    local url=$1 password=$2 targets=$3
-    SALLYPORT_TARGETS=$targets nsenter --target "$check_pid" --net openconnect --user "$check_user" --passwd-on-stdin \
-        --servercert "$(status_of certificate-pin)" --script "$runtime/check-script" \
-        --interface tun-check "$url" >"$runtime/check.log" 2>&1 <<<"$password" {lock}>&- &
-    check_client=$!
+    local url=$1 password=$2
+    export SALLYPORT_TARGETS=$3
+    start check-client nsenter --target "$check_pid" --net openconnect --user "$check_user" --passwd-on-stdin \
+        --servercert "$(status_of certificate-pin)" --script "$runtime/check-script" --interface tun-check "$url" \
+        <<<"$password" >"$runtime/check.log" 2>&1
 }
 
 check_log_says() {
@@ -65,7 +65,7 @@ check_log_says() {
 
 # Connected, or known never to be.
 check_decided() {
-    check_log_says 'Configured as' || is_gone "$check_client"
+    check_log_says 'Configured as' || is_gone "$started"
 }
 
 reach_any() {
@@ -80,18 +80,21 @@ mark() {
     if check_log_says "$2"; then printf '%s ✓ ' "$1"; else printf '%s ✗ ' "$1"; fi
 }
 
+# how_home TARGETS BEGAN: which of them answers through the tunnel, and since when
+how_home() {
+    local router=${1%%$'\n'*} reached=
+    reach_any "$1" || { echo 'home not reached'; return; }
+    awk -v began="$2" -v now="$EPOCHREALTIME" 'BEGIN {printf "home reached in %.1f s", now - began}'
+    [ "$reached" = "$router" ] || printf ' (only this computer: the router at %s does not answer)' "$router"
+    echo
+}
+
 report_check() {
-    local targets=$1 began=$2 reached=
-    await 300 check_decided
-    mark TLS 'CSTP connected'
-    mark DTLS 'Established DTLS connection'
-    if reach_any "$targets"; then
-        awk -v began="$began" -v now="$EPOCHREALTIME" 'BEGIN {printf "home reached in %.1f s", now - began}'
-        [ "$reached" = "${targets%%$'\n'*}" ] && echo || printf ' (only this computer: the router at %s does not answer)\n' "${targets%%$'\n'*}"
-    else
-        printf 'home not reached\n'
-        sed 's/^/  client: /' "$runtime/check.log" | tail -n 5
-    fi
+    local home
+    await 300 check_decided || true
+    home=$(how_home "$@")
+    printf 'Self-check: %s%s%s\n' "$(mark TLS 'CSTP connected')" "$(mark DTLS 'Established DTLS connection')" "$home"
+    [ "$home" != 'home not reached' ] || tail -n 5 "$runtime/check.log" | sed 's/^/  client: /'
 }
 
 self_check() {
@@ -108,10 +111,8 @@ self_check() {
     sallyportctl user add "$check_user" >/dev/null <<<"$password"
     began=$EPOCHREALTIME
     start_check_client "$(status_of urls)" "$password" "$targets"
-    printf 'Self-check: '
     report_check "$targets" "$began"
-    kill -INT "$check_client" 2>/dev/null || true
-    await 50 is_gone "$check_client" || kill -KILL "$check_client" 2>/dev/null
+    stop check-client
     sallyportctl user remove "$check_user" >/dev/null || true
     stop check
 }

@@ -9,10 +9,10 @@ packages_named() {
 
 # packages_missing SET…: those of them that are not installed
 packages_missing() {
-    local name
-    for name in $(packages_named "$@"); do
-        [ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || echo "$name"
-    done
+    local names
+    mapfile -t names < <(packages_named "$@")
+    comm -23 <(printf '%s\n' "${names[@]}" | sort -u) \
+        <(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${names[@]}" 2>/dev/null | awk '$2 == "installed" {print $1}' | sort -u)
 }
 
 # Services of packages that we only need the programs of shall not start: ocserv would take port 443.

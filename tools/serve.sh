@@ -29,12 +29,12 @@ parse_serve_options() {
     config=$(realpath -m "${config:-$state/sallyport.conf}")
 }
 
-# start NAME CMD…: in the background, in a session of its own so that Ctrl-C is ours alone, marked as
-# ours, and told to end when we are killed.  Its process is in $started.
+# start NAME CMD…: in the background with our standard streams, in a session of its own so that Ctrl-C
+# is ours alone, marked as ours, and told to end when we are killed.  Its process is in $started.
 start() {
     local name=$1
     shift
-    SALLYPORT_RUN=$name setsid setpriv --pdeathsig TERM "$@" </dev/null {lock}>&- &
+    SALLYPORT_RUN=$name setsid setpriv --pdeathsig TERM "$@" <&0 {lock}>&- &
     started=$!
     echo "$started" > "$runtime/$name.pid"
 }
@@ -50,7 +50,7 @@ await() {
     shift
     until "$@"; do
         [ $((left -= 1)) -gt 0 ] || return 1
-        sleep 0.1
+        sleep 0.1 || true # Ctrl-C ends it early
     done
 }
 
@@ -72,7 +72,7 @@ stop() {
 # Everything that this file and bus.sh make, except the state: at the end, and of a killed run.
 clear_away() {
     local name
-    for name in check server polkitd bus; do
+    for name in check-client check server polkitd bus; do
         stop "$name"
     done
     take_back_bus_files
@@ -122,7 +122,7 @@ print(value[0] if isinstance(value, list) and value else value or "")' "$1" 2>/d
 
 start_server() {
     start server sallyportd --state "$state" --config "$config" --libexec "$(dirname "$(find "$stage" -name sallyport-door)")" \
-        --bus system --start
+        --bus system --start </dev/null
     daemon=$started
     await 200 serving || die "the server does not answer"
 }
@@ -152,7 +152,7 @@ open_window() {
     [ -x "$window" ] && [ -n "${DISPLAY-}${WAYLAND_DISPLAY-}" ] && [ -n "$uid" ] || return 0
     start window setpriv --reuid "$uid" --regid "$(id -g "$uid")" --init-groups \
         env "HOME=$(getent passwd "$uid" | cut -d: -f6)" "XDG_RUNTIME_DIR=/run/user/$uid" \
-        "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$uid/bus" "$window"
+        "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$uid/bus" "$window" </dev/null
 }
 
 tell_client() {
@@ -163,6 +163,7 @@ tell_client() {
 run_serve() {
     parse_serve_options "$@"
     install_packages run
+    echo 'Building …' >&2
     build_quietly "$build" || die "the build failed"
     claim_place
     put_programs_in_place

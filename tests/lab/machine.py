@@ -2,8 +2,8 @@
 """The throw-away machine: what /etc, /usr, /var and /run look like inside, and its first process."""
 
 import os
-import signal
 import subprocess
+import sys
 
 RUN = '/run/lab'
 OVERLAID = ('etc', 'usr', 'var')
@@ -53,6 +53,8 @@ def prepare():
     _tun_device()
     subprocess.run(['hostname', 'lab'], check=True)
     subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+    with open('/proc/sys/net/ipv4/ip_forward', 'w', encoding='ascii') as file:
+        file.write('0')
     # Again, through the mounts that now lie above it.
     os.chdir(working_folder)
 
@@ -63,13 +65,19 @@ def search_path():
     return ':'.join(path + [folder for folder in SYSTEM_PATH if folder not in path])
 
 
+def environment():
+    """The caller's, but a bus outside the machine is no bus of the machine's."""
+    kept = {name: value for name, value in os.environ.items() if name != 'DBUS_SYSTEM_BUS_ADDRESS'}
+    return {**kept, 'PATH': search_path()}
+
+
 def run(command, environment):
     """Run CMD to its end.  As the first process of the machine this one also buries orphans, so that
     a killed server leaves no zombies that look like processes."""
     try:
         child = subprocess.Popen(command, env=environment)
     except OSError as error:
-        print(f'lab: {command[0]}: {error.strerror}')
+        print(f'lab: {command[0]}: {error.strerror}', file=sys.stderr)
         return 127 if isinstance(error, FileNotFoundError) else 126
     while True:
         try:
@@ -88,7 +96,3 @@ def start(command, log, namespace=None, **options):
     with open(log, 'ab') as file:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
                                 start_new_session=True, **options)
-
-
-def default_signals():
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

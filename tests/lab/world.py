@@ -143,7 +143,7 @@ def bring_up():
     facts = product.bring_up()
     for process, port in hosts:
         wait_for(f'port {port} of a lab host', 10, lambda p=process, n=port: listens(p.pid, n))
-    return {**os.environ, **_facts(), **facts}
+    return {**machine.environment(), **_facts(), **facts}
 
 
 def _facts():
@@ -153,7 +153,7 @@ def _facts():
         'LAB_SERVER_ADDRESS': SERVER_ADDRESS, 'LAB_SERVER_ADDRESS6': SERVER_ADDRESS6,
         'LAB_HOME_ADDRESS': HOME_ADDRESS, 'LAB_HOME_ADDRESS6': HOME_ADDRESS6,
         'LAB_INTERNET_ADDRESS': INTERNET_ADDRESS, 'LAB_INTERNET_ADDRESS6': INTERNET_ADDRESS6,
-        'LAB_WWW': WWW, 'LAB_LOG': LOGS['server'], 'PATH': machine.search_path(),
+        'LAB_WWW': WWW, 'LAB_LOG': LOGS['server'],
     }
 
 
