@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "database-place.h"
 #include "schema.h"
 
 #include <errno.h>
@@ -153,7 +154,7 @@ sp_database_open (const char *file, GError **error)
   database->statements = g_ptr_array_new ();
   if (!make_private_file (file, error))
     return NULL;
-  if (sqlite3_open_v2 (file, &database->handle, flags, NULL) != SQLITE_OK)
+  if (sqlite3_open_v2 (file, &database->handle, flags, sp_database_place ()) != SQLITE_OK)
     {
       set_error (database, "opening the database", error);
       return NULL;
