@@ -64,13 +64,13 @@ sp_password_change_start (SpKeyholder *keyholder, guint32 serial, const guint8 *
 {
   sp_autofd int owned_fd = fd;
   g_autoptr (GError) error = NULL;
-  SpUserRecord record;
+  SpUserEntry record;
   SpPasswordChange *change;
 
   if (g_hash_table_size (keyholder->changes) >= SP_PASSWORD_CHANGES_MAX)
     error = g_error_new_literal (SP_ERROR, SP_ERROR_BUSY, "too many passwords are set at one time");
   else if (sp_user_store_find_by_id (keyholder->users, user, &record, &error))
-    sp_user_record_clear (&record);
+    sp_user_entry_clear (&record);
   if (error != NULL)
     {
       sp_keyholder_answer_done (keyholder, SP_MESSAGE_PASSWORD_SET, serial, error);

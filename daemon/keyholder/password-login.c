@@ -142,14 +142,14 @@ accept (const Attempt *attempt)
 static gboolean
 may_still_sign_in (const Attempt *attempt, const char *verifier)
 {
-  SpUserRecord user;
+  SpUserEntry user;
   gboolean may;
 
   if (!attempt->has_user ||
       !sp_user_store_find_by_id (attempt->peer->keyholder->users, attempt->user, &user, NULL))
     return FALSE;
   may = user.enabled && user.has_verifier && strcmp (user.verifier, verifier) == 0;
-  sp_user_record_clear (&user);
+  sp_user_entry_clear (&user);
   return may;
 }
 
@@ -179,7 +179,7 @@ hashed_cb (gpointer user_data, SpHashOutcome outcome, const char *verifier)
 }
 
 static gboolean
-find_user (Attempt *attempt, SpUserRecord *ret_user, GError **error)
+find_user (Attempt *attempt, SpUserEntry *ret_user, GError **error)
 {
   g_autoptr (GError) missing = NULL;
 
@@ -200,7 +200,7 @@ find_user (Attempt *attempt, SpUserRecord *ret_user, GError **error)
 
 /* Takes the attempt, or leaves it when there is no room. */
 static gboolean
-hash (Attempt *attempt, const SpUserRecord *user, const SpTryPassword *message)
+hash (Attempt *attempt, const SpUserEntry *user, const SpTryPassword *message)
 {
   SpHashLane lane = attempt->admitted == SP_TRY_KNOWN ? SP_HASH_KNOWN : SP_HASH_STRANGER;
 
@@ -214,7 +214,7 @@ sp_password_login_try (SpWorkerPeer *peer, guint32 serial, const SpTryPassword *
 {
   g_autoptr (Attempt) attempt = attempt_new (peer, serial, message);
   g_autoptr (GError) error = NULL;
-  SpUserRecord user;
+  SpUserEntry user;
 
   if (!find_user (attempt, &user, &error))
     {
@@ -232,5 +232,5 @@ sp_password_login_try (SpWorkerPeer *peer, guint32 serial, const SpTryPassword *
     (void) g_steal_pointer (&attempt);
   else
     postpone (attempt);
-  sp_user_record_clear (&user);
+  sp_user_entry_clear (&user);
 }

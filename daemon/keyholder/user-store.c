@@ -91,7 +91,7 @@ look_for_login (SpUserStore *store,
                 GError **error)
 {
   g_autoptr (GError) missing = NULL;
-  SpUserRecord found;
+  SpUserEntry found;
   LoginState state = LOGIN_OWN;
 
   if (!sp_user_store_find_by_login (store, login, login_length, &found, &missing))
@@ -108,7 +108,7 @@ look_for_login (SpUserStore *store,
     }
   else if (found.enabled == enabled)
     state = LOGIN_UNCHANGED;
-  sp_user_record_clear (&found);
+  sp_user_entry_clear (&found);
   return state;
 }
 
@@ -174,7 +174,7 @@ sp_user_store_set_verifier (SpUserStore *store,
 }
 
 static gboolean
-read_user (SpStatement *statement, SpUserRecord *ret_user, GError **error)
+read_user (SpStatement *statement, SpUserEntry *ret_user, GError **error)
 {
   g_autoptr (SpStatement) rows = statement;
   const guint8 *verifier;
@@ -208,7 +208,7 @@ gboolean
 sp_user_store_find_by_login (SpUserStore *store,
                              const guint8 *login,
                              gsize login_length,
-                             SpUserRecord *ret_user,
+                             SpUserEntry *ret_user,
                              GError **error)
 {
   sp_statement_set_bytes (store->statements[FIND_BY_LOGIN], 1, login, login_length);
@@ -218,7 +218,7 @@ sp_user_store_find_by_login (SpUserStore *store,
 gboolean
 sp_user_store_find_by_id (SpUserStore *store,
                           const guint8 *user,
-                          SpUserRecord *ret_user,
+                          SpUserEntry *ret_user,
                           GError **error)
 {
   sp_statement_set_bytes (store->statements[FIND_BY_ID], 1, user, SP_ID_SIZE);
@@ -226,7 +226,7 @@ sp_user_store_find_by_id (SpUserStore *store,
 }
 
 void
-sp_user_record_clear (SpUserRecord *user)
+sp_user_entry_clear (SpUserEntry *user)
 {
   sp_secret_wipe (user, sizeof *user);
 }

@@ -17,7 +17,7 @@ typedef struct
   gboolean enabled;
   gboolean has_verifier;
   char verifier[SP_VERIFIER_MAX];
-} SpUserRecord;
+} SpUserEntry;
 
 /* Where users signed in from (a narrow prefix, base/prefix.h) */
 #define SP_PLACES_MAX     16 /* for one user; the one unseen for longest goes first */
@@ -50,13 +50,13 @@ gboolean sp_user_store_set_verifier (SpUserStore *store,
 gboolean sp_user_store_find_by_login (SpUserStore *store,
                                       const guint8 *login,
                                       gsize login_length,
-                                      SpUserRecord *ret_user,
+                                      SpUserEntry *ret_user,
                                       GError **error);
 gboolean sp_user_store_find_by_id (SpUserStore *store,
                                    const guint8 *user,
-                                   SpUserRecord *ret_user,
+                                   SpUserEntry *ret_user,
                                    GError **error);
-void sp_user_record_clear (SpUserRecord *user);
+void sp_user_entry_clear (SpUserEntry *user);
 
 /* Notes that the user signed in from there; `now` in seconds since the epoch. */
 gboolean sp_user_store_note_place (

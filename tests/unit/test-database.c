@@ -74,7 +74,7 @@ put (SpUserStore *users, const guint8 *id, const char *login, GError **error)
 static gboolean
 has_login (SpUserStore *users, const char *login)
 {
-  SpUserRecord user;
+  SpUserEntry user;
 
   return sp_user_store_find_by_login (users, (const guint8 *) login, strlen (login), &user, NULL);
 }
@@ -255,7 +255,7 @@ test_verifiers (Fixture *fixture, gconstpointer data)
   g_autoptr (SpDatabase) database = open_it (fixture);
   g_autoptr (SpUserStore) users = open_users (database);
   g_autoptr (GError) error = NULL;
-  SpUserRecord user;
+  SpUserEntry user;
 
   g_assert_false (sp_user_store_set_verifier (users, anna, "$y$x", &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_NOT_FOUND);
