@@ -16,12 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* Workers that may be alive at one time, those of a full house. */
 #define CHILDREN_MAX SP_NURSERY_FORKS_MAX
+
+/* Data of one process, bytes: a worker with all its buffers full needs a tenth of it. */
+#define MEMORY_MAX (64 * 1024 * 1024)
 
 typedef struct
 {
@@ -160,6 +164,16 @@ fork_worker (Nursery *self, SpEnvelope *envelope)
     }
 }
 
+/* Workers inherit it: one that a client made hungry ends alone.  Sanitizers need far more. */
+static void
+limit_memory (void)
+{
+  const struct rlimit limit = { .rlim_cur = MEMORY_MAX, .rlim_max = MEMORY_MAX };
+
+  if (sp_sandbox_is_enforced () && setrlimit (RLIMIT_DATA, &limit) != 0)
+    sp_log (SP_LOG_WARNING, "equip", "no limit of memory: %s", g_strerror (errno));
+}
+
 static void
 equip (Nursery *self, SpEnvelope *envelope)
 {
@@ -169,6 +183,7 @@ equip (Nursery *self, SpEnvelope *envelope)
   self->log_level = MIN (message->log_level, SP_LOG_LAST);
   sp_log_open ("nursery", self->log_level);
   self->equipment = sp_equipment_new (message->chain, message->chain_length, &error);
+  limit_memory ();
   if (self->equipment != NULL)
     self->worker_filter = sp_worker_sandbox_prepare (&error);
   if (self->worker_filter == NULL || !sp_nursery_sandbox_enter (&error))

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server-signature.h"
 
-#include "base/log.h"
-
 #include <gnutls/crypto.h>
 #include <string.h>
 
@@ -19,7 +17,6 @@ listen_to_handshake (gnutls_session_t session,
   return 0;
 }
 
-/* Errors are logged here, since GnuTLS would not carry their text on. */
 static int
 ask_keyholder (SpServerSignature *self,
                guint8 type,
@@ -30,24 +27,18 @@ ask_keyholder (SpServerSignature *self,
   guint8 signature[SP_SIGNATURE_MAX];
   gsize size = 0;
 
-  self->refused = TRUE;
   if (!sp_keyholder_wall_await_signature (self->keyholder, type, question, signature, &size,
                                           &error))
-    {
-      sp_log (SP_LOG_WARNING, "signature", "%s", error->message);
-      return GNUTLS_E_PK_SIGN_FAILED;
-    }
-  if (size == 0)
-    {
-      sp_log (SP_LOG_WARNING, "signature", "the keyholder refused to sign");
-      return GNUTLS_E_PK_SIGN_FAILED;
-    }
+    self->refusal = g_strdup (error->message);
+  else if (size == 0)
+    self->refusal = g_strdup ("the keyholder refused to sign");
+  if (self->refusal != NULL)
+    return GNUTLS_E_PK_SIGN_FAILED;
   ret_signature->data = gnutls_malloc (size);
   if (ret_signature->data == NULL)
     return GNUTLS_E_MEMORY_ERROR;
   memcpy (ret_signature->data, signature, size);
   ret_signature->size = (unsigned int) size;
-  self->refused = FALSE;
   return 0;
 }
 
@@ -131,4 +122,5 @@ sp_server_signature_end (SpServerSignature *self, SpEquipment *equipment)
   equipment->signer = NULL;
   equipment->signer_data = NULL;
   sp_transcript_clear (&self->transcript);
+  g_clear_pointer (&self->refusal, g_free);
 }

@@ -15,7 +15,7 @@ typedef struct
   gnutls_session_t session;
   SpTranscript transcript;
   gboolean asked;
-  gboolean refused; /* asked, but no signature came */
+  char *refusal; /* why none came, if it was asked for */
 } SpServerSignature;
 
 /* Listens to the handshake of `session` and becomes the signer of `equipment`. */

@@ -15,7 +15,9 @@
 #define OUTPUT_SIZE     (256 * 1024)
 #define OUTPUT_RESERVE  (32 * 1024)
 #define RECORD_OVERHEAD 512
-#define PSK_LABEL       "EXPORTER-openconnect-psk"
+#define HANDSHAKE_MAX   (32 * 1024) /* a stranger's message: memory spent before anything is known \
+                                     */
+#define PSK_LABEL "EXPORTER-openconnect-psk"
 
 struct _SpTlsSession
 {
@@ -72,6 +74,7 @@ sp_tls_session_new (const SpEquipment *equipment, int fd)
       gnutls_priority_set (self->session, equipment->tls_priority) < 0 ||
       gnutls_credentials_set (self->session, GNUTLS_CRD_CERTIFICATE, equipment->certificate) < 0)
     g_error ("no TLS session can be made");
+  gnutls_handshake_set_max_packet_length (self->session, HANDSHAKE_MAX);
   gnutls_transport_set_ptr (self->session, self);
   gnutls_transport_set_pull_function (self->session, pull);
   gnutls_transport_set_pull_timeout_function (self->session, pull_timeout);
@@ -284,10 +287,4 @@ sp_tls_session_export_psk (const SpTlsSession *self, guint8 psk[SP_PSK_SIZE])
 {
   return gnutls_prf_rfc5705 (self->session, strlen (PSK_LABEL), PSK_LABEL, 0, NULL, SP_PSK_SIZE,
                              (char *) psk) == 0;
-}
-
-char *
-sp_tls_session_describe (const SpTlsSession *self)
-{
-  return gnutls_session_get_desc (self->session);
 }

@@ -103,16 +103,16 @@ serve_handshake (SpWorker *self)
 
   if (result == SP_TLS_AGAIN)
     return FALSE;
-  sp_server_signature_end (&self->signature, self->equipment);
   if (result == SP_TLS_OK)
     {
       self->http = sp_http_stage_new ();
       sp_worker_enter (self, SP_WORKER_REQUEST);
     }
-  else if (self->signature.refused)
-    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "no signature");
+  else if (self->signature.refusal != NULL)
+    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", self->signature.refusal);
   else
     sp_worker_leave (self, SP_LEFT_HANDSHAKE, 0, "%s", sp_tls_session_get_failure (self->tls));
+  sp_server_signature_end (&self->signature, self->equipment);
   return TRUE;
 }
 

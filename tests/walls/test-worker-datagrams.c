@@ -304,6 +304,24 @@ test_hostile_handshake (Fixture *self, gconstpointer data)
   exchange (self, self->dtls);
 }
 
+/* A second hello on the same association: clients use a new port for that. */
+static void
+test_hello_amid (Fixture *self, gconstpointer data)
+{
+  gnutls_session_t session;
+
+  g_assert_cmpint (gnutls_init (&session, GNUTLS_CLIENT | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK), ==,
+                   0);
+  g_assert_cmpint (
+      gnutls_priority_set_direct (session, "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+PSK", NULL), ==,
+      0);
+  gnutls_credentials_set (session, GNUTLS_CRD_PSK, self->dtls->credentials);
+  gnutls_transport_set_int (session, self->dtls->fd);
+  g_assert_cmpint (gnutls_handshake (session), ==, GNUTLS_E_AGAIN);
+  exchange (self, self->dtls);
+  gnutls_deinit (session);
+}
+
 static void
 test_no_hello (Fixture *self, gconstpointer data)
 {
@@ -423,6 +441,7 @@ main (int argc, char **argv)
   ADD ("finished-candidate", set_up_stream, NULL, test_finished_candidate);
   ADD ("hostile", set_up, NULL, test_hostile);
   ADD ("hostile-handshake", set_up_stream, NULL, test_hostile_handshake);
+  ADD ("hello-amid", set_up, NULL, test_hello_amid);
   ADD ("no-hello", set_up, NULL, test_no_hello);
   ADD ("client-ends-channel", set_up, NULL, test_client_ends_channel);
   ADD ("burst", set_up, NULL, test_burst);

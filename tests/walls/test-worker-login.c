@@ -128,6 +128,19 @@ test_not_tls (Fixture *self, gconstpointer priority)
   expect_left (self, SP_LEFT_HANDSHAKE);
 }
 
+/* Connected, and then nothing. */
+static void
+test_silent_client (Fixture *self, gconstpointer priority)
+{
+  gint64 begin = g_get_monotonic_time ();
+
+  while (self->worker->heard[SP_MESSAGE_CLIENT_LEFT] == 0)
+    sp_house_turn (self->worker, 100);
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, 9 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 15 * G_USEC_PER_SEC);
+  expect_left (self, SP_LEFT_HANDSHAKE);
+}
+
 #define REPLY(login, password)                                                                     \
   "<?xml version=\"1.0\" encoding=\"UTF-8\"?><config-auth client=\"vpn\" type=\"auth-reply\">"     \
   "<auth><username>" login "</username><password>" password "</password></auth></config-auth>"
@@ -446,6 +459,7 @@ main (int argc, char **argv)
        test_retry_request);
   ADD ("old-tls", set_up, "NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0", test_old_tls);
   ADD ("not-tls", set_up, NULL, test_not_tls);
+  ADD ("silent-client", set_up, NULL, test_silent_client);
   ADD ("signature-refused", set_up, NULL, test_refused_signature);
   ADD ("keyholder-gone", set_up, NULL, test_keyholder_gone);
   ADD ("keyholder-silent", set_up, NULL, test_keyholder_silent);

@@ -537,6 +537,28 @@ test_session_over (Fixture *self, gconstpointer data)
   expect_end (self, SP_LEFT_STOPPED);
 }
 
+/* Clients may ask for new keys at any time; the stream goes on. */
+static void
+test_key_update (Fixture *self, gconstpointer data)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpint (gnutls_session_key_update (self->client->session, GNUTLS_KU_PEER), ==, 0);
+      sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, "new", 3);
+      expect_at_client (self, SP_FRAME_DPD_RESPONSE, "new", 3);
+    }
+}
+
+/* A second handshake would need a second signature. */
+static void
+test_renegotiation (Fixture *self, gconstpointer data)
+{
+  g_assert_cmpint (sp_vpn_client_handshake (self->client), <, 0);
+  (void) shutdown (self->client->fd, SHUT_WR);
+  expect_left (self, SP_LEFT_GARBAGE);
+  g_assert_cmpuint (self->worker->n_digest_signatures, ==, 1);
+}
+
 static void
 test_device_gone (Fixture *self, gconstpointer data)
 {
@@ -580,6 +602,8 @@ main (int argc, char **argv)
   ADD ("dead-peer", set_up_tunnel, &dpd, test_dead_peer);
   ADD ("idle", set_up_tunnel, &idle, test_idle);
   ADD ("session-over", set_up_tunnel, &over, test_session_over);
+  ADD ("key-update", set_up_tunnel, NULL, test_key_update);
+  ADD ("renegotiation", set_up_tunnel, &tls12, test_renegotiation);
   ADD ("device-gone", set_up_tunnel, NULL, test_device_gone);
   return g_test_run ();
 }

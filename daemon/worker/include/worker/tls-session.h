@@ -55,8 +55,6 @@ void sp_tls_session_rest (SpTlsSession *self);
 
 /* Key of the datagram channel: exporter of this session, without context. */
 gboolean sp_tls_session_export_psk (const SpTlsSession *self, guint8 psk[SP_PSK_SIZE]);
-/* "(TLS1.3)-(ECDHE-SECP256R1)-…"; frees with gnutls_free. */
-char *sp_tls_session_describe (const SpTlsSession *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpTlsSession, sp_tls_session_free)
 
