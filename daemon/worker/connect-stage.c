@@ -123,6 +123,7 @@ sp_connect_stage_refuse (SpWorker *self, const SpTunnelRefused *message)
 {
   g_autofree char *reason = g_strndup ((const char *) message->reason, message->reason_length);
 
+  (void) g_strdelimit (reason, "\r\n", ' '); /* it becomes a header line */
   if (self->state != SP_WORKER_GRANT && self->state != SP_WORKER_COOKIE)
     sp_worker_leave (self, SP_LEFT_STOPPED, 0, "%s", reason);
   else if (message->status == 401)
