@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is written about the programs is so."""
+
+import re
+
+from theatre import FOLDER, expect, read
+
+MANUALS = {name: f'/usr/share/man/man{name[-1]}/{name}' for name in ('sallyportctl.1', 'sallyportd.8')}
+COMPLETION = '/usr/share/bash-completion/completions/sallyportctl'
+
+
+def examples(manual):
+    """The literal displays of the section EXAMPLES, as a shell sees them."""
+    section = manual[manual.index('.Sh EXAMPLES'):]
+    return [block.replace('\\e', '\\') for block in re.findall(r'^\.Bd -literal[^\n]*\n(.*?)^\.Ed', section, re.M | re.S)]
+
+
+def story_examples(stage):
+    """Every example of the manual pages works as it stands."""
+    stage.use_shipped_service()
+    count = 0
+    for path in MANUALS.values():
+        for block in examples(read(path)):
+            stage.run('root', 'bash', '-euo', 'pipefail', '-c', block, env={'PATH': '/usr/sbin:/usr/bin:/sbin:/bin'}).must()
+            count += 1
+    expect(count >= 7, count)
+
+
+def story_commands(stage):
+    """The manual page names every command, option and status, and nothing else."""
+    manual = read(MANUALS['sallyportctl.1'])
+    commands = {tuple(line.split()[:2 if line.split()[1].islower() else 1])
+                for line in stage.control('eve', '--help').must().out.splitlines() if re.match(r'  [a-z]', line)}
+    described = {tuple(re.sub(r' (Ar|Op|Fl|Oo)\b.*', '', line[len('.It Cm '):]).split())
+                 for line in manual.splitlines() if line.startswith('.It Cm ')}
+    expect(described == commands, described ^ commands)
+    options = set()
+    for command in commands:
+        options |= set(re.findall(r'--([a-z-]+)', stage.control('eve', *command, '--help').must().out))
+    written = set(re.findall(r'(?:Fl| \|) -([a-z-]+)', manual)) - {'version'}
+    expect(written == options, written ^ options)
+    statuses = re.findall(r'^\.It (\d)$', manual, re.M)
+    expect(statuses == [str(number) for number in range(8)], statuses)
+
+
+def story_daemon_options(stage):
+    """The daemon's manual page names every option, and nothing else."""
+    options = set(re.findall(r'--([a-z-]+)', stage.run('root', 'sallyportd', '--help').must().out)) - {'help'}
+    written = set(re.findall(r'^\.It Fl -([a-z-]+)', read(MANUALS['sallyportd.8']), re.M))
+    expect(written == options, written ^ options)
+
+
+def complete(stage, line):
+    words = line.split(' ')
+    script = f'. {COMPLETION}; COMP_WORDS=({" ".join(map(repr, words))}); COMP_CWORD={len(words) - 1}; _sallyportctl; ' \
+             'printf "%s\\n" "${COMPREPLY[@]}"'
+    return set(stage.run('root', 'bash', '-c', script).must().out.split())
+
+
+def story_completion(stage):
+    """Bash completes commands, options, logins and files."""
+    stage.control('root', 'user', 'add', 'anna', '--generate-password').must()
+    stage.control('root', 'user', 'add', 'bert', '--generate-password').must()
+    expect(complete(stage, 'sallyportctl st') == {'start', 'status', 'stop'})
+    expect(complete(stage, 'sallyportctl user ') == {'list', 'add', 'change', 'password', 'remove'})
+    expect(complete(stage, 'sallyportctl --json session d') == {'disconnect'})
+    expect(complete(stage, 'sallyportctl user remove ') == {'anna', 'bert'})
+    expect(complete(stage, 'sallyportctl user remove anna ') == set())
+    expect(complete(stage, 'sallyportctl session disconnect --a') == {'--all', '--address'})
+    expect(complete(stage, f'sallyportctl user password anna --password-file {FOLDER}/back') == {f'{FOLDER}/backdoor'})
