@@ -8,8 +8,10 @@ G_BEGIN_DECLS
 
 /* Wall B: every question that a worker may put to the keyholder.  The keyholder knows from the
  * descriptor which worker asks; what an answer means for the session it tells main, not the worker.
- * One signature a connection, of a block that can only be a handshake's: TLS 1.3 sends the whole
- * CertificateVerify content (RFC 8446 4.4.3), TLS 1.2 a digest that is longer than any of TLS 1.3.
+ * One signature a connection, with a key that serves nothing else: of the whole CertificateVerify
+ * content for TLS 1.3 (RFC 8446 4.4.3), for TLS 1.2 of a digest that is longer than any of TLS 1.3.
+ * The number and the key are what bounds a hostile worker, not the form: ECDSA over P-256 looks at
+ * the first 32 bytes of a digest only, so a longer one can stand for anything.
  */
 
 enum
