@@ -171,7 +171,7 @@ limit_memory (void)
   const struct rlimit limit = { .rlim_cur = MEMORY_MAX, .rlim_max = MEMORY_MAX };
 
   if (sp_sandbox_is_enforced () && setrlimit (RLIMIT_DATA, &limit) != 0)
-    sp_log (SP_LOG_WARNING, "equip", "no limit of memory: %s", g_strerror (errno));
+    sp_log (SP_LOG_WARNING, "equip", "no limit of memory: %s", sp_error_describe (errno));
 }
 
 static void

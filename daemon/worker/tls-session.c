@@ -15,8 +15,9 @@
 #define OUTPUT_SIZE     (256 * 1024)
 #define OUTPUT_RESERVE  (32 * 1024)
 #define RECORD_OVERHEAD 512
-#define HANDSHAKE_MAX   (32 * 1024) /* a stranger's message: memory spent before anything is known \
-                                     */
+#define HANDSHAKE_MAX                                                                              \
+  (32 * 1024) /* a stranger's message: memory spent before anything is known                       \
+               */
 #define PSK_LABEL "EXPORTER-openconnect-psk"
 
 struct _SpTlsSession
