@@ -19,34 +19,35 @@ import layer_rules
 import size_rules
 import text_rules
 import tree
+import wall_rules
 
-RULES = {**size_rules.RULES, **code_rules.RULES, **layer_rules.RULES, **text_rules.RULES}
+RULES = {**size_rules.RULES, **code_rules.RULES, **layer_rules.RULES, **text_rules.RULES,
+         **wall_rules.RULES}
 
 
-def complaints(name, source, paths, potfiles):
+def complaints(name, source, knows):
     """Yields (line, message) of one rule on one file, without the excused."""
     rule = RULES[name]
-    knows = {"paths": paths, "potfiles": potfiles}
     wants = [word for word in inspect.signature(rule).parameters if word != "source"]
     for number, message in rule(source, **{word: knows[word] for word in wants}):
         if not source.is_excused(number):
             yield number, message
 
 
-def find_potfiles(sources):
-    for source in sources:
-        if source.path == "po/POTFILES.in":
-            return set(source.lines)
-    return set()
+def what_rules_know(sources, paths):
+    """Besides the file itself: what some rules ask for by the name of their parameter."""
+    by_path = {source.path: source for source in sources}
+    potfiles = by_path["po/POTFILES.in"].lines if "po/POTFILES.in" in by_path else []
+    return {"paths": paths, "potfiles": set(potfiles), "sources": by_path}
 
 
 def check_tree(top, name):
     sources = tree.load(top)
     paths = {source.path for source in tree.load(top, with_samples=True)}
-    potfiles = find_potfiles(sources)
+    knows = what_rules_know(sources, paths)
     found = 0
     for source in sources:
-        for number, message in complaints(name, source, paths, potfiles):
+        for number, message in complaints(name, source, knows):
             print(f"{source.path}:{number}: {name}: {message}")
             found += 1
     print(f"{name}: {len(sources)} files, {found} complaints")
@@ -70,11 +71,12 @@ def check_samples(top):
     names = sorted(os.listdir(os.path.join(top, tree.SAMPLES)))
     samples = [load_sample(top, name) for name in names]
     paths = {sample.path for sample in samples} | {"shared/base/log.h"}
+    knows = what_rules_know(samples, paths)
     unproven = set(RULES)
     good = True
     for sample in samples:
         found = {(name, number) for name in RULES
-                 for number, _ in complaints(name, sample, paths, find_potfiles(samples))}
+                 for number, _ in complaints(name, sample, knows)}
         expected = expected_complaints(sample)
         unproven -= {name for name, _ in expected}
         for name, number in sorted(found ^ expected):
