@@ -575,7 +575,7 @@ sp_session_registry_hello (SpSessionRegistry *self, const SpHelloVerified *hello
 {
   SpSession *session = find_by_attachment (self, hello->attachment);
   SpSessionEstate *estate = session != NULL ? sp_session_get_estate (session) : NULL;
-  SpAssociationPlan plan = { .mtu_discovery = SP_MTU_DISCOVERY_OFF };
+  SpAssociationPlan plan = { .mtu_discovery = SP_MTU_DISCOVERY_OFF, .receive_coalesced = TRUE };
   g_autofree SpCandidate *candidate = NULL;
   g_autoptr (GError) error = NULL;
   sp_autofd int fd = -1;

@@ -244,10 +244,12 @@ reap_children (Nursery *self)
 }
 
 static gboolean
-watch_children (Nursery *self)
+prepare_signals (Nursery *self)
 {
   sigset_t ended;
 
+  /* Nobody may read our log lines any more; that ends no client. */
+  (void) signal (SIGPIPE, SIG_IGN);
   (void) sigemptyset (&ended);
   (void) sigaddset (&ended, SIGCHLD);
   if (sigprocmask (SIG_BLOCK, &ended, NULL) != 0)
@@ -285,7 +287,7 @@ sp_nursery_run (int wall_fd, char *title)
   self->children_signal = -1;
   self->worker_status = -1;
   sp_permit_init (&self->permit, &sp_wall_main_nursery, SP_MAIN_NURSERY_NURSERY);
-  if (!watch_children (self))
+  if (!prepare_signals (self))
     {
       sp_log (SP_LOG_ERROR, "start", "signalfd: %s", sp_error_describe (errno));
       return EXIT_FAILURE;

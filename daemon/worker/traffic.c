@@ -4,6 +4,8 @@
 #include <string.h>
 
 #define REPORT_INTERVAL G_USEC_PER_SEC
+#define URGENT_INTERVAL                                                                            \
+  (G_USEC_PER_SEC / 10) /* a client can make news urgent as often as it likes */
 
 void
 sp_traffic_fill_report (const SpTraffic *self, SpReport *report)
@@ -24,7 +26,7 @@ gint64
 sp_reporter_get_deadline (const SpReporter *self, const SpTraffic *traffic)
 {
   if (self->urgent)
-    return 0;
+    return self->told_at + URGENT_INTERVAL;
   if (memcmp (&self->told, traffic, sizeof *traffic) == 0)
     return G_MAXINT64;
   return self->told_at + REPORT_INTERVAL;

@@ -17,7 +17,7 @@ typedef struct
 
 void sp_traffic_fill_report (const SpTraffic *traffic, SpReport *report);
 
-/* Decides when main is told: at once when asked to, else once a second if something changed. */
+/* Decides when main is told: soon when urgent, else once a second if something changed. */
 typedef struct
 {
   SpTraffic told;

@@ -31,7 +31,7 @@ struct _SpTunnel
 
   SpLiveness liveness;
   SpPathChoice path;
-  guint8 transport_told;
+  guint8 transport_told; /* in the last report */
 
   SpTraffic traffic;
   SpReporter reporter;

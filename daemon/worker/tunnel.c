@@ -122,12 +122,20 @@ sp_tunnel_takes_stream (const SpTunnel *self)
   return sp_tls_session_has_room (self->worker->tls);
 }
 
+static guint8
+get_transport (const SpTunnel *self)
+{
+  return self->path.state == SP_PATH_ACTIVE ? SP_TRANSPORT_DTLS : SP_TRANSPORT_TLS;
+}
+
 void
 sp_tunnel_flush (SpTunnel *self)
 {
   for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
     if (self->channels[slot] != NULL)
       sp_tunnel_flush_channel (self, slot);
+  if (self->transport_told != get_transport (self))
+    self->reporter.urgent = TRUE;
   if (self->rest_at == G_MAXINT64 &&
       self->rest_packets != self->traffic.rx_packets + self->traffic.tx_packets)
     self->rest_at = self->worker->now + REST_SECONDS * G_USEC_PER_SEC;
