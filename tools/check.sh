@@ -7,6 +7,7 @@ check_user=sallyport-self-check
 check_here=169.254.77.1             # the two ends of the cable; link-local, so nobody takes it for a home network
 check_there=169.254.77.2
 check_link=selfcheck                # not sally…: those are clients
+check_tunnel=tun-selfcheck
 check_pid=
 
 # A process that only holds the namespace: when it ends, for whatever reason, all of it is gone.
@@ -31,10 +32,14 @@ in_check() {
     nsenter --target "$check_pid" --net "$@"
 }
 
-# What stands for the home network: its router, or else this computer's own address there.
-home_targets() {
-    ip -4 route show default | awk '{for (i = 1; i < NF; i++) if ($i == "via") print $(i + 1)}' | head -n 1
-    ip -4 -oneline addr show scope global | awk '$2 !~ /^sally/ {sub("/.*", "", $4); print $4}' | head -n 1
+# What stands for the home network is its router.  This computer itself answers at its address in the
+# tunnel; its other ones the client needs for the way outside.
+home_router() {
+    ip -4 route show default | awk '{for (i = 1; i < NF; i++) if ($i == "via") {print $(i + 1); exit}}'
+}
+
+tunnel_address() {
+    ip -4 -oneline addr show dev lo scope global | awk '{sub("/.*", "", $4); print $4; exit}'
 }
 
 # openconnect calls this in the namespace: an address, and the way to the targets.
@@ -53,9 +58,10 @@ SH
 
 start_check_client() {
     local url=$1 password=$2
-    export SALLYPORT_TARGETS=$3
+    SALLYPORT_TARGETS="$(tunnel_address) $(home_router)"
+    export SALLYPORT_TARGETS
     start check-client nsenter --target "$check_pid" --net openconnect --user "$check_user" --passwd-on-stdin \
-        --servercert "$(status_of certificate-pin)" --script "$runtime/check-script" --interface tun-check "$url" \
+        --servercert "$(status_of certificate-pin)" --script "$runtime/check-script" --interface "$check_tunnel" "$url" \
         <<<"$password" >"$runtime/check.log" 2>&1
 }
 
@@ -68,50 +74,58 @@ check_decided() {
     check_log_says 'Configured as' || is_gone "$started"
 }
 
-reach_any() {
-    local target
-    for target in $1; do
-        in_check ping -q -c 1 -W 1 "$target" >/dev/null 2>&1 && { reached=$target; return; }
-    done
-    return 1
+# Out through the tunnel and nowhere else: the cable would lead home as well.
+reach() {
+    in_check ping -q -c 1 -W 1 -I "$check_tunnel" "$1" >/dev/null 2>&1
 }
 
 mark() {
     if check_log_says "$2"; then printf '%s ✓ ' "$1"; else printf '%s ✗ ' "$1"; fi
 }
 
-# how_home TARGETS BEGAN: which of them answers through the tunnel, and since when
+home_reached_since() {
+    awk -v began="$1" -v now="$EPOCHREALTIME" 'BEGIN {printf "home reached in %.1f s", now - began}'
+}
+
+# how_home BEGAN: does this computer answer through the tunnel, and then the router, which is another?
 how_home() {
-    local router=${1%%$'\n'*} reached=
-    reach_any "$1" || { echo 'home not reached'; return; }
-    awk -v began="$2" -v now="$EPOCHREALTIME" 'BEGIN {printf "home reached in %.1f s", now - began}'
-    [ "$reached" = "$router" ] || printf ' (only this computer: the router at %s does not answer)' "$router"
-    echo
+    local words router
+    router=$(home_router)
+    await 15 reach "$(tunnel_address)" || { echo 'home not reached'; return; }
+    words=$(home_reached_since "$1")
+    if [ -z "$router" ]; then
+        words+=' (only this computer: there is no router)'
+    elif await 3 reach "$router"; then
+        words=$(home_reached_since "$1")
+    else
+        words+=" (only this computer: the router at $router does not answer)"
+    fi
+    echo "$words"
 }
 
 report_check() {
     local home
     await 300 check_decided || true
-    home=$(how_home "$@")
+    home=$(how_home "$1")
     printf 'Self-check: %s%s%s\n' "$(mark TLS 'CSTP connected')" "$(mark DTLS 'Established DTLS connection')" "$home"
     [ "$home" != 'home not reached' ] || tail -n 5 "$runtime/check.log" | sed 's/^/  client: /'
 }
 
 self_check() {
-    local password targets began=$EPOCHREALTIME
+    local password began url
     if ! open_check_namespace 2>/dev/null; then
         echo 'Self-check: not possible, this system does not let us make a network namespace'
         stop check
         return
     fi
-    targets=$(home_targets)
     write_check_script
     sallyportctl user remove "$check_user" >/dev/null 2>&1 || true
     password=$(new_password)
     sallyportctl user add "$check_user" >/dev/null <<<"$password"
     began=$EPOCHREALTIME
-    start_check_client "$(status_of urls)" "$password" "$targets"
-    report_check "$targets" "$began"
+    url=$(status_of urls)
+    start_check_client "${url:-https://$check_here:$(status_of port)}" "$password"
+    report_check "$began"
     stop check-client
     sallyportctl user remove "$check_user" >/dev/null || true
     stop check

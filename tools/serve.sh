@@ -155,9 +155,12 @@ open_window() {
         "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$uid/bus" "$window" </dev/null
 }
 
+# tell_client: one line to paste; without any network the address is left to the reader
 tell_client() {
+    local url
+    url=$(status_of urls)
     printf 'On the client:\n  sudo openconnect --user %s --servercert %s %s\n' "${first_user:-NAME}" \
-        "$(status_of certificate-pin)" "$(status_of urls)"
+        "$(status_of certificate-pin)" "${url:-https://ADDRESS}"
 }
 
 run_serve() {
