@@ -80,7 +80,6 @@ start_private_bus() {
         </dev/null >"$runtime/bus.log" 2>&1
     await 100 system_bus_runs || die "no system bus runs, and a private one does not start: $(cat "$runtime/bus.log")"
     start polkitd /usr/lib/polkit-1/polkitd --no-debug </dev/null >/dev/null 2>&1
-    printf 'No system bus runs here. To use sallyportctl: export DBUS_SYSTEM_BUS_ADDRESS=%s\n' "$DBUS_SYSTEM_BUS_ADDRESS"
 }
 
 start_bus() {

@@ -163,6 +163,13 @@ tell_client() {
         "$(status_of certificate-pin)" "${url:-https://ADDRESS}"
 }
 
+# Whoever may look; what needs more, polkit asks for.
+run_ctl() {
+    [ -x "$stage/usr/bin/sallyportctl" ] || die "./run does not serve now"
+    [ ! -S "$runtime/bus" ] || export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$runtime/bus
+    exec "$stage/usr/bin/sallyportctl" "$@"
+}
+
 run_serve() {
     parse_serve_options "$@"
     install_packages run
@@ -176,6 +183,6 @@ run_serve() {
     open_window
     tell_client
     self_check
-    printf 'Serving. Ctrl-C ends it; what is kept is in %s\n' "$state"
+    printf 'Serving; ./run ctl manages it, Ctrl-C ends it. What is kept is in %s\n' "$state"
     wait "$daemon" || die "the server ended by itself"
 }

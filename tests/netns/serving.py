@@ -80,7 +80,7 @@ class Run:
     def wait_serving(self):
         def ready():
             assert self.process.poll() is None, f'run ended with {self.process.returncode}:\n{self.words()}'
-            return '\nServing.' in self.words()
+            return '\nServing;' in self.words()
         wait_until('serving', ready, 120)
         return self.words()
 
@@ -122,6 +122,7 @@ def run_serves_until_ctrl_c_and_leaves_nothing_but_its_state():
     words = run.wait_serving()
     assert re.search(r'Self-check: TLS ✓ DTLS ✓ home reached in \d+\.\d s\n', words), words
     connect_as_told(words)
+    assert '"owner"' in sh(f'{TOP}/run ctl user list --json')
     run.end()
     same(before, machine())
     pin = find(r'(pin-sha256:\S+)', words)
@@ -138,11 +139,13 @@ def run_serves_on_the_system_bus_that_runs_and_takes_its_files_back():
     sh('touch /run/story/mark')
     before = machine()
     run = Run()
-    assert 'No system bus' not in run.wait_serving()
+    run.wait_serving()
+    assert not os.path.exists('/run/sallyport-run/bus'), 'it has a bus of its own'
     assert os.path.exists(POLICY) and os.path.exists(ACTIONS)
-    control = '/var/cache/sallyport-run/usr/bin/sallyportctl'
+    control = f'{TOP}/run ctl'
     assert 'on' in sh(f'{control} status')
-    refused = sh(f'setpriv --reuid 65534 --regid 65534 --clear-groups {control} stop 2>&1; echo "status $?"')
+    installed = '/var/cache/sallyport-run/usr/bin/sallyportctl'
+    refused = sh(f'setpriv --reuid 65534 --regid 65534 --clear-groups {installed} stop 2>&1; echo "status $?"')
     assert 'status 5' in refused, f'a stranger may stop the server: {refused}'
     second = subprocess.run([f'{TOP}/run', '--state', '/run/story/other'], capture_output=True, text=True, check=False, timeout=60)
     assert second.returncode == 1 and 'serves already' in second.stderr, second.stderr
