@@ -17,21 +17,23 @@ log_failure (gboolean done, const char *doing, GError *error)
     sp_log (SP_LOG_ERROR, "cookies", "%s: %s", doing, error->message);
 }
 
+/* Appends to a BYTES field; the key store keeps certificates short enough for it. */
+static void
+append (guint8 *field, guint16 *length, GBytes *certificate)
+{
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (certificate, &size);
+
+  memcpy (field + *length, bytes, size);
+  *length += (guint16) size;
+}
+
 static void
 fill_in_keys (SpKeyStore *keys, SpPrepared *ret_answer)
 {
-  GBytes *parts[] = { sp_key_store_get_server (keys), sp_key_store_get_authority (keys) };
-
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    {
-      gsize size;
-      const guint8 *bytes = g_bytes_get_data (parts[i], &size);
-
-      memcpy (ret_answer->chain + ret_answer->chain_length, bytes, size);
-      ret_answer->chain_length += (guint16) size;
-      if (i == 1)
-        memcpy (ret_answer->authority, bytes, ret_answer->authority_length = (guint16) size);
-    }
+  append (ret_answer->chain, &ret_answer->chain_length, sp_key_store_get_server (keys));
+  append (ret_answer->chain, &ret_answer->chain_length, sp_key_store_get_authority (keys));
+  append (ret_answer->authority, &ret_answer->authority_length, sp_key_store_get_authority (keys));
   memcpy (ret_answer->pin, sp_key_store_get_pin (keys), SP_PIN_SIZE);
 }
 
