@@ -11,6 +11,9 @@
 
 #include "base/log.h"
 
+/* Failures to sign in that are told within a second; an attacker makes many more. */
+#define FAILURES_TOLD 10
+
 struct _SpBusService
 {
   GObject parent_instance;
@@ -18,6 +21,8 @@ struct _SpBusService
   SpBusAudience *audience;
   SpBusTree *tree;
   guint name;
+  gint64 failures_since; /* monotonic: when the running second began */
+  guint failures;        /* told in it */
 };
 
 G_DEFINE_FINAL_TYPE (SpBusService, sp_bus_service, G_TYPE_OBJECT)
@@ -100,8 +105,15 @@ on_authentication_failed (SpServer *server,
                           SpBusService *self)
 {
   g_autofree char *shown = sp_bus_text (login);
+  gint64 now = g_get_monotonic_time ();
 
-  tell (self, "AuthenticationFailed", g_variant_new ("(sss)", address, shown, reason));
+  if (now - self->failures_since >= G_USEC_PER_SEC)
+    {
+      self->failures_since = now;
+      self->failures = 0;
+    }
+  if (self->failures++ < FAILURES_TOLD)
+    tell (self, "AuthenticationFailed", g_variant_new ("(sss)", address, shown, reason));
 }
 
 static void

@@ -11,12 +11,12 @@ import termios
 import time
 import xml.etree.ElementTree
 
-from theatre import NAME, POLKIT_SERVICE_FILE, ROOT, SERVER, expect, read, wait_for
+from theatre import HERE, NAME, POLKIT_SERVICE_FILE, ROOT, SERVER, expect, read, wait_for
 
 IFACE = f'{NAME}.Server'
 OPTIONS = '(@a{sv} {},)'
 MANAGER = 'org.freedesktop.DBus.ObjectManager'
-PROMPT = re.compile(rb'(assword|more)[^:\n]*: ')
+PROMPT = re.compile(rb'(?:assword|more|identity)[^:\n]*: ')
 
 
 def story_activation(stage):
@@ -109,8 +109,9 @@ def type_password(stage, user, command, answers):
         os.execvp(words[0], words)
     said, pending, deadline = b'', list(answers), time.monotonic() + 20
     while time.monotonic() < deadline:
-        if pending and len(PROMPT.findall(said)) > len(answers) - len(pending) and \
-                not termios.tcgetattr(terminal)[3] & termios.ECHO:
+        asked = PROMPT.findall(said)
+        if len(asked) > len(answers) - len(pending) and pending and \
+                (b'identity' in asked[-1] or not termios.tcgetattr(terminal)[3] & termios.ECHO):
             os.write(terminal, pending.pop(0))
         if select.select([terminal], [], [], .02)[0]:
             try:
@@ -148,3 +149,10 @@ def story_wrong_password(stage):
     status, said = type_password(stage, 'carol', ['sallyportctl', 'start'], [b'wrong\n'])
     expect(status == 5 and 'Authentication is required to start the VPN server' in said, status, said)
     expect("'off'" in stage.get('root', SERVER, 'Server', 'State').out)
+
+
+def story_dismissed(stage):
+    """A question that the person closes is told apart from a refusal."""
+    answer = stage.run('carol', '/usr/bin/python3', f'{HERE}/closing_agent.py', 'Stop').must().out.splitlines()
+    expect(answer == ['Authentication is required to stop the VPN server, which disconnects everybody',
+                      f'{NAME}.Error.NotAuthorizedDismissed'], answer)

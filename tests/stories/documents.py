@@ -2,8 +2,9 @@
 """What is written about the programs is so."""
 
 import re
+import shutil
 
-from theatre import FOLDER, expect, read
+from theatre import FOLDER, NAME, SERVER, Skipped, expect, read
 
 MANUALS = {name: f'/usr/share/man/man{name[-1]}/{name}' for name in ('sallyportctl.1', 'sallyportd.8')}
 COMPLETION = '/usr/share/bash-completion/completions/sallyportctl'
@@ -68,3 +69,46 @@ def story_completion(stage):
     expect(complete(stage, 'sallyportctl user remove anna ') == set())
     expect(complete(stage, 'sallyportctl session disconnect --a') == {'--all', '--address'})
     expect(complete(stage, f'sallyportctl user password anna --password-file {FOLDER}/back') == {f'{FOLDER}/backdoor'})
+
+
+def need(program):
+    if shutil.which(program) is None:
+        raise Skipped(f'there is no {program} here')
+
+
+def story_unit(stage):
+    """The unit is well-formed, and as closed as it can be."""
+    need('systemd-analyze')
+    unit = '/usr/lib/systemd/system/sallyportd.service'
+    verified = stage.run('root', 'systemd-analyze', 'verify', '--man=no', unit).must()
+    expect('sallyport' not in verified.err, verified)
+    stage.run('root', 'systemd-analyze', 'security', '--offline=true', '--threshold=31', unit).must()
+
+
+def story_accounts(stage):
+    """The rooms' accounts and folders can be made."""
+    need('systemd-sysusers')
+    stage.run('root', 'systemd-sysusers', '/usr/lib/sysusers.d/sallyport.conf').must()
+    for name in ('door', 'worker', 'keyholder'):
+        entry = stage.run('root', 'getent', 'passwd', f'sallyport-{name}').must().out
+        expect(entry.strip().endswith('nologin'), entry)
+    stage.run('root', 'systemd-tmpfiles', '--create', '/usr/lib/tmpfiles.d/sallyport.conf').must()
+    expect('drwx------ sallyport-keyholder' in stage.run('root', 'stat', '-c', '%A %U', '/var/lib/sallyport/keyholder').out)
+    stage.use_shipped_service()
+    stage.control('root', 'start').must()
+    accounts = stage.run('root', 'ps', '-eo', 'user:30,args').must().out
+    for account in ('sallyport-door', 'sallyport-worker', 'sallyport-keyholder'):
+        expect(re.search(rf'^{account} ', accounts, re.M), account, accounts)
+
+
+def story_actions(stage):
+    """polkit knows the actions that the service asks about, and what each is for."""
+    permissions = stage.call('root', SERVER, f'{NAME}.Server', 'GetPermissions', '(@a{sv} {},)').must().out
+    asked = set(re.findall(rf"'({NAME}\.[a-z-]+)'", permissions))
+    known = {line for line in stage.run('root', 'pkaction').must().out.split() if line.startswith(NAME)}
+    expect(known == asked and len(known) == 7, known ^ asked)
+    for action in known:
+        told = stage.run('root', 'pkaction', '--verbose', '--action-id', action).must().out
+        expect('Authentication is required to' in told, told)
+    umbrella = stage.run('root', 'pkaction', '--verbose', '--action-id', f'{NAME}.administer').out
+    expect('policykit.imply' in umbrella and f'{NAME}.secrets' not in umbrella, umbrella)

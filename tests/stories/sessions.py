@@ -3,7 +3,7 @@
 
 import time
 
-from theatre import NAME, SERVER, expect, read, wait_for
+from theatre import HERE, NAME, SERVER, expect, read, wait_for
 
 STATISTICS = f'{NAME}.Session.Statistics'
 
@@ -102,3 +102,21 @@ def story_unsubscribed(stage):
     stage.started[-1].wait()
     stage.backdoor('count anna 2')
     stage.control('root', 'status').must()
+
+
+def story_many_failures(stage):
+    """A flood of failures to sign in does not become a flood on the bus."""
+    log = stage.listen('root', '--look')
+    for number in range(200):
+        stage.backdoor(f'refuse 192.0.2.66 guess-{number} wrong-password')
+    stage.control('root', 'user', 'add', 'anna', '--generate-password').must()
+    wait_for('the user', lambda: 'InterfacesAdded' in read(log))
+    told = read(log).count('AuthenticationFailed')
+    expect(10 <= told <= 30, told)
+
+
+def story_many_subscriptions(stage):
+    """Subscriptions have a limit, and are given back."""
+    stage.control('root', 'status').must()
+    expect('256' in stage.run('root', '/usr/bin/python3', f'{HERE}/subscribe.py', '300').must().out)
+    stage.control('root', 'session', 'list').must()

@@ -34,8 +34,13 @@ def play(build, module, function):
     import theatre
 
     machine.prepare()
-    with theatre.Theatre(build) as stage:
-        getattr(importlib.import_module(module), function)(stage)
+    try:
+        with theatre.Theatre(build) as stage:
+            getattr(importlib.import_module(module), function)(stage)
+    except theatre.Skipped as reason:
+        print(f'skipped: {reason}')
+        return SKIPPED
+    return 0
 
 
 def main(arguments):
@@ -47,8 +52,7 @@ def main(arguments):
         print('a story needs a machine of its own, and that needs root')
         return SKIPPED
     if arguments[0] == INSIDE:
-        play(*arguments[1:])
-        return 0
+        return play(*arguments[1:])
     return subprocess.run([*UNSHARE, sys.executable, __file__, INSIDE, *arguments], check=False).returncode
 
 

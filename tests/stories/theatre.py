@@ -37,6 +37,10 @@ class StoryError(AssertionError):
     pass
 
 
+class Skipped(Exception):
+    """This system lacks what the story is about."""
+
+
 def expect(condition, *facts):
     if not condition:
         raise StoryError(' | '.join(str(fact) for fact in facts))
@@ -86,7 +90,7 @@ class Theatre:
         return self
 
     def __exit__(self, kind, value, trace):
-        if kind is not None:
+        if kind not in (None, Skipped):
             self._print_logs()
         self.watch.send_signal(signal.SIGTERM)
         self.watch.wait()
