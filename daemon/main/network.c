@@ -329,7 +329,9 @@ extend_forwarding (SpNetworkSetup *setup, const SpUplink *uplink, GError **error
 static gboolean
 same_networks (const GArray *a, const GArray *b)
 {
-  return a->len == b->len && memcmp (a->data, b->data, a->len * sizeof (SpNetwork)) == 0;
+  /* An empty array has no memory, and comparing none is not defined. */
+  return a->len == b->len &&
+         (a->len == 0 || memcmp (a->data, b->data, a->len * sizeof (SpNetwork)) == 0);
 }
 
 gboolean
