@@ -23,6 +23,7 @@ on_prepared (gpointer user_data, guint32 serial, gconstpointer message, int *fds
   *self->certificate = *prepared;
   self->ready = TRUE;
   sp_link_enter (sp_room_keeper_get_link (self->keeper), SP_MAIN_KEYHOLDER_READY);
+  sp_keyholder_client_catch_up (self);
   self->events->ready (self->user_data);
 }
 

@@ -15,9 +15,13 @@ struct _SpKeyholderClient
   guint32 cookie_seconds;
   gboolean ready;
   SpPrepared *certificate;
-  GHashTable *tasks; /* serial → GTask */
+  GHashTable *tasks;       /* serial → GTask */
+  GByteArray *unforgotten; /* sessions whose cookies are to die as soon as there is a keyholder */
 };
 
 extern const SpLinkTable sp_from_keyholder;
+
+/* Does what was asked while there was no keyholder. */
+void sp_keyholder_client_catch_up (SpKeyholderClient *self);
 
 G_END_DECLS

@@ -67,6 +67,7 @@ sp_keyholder_client_new (const char *libexec_folder,
   self->user_data = user_data;
   self->tasks = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
   self->certificate = g_new0 (SpPrepared, 1);
+  self->unforgotten = g_byte_array_new ();
   self->keeper = sp_room_keeper_new (&recipe, libexec_folder, folder, self);
   return self;
 }
@@ -79,6 +80,7 @@ sp_keyholder_client_free (SpKeyholderClient *self)
   sp_room_keeper_free (self->keeper);
   fail_tasks (self);
   g_hash_table_unref (self->tasks);
+  g_byte_array_unref (self->unforgotten);
   g_clear_pointer (&self->names, g_bytes_unref);
   g_free (self->certificate);
   g_free (self);
@@ -178,26 +180,6 @@ sp_keyholder_client_put_user (
   ask (self, SP_MESSAGE_PUT_USER, &message, NULL, 0, task);
 }
 
-static void
-announced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    sp_log (SP_LOG_WARNING, "keyholder", "a user was not taken over: %s", error->message);
-}
-
-void
-sp_keyholder_client_announce_user (SpKeyholderClient *self,
-                                   const guint8 *user,
-                                   const char *login,
-                                   gboolean enabled)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, announced_cb, NULL);
-
-  sp_keyholder_client_put_user (self, user, login, enabled, task);
-}
-
 void
 sp_keyholder_client_set_password (SpKeyholderClient *self, const guint8 *user, int fd, GTask *task)
 {
@@ -248,6 +230,19 @@ sp_keyholder_client_forget (SpKeyholderClient *self, const guint8 *session)
 {
   SpForgetCookie message;
 
+  if (!self->ready)
+    {
+      g_byte_array_append (self->unforgotten, session, SP_ID_SIZE);
+      return;
+    }
   memcpy (message.session, session, SP_ID_SIZE);
   tell (self, SP_MESSAGE_FORGET_COOKIE, &message, NULL, 0);
+}
+
+void
+sp_keyholder_client_catch_up (SpKeyholderClient *self)
+{
+  for (guint offset = 0; offset < self->unforgotten->len; offset += SP_ID_SIZE)
+    sp_keyholder_client_forget (self, self->unforgotten->data + offset);
+  g_byte_array_set_size (self->unforgotten, 0);
 }

@@ -52,11 +52,6 @@ void sp_keyholder_client_worker_gone (SpKeyholderClient *self, guint64 worker);
 /* Users; the task returns a boolean.  SP_ERROR_BUSY while the keyholder is away. */
 void sp_keyholder_client_put_user (
     SpKeyholderClient *self, const guint8 *user, const char *login, gboolean enabled, GTask *task);
-/* Like put_user with nobody waiting: a failure is logged. */
-void sp_keyholder_client_announce_user (SpKeyholderClient *self,
-                                        const guint8 *user,
-                                        const char *login,
-                                        gboolean enabled);
 void sp_keyholder_client_set_password (SpKeyholderClient *self,
                                        const guint8 *user,
                                        int fd,
@@ -67,6 +62,7 @@ void sp_keyholder_client_remove_user (SpKeyholderClient *self, const guint8 *use
 void sp_keyholder_client_hold (SpKeyholderClient *self, const guint8 *session);
 void sp_keyholder_client_release (SpKeyholderClient *self, const guint8 *session, guint32 seconds);
 void sp_keyholder_client_block (SpKeyholderClient *self, const guint8 *session, gboolean on);
+/* Kept until there is a keyholder, if it is away. */
 void sp_keyholder_client_forget (SpKeyholderClient *self, const guint8 *session);
 
 G_END_DECLS

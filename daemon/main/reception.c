@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "crowd.h"
 #include "nursery-client.h"
 #include "platform/listener.h"
 
@@ -12,8 +13,6 @@
 #define WAITING_CLIENTS_MAX  SP_UNAUTHENTICATED_MAX
 #define UNSENT_LOW_WATER     (128 * 1024) /* keeps a loaded tunnel's ping low */
 #define USER_TIMEOUT_SECONDS 120
-#define PREFIX_BYTES         15 /* an IPv4 /24 in the 16-byte form */
-#define PREFIX_BYTES_IPV6    7  /* a /56 */
 
 /* Admitted while no worker was ready. */
 typedef struct
@@ -173,52 +172,27 @@ is_unknown (SpConnection *connection)
   return facts->adopted_at != 0 && !facts->is_known;
 }
 
-static gboolean
-shares_prefix (SpConnection *a, SpConnection *b)
-{
-  const guint8 *left = sp_connection_get_facts (a)->peer.address;
-  const guint8 *right = sp_connection_get_facts (b)->peer.address;
-
-  return memcmp (left, right, sp_address_is_ipv4 (left) ? PREFIX_BYTES : PREFIX_BYTES_IPV6) == 0;
-}
-
-/* The oldest stranger of the prefix with most strangers: whoever crowds pays, nobody else. */
-static SpConnection *
-choose_victim (GPtrArray *strangers)
-{
-  SpConnection *victim = NULL;
-  guint most = 0;
-
-  for (guint i = 0; i < strangers->len; i++)
-    {
-      SpConnection *candidate = strangers->pdata[i];
-      guint company = 0;
-
-      for (guint j = 0; j < strangers->len; j++)
-        company += shares_prefix (candidate, strangers->pdata[j]) ? 1 : 0;
-      if (company < most || (company == most && victim != NULL &&
-                             sp_connection_get_facts (candidate)->adopted_at >=
-                                 sp_connection_get_facts (victim)->adopted_at))
-        continue;
-      most = company;
-      victim = candidate;
-    }
-  return victim;
-}
-
 static void
 make_room (SpReception *self)
 {
-  g_autoptr (GPtrArray) strangers = g_ptr_array_new ();
-  GHashTableIter iter;
-  gpointer value;
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
+  g_autoptr (GArray) strangers = g_array_new (FALSE, FALSE, sizeof (SpStranger));
+  g_autoptr (GPtrArray) all = list_connections (self);
 
-  g_hash_table_iter_init (&iter, self->connections);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (is_unknown (value))
-      g_ptr_array_add (strangers, value);
-  if (strangers->len >= self->unknown_max)
-    sp_connection_kill (choose_victim (strangers));
+  for (guint i = 0; i < all->len; i++)
+    {
+      const SpConnectionFacts *facts = sp_connection_get_facts (all->pdata[i]);
+      SpStranger stranger = { .since = facts->adopted_at };
+
+      if (!is_unknown (all->pdata[i]))
+        continue;
+      memcpy (stranger.address, facts->peer.address, SP_ADDRESS_SIZE);
+      g_ptr_array_add (unknown, all->pdata[i]);
+      g_array_append_val (strangers, stranger);
+    }
+  if (unknown->len >= self->unknown_max)
+    sp_connection_kill (
+        unknown->pdata[sp_crowd_choose ((SpStranger *) (void *) strangers->data, strangers->len)]);
 }
 
 void

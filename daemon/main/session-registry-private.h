@@ -34,6 +34,8 @@ void sp_session_loan_acknowledged (SpSessionRegistry *self, SpSession *session);
 /* Nothing will be granted any more: timers and questions go. */
 void sp_session_loan_cancel (SpSessionRegistry *self, SpSession *session);
 
+/* session-disconnect.c and session-candidate.c have parts of the public interface. */
+
 /* session-registry.c */
 
 /* The session is over: device, lease and cookie go, "closed" is emitted. */

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/log.h"
 
 #include <string.h>
 
@@ -12,6 +13,7 @@ struct _SpUserRegistry
   SpStore *store;
   SpKeyholderClient *keyholder;
   GPtrArray *users; /* of SpUser */
+  guint announced;  /* how many of them the keyholder was told about since it started */
 };
 
 G_DEFINE_TYPE (SpUserRegistry, sp_user_registry, G_TYPE_OBJECT)
@@ -114,15 +116,40 @@ sp_user_registry_find_by_path (SpUserRegistry *self, const char *element)
   return sp_user_registry_find_by_id (self, id);
 }
 
+static void announce_next (SpUserRegistry *self);
+
+static void
+announced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SpUserRegistry *self = SP_USER_REGISTRY (source);
+  g_autoptr (GError) error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    sp_log (SP_LOG_WARNING, "users", "the keyholder did not take a user: %s", error->message);
+  /* Another keyholder hears it from the beginning. */
+  if (sp_keyholder_client_is_ready (self->keyholder))
+    announce_next (self);
+}
+
+/* One after the other, since the wall bounds how many questions are open. */
+static void
+announce_next (SpUserRegistry *self)
+{
+  g_autoptr (GTask) task = NULL;
+  const SpUserRecord *record;
+
+  if (self->announced >= self->users->len)
+    return;
+  record = sp_user_get_record (self->users->pdata[self->announced++]);
+  task = g_task_new (self, NULL, announced_cb, NULL);
+  sp_keyholder_client_put_user (self->keyholder, record->id, record->login, record->enabled, task);
+}
+
 void
 sp_user_registry_announce (SpUserRegistry *self)
 {
-  for (guint i = 0; i < self->users->len; i++)
-    {
-      const SpUserRecord *record = sp_user_get_record (self->users->pdata[i]);
-      sp_keyholder_client_announce_user (self->keyholder, record->id, record->login,
-                                         record->enabled);
-    }
+  self->announced = 0;
+  announce_next (self);
 }
 
 /* A change on its way through the keyholder: what to do when it agreed. */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session-registry-private.h"
+
+#include "base/io.h"
+#include "base/log.h"
+#include "platform/listener.h"
+
+#include <string.h>
+
+/* A verified hello becomes a connected socket for the worker that holds the session. */
+
+#define HELLO_INTERVAL_MICROSECONDS (G_USEC_PER_SEC)
+
+static SpSession *
+find_by_attachment (SpSessionRegistry *self, guint64 attachment)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      SpSessionEstate *estate = sp_session_get_estate (self->sessions->pdata[i]);
+      if (estate->attachment == attachment && estate->holder != NULL)
+        return self->sessions->pdata[i];
+    }
+  return NULL;
+}
+
+static void
+candidate_from_hello (SpCandidate *candidate, const SpHelloVerified *hello)
+{
+  memset (candidate, 0, sizeof *candidate);
+  memcpy (candidate->peer_address, hello->peer_address, SP_ADDRESS_SIZE);
+  candidate->peer_port = hello->peer_port;
+  memcpy (candidate->local_address, hello->local_address, SP_ADDRESS_SIZE);
+  candidate->local_port = hello->local_port;
+  memcpy (candidate->prestate, hello->prestate, sizeof candidate->prestate);
+  memcpy (candidate->datagram, hello->datagram, hello->datagram_length);
+  candidate->datagram_length = hello->datagram_length;
+}
+
+void
+sp_session_registry_hello (SpSessionRegistry *self, const SpHelloVerified *hello)
+{
+  SpSession *session = find_by_attachment (self, hello->attachment);
+  SpSessionEstate *estate = session != NULL ? sp_session_get_estate (session) : NULL;
+  SpAssociationPlan plan = { .mtu_discovery = SP_MTU_DISCOVERY_OFF, .receive_coalesced = TRUE };
+  g_autofree SpCandidate *candidate = NULL;
+  g_autoptr (GError) error = NULL;
+  sp_autofd int fd = -1;
+
+  /* A candidate needs an acknowledged attachment, and comes at most once a second. */
+  if (estate == NULL || !sp_connection_takes_datagrams (estate->holder) ||
+      g_get_monotonic_time () - estate->last_hello < HELLO_INTERVAL_MICROSECONDS)
+    return;
+  candidate = g_new (SpCandidate, 1);
+  candidate_from_hello (candidate, hello);
+  memcpy (plan.peer.address, hello->peer_address, SP_ADDRESS_SIZE);
+  plan.peer.port = hello->peer_port;
+  memcpy (plan.local.address, hello->local_address, SP_ADDRESS_SIZE);
+  plan.local.port = hello->local_port;
+  fd = sp_association_open (self->datagram_listener, &plan, &error);
+  if (fd < 0)
+    {
+      sp_log (SP_LOG_WARNING, "session", "no datagram socket: %s", error->message);
+      return;
+    }
+  if (sp_connection_offer_candidate (estate->holder, candidate, &fd))
+    estate->last_hello = g_get_monotonic_time ();
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session-registry-private.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+/* The owner ends a session, perhaps with a window in which that can be undone. */
+
+static void
+finish_disconnect (SpSessionRegistry *self, SpSession *session)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+
+  g_clear_pointer (&estate->undo_token, g_free);
+  sp_keyholder_client_forget (self->keyholder, estate->record.id);
+  if (estate->waiting != NULL)
+    sp_connection_refuse (estate->waiting, 401, estate->reason);
+  if (estate->holder != NULL)
+    sp_connection_stop (estate->holder, SP_STOP_DISCONNECT, estate->reason);
+  else
+    sp_session_registry_end (self, session, "disconnected");
+}
+
+typedef struct
+{
+  SpSessionRegistry *registry;
+  SpSession *session;
+} Window;
+
+static gboolean
+window_over_cb (gpointer user_data)
+{
+  Window *window = user_data;
+
+  sp_session_get_estate (window->session)->disconnect_timer = 0;
+  finish_disconnect (window->registry, window->session);
+  return G_SOURCE_REMOVE;
+}
+
+char *
+sp_session_registry_disconnect (SpSessionRegistry *self,
+                                SpSession *session,
+                                const char *reason,
+                                guint undo_seconds,
+                                GError **error)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+  Window *window;
+
+  if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_BUSY, "the session is being disconnected already");
+      return NULL;
+    }
+  if (strlen (reason) > SP_REASON_MAX || undo_seconds > 60)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                   "a reason has at most %d bytes, an undo window at most 60 seconds",
+                   SP_REASON_MAX);
+      return NULL;
+    }
+  g_free (estate->reason);
+  estate->reason = g_strdup (reason);
+  sp_session_set_state (session, SP_SESSION_DISCONNECTING);
+  if (undo_seconds == 0)
+    {
+      finish_disconnect (self, session);
+      return g_strdup ("");
+    }
+  sp_keyholder_client_block (self->keyholder, estate->record.id, TRUE);
+  if (estate->holder != NULL)
+    sp_connection_pause (estate->holder, TRUE);
+  window = g_new (Window, 1);
+  window->registry = self;
+  window->session = session;
+  estate->disconnect_timer =
+      g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, undo_seconds, window_over_cb, window, g_free);
+  estate->undo_token = g_uuid_string_random ();
+  return g_strdup (estate->undo_token);
+}
+
+gboolean
+sp_session_registry_undo (SpSessionRegistry *self, const char *token, GError **error)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      SpSession *session = self->sessions->pdata[i];
+      SpSessionEstate *estate = sp_session_get_estate (session);
+
+      if (g_strcmp0 (estate->undo_token, token) != 0)
+        continue;
+      g_clear_handle_id (&estate->disconnect_timer, g_source_remove);
+      g_clear_pointer (&estate->undo_token, g_free);
+      sp_keyholder_client_block (self->keyholder, estate->record.id, FALSE);
+      if (estate->holder != NULL)
+        sp_connection_pause (estate->holder, FALSE);
+      else
+        sp_keyholder_client_release (self->keyholder, estate->record.id,
+                                     self->settings->cookie_timeout);
+      sp_session_set_state (session, estate->holder != NULL ? SP_SESSION_CONNECTED
+                                                            : SP_SESSION_RECONNECTING);
+      return TRUE;
+    }
+  g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "it is too late to undo this");
+  return FALSE;
+}
