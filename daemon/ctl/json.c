@@ -3,6 +3,8 @@
 
 #include "bus/interfaces.h"
 
+#include <stdio.h>
+
 #define TIME_SUFFIX "At"
 
 static void
@@ -46,7 +48,9 @@ sp_json_init (SpJson *json)
 void
 sp_json_print (SpJson *json)
 {
-  g_print ("%s}\n", json->text->str);
+  /* Not g_print(), which bends texts to the locale: JSON is UTF-8 everywhere. */
+  (void) fputs (g_string_append (json->text, "}\n")->str, stdout);
+  (void) fflush (stdout);
   (void) g_string_free (json->text, TRUE);
   json->text = NULL;
 }

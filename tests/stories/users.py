@@ -83,7 +83,10 @@ def story_life(stage):
     user = stage.control('root', 'user', 'list', '--json').must().json['users'][0]
     expect(user['id'] == added.json['id'] and user['full-name'] == 'Anna Ö' and user['enabled'] is True, user)
     expect(user['created-at'].startswith('20') and user['created-at-usec'] > 0, user)
-    expect('Anna Ö' in stage.control('root', 'user', 'list').must().out)
+    for locale in ('C', 'C.UTF-8'):
+        environment = {**os.environ, 'LC_ALL': locale}
+        expect(stage.control('root', 'user', 'list', '--json', env=environment).must().json['users'] == [user], locale)
+    expect('Anna Ö' in stage.control('root', 'user', 'list', env=environment).must().out)
     stage.control('root', 'user', 'add', 'anna', text='x\n').must(1)
     stage.control('root', 'user', 'change', 'anna', '--disable', '--full-name', '').must()
     user = stage.control('root', 'user', 'list', '--json').json['users'][0]
