@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import pwd
 import signal
 import subprocess
@@ -83,6 +84,9 @@ class Theatre:
     def __enter__(self):
         os.makedirs(FOLDER)
         os.mkfifo(BACKDOOR)
+        # The checkout may lie in a folder that only its owner can look into.
+        for program in ('call.py', 'listen.py'):
+            shutil.copy(f'{HERE}/{program}', FOLDER)
         sallyport.install(self.build)
         self._people()
         self._fake_service()
@@ -177,7 +181,7 @@ class Theatre:
 
     def call(self, user, path, interface, method, arguments='()', *flags):
         """One call; status 0 and the answer as GVariant text, or status 1 and the name of the error."""
-        return self.run(user, '/usr/bin/python3', f'{HERE}/call.py', path, interface, method, arguments, *flags)
+        return self.run(user, '/usr/bin/python3', f'{FOLDER}/call.py', path, interface, method, arguments, *flags)
 
     def get(self, user, path, interface, name):
         return self.call(user, path, 'org.freedesktop.DBus.Properties', 'Get', f"('{NAME}.{interface}', '{name}')")
@@ -185,7 +189,7 @@ class Theatre:
     def listen(self, user, *flags):
         """A listener's lines, as a growing file; it hears from the moment that this returns."""
         log = f'{FOLDER}/listener-{len(self.started)}.log'
-        self.started.append(machine.start(self.command(user, '/usr/bin/python3', f'{HERE}/listen.py', *flags), log))
+        self.started.append(machine.start(self.command(user, '/usr/bin/python3', f'{FOLDER}/listen.py', *flags), log))
         wait_for('the listener', lambda: 'listening' in read(log))
         return log
 
