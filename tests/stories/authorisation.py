@@ -11,7 +11,7 @@ import termios
 import time
 import xml.etree.ElementTree
 
-from theatre import HERE, NAME, POLKIT_SERVICE_FILE, ROOT, SERVER, expect, read, wait_for
+from theatre import FOLDER, NAME, POLKIT_SERVICE_FILE, ROOT, SERVER, expect, read, wait_for
 
 IFACE = f'{NAME}.Server'
 OPTIONS = '(@a{sv} {},)'
@@ -153,6 +153,6 @@ def story_wrong_password(stage):
 
 def story_dismissed(stage):
     """A question that the person closes is told apart from a refusal."""
-    answer = stage.run('carol', '/usr/bin/python3', f'{HERE}/closing_agent.py', 'Stop').must().out.splitlines()
+    answer = stage.run('carol', '/usr/bin/python3', f'{FOLDER}/closing_agent.py', 'Stop').must().out.splitlines()
     expect(answer == ['Authentication is required to stop the VPN server, which disconnects everybody',
                       f'{NAME}.Error.NotAuthorizedDismissed'], answer)

@@ -3,8 +3,8 @@
 
 import json
 import os
-import shutil
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,7 +85,7 @@ class Theatre:
         os.makedirs(FOLDER)
         os.mkfifo(BACKDOOR)
         # The checkout may lie in a folder that only its owner can look into.
-        for program in ('call.py', 'listen.py'):
+        for program in ('call.py', 'listen.py', 'closing_agent.py'):
             shutil.copy(f'{HERE}/{program}', FOLDER)
         sallyport.install(self.build)
         self._people()
