@@ -11,6 +11,9 @@
 #include <string.h>
 
 #define GOODBYE_MILLISECONDS 2000
+/* A worker has little to tell: a report a second, and what happens to its channels. */
+#define MESSAGES_A_SECOND 50
+#define MESSAGES_AT_ONCE  2000
 
 static void
 release_associations (SpConnection *self)
@@ -83,6 +86,7 @@ sp_connection_new (guint64 worker,
     self->associations[i].fd = -1;
   self->link =
       sp_link_new (wall_fd, &sp_wall_main_worker, SP_MAIN_WORKER_MAIN, &sp_from_worker, self);
+  sp_link_set_rate_max (self->link, MESSAGES_A_SECOND, MESSAGES_AT_ONCE);
   sp_link_enter (self->link, SP_MAIN_WORKER_IDLE);
   return self;
 }

@@ -34,6 +34,9 @@ struct _SpLink
   GQueue waiting;
   guint queue_max;
   int priority;
+  gint64 message_interval; /* microseconds that each message costs; 0 = no limit */
+  gint64 allowance;        /* microseconds that may be run up */
+  gint64 paid_until;
   gboolean silent; /* the peer takes nothing any more */
   GError *failure; /* set once; told from the main loop */
   gboolean *freed; /* set by free while a handler runs */
@@ -78,6 +81,23 @@ close_link (SpLink *link, GError *error)
   link->table->closed (link->user_data, owned);
 }
 
+/* FALSE if the peer has run up more than its allowance. */
+static gboolean
+pay (SpLink *link)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  link->paid_until = MAX (link->paid_until, now) + link->message_interval;
+  return link->message_interval == 0 || link->paid_until - now <= link->allowance;
+}
+
+static void
+hand_over (SpLink *link, SpEnvelope *envelope)
+{
+  link->table->handlers[envelope->header.type](link->user_data, envelope->header.serial,
+                                               &envelope->message, envelope->fds);
+}
+
 /* Returns FALSE once the link was closed or freed by a handler. */
 static gboolean
 dispatch_one (SpLink *link, SpEnvelope *envelope)
@@ -89,9 +109,16 @@ dispatch_one (SpLink *link, SpEnvelope *envelope)
     return FALSE;
   if (sp_channel_receive (link->fd, &link->permit, envelope, &error))
     {
+      if (!pay (link))
+        {
+          sp_envelope_clear (envelope);
+          close_link (link, g_error_new (SP_ERROR, SP_ERROR_PEER_BROKE_RULES,
+                                         "%s: %s talks too much", link->permit.wall->name,
+                                         link->permit.wall->sides[1 - link->permit.own_side]));
+          return FALSE;
+        }
       link->freed = &freed;
-      link->table->handlers[envelope->header.type](link->user_data, envelope->header.serial,
-                                                   &envelope->message, envelope->fds);
+      hand_over (link, envelope);
       sp_envelope_clear (envelope);
       if (!freed)
         link->freed = NULL;
@@ -303,6 +330,13 @@ void
 sp_link_set_queue_max (SpLink *link, guint queue_max)
 {
   link->queue_max = queue_max;
+}
+
+void
+sp_link_set_rate_max (SpLink *link, guint messages_a_second, guint burst)
+{
+  link->message_interval = G_USEC_PER_SEC / messages_a_second;
+  link->allowance = link->message_interval * burst;
 }
 
 SpLink *

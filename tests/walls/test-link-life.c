@@ -317,6 +317,36 @@ test_neighbour_goes_on (Fixture *fixture, gconstpointer data)
   tear_down (&neighbour, NULL);
 }
 
+static void
+test_talks_too_much (Fixture *fixture, gconstpointer data)
+{
+  sp_link_set_rate_max (fixture->link, 1, 20);
+  for (guint i = 0; i < 1000 && fixture->closed == 0; i++)
+    {
+      tell_exited (fixture);
+      run_until_quiet ();
+    }
+  g_assert_cmpuint (fixture->exited, >=, 20);
+  g_assert_cmpuint (fixture->exited, <, 1000);
+  g_assert_cmpuint (fixture->closed, ==, 1);
+  g_assert_error (fixture->error, SP_ERROR, SP_ERROR_PEER_BROKE_RULES);
+  g_assert_cmpstr (fixture->error->message, ==, "main-nursery: nursery talks too much");
+}
+
+static void
+test_silence_earns (Fixture *fixture, gconstpointer data)
+{
+  sp_link_set_rate_max (fixture->link, 1000, 2);
+  for (guint i = 0; i < 50; i++)
+    {
+      tell_exited (fixture);
+      run_until_quiet ();
+      g_usleep (2000);
+    }
+  g_assert_cmpuint (fixture->exited, ==, 50);
+  g_assert_cmpuint (fixture->closed, ==, 0);
+}
+
 /* After the end nothing is sent, asked or told any more, and nothing breaks. */
 static void
 test_use_after_end (Fixture *fixture, gconstpointer data)
@@ -360,6 +390,8 @@ main (int argc, char **argv)
   ADD ("waiting-descriptors", test_waiting_descriptors);
   ADD ("free-with-waiting-descriptors", test_free_with_waiting_descriptors);
   ADD ("neighbour-goes-on", test_neighbour_goes_on);
+  ADD ("talks-too-much", test_talks_too_much);
+  ADD ("silence-earns", test_silence_earns);
   ADD ("use-after-end", test_use_after_end);
   g_test_add_func ("/link-life/missing-handler", test_missing_handler);
   return g_test_run ();

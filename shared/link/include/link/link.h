@@ -42,6 +42,11 @@ void sp_link_set_priority (SpLink *link, int priority);
 /* How many messages may wait for a trusted peer that gets them in bursts; 256 at first. */
 void sp_link_set_queue_max (SpLink *link, guint queue_max);
 
+/* Ends a peer that goes on saying more than that; `burst` at once are fine.  No limit at first. The
+ * burst should be more than a socket holds, or a reader that was stopped for a while blames his
+ * peers for it. */
+void sp_link_set_rate_max (SpLink *link, guint messages_a_second, guint burst);
+
 /* Sends now, or when the peer reads again (a bounded queue; the link closes when it overflows).
  * `fds` are only lent.  Send never calls back. */
 void sp_link_send (SpLink *link, guint8 type, gconstpointer message, const int *fds, guint n_fds);

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 /* Wall A: main and one worker.  The worker asks for a tunnel and tells what it counts; main lends
  * it descriptors and takes them back.  Main already knows who the peer is and learns who logged in
- * from the keyholder: nothing that the worker says here decides about trust. */
+ * from the keyholder: nothing that the worker says here decides about trust.  A worker that goes on
+ * saying more than 50 messages a second is ended (sp_link_set_rate_max). */
 
 enum
 {
