@@ -9,7 +9,11 @@ G_BEGIN_DECLS
  * (microseconds), asked when there is something to send. */
 
 #define SP_PATH_SILENCE_SECONDS 25 /* the client's NAT may have forgotten it by then */
-#define SP_PATH_PROBE_SECONDS   10 /* ask before, so that a one-way stream does not change over */
+/* Before that, whether silence is the path's or only the client's is asked: from here on with what
+ * is sent, each second, so that a one-way stream does not change over for a lost answer. */
+#define SP_PATH_PROBE_SECONDS   2
+#define SP_PATH_REPROBE_SECONDS 1
+#define SP_PATH_UNHEARD_SECONDS 3 /* after the first such question: nothing comes back */
 
 typedef enum
 {
@@ -29,7 +33,8 @@ typedef struct
 {
   SpPathState state;
   gint64 heard;
-  gboolean probed; /* since it was heard last */
+  gint64 first_probe; /* since it was heard last; 0 = none */
+  gint64 last_probe;
 } SpPathChoice;
 
 void sp_path_choice_init (SpPathChoice *choice);
