@@ -75,7 +75,9 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (sp_server_start_finish (SP_SERVER (source), result, &error))
     return;
   sp_log (SP_LOG_ERROR, "server", "%s", error->message);
-  end (program, 1);
+  /* Otherwise the bus tells why, and whoever asks may try again. */
+  if (program->plan->start)
+    end (program, 1);
 }
 
 static gboolean
@@ -143,7 +145,7 @@ run_loop (Program *program)
   (void) g_signal_connect_swapped (program->server, "notify::state", G_CALLBACK (watch_idleness),
                                    program);
   watch_idleness (program);
-  if (program->plan->start)
+  if (program->plan->start || sp_server_is_wanted (program->server))
     sp_server_start_async (program->server, NULL, started_cb, program);
   g_main_loop_run (program->loop);
   for (guint i = 0; i < G_N_ELEMENTS (sources); i++)

@@ -27,7 +27,7 @@ struct _SpServer
   SpUserRegistry *users;
   SpSessionRegistry *sessions;
   SpReception *reception;
-  GTask *change;    /* the start or stop that runs */
+  GSList *change;   /* of GTask: who waits for the start or stop that runs */
   gboolean quietly; /* the stop that runs leaves cookies good */
   /* made by steps */
   SpNetworkSetup *network;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define FOLDER_MODE 0711 /* the rooms' own folders lie below */
+#define WANTED_NAME "wanted-on"
 
 G_DEFINE_TYPE (SpServer, sp_server, G_TYPE_OBJECT)
 
@@ -131,17 +132,43 @@ set_state (SpServer *self, SpServerState state, const GError *error)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+/* Whether the owner wants it on outlives the daemon: a crash or a restart of the machine must not
+ * leave people outside. */
+static void
+remember_wanted (SpServer *self, gboolean wanted)
+{
+  guint8 value = wanted ? 1 : 0;
+  g_autoptr (GBytes) bytes = g_bytes_new (&value, sizeof value);
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_store_set_value (self->store, WANTED_NAME, bytes, &error))
+    sp_log (SP_LOG_WARNING, "server", "%s", error->message);
+}
+
+gboolean
+sp_server_is_wanted (SpServer *self)
+{
+  g_autoptr (GBytes) bytes = sp_store_get_value (self->store, WANTED_NAME, NULL);
+
+  return bytes != NULL && g_bytes_get_size (bytes) == 1 &&
+         *(const guint8 *) g_bytes_get_data (bytes, NULL) == 1;
+}
+
+/* Takes `error`. */
 static void
 finish_change (SpServer *self, GError *error)
 {
-  g_autoptr (GTask) change = g_steal_pointer (&self->change);
+  g_autoptr (GError) owned = error;
+  GSList *waiting = g_steal_pointer (&self->change);
 
-  if (change == NULL)
-    g_clear_error (&error);
-  else if (error != NULL)
-    g_task_return_error (change, error);
-  else
-    g_task_return_boolean (change, TRUE);
+  for (GSList *next = waiting; next != NULL; next = next->next)
+    {
+      if (owned != NULL)
+        g_task_return_error (next->data, g_error_copy (owned));
+      else
+        g_task_return_boolean (next->data, TRUE);
+    }
+  g_slist_free_full (waiting, g_object_unref);
 }
 
 static void
@@ -162,6 +189,7 @@ go_on (SpServer *self)
       fail_start (self, error);
       return;
     }
+  remember_wanted (self, TRUE);
   set_state (self, SP_SERVER_ON, NULL);
   finish_change (self, NULL);
 }
@@ -461,13 +489,19 @@ sp_server_start_async (SpServer *self,
       g_task_return_boolean (task, TRUE);
       return;
     }
+  if (self->state == SP_SERVER_STARTING)
+    {
+      /* It is on its way: whoever asks again waits with the others. */
+      self->change = g_slist_prepend (self->change, g_steal_pointer (&task));
+      return;
+    }
   if (self->change != NULL)
     {
       g_task_return_new_error (task, SP_ERROR, SP_ERROR_BUSY, "the server is %s",
                                state_names[self->state]);
       return;
     }
-  self->change = g_steal_pointer (&task);
+  self->change = g_slist_prepend (NULL, g_steal_pointer (&task));
   set_state (self, SP_SERVER_STARTING, NULL);
   if (!load_settings (self, &error))
     fail_start (self, error);
@@ -502,12 +536,20 @@ sp_server_stop_async (SpServer *self,
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
+  if (self->state == SP_SERVER_STOPPING)
+    {
+      /* It is on its way: whoever asks again waits with the others. */
+      self->change = g_slist_prepend (self->change, g_steal_pointer (&task));
+      return;
+    }
   if (self->change != NULL)
     {
       g_task_return_new_error (task, SP_ERROR, SP_ERROR_BUSY, "the server is %s",
                                state_names[self->state]);
       return;
     }
+  if (!quietly)
+    remember_wanted (self, FALSE);
   if (self->state != SP_SERVER_ON)
     {
       if (self->state == SP_SERVER_FAILED)
@@ -515,7 +557,7 @@ sp_server_stop_async (SpServer *self,
       g_task_return_boolean (task, TRUE);
       return;
     }
-  self->change = g_steal_pointer (&task);
+  self->change = g_slist_prepend (NULL, g_steal_pointer (&task));
   self->quietly = quietly;
   set_state (self, SP_SERVER_STOPPING, NULL);
   sp_reception_stop (self->reception, quietly ? SP_STOP_DROP : SP_STOP_DISCONNECT,

@@ -55,6 +55,9 @@ GStrv sp_server_list_urls (SpServer *self);
  * is. */
 gboolean sp_server_reload (SpServer *self, GStrv *ret_needs_restart, GError **error);
 
+/* It was turned on and never turned off since, whatever happened to the daemon. */
+gboolean sp_server_is_wanted (SpServer *self);
+
 /* Errors: SP_ERROR_BUSY (it is starting or stopping), and those of the steps. */
 void sp_server_start_async (SpServer *self,
                             GCancellable *cancellable,

@@ -118,14 +118,18 @@ def story_disabled(stage):
 
 
 def story_killed(stage):
-    """After a kill the bus starts the daemon again, with the same users and the same certificate."""
+    """After a kill the bus starts the daemon again, and it turns itself on, with the same users and the same certificate."""
     pin = start(stage)['certificate-pin']
     add(stage, 'anna')
     stage.run('root', 'pkill', '-KILL', '-x', 'sallyportd').must()
     wait_for('the state', lambda: stage.control('eve', 'status').status == 0)
     expect(stage.control('root', 'user', 'list', '--json').must().json['users'][0]['login'] == 'anna')
-    stage.control('root', 'start').must()
+    wait_for('being on', lambda: stage.control('eve', 'status', '--json').json['state'] == 'on')
     expect(stage.control('root', 'status', '--json').json['certificate-pin'] == pin)
+    stage.control('root', 'stop').must()
+    stage.run('root', 'pkill', '-KILL', '-x', 'sallyportd').must()
+    wait_for('the state', lambda: stage.control('eve', 'status').status == 0)
+    expect(stage.control('eve', 'status', '--json').json['state'] == 'off', 'what was turned off stays off')
 
 
 def story_idle(stage):
