@@ -6,10 +6,13 @@
 
 #include <string.h>
 
-#define TABLE     "\"family\":\"inet\",\"table\":\"" SP_FIREWALL_TABLE "\""
-#define CLIENTS   "\"" SP_TUN_PREFIX "*\""
-#define COMMA     ","
-#define META(key) "{\"meta\":{\"key\":\"" key "\"}}"
+#define TABLE "\"family\":\"inet\",\"table\":\"" SP_FIREWALL_TABLE "\""
+/* ICMP and ICMPv6 by number (RFC 792, RFC 4443): their names need /etc/protocols, which small
+ * systems do not have. */
+#define CONTROL_MESSAGES "{\"set\":[1,58]}"
+#define CLIENTS          "\"" SP_TUN_PREFIX "*\""
+#define COMMA            ","
+#define META(key)        "{\"meta\":{\"key\":\"" key "\"}}"
 #define FIELD(protocol, field)                                                                     \
   "{\"payload\":{\"protocol\":\"" protocol "\",\"field\":\"" field "\"}}"
 #define MATCH(left, operator, right)                                                               \
@@ -109,8 +112,7 @@ static const struct
   { "input", MATCH (META ("iifname"), "==", "\"@internet_only\"") COMMA GOTO ("name_service") },
   { "name_service", NAME_SERVICE ("udp") COMMA ACCEPT },
   { "name_service", NAME_SERVICE ("tcp") COMMA ACCEPT },
-  { "name_service",
-    MATCH (META ("l4proto"), "==", "{\"set\":[\"icmp\",\"ipv6-icmp\"]}") COMMA ACCEPT },
+  { "name_service", MATCH (META ("l4proto"), "==", CONTROL_MESSAGES) COMMA ACCEPT },
   { "name_service", DROP },
 };
 

@@ -31,6 +31,13 @@ def _own_resolver_file():
         file.write('# the lab has no resolver outside its namespaces\n')
 
 
+def _forget_names_of_protocols():
+    """Small systems do not have these files, so nothing here may need them."""
+    for name in ('/etc/protocols', '/etc/services'):
+        if os.path.exists(name):
+            os.unlink(name)
+
+
 def _tun_device():
     if not os.path.exists('/dev/net/tun'):
         os.makedirs('/dev/net', exist_ok=True)
@@ -50,6 +57,7 @@ def prepare():
     # Read-only, and of this network namespace.
     _mount('-t', 'sysfs', '-o', 'ro', 'sysfs', '/sys')
     _own_resolver_file()
+    _forget_names_of_protocols()
     _tun_device()
     subprocess.run(['hostname', 'lab'], check=True)
     subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
