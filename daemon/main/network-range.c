@@ -6,6 +6,9 @@
 #include "base/error.h"
 #include "base/log.h"
 
+#define SUBNET_BITS        64
+#define SUBNETS_TRIED_BITS 16
+
 gboolean
 sp_network_range_check (const SpNetwork *range, const SpUplink *uplink, GError **error)
 {
@@ -38,6 +41,38 @@ choose_ipv4 (const SpNetworkRangeWish *wish, const SpUplink *uplink, SpNetwork *
   return sp_network_range_check (ret, uplink, error);
 }
 
+/* The subnet number is what stands between the prefix and bit 64. */
+static void
+get_subnet (const SpNetwork *prefix, guint number, SpNetwork *ret)
+{
+  *ret = *prefix;
+  ret->length = SUBNET_BITS;
+  ret->address[SUBNET_BITS / 8 - 1] |= (guint8) number;
+  ret->address[SUBNET_BITS / 8 - 2] |= (guint8) (number >> 8);
+}
+
+/* The first /64 of a delegated prefix that is used for nothing else. */
+static gboolean
+choose_delegated (const SpUplink *uplink, SpNetwork *ret, GError **error)
+{
+  for (guint i = 0; i < uplink->delegated_networks->len; i++)
+    {
+      const SpNetwork *prefix = &g_array_index (uplink->delegated_networks, SpNetwork, i);
+      guint n_subnets = 1u << MIN (SUBNET_BITS - prefix->length, SUBNETS_TRIED_BITS);
+
+      for (guint number = 0; number < n_subnets; number++)
+        {
+          get_subnet (prefix, number, ret);
+          if (sp_network_range_check (ret, uplink, NULL))
+            return TRUE;
+        }
+    }
+  g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+               "Routed IPv6 needs a network that is routed to this machine: no prefix is delegated "
+               "to it, so write the network into ipv6-range");
+  return FALSE;
+}
+
 /* A routed prefix may well be a part of one that this machine has. */
 static gboolean
 choose_ipv6 (const SpNetworkRangeWish *wish, const SpUplink *uplink, SpNetwork *ret, GError **error)
@@ -48,11 +83,7 @@ choose_ipv6 (const SpNetworkRangeWish *wish, const SpUplink *uplink, SpNetwork *
       return wish->ipv6_mode == SP_IPV6_ROUTED || sp_network_range_check (ret, uplink, error);
     }
   if (wish->ipv6_mode == SP_IPV6_ROUTED)
-    {
-      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
-                   "Routed IPv6 needs the range that is routed to this machine");
-      return FALSE;
-    }
+    return choose_delegated (uplink, ret, error);
   sp_lease_pool_derive_ipv6 (wish->global_id, ret);
   return sp_network_range_check (ret, uplink, error);
 }

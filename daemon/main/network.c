@@ -144,6 +144,7 @@ install_filter (SpNetworkSetup *setup, GError **error)
   const SpNetwork *ipv6 = sp_lease_pool_get_ipv6 (setup->leases);
   SpFirewallPlan plan = { .masquerade_ipv4 = setup->masquerade,
                           .masquerade_ipv6 = setup->range_wish.ipv6_mode == SP_IPV6_NAT,
+                          .refuse_ipv6 = setup->range_wish.ipv6_mode == SP_IPV6_REFUSED,
                           .clients_see_each_other = setup->clients_see_each_other };
 
   if (ipv4 != NULL)

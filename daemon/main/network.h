@@ -18,16 +18,18 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  SP_IPV6_NAT,    /* unique local addresses, translated when they leave */
-  SP_IPV6_ROUTED, /* addresses of a prefix that is routed to this machine; untranslated */
-  SP_IPV6_OFF     /* clients get no IPv6 */
+  SP_IPV6_NAT,     /* unique local addresses, translated when they leave */
+  SP_IPV6_ROUTED,  /* addresses of a prefix that is routed to this machine; untranslated */
+  SP_IPV6_REFUSED, /* unique local addresses, but nothing leaves: what a client sends is answered by
+                     "no route", so that it cannot go past the tunnel */
+  SP_IPV6_OFF      /* clients get no IPv6; theirs goes past the tunnel */
 } SpIpv6Mode;
 
 typedef struct
 {
   const SpNetwork *ipv4_range; /* NULL = chosen so that it overlaps nothing */
-  const SpNetwork
-      *ipv6_range; /* NULL = the unique local /64 of global_id; needed for SP_IPV6_ROUTED */
+  const SpNetwork *ipv6_range; /* NULL = the unique local /64 of global_id; for SP_IPV6_ROUTED one
+                                  of a delegated prefix */
   guint8 global_id[SP_GLOBAL_ID_SIZE];
   SpIpv6Mode ipv6_mode;
   gboolean masquerade; /* IPv4 packets leave with the machine's address; else the router must know a

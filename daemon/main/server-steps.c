@@ -33,6 +33,25 @@ recall_global_id (SpServer *self, guint8 *global_id, GError **error)
   return sp_store_set_value (self->store, GLOBAL_ID_NAME, fresh, error);
 }
 
+static SpIpv6Mode
+get_ipv6_mode (const SpSettings *settings)
+{
+  static const struct
+  {
+    SpSettingWord word;
+    SpIpv6Mode mode;
+  } modes[] = {
+    { SP_WORD_ROUTED, SP_IPV6_ROUTED },
+    { SP_WORD_REFUSED, SP_IPV6_REFUSED },
+    { SP_WORD_OFF, SP_IPV6_OFF },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (modes); i++)
+    if (settings->ipv6 == modes[i].word)
+      return modes[i].mode;
+  return SP_IPV6_NAT;
+}
+
 static gboolean
 start_network (SpServer *self, GError **error)
 {
@@ -40,9 +59,7 @@ start_network (SpServer *self, GError **error)
   SpNetworkSettings wishes = {
     .ipv4_range = settings->ipv4_range.n > 0 ? &settings->ipv4_range.items[0] : NULL,
     .ipv6_range = settings->ipv6_range.n > 0 ? &settings->ipv6_range.items[0] : NULL,
-    .ipv6_mode = settings->ipv6 == SP_WORD_ROUTED ? SP_IPV6_ROUTED
-                 : settings->ipv6 == SP_WORD_OFF  ? SP_IPV6_OFF
-                                                  : SP_IPV6_NAT,
+    .ipv6_mode = get_ipv6_mode (settings),
     .masquerade = settings->masquerade,
     .clients_see_each_other = settings->clients_see_each_other,
   };

@@ -62,15 +62,6 @@ check_domains (const SpSettings *settings)
                           (guint) strlen (joined), SP_DOMAIN_MAX);
 }
 
-static char *
-check_ipv6 (const SpSettings *settings)
-{
-  if (settings->ipv6 != SP_WORD_ROUTED || settings->ipv6_range.word != SP_WORD_AUTO)
-    return NULL;
-  return g_strdup ("routed needs the network that the router sends here; write it into ipv6-range, "
-                   "or nat here");
-}
-
 static const struct
 {
   gsize offset; /* of the member that the check is about */
@@ -80,7 +71,6 @@ static const struct
   { G_STRUCT_OFFSET (SpSettings, idle_timeout), check_idle_timeout },
   { G_STRUCT_OFFSET (SpSettings, excluded_routes), check_excluded_routes },
   { G_STRUCT_OFFSET (SpSettings, domains), check_domains },
-  { G_STRUCT_OFFSET (SpSettings, ipv6), check_ipv6 },
 };
 
 static const SpSettingRow *

@@ -22,11 +22,11 @@ const SpSettingRow sp_setting_rows[] = { SP_SETTINGS (ROW) };
 const guint sp_setting_rows_n = G_N_ELEMENTS (sp_setting_rows);
 
 static const char *const words[] = {
-  [SP_WORD_ABSENT] = "",       [SP_WORD_AUTO] = "auto",   [SP_WORD_SAME] = "same",
-  [SP_WORD_HOME] = "home",     [SP_WORD_ALL] = "all",     [SP_WORD_NONE] = "none",
-  [SP_WORD_NEVER] = "never",   [SP_WORD_NAT] = "nat",     [SP_WORD_ROUTED] = "routed",
-  [SP_WORD_OFF] = "off",       [SP_WORD_ERROR] = "error", [SP_WORD_WARNING] = "warning",
-  [SP_WORD_NOTICE] = "notice", [SP_WORD_DEBUG] = "debug",
+  [SP_WORD_ABSENT] = "",         [SP_WORD_AUTO] = "auto",     [SP_WORD_SAME] = "same",
+  [SP_WORD_HOME] = "home",       [SP_WORD_ALL] = "all",       [SP_WORD_NONE] = "none",
+  [SP_WORD_NEVER] = "never",     [SP_WORD_NAT] = "nat",       [SP_WORD_ROUTED] = "routed",
+  [SP_WORD_REFUSED] = "refused", [SP_WORD_OFF] = "off",       [SP_WORD_ERROR] = "error",
+  [SP_WORD_WARNING] = "warning", [SP_WORD_NOTICE] = "notice", [SP_WORD_DEBUG] = "debug",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_WORD_LAST + 1);

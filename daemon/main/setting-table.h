@@ -41,14 +41,16 @@
            "auto", 1, 1, "", RESTART,                                                              \
            "IPv4 network that devices get their addresses from. auto: a private one that does not " \
            "overlap with a network of this computer.")                                             \
-  SETTING (CHOICE, ipv6, "network", "ipv6", SP_WORD (NAT) | SP_WORD (ROUTED) | SP_WORD (OFF),      \
+  SETTING (CHOICE, ipv6, "network", "ipv6", SP_WORD (NAT) | SP_WORD (ROUTED) | SP_WORD (REFUSED) | SP_WORD (OFF), \
            "nat", 0, 0, "", RESTART,                                                               \
            "How devices use IPv6. nat: private addresses, translated to the one of this computer. " \
-           "routed: addresses of ipv6-range, which the router must send here. off: none.")         \
+           "routed: addresses of ipv6-range, or of a prefix that is delegated to this computer. "  \
+           "refused: it ends here, so that with routes = all nothing goes past the tunnel. "       \
+           "off: none; devices use what they have themselves.")                                    \
   SETTING (NETWORK_IPV6, ipv6_range, "network", "ipv6-range", SP_WORD (AUTO),                      \
            "auto", 1, 1, "", RESTART,                                                              \
            "IPv6 network that devices get their addresses from. auto: a private one, made at the " \
-           "first start.")                                                                         \
+           "first start, or with ipv6 = routed the first free one of a delegated prefix.")         \
   SETTING (NETWORKS, routes, "network", "routes", SP_WORD (HOME) | SP_WORD (ALL),                  \
            "home", 1, SP_SETTING_ROUTES_MAX, "", LIVE,                                             \
            "What devices send through the tunnel. home: what is for the networks of this "         \

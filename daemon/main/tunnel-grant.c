@@ -41,7 +41,8 @@ fill_routes (SpTunnelGranted *granted, const SpSettings *settings, SpNetworkSetu
   add_server_routes (granted, network);
   if (settings->routes.word == SP_WORD_HOME)
     for (guint i = 0; i < n_home; i++)
-      add_route (granted->routes, &granted->routes_length, &home[i]);
+      if (settings->ipv6 != SP_WORD_REFUSED || sp_network_is_ipv4 (&home[i]))
+        add_route (granted->routes, &granted->routes_length, &home[i]);
   for (guint i = 0; i < settings->routes.n; i++)
     add_route (granted->routes, &granted->routes_length, &settings->routes.items[i]);
 }

@@ -37,6 +37,8 @@
   "\"value\":{\"rt\":{\"key\":\"mtu\"}}}}"
 #define ACCEPT      "{\"accept\":null}"
 #define DROP        "{\"drop\":null}"
+#define IPV6        MATCH (META ("nfproto"), "==", "\"ipv6\"")
+#define NO_ROUTE    "{\"reject\":{\"type\":\"icmpv6\",\"expr\":\"no-route\"}}"
 #define COUNT       "{\"counter\":null}"
 #define JUMP(chain) "{\"jump\":{\"target\":\"" chain "\"}}"
 #define GOTO(chain) "{\"goto\":{\"target\":\"" chain "\"}}"
@@ -245,6 +247,8 @@ sp_firewall_rules_append_table (GString *text, const SpFirewallPlan *plan)
     append_rule (text, rules[i].chain, rules[i].expressions);
   append_rule (text, "from_client",
                plan->clients_see_each_other ? TO_CLIENT COMMA ACCEPT : TO_CLIENT COMMA DROP);
+  if (plan->refuse_ipv6)
+    append_rule (text, "from_client", IPV6 COMMA NO_ROUTE);
   for (guint i = 0; i < G_N_ELEMENTS (last_rules); i++)
     append_rule (text, last_rules[i].chain, last_rules[i].expressions);
   if (plan->masquerade_ipv4 && plan->ipv4_pool.length > 0)

@@ -22,8 +22,9 @@ typedef struct
 /* nocheck: the one world of a test; see platform/fake.h */
 static struct
 {
-  GArray *places;     /* Place; the first has the default route */
-  GPtrArray *watches; /* SpUplinkWatch */
+  GArray *places;      /* Place; the first has the default route */
+  SpNetwork delegated; /* length 0 = none */
+  GPtrArray *watches;  /* SpUplinkWatch */
 } world;
 
 static GPtrArray *
@@ -55,8 +56,15 @@ sp_fake_uplink_add (const char *interface, const char *address, gboolean is_home
 }
 
 void
+sp_fake_uplink_delegate (const char *network)
+{
+  g_assert (sp_network_from_text (network, &world.delegated));
+}
+
+void
 sp_fake_uplink_reset (void)
 {
+  world.delegated.length = 0;
   g_clear_pointer (&world.places, g_array_unref);
   world.places = g_array_new (FALSE, TRUE, sizeof (Place));
   sp_fake_uplink_add ("eth0", "192.168.77.5/24", TRUE);
@@ -92,6 +100,8 @@ sp_uplink_read (GError **error)
       if (place->interface.is_home)
         g_array_append_val (uplink->home_networks, place->address.network);
     }
+  if (world.delegated.length > 0)
+    g_array_append_val (uplink->delegated_networks, world.delegated);
   uplink->default_ipv4 = g_array_index (world.places, Place, 0).interface.index;
   g_assert (sp_address_from_text ("192.168.77.1", server.address));
   g_array_append_val (uplink->dns, server);

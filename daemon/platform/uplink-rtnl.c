@@ -15,8 +15,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define HOST_BITS 128
-#define TRIES_MAX 5 /* a picture that changed while it was taken is taken again */
+#define HOST_BITS           128
+#define SUBNET_BITS         64
+#define SHORTEST_DELEGATION 20
+#define TRIES_MAX           5 /* a picture that changed while it was taken is taken again */
 
 /* Which kinds of devices lead into a network of people, alone or as a stand-in for hardware. */
 typedef enum
@@ -276,6 +278,26 @@ read_default_route (Reader *reader, const Route *route, gboolean ipv6)
     }
 }
 
+/* Whoever gets a prefix delegated sends what nobody has of it nowhere: that route tells of it. */
+static void
+read_delegation (Reader *reader, const Route *route, guint length)
+{
+  static const SpNetwork global = { { 0x20 }, 3 }; /* RFC 3587 */
+  SpNetwork network;
+
+  if (length < SHORTEST_DELEGATION || length > SUBNET_BITS ||
+      !sp_network_contains (&global, route->destination))
+    return;
+  set_network (&network, route->destination, length);
+  add_network (reader->uplink->delegated_networks, &network);
+}
+
+static gboolean
+leads_nowhere (guint type)
+{
+  return type == RTN_UNREACHABLE || type == RTN_BLACKHOLE || type == RTN_PROHIBIT;
+}
+
 static int
 read_route (const struct nlmsghdr *header, void *data)
 {
@@ -287,13 +309,18 @@ read_route (const struct nlmsghdr *header, void *data)
   const SpUplinkInterface *interface;
   SpNetwork network;
 
-  if ((message->rtm_family != AF_INET && !ipv6) || message->rtm_type != RTN_UNICAST ||
-      (message->rtm_flags & RTM_F_CLONED))
+  if ((message->rtm_family != AF_INET && !ipv6) || (message->rtm_flags & RTM_F_CLONED) ||
+      (message->rtm_type != RTN_UNICAST && !(ipv6 && leads_nowhere (message->rtm_type))))
     return MNL_CB_OK;
   mnl_attr_for_each (attribute, header, sizeof *message)
     read_route_attribute (attribute, &route);
   if (route.table == RT_TABLE_LOCAL)
     return MNL_CB_OK;
+  if (message->rtm_type != RTN_UNICAST)
+    {
+      read_delegation (reader, &route, message->rtm_dst_len);
+      return MNL_CB_OK;
+    }
   if (message->rtm_dst_len == 0)
     {
       read_default_route (reader, &route, ipv6);

@@ -24,6 +24,7 @@ sp_uplink_new (void)
   uplink->addresses = g_array_new (FALSE, TRUE, sizeof (SpUplinkAddress));
   uplink->home_networks = g_array_new (FALSE, TRUE, sizeof (SpNetwork));
   uplink->used_networks = g_array_new (FALSE, TRUE, sizeof (SpNetwork));
+  uplink->delegated_networks = g_array_new (FALSE, TRUE, sizeof (SpNetwork));
   uplink->dns = g_array_new (FALSE, TRUE, sizeof (SpEndpoint));
   return uplink;
 }
@@ -35,6 +36,7 @@ sp_uplink_free (SpUplink *uplink)
   g_array_unref (uplink->addresses);
   g_array_unref (uplink->home_networks);
   g_array_unref (uplink->used_networks);
+  g_array_unref (uplink->delegated_networks);
   g_array_unref (uplink->dns);
   g_free (uplink->domain);
   g_free (uplink);

@@ -195,6 +195,26 @@ test_reach (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* What is refused is told at once, so that the client goes on by IPv4; this machine is reached. */
+static void
+test_refused_ipv6 (Fixture *fixture, gconstpointer data)
+{
+  guint8 packet[SP_TUN_HEADER_SIZE + 1500];
+  const guint8 *ipv6 = packet + SP_TUN_HEADER_SIZE;
+
+  fixture->plan.refuse_ipv6 = TRUE;
+  install (fixture);
+  add_client (fixture, 0, SP_REACH_EVERYTHING);
+  g_assert_cmpint (walk_to (fixture, NULL, SERVER_IPV6, 80), ==, ANSWERED);
+  g_assert_cmpint (walk_to (fixture, "internet", INTERNET_IPV4, 80), ==, ANSWERED);
+  g_assert_cmpint (walk_to (fixture, "home", HOME_IPV6, 80), ==, NOT_HEARD);
+  g_assert_cmpint (read (fixture->queues[0], packet, sizeof packet), >, SP_TUN_HEADER_SIZE + 48);
+  g_assert_cmpint (ipv6[6], ==, IPPROTO_ICMPV6);
+  g_assert_cmpint (ipv6[40], ==, 1); /* RFC 4443 3.1: destination unreachable */
+  g_assert_cmpint (ipv6[41], ==, 0); /* no route */
+  g_assert_cmpint (walk_to (fixture, "internet", INTERNET_IPV6, 80), ==, NOT_HEARD);
+}
+
 /* Neither before its session was added, nor with another's address, nor after it was removed. */
 static void
 test_source_check (Fixture *fixture, gconstpointer data)
@@ -427,6 +447,7 @@ static const struct
   { "/firewall/reach/home", test_reach, SP_REACH_HOME },
   { "/firewall/reach/computer", test_reach, SP_REACH_COMPUTER },
   { "/firewall/reach/internet", test_reach, SP_REACH_INTERNET },
+  { "/firewall/refused-ipv6", test_refused_ipv6, 0 },
   { "/firewall/source-check", test_source_check, 0 },
   { "/firewall/masquerade", test_masquerade, 0 },
   { "/firewall/clients-and-each-other", test_clients_and_each_other, 0 },

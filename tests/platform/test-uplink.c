@@ -87,6 +87,8 @@ test_networks (void)
   net_world_do ("ip -6 route add default via fd05::9");
   net_world_do ("ip route add 172.20.0.0/16 via 192.168.5.9");
   net_world_do ("ip route add unreachable 198.51.100.0/24");
+  net_world_do ("ip -6 route add unreachable 2001:db8:5:100::/56 dev lo");
+  net_world_do ("ip -6 route add unreachable fd77::/48 dev lo");        /* nobody delegates such */
   net_world_do ("ip route add 100.64.0.0/10 via 192.168.5.9 table 52"); /* as other tunnels do */
   /* a bridge of containers, one with a "hardware" port, a tunnel, and one of our own devices */
   net_world_do ("ip link add docker0 type bridge");
@@ -105,6 +107,7 @@ test_networks (void)
   uplink = read_uplink ();
   /* a provider's network is used, but nobody's home */
   assert_networks (uplink->home_networks, "192.168.5.0/24 fd05::/64");
+  assert_networks (uplink->delegated_networks, "2001:db8:5:100::/56");
   assert_networks (uplink->used_networks, "10.8.0.0/24 100.64.0.0/10 172.17.0.0/16 172.20.0.0/16 "
                                           "192.168.5.0/24 203.0.113.0/24 fd05::/64");
   g_assert_cmpuint (uplink->default_ipv4, ==, if_nametoindex ("wan"));

@@ -171,6 +171,26 @@ test_ranges (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* The first subnet of a delegated prefix that the machine does not use itself. */
+static void
+test_delegated_range (Fixture *fixture, gconstpointer data)
+{
+  SpNetworkSettings settings = usual_settings ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SpNetworkSetup) setup = NULL;
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  sp_fake_reset ();
+  sp_fake_uplink_add ("eth1", "2001:db8:5:100::1/64", TRUE);
+  sp_fake_uplink_add ("eth2", "2001:db8:5:101::1/64", TRUE);
+  sp_fake_uplink_delegate ("2001:db8:5:100::/56");
+  settings.ipv6_mode = SP_IPV6_ROUTED;
+  setup = sp_network_setup_start (&settings, fixture->folder, &error);
+  g_assert_no_error (error);
+  sp_network_to_text (sp_lease_pool_get_ipv6 (sp_network_setup_get_leases (setup)), text);
+  g_assert_cmpstr (text, ==, "2001:db8:5:102::/64");
+}
+
 static void
 test_chosen_range_avoids_home (Fixture *fixture, gconstpointer data)
 {
@@ -328,6 +348,7 @@ static const struct
   { "/network/unwritable-folder", test_unwritable_folder },
   { "/network/ranges", test_ranges },
   { "/network/chosen-range-avoids-home", test_chosen_range_avoids_home },
+  { "/network/delegated-range", test_delegated_range },
   { "/network/session", test_session },
   { "/network/refresh", test_refresh },
   { "/network/recover", test_recover },

@@ -67,7 +67,7 @@ static const struct
   { "[network]\nmasquerade = true\n",
     "2: [network] masquerade: 'true' is neither yes nor no; write yes or no" },
   { "[network]\nipv6 = on\n",
-    "2: [network] ipv6: 'on' is none of the choices; write nat, routed or off" },
+    "2: [network] ipv6: 'on' is none of the choices; write nat, routed, refused or off" },
   { "[log]\nlevel = all\n", "2: [log] level: 'all' is none of the choices; write error, warning, "
                             "notice or debug" },
   /* texts */
@@ -133,8 +133,6 @@ static const struct
   { "[network]\nexcluded-routes = 192.168.0.0/16, 10.0.0.0/8\nipv4-range = 10.7.0.0/24\n",
     "2: [network] excluded-routes: 10.0.0.0/8 overlaps with ipv4-range, where devices have their "
     "addresses; write networks outside it" },
-  { "[network]\nipv6 = routed\n", "2: [network] ipv6: routed needs the network that the router "
-                                  "sends here; write it into ipv6-range, or nat here" },
 };
 
 static void

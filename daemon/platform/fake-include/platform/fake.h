@@ -53,6 +53,8 @@ gint sp_fake_forwarding_get (SpForwardingKnob knob, const char *interface);
 guint sp_fake_own_address_count (void);
 
 /* Uplink: one more interface, with the address and network of "192.0.2.7/24". */
+/* A prefix that is delegated to the machine. */
+void sp_fake_uplink_delegate (const char *network);
 void sp_fake_uplink_add (const char *interface, const char *address, gboolean is_home);
 /* Tells every watch, at once. */
 void sp_fake_uplink_tell (void);

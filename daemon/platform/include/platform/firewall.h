@@ -35,6 +35,7 @@ typedef struct
   SpNetwork ipv6_pool;
   gboolean masquerade_ipv4;
   gboolean masquerade_ipv6;
+  gboolean refuse_ipv6; /* answer clients' IPv6 to other machines by "no route" */
   gboolean clients_see_each_other;
   const SpNetwork *home_networks; /* both families */
   guint n_home_networks;

@@ -42,7 +42,9 @@ typedef struct
                             addresses */
   GArray *used_networks; /* SpNetwork: every network that the machine has a route for, default
                             routes aside: a range for clients must overlap none */
-  guint default_ipv4;    /* interface index of the best default route, 0 = none */
+  GArray *delegated_networks; /* SpNetwork: IPv6 prefixes that are routed to this machine, known by
+                            the unreachable route that their holder keeps (RFC 7084 WPD-5) */
+  guint default_ipv4;         /* interface index of the best default route, 0 = none */
   guint default_ipv6;
   GArray *dns;           /* SpEndpoint without port, at most SP_DNS_SERVERS_MAX, none of loopback */
   gboolean dns_is_local; /* only this machine's own resolver is known: `dns` is empty */
