@@ -23,19 +23,24 @@ hold_services_back() {
 }
 
 apt_install() {
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends "$@"
 }
 
-# install_packages SET…: nothing to do means no network, no lists, no lock
-install_packages() {
+# Package lists may be absent or old: refreshed when the first try fails.
+install_missing() {
     local missing held=no status=0
     mapfile -t missing < <(packages_missing "$@")
     [ "${#missing[@]}" -eq 0 ] && return
     command -v apt-get >/dev/null || die "these packages are missing, and there is no apt: ${missing[*]}"
     printf 'Installing %s\n' "${missing[*]}" >&2
     hold_services_back && held=yes
-    # Package lists may be absent or old: refreshed when the first try fails.
     { apt_install "${missing[@]}" || { apt-get update -q && apt_install "${missing[@]}"; }; } >&2 || status=1
     [ "$held" = yes ] && rm -f /usr/sbin/policy-rc.d
     [ "$status" -eq 0 ] || die "could not install: ${missing[*]}"
+}
+
+# install_packages SET…: when nothing is missing, this needs no network, no lists, no lock
+install_packages() {
+    [ -n "$(packages_missing "$@")" ] || return 0
+    ( flock 9 && install_missing "$@" 9<&- ) 9<"$top"
 }

@@ -170,7 +170,16 @@ run_ctl() {
     exec "$stage/usr/bin/sallyportctl" "$@"
 }
 
+# A script that starts us in the background makes us deaf to Ctrl-C, and a shell cannot undo that.
+listen_to_ctrl_c() {
+    local ignored
+    ignored=$(awk '$1 == "SigIgn:" {print $2}' "/proc/$$/status")
+    (( 0x$ignored & 2 )) || return 0
+    exec env --default-signal=INT "$top/run" "$@"
+}
+
 run_serve() {
+    listen_to_ctrl_c "$@"
     parse_serve_options "$@"
     install_packages run
     echo 'Building …' >&2

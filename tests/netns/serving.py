@@ -66,11 +66,13 @@ def same(before, after):
 
 
 class Run:
-    """One `./run`, started like from a terminal: with a process group of its own."""
+    """One `./run`, started like from a terminal, with a process group of its own; or from a script, in
+    the background, where Ctrl-C is ignored."""
 
-    def __init__(self, *arguments):
+    def __init__(self, background=False):
+        signal.signal(signal.SIGINT, signal.SIG_IGN if background else signal.SIG_DFL)
         with open(WORDS, 'w', encoding='utf-8') as words:
-            self.process = subprocess.Popen([f'{TOP}/run', '--state', STATE, *arguments], stdin=subprocess.DEVNULL, stdout=words,
+            self.process = subprocess.Popen([f'{TOP}/run', '--state', STATE], stdin=subprocess.DEVNULL, stdout=words,
                                             stderr=words, start_new_session=True)
 
     def words(self):
@@ -138,7 +140,7 @@ def run_serves_on_the_system_bus_that_runs_and_takes_its_files_back():
     sh('dbus-uuidgen --ensure=/etc/machine-id; rm -f /run/dbus/pid; dbus-daemon --system --nopidfile')
     sh('touch /run/story/mark')
     before = machine()
-    run = Run()
+    run = Run(background=True)
     run.wait_serving()
     assert not os.path.exists('/run/sallyport-run/bus'), 'it has a bus of its own'
     assert os.path.exists(POLICY) and os.path.exists(ACTIONS)
