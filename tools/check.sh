@@ -111,22 +111,30 @@ report_check() {
     [ "$home" != 'home not reached' ] || tail -n 5 "$runtime/check.log" | sed 's/^/  client: /'
 }
 
-self_check() {
-    local password began url
-    if ! open_check_namespace 2>/dev/null; then
-        echo 'Self-check: not possible, this system does not let us make a network namespace'
-        stop check
-        return
-    fi
-    write_check_script
+# add_check_user PASSWORD: a killed run may have left the user
+add_check_user() {
     sallyportctl user remove "$check_user" >/dev/null 2>&1 || true
+    sallyportctl user add "$check_user" >/dev/null <<<"$1"
+}
+
+check_now() {
+    local password began url
     password=$(new_password)
-    sallyportctl user add "$check_user" >/dev/null <<<"$password"
-    began=$EPOCHREALTIME
+    add_check_user "$password" || { echo 'Self-check: not possible, the server does not take a user for it'; return; }
+    write_check_script
     url=$(status_of urls)
+    began=$EPOCHREALTIME
     start_check_client "${url:-https://$check_here:$(status_of port)}" "$password"
     report_check "$began"
     stop check-client
     sallyportctl user remove "$check_user" >/dev/null || true
+}
+
+self_check() {
+    if open_check_namespace 2>/dev/null; then
+        check_now
+    else
+        echo 'Self-check: not possible, this system lets us make no network namespace with a cable into it'
+    fi
     stop check
 }

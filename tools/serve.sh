@@ -72,7 +72,7 @@ stop() {
 # Everything that this file and bus.sh make, except the state: at the end, and of a killed run.
 clear_away() {
     local name
-    for name in check-client check server polkitd bus; do
+    for name in check-client check window server polkitd bus; do
         stop "$name"
     done
     take_back_bus_files
