@@ -33,6 +33,8 @@ struct _SpReception
   guint64 last_worker;
   guint unknown_max;
   gboolean is_open;
+  guint64 left[SP_LEFT_LAST + 1]; /* how clients went, since the daemon started */
+  SpLogThrottle garbage;
   void (*stopped) (gpointer user_data);
   gpointer stopped_data;
 };
@@ -252,6 +254,24 @@ association_ended (gpointer user_data, SpConnection *connection, int *fd)
   sp_door_client_linger (self->door, sp_connection_get_facts (connection)->attachment, *fd);
 }
 
+/* Why clients went, counted by cause; who broke the protocol also shows in the log, but cannot
+ * flood it. */
+static void
+count_end (SpReception *self, const SpConnectionFacts *facts)
+{
+  guint suppressed;
+
+  if (facts->adopted_at == 0)
+    return;
+  self->left[facts->left]++;
+  if (facts->left == SP_LEFT_GARBAGE &&
+      sp_log_throttle (&self->garbage, g_get_monotonic_time (), &suppressed))
+    sp_log (SP_LOG_NOTICE, "reception",
+            "a client broke the protocol: %s (%u more since the last such line, %" G_GUINT64_FORMAT
+            " in all)",
+            facts->left_text, suppressed, self->left[SP_LEFT_GARBAGE]);
+}
+
 static void
 tell_outcome (SpReception *self, const SpConnectionFacts *facts)
 {
@@ -271,6 +291,7 @@ ended (gpointer user_data, SpConnection *connection)
           (int) facts->left, facts->left_text);
   (void) g_hash_table_remove (self->connections, &facts->worker);
   sp_keyholder_client_worker_gone (self->keyholder, facts->worker);
+  count_end (self, facts);
   tell_outcome (self, facts);
   sp_session_registry_connection_ended (self->sessions, connection);
   serve_waiting (self);
