@@ -33,8 +33,11 @@ struct _SpReception
   guint64 last_worker;
   guint unknown_max;
   gboolean is_open;
-  guint64 left[SP_LEFT_LAST + 1]; /* how clients went, since the daemon started */
-  SpLogThrottle garbage;
+  struct
+  {
+    guint64 n; /* since the daemon started */
+    SpLogThrottle lines;
+  } unruly[SP_LEFT_LAST + 1];
   void (*stopped) (gpointer user_data);
   gpointer stopped_data;
 };
@@ -254,22 +257,24 @@ association_ended (gpointer user_data, SpConnection *connection, int *fd)
   sp_door_client_linger (self->door, sp_connection_get_facts (connection)->attachment, *fd);
 }
 
-/* Why clients went, counted by cause; who broke the protocol also shows in the log, but cannot
- * flood it. */
+/* Clients that sent something unusable are counted by cause, and show in the log without flooding
+ * it. */
 static void
-count_end (SpReception *self, const SpConnectionFacts *facts)
+count_unruly (SpReception *self, const SpConnectionFacts *facts)
 {
+  static const char *const causes[SP_LEFT_LAST + 1] = {
+    [SP_LEFT_HANDSHAKE] = "never finished TLS",
+    [SP_LEFT_REQUEST] = "made no usable request",
+    [SP_LEFT_GARBAGE] = "broke the protocol",
+  };
   guint suppressed;
 
-  if (facts->adopted_at == 0)
+  if (causes[facts->left] == NULL)
     return;
-  self->left[facts->left]++;
-  if (facts->left == SP_LEFT_GARBAGE &&
-      sp_log_throttle (&self->garbage, g_get_monotonic_time (), &suppressed))
-    sp_log (SP_LOG_NOTICE, "reception",
-            "a client broke the protocol: %s (%u more since the last such line, %" G_GUINT64_FORMAT
-            " in all)",
-            facts->left_text, suppressed, self->left[SP_LEFT_GARBAGE]);
+  self->unruly[facts->left].n++;
+  if (sp_log_throttle (&self->unruly[facts->left].lines, g_get_monotonic_time (), &suppressed))
+    sp_log (SP_LOG_NOTICE, "reception", "a client %s: %s (%" G_GUINT64_FORMAT " in all)",
+            causes[facts->left], facts->left_text, self->unruly[facts->left].n);
 }
 
 static void
@@ -291,7 +296,7 @@ ended (gpointer user_data, SpConnection *connection)
           (int) facts->left, facts->left_text);
   (void) g_hash_table_remove (self->connections, &facts->worker);
   sp_keyholder_client_worker_gone (self->keyholder, facts->worker);
-  count_end (self, facts);
+  count_unruly (self, facts);
   tell_outcome (self, facts);
   sp_session_registry_connection_ended (self->sessions, connection);
   serve_waiting (self);

@@ -72,6 +72,7 @@ def garbage_loses_only_its_own_connection():
         _loses_its_connection(tcp_connection(), what, words)
     for what, words in REQUESTS.items():
         _loses_its_connection(tls_connection(), f'{what} inside TLS', words)
+    lab.wait_until('the cause in the log', lambda: 'a client made no usable request: ' in lab.server_log())
     _flood_of_datagrams()
     lab.equal(transfer.wait(120), 0, 'status of the transfer')
     lab.equal(lab.run('sha256sum', '/run/download').split()[0], client.fetch('200M.bin.sha256').strip(), 'checksum')
