@@ -7,7 +7,7 @@
 #include "cipher-name.h"
 #include "codec/mtu.h"
 #include "codec/tunnel-answer.h"
-#include "login-stage.h"
+#include "login-reply.h"
 
 #include <netinet/in.h>
 #include <linux/tcp.h>
@@ -28,14 +28,14 @@ sp_connect_stage_begin (SpWorker *self)
   self->sign_in.minor = head->minor;
   if (!sp_tunnel_target_is_ours (head))
     {
-      sp_stage_refuse (self, 404, "Not Found", NULL, SP_LEFT_REQUEST);
+      sp_login_reply_not_found (self);
       return;
     }
   sp_tunnel_offer_read (head, offer);
   sp_http_stage_next (self->http);
   if (!offer->has_cookie)
     {
-      sp_stage_refuse (self, 401, "Cookie is missing", NULL, SP_LEFT_DENIED);
+      sp_login_reply_refuse (self, 401, "Cookie is missing", NULL, SP_LEFT_DENIED);
       return;
     }
   memcpy (question.cookie, offer->cookie, SP_COOKIE_SIZE);
@@ -107,13 +107,14 @@ sp_connect_stage_decide (SpWorker *self, const SpCookieVerdict *verdict)
         ask_for_tunnel (self);
         break;
       case SP_LOGIN_SUSPENDED:
-        sp_stage_refuse (self, 503, NULL, "The owner has ended this session", SP_LEFT_STOPPED);
+        sp_login_reply_refuse (self, 503, NULL, "The owner has ended this session",
+                               SP_LEFT_STOPPED);
         break;
       case SP_LOGIN_BUSY:
-        sp_stage_refuse (self, 503, NULL, "The server is busy", SP_LEFT_STOPPED);
+        sp_login_reply_refuse (self, 503, NULL, "The server is busy", SP_LEFT_STOPPED);
         break;
       default:
-        sp_stage_refuse (self, 401, "Cookie is not acceptable", NULL, SP_LEFT_DENIED);
+        sp_login_reply_refuse (self, 401, "Cookie is not acceptable", NULL, SP_LEFT_DENIED);
         break;
     }
 }
@@ -127,9 +128,9 @@ sp_connect_stage_refuse (SpWorker *self, const SpTunnelRefused *message)
   if (self->state != SP_WORKER_GRANT && self->state != SP_WORKER_COOKIE)
     sp_worker_leave (self, SP_LEFT_STOPPED, 0, "%s", reason);
   else if (message->status == 401)
-    sp_stage_refuse (self, 401, "Cookie is not acceptable", NULL, SP_LEFT_DENIED);
+    sp_login_reply_refuse (self, 401, "Cookie is not acceptable", NULL, SP_LEFT_DENIED);
   else
-    sp_stage_refuse (self, 503, NULL, reason, SP_LEFT_STOPPED);
+    sp_login_reply_refuse (self, 503, NULL, reason, SP_LEFT_STOPPED);
 }
 
 static guint32
@@ -257,7 +258,7 @@ sp_connect_stage_grant (SpWorker *self, const SpTunnelGranted *grant, int tun_fd
     {
       sp_fd_clear (&tun_fd);
       if (self->state == SP_WORKER_GRANT)
-        sp_stage_refuse (self, 503, NULL, "The network path is too narrow", SP_LEFT_STOPPED);
+        sp_login_reply_refuse (self, 503, NULL, "The network path is too narrow", SP_LEFT_STOPPED);
       return;
     }
   sp_permit_enter (&self->main.permit, SP_MAIN_WORKER_GRANTED);

@@ -28,15 +28,4 @@ void sp_http_answer_add_cookie (GString *fields,
                                 const char *value,
                                 const char *attributes);
 
-/* What stock clients ask for besides signing in; NULL if there is no such document. */
-typedef struct
-{
-  const char *path;
-  gboolean prefix; /* whatever follows the path belongs to it */
-  const char *type;
-  const char *body;
-} SpHttpDocument;
-
-const SpHttpDocument *sp_http_document_find (const char *target, gsize length);
-
 G_END_DECLS

@@ -9,9 +9,4 @@ G_BEGIN_DECLS
 void sp_login_stage_begin (SpWorker *worker);
 void sp_login_stage_decide (SpWorker *worker, const SpPasswordVerdict *verdict);
 
-/* Sends an answer to the request in work, and then waits for another one or, if the answer says
- * so, leaves. */
-void sp_stage_refuse (
-    SpWorker *worker, guint status, const char *reason, const char *x_reason, SpLeft how);
-
 G_END_DECLS

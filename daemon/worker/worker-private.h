@@ -18,10 +18,12 @@ G_BEGIN_DECLS
 /* What signing in has come to on this connection. */
 typedef struct
 {
-  guint n_tries;     /* questions put to the keyholder */
-  gboolean was_busy; /* and the last answer was "come back" */
-  SpLoginDialect dialect;
-  guint minor; /* of the HTTP version of the request in work */
+  guint n_tries;          /* questions put to the keyholder */
+  gboolean was_busy;      /* and the last answer was "come back" */
+  SpLoginDialect dialect; /* of the request in work, as the next two */
+  SpClientKind client;
+  gboolean phone;
+  guint minor; /* of its HTTP version */
   gboolean keep_alive;
   SpTunnelOffer offer; /* of the CONNECT in work */
 } SpSignIn;

@@ -14,6 +14,7 @@ static const char *const verdict_names[] = {
   [SP_HTTP_BARE_LF] = "line without carriage return",
   [SP_HTTP_FOLDED] = "folded field",
   [SP_HTTP_BLANK_BEFORE_COLON] = "blank before a colon",
+  [SP_HTTP_TARGET_NO_PATH] = "target that is no path",
   [SP_HTTP_TARGET_TOO_LONG] = "target too long",
   [SP_HTTP_HEAD_TOO_LONG] = "head too long",
   [SP_HTTP_TOO_MANY_FIELDS] = "too many fields",
@@ -115,6 +116,8 @@ judge (const SpHttpHead *head)
 {
   if (sp_http_head_find (head, "Transfer-Encoding") != NULL)
     return SP_HTTP_TRANSFER_ENCODING;
+  if (head->target[0] != '/' && (head->method == SP_HTTP_GET || head->method == SP_HTTP_POST))
+    return SP_HTTP_TARGET_NO_PATH;
   if (!head->has_content_length)
     return sp_http_head_find (head, "Content-Length") != NULL ? SP_HTTP_BAD_SYNTAX
                                                               : SP_HTTP_COMPLETE;

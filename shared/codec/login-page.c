@@ -5,7 +5,6 @@
 
 #define DECLARATION    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 #define VERSION        "<version who=\"sg\">0.1(1)</version>"
-#define USUAL_MESSAGE  "Please enter your user name and password."
 #define ERROR_ID_LOGIN "13"
 
 /* Bytes that markup cannot hold are left out, so that no text of the owner breaks the page. */
@@ -58,22 +57,55 @@ append_error (GString *page, const char *error)
   g_string_append (page, "</error>");
 }
 
-void
-sp_login_page_write_form (GString *page,
-                          SpLoginDialect dialect,
-                          const char *message,
-                          const char *error)
+/* Before the fields.  Clients of version 3, which only know the bare dialect, are strict about what
+ * stands there: one message, so the error is the message. */
+static void
+append_words (GString *page, const SpLoginForm *form)
 {
-  open_document (page, dialect, "auth-request");
-  g_string_append (page, "<auth id=\"main\">");
-  append_element (page, "title", SP_PRODUCT_NAME);
-  append_element (page, "message", message == NULL ? USUAL_MESSAGE : message);
-  append_error (page, error);
-  g_string_append (page, "<form method=\"post\" action=\"" SP_LOGIN_ACTION "\">"
-                         "<input type=\"text\" name=\"username\" label=\"Username:\"/>"
-                         "<input type=\"password\" name=\"password\" label=\"Password:\"/>"
-                         "</form></auth>");
-  close_document (page, dialect);
+  static const char *const messages[] = {
+    [SP_LOGIN_ASKS_BOTH] = "Please enter your user name and password.",
+    [SP_LOGIN_ASKS_LOGIN] = "Please enter your user name.",
+    [SP_LOGIN_ASKS_PASSWORD] = "Please enter your password.",
+  };
+
+  if (form->dialect == SP_LOGIN_DIALECT_BARE && form->error != NULL)
+    {
+      append_element (page, "message", form->error);
+      return;
+    }
+  if (form->dialect == SP_LOGIN_DIALECT_CONFIG_AUTH)
+    append_element (page, "title", SP_PRODUCT_NAME);
+  append_element (page, "message", messages[form->asks]);
+  append_error (page, form->error);
+}
+
+static void
+append_fields (GString *page, const SpLoginForm *form)
+{
+  if (form->asks == SP_LOGIN_ASKS_PASSWORD)
+    {
+      g_string_append (page, "<input type=\"hidden\" name=\"username\" value=\"");
+      append_escaped (page, form->login);
+      g_string_append (page, "\"/>");
+    }
+  else
+    g_string_append (page, "<input type=\"text\" name=\"username\" label=\"Username:\"/>");
+  if (form->asks != SP_LOGIN_ASKS_LOGIN)
+    g_string_append (page, "<input type=\"password\" name=\"password\" label=\"Password:\"/>");
+}
+
+void
+sp_login_page_write_form (GString *page, const SpLoginForm *form)
+{
+  gboolean second = form->dialect == SP_LOGIN_DIALECT_BARE && form->asks == SP_LOGIN_ASKS_PASSWORD;
+
+  open_document (page, form->dialect, "auth-request");
+  g_string_append_printf (page, "<auth id=\"%s\">", second ? "passwd" : "main");
+  append_words (page, form);
+  g_string_append (page, "<form method=\"post\" action=\"" SP_LOGIN_ACTION "\">");
+  append_fields (page, form);
+  g_string_append (page, "</form></auth>");
+  close_document (page, form->dialect);
 }
 
 static void

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* The protocol names the password field loosely: "password", "password2", "secondary_password". */
+/* The protocol names the password field loosely: "password", "password2", "secondary_password".
+ * Clients turn "answer" and "whichpin" into "password" in XML, and leave them alone elsewhere. */
 static gboolean
 names_password (const char *name)
 {
@@ -13,7 +14,8 @@ names_password (const char *name)
   static const char suffix[] = "_password";
   gsize length = strlen (name);
 
-  if (g_ascii_strncasecmp (name, prefix, strlen (prefix)) == 0)
+  if (g_ascii_strncasecmp (name, prefix, strlen (prefix)) == 0 ||
+      g_ascii_strcasecmp (name, "answer") == 0 || g_ascii_strcasecmp (name, "whichpin") == 0)
     return TRUE;
   return length >= strlen (suffix) &&
          g_ascii_strcasecmp (name + length - strlen (suffix), suffix) == 0;

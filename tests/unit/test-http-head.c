@@ -74,6 +74,10 @@ static const struct
   { "get with body", "GET / HTTP/1.1\r\nContent-Length: 1\r\n\r\n", SP_HTTP_UNEXPECTED_BODY },
   { "connect with body", "CONNECT /x HTTP/1.1\r\nContent-Length: 1\r\n\r\n",
     SP_HTTP_UNEXPECTED_BODY },
+  { "absolute target", "GET http://a/ HTTP/1.1\r\n" REST, SP_HTTP_TARGET_NO_PATH },
+  { "absolute target of a post", "POST https://a/auth HTTP/1.1\r\n" REST, SP_HTTP_TARGET_NO_PATH },
+  { "asterisk", "GET * HTTP/1.1\r\n" REST, SP_HTTP_TARGET_NO_PATH },
+  { "asterisk of another method", "OPTIONS * HTTP/1.1\r\n" REST, SP_HTTP_COMPLETE },
   { "TLS", "\x16\x03\x01\x02\n\x01\r\n", SP_HTTP_BARE_LF },
 };
 

@@ -79,30 +79,6 @@ test_limits (void)
 }
 
 static void
-test_documents (void)
-{
-  static const struct
-  {
-    const char *target;
-    gboolean found;
-  } table[] = {
-    { "/VPNManifest.xml", TRUE },
-    { "/VPNManifest.xml?x", TRUE },
-    { "/VPNManifest.xmlx", FALSE },
-    { "/1/Linux", TRUE },
-    { "/1/Linux_64", TRUE },
-    { "/1/Linux/x", TRUE },
-    { "/+CSCOT+/translation-table?a", TRUE },
-    { "/+CSCOT+/trans", FALSE },
-    { "", FALSE },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    g_assert_cmpint (sp_http_document_find (table[i].target, strlen (table[i].target)) != NULL, ==,
-                     table[i].found);
-}
-
-static void
 test_answer (void)
 {
   const SpHttpAnswer answer = { .minor = 0, .status = 503, .x_reason = "Maintenance" };
@@ -123,7 +99,6 @@ main (int argc, char **argv)
   g_test_add_func ("/http-stage/cuts", test_cuts);
   g_test_add_func ("/http-stage/surplus", test_surplus);
   g_test_add_func ("/http-stage/limits", test_limits);
-  g_test_add_func ("/http-stage/documents", test_documents);
   g_test_add_func ("/http-stage/answer", test_answer);
   return g_test_run ();
 }

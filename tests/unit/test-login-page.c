@@ -47,38 +47,49 @@ read_document (const GString *page)
   return g_strchomp (g_string_free (g_steal_pointer (&seen), FALSE));
 }
 
-#define FIELDS                                                                                     \
-  "<form method=post action=/auth><input type=text name=username label=Username:>"                 \
-  "<input type=password name=password label=Password:>"
+#define FORM  "<form method=post action=/auth>"
+#define LOGIN "<input type=text name=username label=Username:>"
+#define BOTH  FORM LOGIN "<input type=password name=password label=Password:>"
+#define HIDDEN(login)                                                                              \
+  FORM "<input type=hidden name=username value=" login                                             \
+       "><input type=password name=password label=Password:>"
+#define ROOT "<config-auth client=vpn type=auth-request><version who=sg>0.1(1)"
+
+static const struct
+{
+  SpLoginForm form;
+  const char *seen;
+} forms[] = {
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH },
+    ROOT "<auth id=main><title>Sallyport<message>Please enter your user name and password." BOTH },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH, .error = "Wrong" },
+    ROOT "<auth id=main><title>Sallyport<message>Please enter your user name and password."
+         "<error id=13 param1= param2=>Wrong" BOTH },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH, .error = "<b>&\"'\001\n]]>" },
+    ROOT "<auth id=main><title>Sallyport<message>Please enter your user name and password."
+         "<error id=13 param1= param2=><b>&\"' \n]]>" BOTH },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH, .asks = SP_LOGIN_ASKS_LOGIN },
+    ROOT "<auth id=main><title>Sallyport<message>Please enter your user name." FORM LOGIN },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH, .asks = SP_LOGIN_ASKS_PASSWORD, .login = "joe" },
+    ROOT "<auth id=main><title>Sallyport<message>Please enter your password." HIDDEN ("joe") },
+  { { .dialect = SP_LOGIN_DIALECT_BARE },
+    "<auth id=main><message>Please enter your user name and password." BOTH },
+  { { .dialect = SP_LOGIN_DIALECT_BARE, .error = "Wrong" }, "<auth id=main><message>Wrong" BOTH },
+  { { .dialect = SP_LOGIN_DIALECT_BARE, .asks = SP_LOGIN_ASKS_LOGIN },
+    "<auth id=main><message>Please enter your user name." FORM LOGIN },
+  { { .dialect = SP_LOGIN_DIALECT_BARE, .asks = SP_LOGIN_ASKS_PASSWORD, .login = "\"/><x>é&" },
+    "<auth id=passwd><message>Please enter your password." HIDDEN ("\"/><x>é&") },
+};
 
 static void
 test_forms (void)
 {
-  static const struct
-  {
-    SpLoginDialect dialect;
-    const char *message;
-    const char *error;
-    const char *seen;
-  } forms[] = {
-    { SP_LOGIN_DIALECT_CONFIG_AUTH, NULL, NULL,
-      "<config-auth client=vpn type=auth-request><version who=sg>0.1(1)<auth id=main>"
-      "<title>Sallyport<message>Please enter your user name and password." FIELDS },
-    { SP_LOGIN_DIALECT_CONFIG_AUTH, "Hello", "Wrong",
-      "<config-auth client=vpn type=auth-request><version who=sg>0.1(1)<auth id=main>"
-      "<title>Sallyport<message>Hello<error id=13 param1= param2=>Wrong" FIELDS },
-    { SP_LOGIN_DIALECT_BARE, "Hello", NULL, "<auth id=main><title>Sallyport<message>Hello" FIELDS },
-    { SP_LOGIN_DIALECT_CONFIG_AUTH, "<b>&\"'\001\n", "]]>",
-      "<config-auth client=vpn type=auth-request><version who=sg>0.1(1)<auth id=main>"
-      "<title>Sallyport<message><b>&\"' \n<error id=13 param1= param2=>]]>" FIELDS },
-  };
-
   for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
     {
       g_autoptr (GString) page = g_string_new (NULL);
       g_autofree char *seen = NULL;
 
-      sp_login_page_write_form (page, forms[i].dialect, forms[i].message, forms[i].error);
+      sp_login_page_write_form (page, &forms[i].form);
       seen = read_document (page);
       g_assert_cmpstr (seen, ==, forms[i].seen);
     }
@@ -120,8 +131,9 @@ test_invalid_text (void)
 {
   g_autoptr (GString) page = g_string_new (NULL);
   g_autofree char *seen = NULL;
+  const SpLoginForm form = { .dialect = SP_LOGIN_DIALECT_BARE, .error = "caf\xe9" };
 
-  sp_login_page_write_form (page, SP_LOGIN_DIALECT_BARE, "caf\xe9", NULL);
+  sp_login_page_write_form (page, &form);
   seen = read_document (page);
   g_assert_nonnull (strstr (seen, "caf\xef\xbf\xbd"));
 }

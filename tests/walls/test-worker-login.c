@@ -239,6 +239,75 @@ test_legacy_login (Fixture *self, gconstpointer priority)
   g_assert_nonnull (strstr (done, "\r\nSet-Cookie: webvpn="));
 }
 
+/* The name alone brings a form for the password; the name goes along, on whatever connection. */
+static void
+test_two_steps (Fixture *self, gconstpointer priority)
+{
+  g_autofree char *xml = sp_vpn_client_post (
+      self->client, "/auth",
+      "<config-auth type=\"auth-reply\"><auth><username>joe</username></auth></config-auth>");
+  g_autofree char *legacy = sp_vpn_client_post (self->client, "/auth", "username=jo%22e");
+  g_autofree char *empty = sp_vpn_client_post (self->client, "/auth", "username=");
+
+  g_assert_nonnull (strstr (xml, "<config-auth"));
+  g_assert_nonnull (strstr (xml, "<input type=\"hidden\" name=\"username\" value=\"joe\"/>"));
+  g_assert_null (strstr (xml, "type=\"text\""));
+  g_assert_null (strstr (legacy, "<config-auth"));
+  g_assert_nonnull (strstr (legacy, "<auth id=\"passwd\">"));
+  g_assert_nonnull (strstr (legacy, "value=\"jo&quot;e\""));
+  g_assert_nonnull (strstr (empty, "type=\"text\" name=\"username\""));
+  g_assert_cmpuint (self->worker->n_tries, ==, 0);
+  sp_vpn_client_login (self->client);
+}
+
+#define PHONE_POST(body, length)                                                                   \
+  "POST /svc HTTP/1.1\r\nUser-Agent: Cisco SVC IPPhone Client v1.0\r\n"                            \
+  "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " length "\r\n\r\n" body
+
+static void
+test_phone (Fixture *self, gconstpointer priority)
+{
+  g_autofree char *greeting =
+      sp_vpn_client_ask (self->client, "GET /svc HTTP/1.1\r\nHost: x\r\n\r\n");
+  g_autofree char *done =
+      sp_vpn_client_ask (self->client, PHONE_POST ("username=joe&password=open+sesame", "33"));
+
+  g_assert_true (g_str_has_prefix (greeting, "HTTP/1.1 200 "));
+  g_assert_nonnull (strstr (greeting, "\r\nContent-Length: 0\r\n"));
+  g_assert_nonnull (strstr (greeting, "\r\nSet-Cookie: webvpn=; expires=Thu, 01 Jan 1970 "));
+  g_assert_nonnull (strstr (greeting, "\r\nSet-Cookie: webvpnlogin=1; secure\r\n"));
+  g_assert_true (g_str_has_prefix (done, "HTTP/1.1 200 "));
+  g_assert_nonnull (strstr (done, "\r\nContent-Length: 0\r\n"));
+  g_assert_nonnull (strstr (done, "\r\nSet-Cookie: webvpn="));
+  g_assert_null (strstr (done, "webvpnc"));
+}
+
+/* Once wrong is the end: a phone has no form to show. */
+static void
+test_phone_denied (Fixture *self, gconstpointer priority)
+{
+  g_autofree char *answer =
+      sp_vpn_client_ask (self->client, PHONE_POST ("username=joe&password=guess", "27"));
+
+  g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 401 "));
+  g_assert_nonnull (strstr (answer, "\r\nContent-Length: 0\r\n"));
+  (void) shutdown (self->client->fd, SHUT_RDWR);
+  expect_left (self, SP_LEFT_DENIED);
+}
+
+static void
+test_nothing_there (Fixture *self, gconstpointer priority)
+{
+  g_autofree char *answer =
+      sp_vpn_client_ask (self->client, "GET /favicon.ico HTTP/1.1\r\nHost: x\r\n\r\n");
+
+  g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 404 Not Found\r\nConnection: close\r\n"
+                                           "Content-Type: text/html\r\n"));
+  g_assert_nonnull (strstr (answer, "\r\n\r\n<html>"));
+  (void) shutdown (self->client->fd, SHUT_RDWR);
+  expect_left (self, SP_LEFT_REQUEST);
+}
+
 static const struct
 {
   const char *request;
@@ -289,6 +358,7 @@ static const struct
   { "GET / HTTP/1.1\r\nHost : x\r\n\r\n", SP_LEFT_REQUEST },
   { "GET / HTTP/1.1\r\nHost: x\r\n folded\r\n\r\n", SP_LEFT_REQUEST },
   { "GET / HTTP/2.0\r\n\r\n", SP_LEFT_REQUEST },
+  { "GET https://x/ HTTP/1.1\r\nHost: x\r\n\r\n", SP_LEFT_REQUEST },
   { "\x16\x03\x01garbage\r\n\r\n", SP_LEFT_REQUEST },
   { "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n", SP_LEFT_REQUEST },
   { "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nab", SP_LEFT_REQUEST },
@@ -469,6 +539,10 @@ main (int argc, char **argv)
   ADD ("busy", set_up_tls, NULL, test_busy);
   ADD ("cookies", set_up_tls, NULL, test_cookies);
   ADD ("legacy-login", set_up_tls, NULL, test_legacy_login);
+  ADD ("two-steps", set_up_tls, NULL, test_two_steps);
+  ADD ("phone", set_up_tls, NULL, test_phone);
+  ADD ("phone-denied", set_up_tls, NULL, test_phone_denied);
+  ADD ("nothing-there", set_up_tls, NULL, test_nothing_there);
   ADD ("answered", set_up, NULL, test_answered);
   ADD ("dropped", set_up, NULL, test_dropped);
   ADD ("too-many-requests", set_up_tls, NULL, test_too_many_requests);

@@ -15,15 +15,28 @@ typedef enum
   SP_LOGIN_DIALECT_LAST = SP_LOGIN_DIALECT_BARE
 } SpLoginDialect;
 
-/* Where both forms are posted to.  Always explicit: without it clients disagree. */
+/* Where all forms are posted to.  Always explicit: without it clients disagree. */
 #define SP_LOGIN_ACTION "/auth"
 
-/* The form with user name and password.  `message` is the prompt, NULL for the usual one.  `error`
- * says why the last try failed; NULL on the first. */
-void sp_login_page_write_form (GString *page,
-                               SpLoginDialect dialect,
-                               const char *message,
-                               const char *error);
+/* What a form asks for.  Most clients fill in everything at once; those of version 3 want a form
+ * for each field. */
+typedef enum
+{
+  SP_LOGIN_ASKS_BOTH,
+  SP_LOGIN_ASKS_LOGIN,
+  SP_LOGIN_ASKS_PASSWORD, /* the login goes along in a hidden field, and comes back with it */
+  SP_LOGIN_ASKS_LAST = SP_LOGIN_ASKS_PASSWORD
+} SpLoginAsks;
+
+typedef struct
+{
+  SpLoginDialect dialect;
+  SpLoginAsks asks;
+  const char *login; /* with ASKS_PASSWORD */
+  const char *error; /* why the last try failed; NULL on the first */
+} SpLoginForm;
+
+void sp_login_page_write_form (GString *page, const SpLoginForm *form);
 
 /* "You are in".  The cookie itself goes in Set-Cookie.  `banner` may be NULL.  `certificate_sha1`:
  * the served certificate's SHA-1 in hexadecimal, which AnyConnect's agent compares with what it

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "path-policy.h"
+#include "worker-private.h"
+
+G_BEGIN_DECLS
+
+/* What a client is told while it signs in.  Each sends one answer to the request in work, and then
+ * waits for another one or, if the request or the answer says so, leaves. */
+
+void sp_login_reply_form (SpWorker *worker, const char *error); /* NULL: it is the first */
+void sp_login_reply_password_form (SpWorker *worker, const char *login);
+void sp_login_reply_complete (SpWorker *worker, const guint8 cookie[SP_COOKIE_SIZE]);
+void sp_login_reply_document (SpWorker *worker, const SpPathPolicy *document);
+void sp_login_reply_logged_out (SpWorker *worker);
+void sp_login_reply_not_found (SpWorker *worker);
+
+/* An answer without a body, and the end. `reason` and `x_reason` may be NULL. */
+void sp_login_reply_refuse (
+    SpWorker *worker, guint status, const char *reason, const char *x_reason, SpLeft how);
+
+G_END_DECLS
