@@ -5,6 +5,7 @@
 import unittest
 
 import check_build
+import check_conformance
 
 
 class Judgements(unittest.TestCase):
@@ -34,6 +35,24 @@ class Judgements(unittest.TestCase):
         command = "cc -I/usr/include/gio-unix-2.0 -c x"
         self.assertEqual(len(self.judge("daemon/worker/main.c", command)), 1)
         self.assertEqual(self.judge("daemon/main/main.c", command), [])
+
+    def test_conformance_rows(self):
+        text = "\n".join(f"| {n} | words | not yet | |" for n in range(2, 60)) + """
+| 1 | words | `item_01_told`, `item_02_told` | me |
+| 60 | words | | |"""
+        rows = list(check_conformance.rows_of(text))
+        told = {"item_01_told", "item_03_told", "of_the_lab"}
+        complaints = [words for _, words in check_conformance.check_rows(rows, told, "/nowhere/tests")]
+        self.assertEqual(complaints, [
+            "item_02_told is not of item 1", "item_02_told: no such story is run, and no such file is there",
+            "item 60 has no row", "item_03_told has no row"])
+
+    def test_conformance_stories(self):
+        registered = {("conformance/a", "item_01_x"), ("conformance/a", "no_number"), ("netns/b", "c")}
+        defined = {("conformance/a", "item_02_x"), ("conformance/a", "no_number"), ("netns/b", "c"), ("netns/b", "d")}
+        self.assertEqual(list(check_conformance.check_stories(registered, defined)), [
+            "conformance/a.py has no story item_01_x", "conformance/a.py: item_02_x is told by nobody",
+            "conformance/a.py: no_number does not begin with its item's number"])
 
 
 if __name__ == "__main__":

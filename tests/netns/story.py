@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """story.py FILE NAME: tell one story of FILE.py in the lab that this runs in.
 
-A story is a function whose name is a sentence.  It runs as the lab's CMD, with its own lab, and fails
-by an exception.  Raising Skipped, with a reason, says that this machine cannot tell it.
+FILE is a path without ".py"; what lies beside it, beside this and in ../lab can be imported.  A story is a
+function whose name is a sentence.  It runs as the lab's CMD, with its own lab, and fails by an exception.
+Raising Skipped, with a reason, says that this machine cannot tell it.
 """
 
 import importlib
@@ -28,8 +29,10 @@ def show_log(title, path):
 def main(file, name):
     # One module of this name, for the stories as for us.
     sys.modules['story'] = sys.modules['__main__']
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    told = getattr(importlib.import_module(file), name)
+    here = os.path.dirname(os.path.abspath(__file__))
+    folder, module = os.path.split(os.path.abspath(file))
+    sys.path[:0] = [folder, here, os.path.join(here, '../lab')]
+    told = getattr(importlib.import_module(module), name)
     try:
         told()
     except Skipped as reason:
