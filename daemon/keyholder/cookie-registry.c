@@ -332,6 +332,22 @@ sp_cookie_registry_forget (SpCookieRegistry *registry, const guint8 *session, GE
   return run_on_session (registry, FORGET, session, error);
 }
 
+SpCookieState
+sp_cookie_registry_give_up (SpCookieRegistry *registry,
+                            const guint8 *cookie,
+                            gint64 now,
+                            guint8 *ret_session,
+                            GError **error)
+{
+  guint8 user[SP_ID_SIZE];
+  SpCookieState state = find (registry, cookie, now, ret_session, user, error);
+
+  if ((state == SP_COOKIE_GOOD || state == SP_COOKIE_BLOCKED) &&
+      !sp_cookie_registry_forget (registry, ret_session, error))
+    return SP_COOKIE_FAILED;
+  return state;
+}
+
 gboolean
 sp_cookie_registry_forget_user (SpCookieRegistry *registry, const guint8 *user, GError **error)
 {

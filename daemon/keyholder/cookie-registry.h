@@ -60,6 +60,14 @@ SpCookieState sp_cookie_registry_redeem (SpCookieRegistry *registry,
                                          guint8 *ret_user,
                                          GError **error);
 
+/* Its owner gives it up: a cookie that is good, or blocked, is gone.  `gone` is not called.  What
+ * it was is returned. */
+SpCookieState sp_cookie_registry_give_up (SpCookieRegistry *registry,
+                                          const guint8 *cookie,
+                                          gint64 now,
+                                          guint8 *ret_session,
+                                          GError **error);
+
 /* What main says about a session; an unknown one is not an error. */
 gboolean sp_cookie_registry_hold (SpCookieRegistry *registry,
                                   const guint8 *session,

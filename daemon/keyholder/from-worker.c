@@ -100,11 +100,11 @@ tell_unknown_cookie (SpWorkerPeer *peer)
 }
 
 static void
-log_redeem_failure (SpKeyholder *keyholder, const GError *error)
+log_cookie_failure (SpKeyholder *keyholder, const GError *error)
 {
   guint suppressed;
 
-  if (sp_log_throttle (&keyholder->redeem_failures, g_get_monotonic_time (), &suppressed))
+  if (sp_log_throttle (&keyholder->cookie_failures, g_get_monotonic_time (), &suppressed))
     sp_log (SP_LOG_ERROR, "cookies", "looking for a cookie: %s (%u more)", error->message,
             suppressed);
 }
@@ -129,7 +129,7 @@ redeem (SpWorkerPeer *peer, const guint8 *cookie)
         tell_unknown_cookie (peer);
         return SP_LOGIN_DENIED;
       case SP_COOKIE_FAILED:
-        log_redeem_failure (peer->keyholder, error);
+        log_cookie_failure (peer->keyholder, error);
         break;
     }
   return SP_LOGIN_BUSY;
@@ -145,6 +145,32 @@ redeem_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int
   if (answer.verdict == SP_LOGIN_ACCEPTED)
     sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_DONE);
   sp_link_answer (peer->link, SP_MESSAGE_COOKIE_VERDICT, serial, &answer, NULL, 0);
+}
+
+/* Whose cookie it is knows nobody but its owner, so who brings it may give it up. */
+static void
+logout_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpWorkerPeer *peer = user_data;
+  const SpLogoutCookie *logout = message;
+  SpLoggedOut told;
+  g_autoptr (GError) error = NULL;
+
+  sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_DONE);
+  switch (sp_cookie_registry_give_up (peer->keyholder->cookies, logout->cookie, g_get_real_time (),
+                                      told.session, &error))
+    {
+      case SP_COOKIE_GOOD:
+      case SP_COOKIE_BLOCKED:
+        sp_link_send (peer->keyholder->main, SP_MESSAGE_LOGGED_OUT, &told, NULL, 0);
+        break;
+      case SP_COOKIE_UNKNOWN:
+        tell_unknown_cookie (peer);
+        break;
+      case SP_COOKIE_FAILED:
+        log_cookie_failure (peer->keyholder, error);
+        break;
+    }
 }
 
 static void
@@ -167,6 +193,7 @@ static const SpLinkTable from_worker = {
     [SP_MESSAGE_SIGN_DIGEST] = sign_digest_cb,
     [SP_MESSAGE_TRY_PASSWORD] = try_password_cb,
     [SP_MESSAGE_REDEEM_COOKIE] = redeem_cookie_cb,
+    [SP_MESSAGE_LOGOUT_COOKIE] = logout_cookie_cb,
   },
   .closed = closed_cb,
 };

@@ -34,7 +34,7 @@ typedef struct
   GHashTable *changes; /* of SpPasswordChange */
   GSource *expiry;     /* of cookies */
   SpLogThrottle rule_breakers;
-  SpLogThrottle redeem_failures;
+  SpLogThrottle cookie_failures;
 } SpKeyholder;
 
 /* Takes `wall_fd`. */

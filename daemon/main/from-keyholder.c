@@ -60,6 +60,15 @@ on_cookie_expired (gpointer user_data, guint32 serial, gconstpointer message, in
   self->events->cookie_expired (self->user_data, expired->session);
 }
 
+static void
+on_logged_out (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpLoggedOut *logged_out = message;
+
+  self->events->logged_out (self->user_data, logged_out->session);
+}
+
 static const SpError errors_of_done[] = {
   [SP_DONE_OK] = SP_ERROR_FAILED,
   [SP_DONE_INVALID] = SP_ERROR_INVALID_ARGUMENTS,
@@ -127,6 +136,7 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_PASSWORD_SET] = on_password_set,
     [SP_MESSAGE_USER_REMOVED] = on_user_removed,
     [SP_MESSAGE_COOKIE_EXPIRED] = on_cookie_expired,
+    [SP_MESSAGE_LOGGED_OUT] = on_logged_out,
   },
   .closed = on_closed,
 };

@@ -19,6 +19,7 @@ typedef struct
   void (*login_failed) (gpointer user_data, const SpLoginFailed *failed);
   void (*session_known) (gpointer user_data, const SpSessionKnown *known);
   void (*cookie_expired) (gpointer user_data, const guint8 *session);
+  void (*logged_out) (gpointer user_data, const guint8 *session);
 } SpKeyholderEvents;
 
 typedef struct

@@ -268,6 +268,14 @@ cookie_expired (gpointer user_data, const guint8 *session)
   sp_session_registry_expired (self->sessions, session);
 }
 
+static void
+logged_out (gpointer user_data, const guint8 *session)
+{
+  SpServer *self = user_data;
+
+  sp_session_registry_logged_out (self->sessions, session);
+}
+
 static const SpKeyholderEvents keyholder_events = {
   .ready = keyholder_ready,
   .failed = keyholder_failed,
@@ -276,6 +284,7 @@ static const SpKeyholderEvents keyholder_events = {
   .login_failed = login_failed,
   .session_known = session_known,
   .cookie_expired = cookie_expired,
+  .logged_out = logged_out,
 };
 
 static void

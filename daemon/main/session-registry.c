@@ -246,8 +246,9 @@ sp_session_registry_end_all (SpSessionRegistry *self, const char *reason)
     }
 }
 
-void
-sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id)
+/* The keyholder ended it: its cookie is gone already. */
+static void
+cut_off (SpSessionRegistry *self, const guint8 *id, const char *text, const char *reason)
 {
   SpSession *session = sp_session_registry_find_by_id (self, id);
   SpSessionEstate *estate;
@@ -258,8 +259,20 @@ sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id)
   if (estate->waiting != NULL)
     sp_connection_refuse (estate->waiting, 401, "The session is over.");
   if (estate->holder != NULL)
-    sp_connection_stop (estate->holder, SP_STOP_DISCONNECT, "This sign-in is no longer valid.");
-  sp_session_registry_end (self, session, "expired");
+    sp_connection_stop (estate->holder, SP_STOP_DISCONNECT, text);
+  sp_session_registry_end (self, session, reason);
+}
+
+void
+sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id)
+{
+  cut_off (self, id, "This sign-in is no longer valid.", "expired");
+}
+
+void
+sp_session_registry_logged_out (SpSessionRegistry *self, const guint8 *id)
+{
+  cut_off (self, id, "You have signed out.", "logout");
 }
 
 /* Whoever comes back has to sign in again. */

@@ -53,6 +53,7 @@ void sp_session_registry_close (SpSessionRegistry *self);
 /* From the keyholder. */
 void sp_session_registry_known (SpSessionRegistry *self, const guint8 *id, const guint8 *user);
 void sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id);
+void sp_session_registry_logged_out (SpSessionRegistry *self, const guint8 *id);
 
 /* From connections.  `attach` when the keyholder accepted the cookie and the worker asked. */
 void sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection);

@@ -73,6 +73,26 @@ read_login (SpWorker *self, SpLoginRequest *request, GError **error)
   return sp_login_request_parse_form (body, size, request, error);
 }
 
+/* The answer says nothing of whether there was such a session; it is the last one here. */
+static void
+log_out (SpWorker *self, const SpLoginRequest *request)
+{
+  SpLogoutCookie message;
+  g_autoptr (GError) error = NULL;
+  gboolean told = TRUE;
+
+  if (request->has_cookie)
+    {
+      memcpy (message.cookie, request->cookie, SP_COOKIE_SIZE);
+      told = sp_keyholder_wall_tell (&self->keyholder, SP_MESSAGE_LOGOUT_COOKIE, &message, &error);
+      sp_secret_wipe (&message, sizeof message);
+    }
+  if (told)
+    sp_login_reply_logged_out (self);
+  else
+    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
+}
+
 static void
 sign_in (SpWorker *self)
 {
@@ -85,6 +105,8 @@ sign_in (SpWorker *self)
     sp_worker_leave (self, SP_LEFT_GARBAGE, 0, "%s", error->message);
   else if (request.type == SP_LOGIN_REQUEST_REPLY)
     take_reply (self, &request);
+  else if (request.type == SP_LOGIN_REQUEST_LOGOUT)
+    log_out (self, &request);
   else
     sp_login_reply_form (self, NULL);
 }

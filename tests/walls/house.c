@@ -312,6 +312,8 @@ heard_by_keyholder (SpHouseWorker *self, SpEnvelope *envelope)
     sign_digest (self, serial, message);
   else if (envelope->header.type == SP_MESSAGE_TRY_PASSWORD)
     try_password (self, serial, message);
+  else if (envelope->header.type == SP_MESSAGE_LOGOUT_COOKIE)
+    self->n_logouts += memcmp (message, self->cookie, sizeof self->cookie) == 0;
   else
     redeem_cookie (self, serial, message);
 }

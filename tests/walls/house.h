@@ -54,6 +54,7 @@ typedef struct
   guint n_verify_signatures;
   guint n_digest_signatures;
   guint n_tries;
+  guint n_logouts; /* of the cookie that was given */
   SpTunnelRequested requested;
   SpAttached attached;
   SpReport report;

@@ -27,6 +27,47 @@ test_cookie (Story *story, gconstpointer data)
   room_expect_silence (room);
 }
 
+static void
+log_out (Room *room, const guint8 *cookie)
+{
+  Worker *worker = worker_in_login (room, HOME);
+
+  worker_send (worker, SP_MESSAGE_LOGOUT_COOKIE, cookie);
+  worker_free (worker);
+}
+
+/* Whoever brings a cookie may give it up, once, and only that one. */
+static void
+test_logout (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  guint8 cookies[3][SP_COOKIE_SIZE];
+  guint8 sessions[3][SP_ID_SIZE];
+  SpLoggedOut told;
+  Worker *worker;
+
+  for (guint i = 0; i < 3; i++)
+    sign_in_anna (room, HOME, cookies[i], sessions[i]);
+  log_out (room, cookies[0]);
+  room_receive (room, SP_MESSAGE_LOGGED_OUT, &told);
+  g_assert_cmpmem (told.session, SP_ID_SIZE, sessions[0], SP_ID_SIZE);
+  g_assert_cmpint (redeem (room, cookies[0], sessions[0]), ==, SP_LOGIN_DENIED);
+  log_out (room, cookies[0]);
+  expect_failed_login (room, SP_LOGIN_DENIED, "");
+  room_block (room, sessions[1], TRUE);
+  log_out (room, cookies[1]);
+  room_receive (room, SP_MESSAGE_LOGGED_OUT, &told);
+  g_assert_cmpmem (told.session, SP_ID_SIZE, sessions[1], SP_ID_SIZE);
+  g_assert_cmpint (redeem (room, cookies[2], sessions[2]), ==, SP_LOGIN_ACCEPTED);
+  worker = worker_in_login (room, HOME);
+  worker_send (worker, SP_MESSAGE_LOGOUT_COOKIE, cookies[0]);
+  worker_send (worker, SP_MESSAGE_LOGOUT_COOKIE, cookies[2]);
+  expect_failed_login (room, SP_LOGIN_DENIED, "");
+  g_assert_true (worker_is_cut_off (worker));
+  worker_free (worker);
+  g_assert_cmpint (redeem (room, cookies[2], sessions[2]), ==, SP_LOGIN_ACCEPTED);
+}
+
 /* When the worker has its answer, main's is there already. */
 static void
 test_main_is_told_first (Story *story, gconstpointer data)
@@ -170,6 +211,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD_ANNA ("cookie", test_cookie);
+  ADD_ANNA ("logout", test_logout);
   ADD_ANNA ("main-is-told-first", test_main_is_told_first);
   ADD_ANNA ("expiry", test_expiry);
   ADD ("killed", test_killed);

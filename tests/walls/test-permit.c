@@ -319,13 +319,13 @@ static const struct
     "CLIENT_LEFT " },
   /* a worker to the keyholder: HANDSHAKE, LOGIN, DONE */
   { "worker-keyholder", 0, 0, "SIGN_VERIFY SIGN_DIGEST " },
-  { "worker-keyholder", 0, 1, "TRY_PASSWORD REDEEM_COOKIE " },
+  { "worker-keyholder", 0, 1, "TRY_PASSWORD REDEEM_COOKIE LOGOUT_COOKIE " },
   { "worker-keyholder", 0, 2, "" },
   /* the keyholder to main: STARTING, READY */
   { "main-keyholder", 1, 0, "PREPARED " },
   { "main-keyholder", 1, 1,
     "SESSION_KNOWN LOGIN_DECIDED LOGIN_FAILED USER_PUT PASSWORD_SET USER_REMOVED "
-    "COOKIE_EXPIRED " },
+    "COOKIE_EXPIRED LOGGED_OUT " },
   /* the door to main: STARTING, OPEN */
   { "main-door", 1, 0, "" },
   { "main-door", 1, 1, "CLIENT_ADMITTED ID_MINTED HELLO_VERIFIED DOOR_COUNTERS " },

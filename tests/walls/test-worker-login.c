@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vpn-client.h"
 
+#include "base/hex.h"
 #include "base/io.h"
 
 #include <gnutls/gnutls.h>
@@ -258,6 +259,41 @@ test_two_steps (Fixture *self, gconstpointer priority)
   g_assert_nonnull (strstr (empty, "type=\"text\" name=\"username\""));
   g_assert_cmpuint (self->worker->n_tries, ==, 0);
   sp_vpn_client_login (self->client);
+}
+
+static char *
+make_logout (const char *token)
+{
+  return g_strdup_printf ("<?xml version=\"1.0\"?><config-auth client=\"vpn\" type=\"logout\">"
+                          "<session-token>%s</session-token></config-auth>",
+                          token);
+}
+
+/* Gives up a session, and then the connection; what is no cookie costs the keyholder nothing. */
+static void
+test_logout (Fixture *self, gconstpointer priority)
+{
+  g_autoptr (SpHouseWorker) worker = sp_house_fork (self->house);
+  g_autoptr (SpVpnClient) client = sp_vpn_client_new (worker, SP_CLIENT_TLS13);
+  char token[2 * SP_COOKIE_SIZE + 1];
+  g_autofree char *good = NULL;
+  g_autofree char *bad = make_logout ("zz");
+  g_autofree char *answer = NULL;
+  g_autofree char *same_answer = NULL;
+
+  sp_hex_encode (self->worker->cookie, SP_COOKIE_SIZE, token);
+  good = make_logout (token);
+  answer = sp_vpn_client_post (self->client, "/", good);
+  g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 200 "));
+  g_assert_nonnull (strstr (answer, "\r\nConnection: close\r\n"));
+  expect_left (self, SP_LEFT_CLOSED);
+  sp_house_turn (self->worker, 100);
+  g_assert_cmpuint (self->worker->n_logouts, ==, 1);
+  g_assert_cmpint (sp_vpn_client_handshake (client), ==, 0);
+  same_answer = sp_vpn_client_post (client, "/", bad);
+  g_assert_cmpstr (same_answer, ==, answer);
+  sp_house_await (worker, SP_MESSAGE_CLIENT_LEFT, 1);
+  g_assert_cmpuint (worker->n_logouts, ==, 0);
 }
 
 #define PHONE_POST(body, length)                                                                   \
@@ -540,6 +576,7 @@ main (int argc, char **argv)
   ADD ("cookies", set_up_tls, NULL, test_cookies);
   ADD ("legacy-login", set_up_tls, NULL, test_legacy_login);
   ADD ("two-steps", set_up_tls, NULL, test_two_steps);
+  ADD ("logout", set_up_tls, NULL, test_logout);
   ADD ("phone", set_up_tls, NULL, test_phone);
   ADD ("phone-denied", set_up_tls, NULL, test_phone_denied);
   ADD ("nothing-there", set_up_tls, NULL, test_nothing_there);

@@ -132,6 +132,9 @@ enum
 /* COOKIE_EXPIRED: main may give the address to somebody else */
 #define SP_COOKIE_EXPIRED_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, session, SP_ID_SIZE)
 
+/* LOGGED_OUT: its client gave the session up; the cookie is gone */
+#define SP_LOGGED_OUT_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, session, SP_ID_SIZE)
+
 #define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
 #define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
 
@@ -156,7 +159,8 @@ enum
   MESSAGE (RELEASE_COOKIE, SpReleaseCookie, FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (BLOCK_COOKIE,   SpBlockCookie,   FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (FORGET_COOKIE,  SpForgetCookie,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
-  MESSAGE (COOKIE_EXPIRED, SpCookieExpired, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (COOKIE_EXPIRED, SpCookieExpired, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (LOGGED_OUT,     SpLoggedOut,     FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
 /* clang-format on */
 
 enum

@@ -23,7 +23,7 @@ enum
 /* Phases:
  * HANDSHAKE  no signature made yet
  * LOGIN      signature made; sign-in or cookie
- * DONE       cookie redeemed, or out of tries
+ * DONE       cookie redeemed or given up, or out of tries
  */
 typedef enum
 {
@@ -80,6 +80,10 @@ typedef enum
 
 #define SP_COOKIE_VERDICT_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, verdict)
 
+/* LOGOUT_COOKIE: the client gives up the session of this cookie; nothing is answered, so nothing is
+ * learned from it */
+#define SP_LOGOUT_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, cookie, SP_COOKIE_SIZE)
+
 #define SP_WORKER_KEYHOLDER_FROM(side) SP_WORKER_KEYHOLDER_##side
 #define SP_WORKER_KEYHOLDER_IN(phase)  SP_PHASE (SP_WORKER_KEYHOLDER_##phase)
 
@@ -93,7 +97,8 @@ typedef enum
   MESSAGE (TRY_PASSWORD,     SpTryPassword,     FROM (WORKER),    IN (LOGIN),     SP_PASSWORD_TRIES, 0,  NOTHING) \
   MESSAGE (PASSWORD_VERDICT, SpPasswordVerdict, FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  TRY_PASSWORD) \
   MESSAGE (REDEEM_COOKIE,    SpRedeemCookie,    FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING) \
-  MESSAGE (COOKIE_VERDICT,   SpCookieVerdict,   FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  REDEEM_COOKIE)
+  MESSAGE (COOKIE_VERDICT,   SpCookieVerdict,   FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  REDEEM_COOKIE) \
+  MESSAGE (LOGOUT_COOKIE,    SpLogoutCookie,    FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING)
 /* clang-format on */
 
 enum
