@@ -28,7 +28,7 @@ sanitized_tests() {
 
 run_test() {
     local names
-    install_packages run test
+    run_clients
     if compile_for_tests "$build"; then
         tell_tests "$build"
     fi

@@ -1,27 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The stock client: openconnect with the distribution's vpnc-script."""
 
+import glob
 import os
 import re
 import signal
 import subprocess
 
 import lab
+from story import Skipped
 
 SCRIPT = '/usr/share/vpnc-scripts/vpnc-script'
+CACHE = os.path.join(os.environ.get('XDG_CACHE_HOME', '/var/cache'), 'sallyport-tests')
 LOGIN = object()
 
 
 class Client:
-    """One openconnect.  Options are the command's; `cookie` logs in by that instead of the password."""
+    """One openconnect.  Options are the command's; `cookie` logs in by that instead of the password,
+    `program` is another openconnect."""
 
-    def __init__(self, *options, namespace=lab.CLIENT, url=None, cookie=None, password=None):
+    def __init__(self, *options, namespace=lab.CLIENT, url=None, cookie=None, password=None, program='openconnect'):
         self.namespace = namespace
         self.log_path = f'/run/{namespace}.log'
         self.home = lab.HOME_ADDRESS
         secret = cookie if cookie is not None else password if password is not None else read_password()
         how = ['--cookie-on-stdin'] if cookie is not None else ['--user', os.environ['LAB_USER'], '--passwd-on-stdin']
-        command = ['ip', 'netns', 'exec', namespace, 'openconnect', '--verbose', '--timestamp', *how, '--script', SCRIPT,
+        command = ['ip', 'netns', 'exec', namespace, program, '--verbose', '--timestamp', *how, '--script', SCRIPT,
                    '--servercert', os.environ['LAB_PIN'], *options, url or os.environ['LAB_URL']]
         with open(self.log_path, 'ab') as log:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
@@ -82,6 +86,18 @@ class Client:
     def fetch_in_background(self, path, to, *options, seconds=120):
         return subprocess.Popen(['ip', 'netns', 'exec', self.namespace, 'curl', '--silent', '--show-error', '--fail',
                                  '--max-time', str(seconds), '--output', to, *options, f'http://{self.home}/{path}'])
+
+
+def openssl_program():
+    """The openconnect that is built with OpenSSL (tools/clients.sh)."""
+    found = sorted(glob.glob(f'{CACHE}/openconnect-openssl-*/openconnect'))
+    if found:
+        return found[-1]
+    try:
+        with open(f'{CACHE}/openconnect-openssl.reason', encoding='utf-8') as file:
+            raise Skipped(file.read().strip())
+    except FileNotFoundError as error:
+        raise Skipped('no openconnect with OpenSSL: `./run clients` builds it') from error
 
 
 def read_password():
