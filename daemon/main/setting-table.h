@@ -94,6 +94,13 @@
   SETTING (NUMBER, cookie_timeout, "tunnel", "cookie-timeout", 0,                                  \
            "300", 15, 604800, "seconds", LIVE,                                                     \
            "How long a device that lost its connection may come back without signing in.")         \
+  SETTING (CHOICE, compression, "tunnel", "compression",                                           \
+           SP_WORD (OFF) | SP_WORD (LZ4) | SP_WORD (LZS) | SP_WORD (ANY),                          \
+           "off", 0, 0, "", LIVE,                                                                  \
+           "How packets are made smaller, with devices that offer it. lz4: costs little. lzs: "    \
+           "costs more; older clients know no other. any: what the device likes best. What is "    \
+           "encrypted already does not become smaller, and from the length of a compressed "       \
+           "packet others can guess what is in it: write off unless the line is slow.")            \
   SETTING (LINE, banner, "tunnel", "banner", 0,                                                    \
            "", 0, SP_BANNER_MAX, "", LIVE,                                                         \
            "A line that clients show when the tunnel is up. Empty: none.")                         \

@@ -32,7 +32,10 @@ typedef enum
   SP_WORD_WARNING,
   SP_WORD_NOTICE,
   SP_WORD_DEBUG,
-  SP_WORD_LAST = SP_WORD_DEBUG
+  SP_WORD_LZ4,
+  SP_WORD_LZS,
+  SP_WORD_ANY,
+  SP_WORD_LAST = SP_WORD_ANY
 } SpSettingWord;
 
 /* A list, or a word instead of it (then n is 0). */

@@ -120,6 +120,22 @@ choose_link_mtu (const SpSettings *settings, const SpUplink *uplink)
   return SP_MTU_DEFAULT;
 }
 
+static guint8
+choose_compression (const SpSettings *settings)
+{
+  switch (settings->compression)
+    {
+      case SP_WORD_LZ4:
+        return SP_TUNNEL_MAY_LZ4;
+      case SP_WORD_LZS:
+        return SP_TUNNEL_MAY_LZS;
+      case SP_WORD_ANY:
+        return SP_TUNNEL_MAY_LZ4 | SP_TUNNEL_MAY_LZS;
+      default:
+        return 0;
+    }
+}
+
 void
 sp_tunnel_grant_fill (SpTunnelGranted *granted,
                       SpSession *session,
@@ -148,6 +164,7 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
   if (settings->session_timeout != 0)
     granted->session_timeout =
         MAX (sp_session_get_seconds_left (session, settings->session_timeout), 1);
+  granted->compression = choose_compression (settings);
   granted->rx_bytes = estate->record.rx_bytes;
   granted->tx_bytes = estate->record.tx_bytes;
   granted->banner_length = (guint16) MIN (strlen (settings->banner), SP_BANNER_MAX);

@@ -148,6 +148,19 @@ choose_link (const SpWorker *self, const SpTunnelGranted *grant)
   return sp_mtu_link (&facts);
 }
 
+/* Each channel for itself: what the client likes best of what the owner allows. */
+static void
+agree_on_compression (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *plan)
+{
+  const SpTunnelOffer *offer = &self->sign_in.offer;
+  guint allowed = (grant->compression & SP_TUNNEL_MAY_LZ4 ? 1u << SP_COMPRESSION_LZ4 : 0) |
+                  (grant->compression & SP_TUNNEL_MAY_LZS ? 1u << SP_COMPRESSION_LZS : 0);
+
+  plan->compression[SP_WAY_STREAM] = sp_compression_choose (&offer->cstp_compression, allowed);
+  if (plan->dtls)
+    plan->compression[SP_WAY_DATAGRAM] = sp_compression_choose (&offer->dtls_compression, allowed);
+}
+
 /* Main sets the limit; the rest is between the client and this worker, which knows the cipher. */
 static void
 make_plan (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *plan)
@@ -171,6 +184,7 @@ make_plan (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *pla
   };
   memcpy (plan->ipv4, grant->ipv4, SP_ADDRESS_SIZE);
   memcpy (plan->ipv6, grant->ipv6, SP_ADDRESS_SIZE);
+  agree_on_compression (self, grant, plan);
 }
 
 static guint
@@ -199,6 +213,8 @@ begin_answer (const SpWorker *self,
     .ipv4_prefix = grant->ipv4_prefix,
     .ipv6_prefix = grant->ipv6_prefix,
     .hostname = self->sign_in.offer.hostname,
+    .cstp_compression = plan->compression[SP_WAY_STREAM],
+    .dtls_compression = plan->compression[SP_WAY_DATAGRAM],
     .mtu = plan->mtu,
     .link_mtu = plan->link_mtu,
     .dpd = grant->dpd,
@@ -241,8 +257,10 @@ log_session (const SpTunnelGranted *grant, const SpTunnelPlan *plan)
   char name[2 * SESSION_NAME_BYTES + 1];
 
   sp_hex_encode (grant->session, SESSION_NAME_BYTES, name);
-  sp_log (SP_LOG_DEBUG, "tunnel", "session %s: MTU %u of %u, DTLS %s", name, plan->mtu,
-          plan->link_mtu, plan->dtls ? "offered" : "off");
+  sp_log (SP_LOG_DEBUG, "tunnel", "session %s: MTU %u of %u, DTLS %s, compression %s and %s", name,
+          plan->mtu, plan->link_mtu, plan->dtls ? "offered" : "off",
+          sp_compression_to_string (plan->compression[SP_WAY_STREAM]),
+          sp_compression_to_string (plan->compression[SP_WAY_DATAGRAM]));
 }
 
 /* Main hears of the attachment before the client hears of anything, so that it is ready for the

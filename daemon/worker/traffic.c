@@ -22,12 +22,20 @@ sp_traffic_fill_report (const SpTraffic *self, SpReport *report)
     }
 }
 
+static gboolean
+is_equal (const SpTraffic *a, const SpTraffic *b)
+{
+  return a->rx_bytes == b->rx_bytes && a->tx_bytes == b->tx_bytes &&
+         a->rx_packets == b->rx_packets && a->tx_packets == b->tx_packets &&
+         memcmp (a->drops, b->drops, sizeof a->drops) == 0;
+}
+
 gint64
 sp_reporter_get_deadline (const SpReporter *self, const SpTraffic *traffic)
 {
   if (self->urgent)
     return self->told_at + URGENT_INTERVAL;
-  if (memcmp (&self->told, traffic, sizeof *traffic) == 0)
+  if (is_equal (&self->told, traffic))
     return G_MAXINT64;
   return self->told_at + REPORT_INTERVAL;
 }

@@ -14,9 +14,27 @@
 /* TUN to client.  Headers are written into the room before each packet, so that a frame is one
  * piece of memory. */
 
-static gboolean
-send_by_stream (SpTunnel *self, const SpPacket *packet)
+/* A packet as it goes out: as it is, or compressed. */
+typedef struct
 {
+  SpPacket packet;
+  SpFrameType type;
+} Parcel;
+
+static Parcel
+wrap (SpTunnel *self, SpTunnelWay way, const SpPacket *packet)
+{
+  Parcel parcel = { .type = SP_FRAME_COMPRESSED };
+
+  if (sp_compressor_pack (&self->compressor, self->plan.compression[way], packet, &parcel.packet))
+    return parcel;
+  return (Parcel){ .packet = *packet, .type = SP_FRAME_DATA };
+}
+
+static gboolean
+send_by_stream (SpTunnel *self, const Parcel *parcel)
+{
+  const SpPacket *packet = &parcel->packet;
   guint8 *frame = packet->bytes - SP_CSTP_HEADER_SIZE;
 
   if (packet->size > SP_CSTP_PAYLOAD_MAX)
@@ -24,7 +42,7 @@ send_by_stream (SpTunnel *self, const SpPacket *packet)
       self->traffic.drops[SP_DROP_TOO_BIG]++;
       return FALSE;
     }
-  sp_cstp_write_header (frame, SP_FRAME_DATA, (guint16) packet->size);
+  sp_cstp_write_header (frame, parcel->type, (guint16) packet->size);
   if (sp_tls_session_send (self->worker->tls, frame, SP_CSTP_HEADER_SIZE + packet->size))
     return TRUE;
   self->traffic.drops[SP_DROP_QUEUE]++;
@@ -32,11 +50,12 @@ send_by_stream (SpTunnel *self, const SpPacket *packet)
 }
 
 static gboolean
-send_by_datagram (SpTunnel *self, SpDtlsChannel *channel, const SpPacket *packet)
+send_by_datagram (SpTunnel *self, SpDtlsChannel *channel, const Parcel *parcel)
 {
+  const SpPacket *packet = &parcel->packet;
   guint8 *frame = packet->bytes - SP_DTLS_HEADER_SIZE;
 
-  sp_dtls_frame_write_header (frame, SP_FRAME_DATA);
+  sp_dtls_frame_write_header (frame, parcel->type);
   if (!sp_dtls_channel_has_room (channel))
     sp_tunnel_flush_channel (self, SP_TUNNEL_CURRENT);
   if (sp_dtls_channel_send (channel, frame, SP_DTLS_HEADER_SIZE + packet->size))
@@ -48,13 +67,19 @@ send_by_datagram (SpTunnel *self, SpDtlsChannel *channel, const SpPacket *packet
 static void
 send_packet (SpTunnel *self, SpDtlsChannel *channel, gsize frame_max, const SpPacket *packet)
 {
+  const SpCompression *kinds = self->plan.compression;
+  Parcel parcel = wrap (self, channel != NULL ? SP_WAY_DATAGRAM : SP_WAY_STREAM, packet);
   gboolean sent;
 
-  /* The stream takes what is too large for the datagram path. */
-  if (channel != NULL && SP_DTLS_HEADER_SIZE + packet->size <= frame_max)
-    sent = send_by_datagram (self, channel, packet);
+  if (channel != NULL && SP_DTLS_HEADER_SIZE + parcel.packet.size <= frame_max)
+    sent = send_by_datagram (self, channel, &parcel);
   else
-    sent = send_by_stream (self, packet);
+    {
+      /* The stream takes what is too large for the datagram path, in its own codec. */
+      if (channel != NULL && kinds[SP_WAY_STREAM] != kinds[SP_WAY_DATAGRAM])
+        parcel = wrap (self, SP_WAY_STREAM, packet);
+      sent = send_by_stream (self, &parcel);
+    }
   if (!sent)
     return;
   self->traffic.tx_packets++;

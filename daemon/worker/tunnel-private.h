@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "compressor.h"
 #include "dtls-channel.h"
 #include "packet-batch.h"
 #include "traffic.h"
@@ -38,6 +39,7 @@ struct _SpTunnel
   gint64 rest_at; /* when to look whether the buffers can be given back; G_MAXINT64 = resting */
   guint64 rest_packets;
 
+  SpCompressor compressor;
   SpInbox inbox;
   SpPacketBatch batch;
   guint8 record[SP_TUNNEL_RECORD_SIZE]; /* one from the client; payload at SP_PACKET_HEADROOM */

@@ -12,15 +12,9 @@
 /* Client to TUN.  The order of the checks is the argument: authentic, a frame, a packet, of this
  * session's address, small enough, then delivered; each refusal has its own counter. */
 
-typedef enum
-{
-  VIA_STREAM,
-  VIA_DATAGRAM
-} Via;
-
 typedef struct
 {
-  Via via;
+  SpTunnelWay way;
   guint8 *frame; /* as it came, header included: an answer may reuse it */
   gsize frame_size;
   guint8 *payload; /* SP_PACKET_HEADROOM writable bytes before it */
@@ -63,7 +57,7 @@ carry_packet (SpTunnel *self, const Frame *frame)
 
   if (frame->size == 0)
     return;
-  if (frame->via == VIA_STREAM)
+  if (frame->way == SP_WAY_STREAM)
     sp_path_choice_stream_carried (&self->path);
   if (!sp_ip_packet_read (frame->payload, frame->size, &packet))
     self->traffic.drops[SP_DROP_MALFORMED]++;
@@ -99,7 +93,7 @@ answer_by_datagram (SpTunnel *self, const Frame *frame)
 static void
 answer_liveness (SpTunnel *self, const Frame *frame)
 {
-  if (frame->via == VIA_DATAGRAM)
+  if (frame->way == SP_WAY_DATAGRAM)
     {
       answer_by_datagram (self, frame);
       return;
@@ -121,10 +115,28 @@ hear_farewell (SpTunnel *self, const Frame *frame)
   sp_worker_leave (self->worker, how, reason, "%s", text);
 }
 
+/* A packet like any other when it has been made large again. */
 static void
-refuse_compressed (SpTunnel *self, const Frame *frame)
+unpack_packet (SpTunnel *self, const Frame *frame)
 {
-  sp_worker_leave (self->worker, SP_LEFT_GARBAGE, 0, "compressed frame without an agreement");
+  SpCompression kind = self->plan.compression[frame->way];
+  Frame unpacked = *frame;
+  SpPacket packet;
+
+  if (kind == SP_COMPRESSION_NONE)
+    {
+      sp_worker_leave (self->worker, SP_LEFT_GARBAGE, 0, "compressed frame without an agreement");
+      return;
+    }
+  if (!sp_compressor_unpack (&self->compressor, kind, frame->payload, frame->size, self->plan.mtu,
+                             &packet))
+    {
+      self->traffic.drops[SP_DROP_COMPRESSION]++;
+      return;
+    }
+  unpacked.payload = packet.bytes;
+  unpacked.size = packet.size;
+  carry_packet (self, &unpacked);
 }
 
 typedef void (*FrameHandler) (SpTunnel *self, const Frame *frame);
@@ -134,7 +146,7 @@ static const FrameHandler handlers[] = {
   [SP_FRAME_DATA] = carry_packet,
   [SP_FRAME_DPD_REQUEST] = answer_liveness,
   [SP_FRAME_DISCONNECT] = hear_farewell,
-  [SP_FRAME_COMPRESSED] = refuse_compressed,
+  [SP_FRAME_COMPRESSED] = unpack_packet,
 };
 
 static void
@@ -147,7 +159,7 @@ handle_frame (SpTunnel *self, guint8 type, const Frame *frame)
 static void
 handle_stream_record (SpTunnel *self, guint8 *record, gsize size)
 {
-  Frame frame = { .via = VIA_STREAM, .frame = record, .frame_size = size };
+  Frame frame = { .way = SP_WAY_STREAM, .frame = record, .frame_size = size };
   const guint8 *payload;
   guint8 type;
   SpCstpVerdict verdict = sp_cstp_read (record, size, &type, &payload, &frame.size);
@@ -188,7 +200,7 @@ sp_tunnel_serve_stream (SpTunnel *self)
 static void
 handle_datagram_record (SpTunnel *self, SpDtlsChannel *channel, guint8 *record, gsize size)
 {
-  Frame frame = { .via = VIA_DATAGRAM, .frame = record, .frame_size = size };
+  Frame frame = { .way = SP_WAY_DATAGRAM, .frame = record, .frame_size = size };
   const guint8 *payload;
   guint8 type;
 

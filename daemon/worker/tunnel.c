@@ -10,6 +10,15 @@
 
 #define REST_SECONDS 5
 
+static gboolean
+compresses (const SpTunnelPlan *plan)
+{
+  for (SpTunnelWay way = 0; way < SP_WAYS; way++)
+    if (plan->compression[way] != SP_COMPRESSION_NONE)
+      return TRUE;
+  return FALSE;
+}
+
 SpTunnel *
 sp_tunnel_new (SpWorker *worker, const SpTunnelPlan *plan, int tun_fd)
 {
@@ -32,6 +41,7 @@ sp_tunnel_new (SpWorker *worker, const SpTunnelPlan *plan, int tun_fd)
   sp_path_choice_init (&self->path);
   sp_inbox_init (&self->inbox);
   sp_packet_batch_init (&self->batch);
+  sp_compressor_init (&self->compressor, compresses (plan));
   if (plan->dtls && !sp_tls_session_export_psk (worker->tls, self->psk))
     self->plan.dtls = FALSE;
   return self;
@@ -45,6 +55,7 @@ sp_tunnel_free (SpTunnel *self)
   sp_tunnel_close (self);
   sp_inbox_clear (&self->inbox);
   sp_packet_batch_clear (&self->batch);
+  sp_compressor_clear (&self->compressor);
   g_free (self);
 }
 
@@ -156,6 +167,7 @@ rest_if_idle (SpTunnel *self)
   self->rest_at = G_MAXINT64;
   sp_inbox_rest (&self->inbox);
   sp_packet_batch_rest (&self->batch);
+  sp_compressor_rest (&self->compressor);
   sp_tls_session_rest (self->worker->tls);
   for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
     if (self->channels[slot] != NULL)

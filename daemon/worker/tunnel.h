@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codec/client-kind.h"
+#include "codec/compression.h"
 #include "walls/main-worker.h"
 #include "worker/worker.h"
 
@@ -12,6 +13,14 @@ G_BEGIN_DECLS
 
 typedef struct _SpTunnel SpTunnel;
 
+/* How a frame goes: over TLS, or as a datagram. */
+typedef enum
+{
+  SP_WAY_STREAM,
+  SP_WAY_DATAGRAM,
+  SP_WAYS
+} SpTunnelWay;
+
 typedef struct
 {
   guint8 ipv4[SP_ADDRESS_SIZE]; /* the lease: the only sources a client may use; all zero = none */
@@ -19,6 +28,7 @@ typedef struct
   guint32 link_mtu; /* outer */
   guint32 mtu;      /* inner, as told to the client */
   gboolean dtls;
+  SpCompression compression[SP_WAYS]; /* as agreed on with the client */
   guint32 dpd;
   guint32 idle_timeout;
   guint32 session_timeout;

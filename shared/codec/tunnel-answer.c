@@ -200,6 +200,14 @@ write_fixed (const SpTunnelAnswer *answer, GString *head)
     put (head, "X-CSTP-DynDNS", "true");
 }
 
+/* Absent means none: clients know no word for that. */
+static void
+write_compression (GString *head, const char *name, SpCompression kind)
+{
+  if (kind != SP_COMPRESSION_NONE)
+    put (head, name, "%s", sp_compression_to_string (kind));
+}
+
 /* X-DTLS-MTU is left out: in PSK mode the cipher is not known yet. */
 static void
 write_dtls (const SpTunnelAnswer *answer, GString *head)
@@ -214,6 +222,7 @@ write_dtls (const SpTunnelAnswer *answer, GString *head)
   put (head, "X-DTLS-CipherSuite", "PSK-NEGOTIATE");
   put (head, "X-DTLS-DPD", "%u", answer->dpd);
   put (head, "X-DTLS-Keepalive", "%u", answer->keepalive);
+  write_compression (head, "X-DTLS-Content-Encoding", answer->dtls_compression);
   if (answer->rekey_method != SP_REKEY_SSL || answer->rekey == 0)
     return;
   put (head, "X-DTLS-Rekey-Time", "%u", answer->rekey + REKEY_DTLS_LATER);
@@ -234,6 +243,7 @@ sp_tunnel_answer_write (const SpTunnelAnswer *answer, GString *head)
   write_times (answer, head);
   write_fixed (answer, head);
   write_dtls (answer, head);
+  write_compression (head, "X-CSTP-Content-Encoding", answer->cstp_compression);
   put (head, "X-CSTP-Base-MTU", "%u", answer->link_mtu);
   put (head, "X-CSTP-MTU", "%u", answer->mtu);
   put_text (head, "X-CSTP-Banner", answer->banner);

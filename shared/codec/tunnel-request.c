@@ -121,6 +121,13 @@ read_cookie (const SpHttpHead *head, guint8 *cookie)
          sp_hex_decode (value, length, cookie, SP_COOKIE_SIZE);
 }
 
+static void
+read_compression (const SpHttpField *field, SpCompressionOffer *offer)
+{
+  if (field != NULL)
+    sp_compression_offer_read (field->value, field->value_length, offer);
+}
+
 void
 sp_tunnel_offer_read (const SpHttpHead *head, SpTunnelOffer *ret)
 {
@@ -136,6 +143,8 @@ sp_tunnel_offer_read (const SpHttpHead *head, SpTunnelOffer *ret)
   ret->base_mtu = read_mtu (sp_http_head_find (head, "X-CSTP-Base-MTU"));
   ret->cstp_mtu = read_mtu (sp_http_head_find (head, "X-CSTP-MTU"));
   read_hostname (sp_http_head_find (head, "X-CSTP-Hostname"), ret->hostname);
+  read_compression (sp_http_head_find (head, "X-CSTP-Accept-Encoding"), &ret->cstp_compression);
+  read_compression (sp_http_head_find (head, "X-DTLS-Accept-Encoding"), &ret->dtls_compression);
 }
 
 gboolean

@@ -68,6 +68,8 @@ static const struct
     "2: [network] masquerade: 'true' is neither yes nor no; write yes or no" },
   { "[network]\nipv6 = on\n",
     "2: [network] ipv6: 'on' is none of the choices; write nat, routed, refused or off" },
+  { "[tunnel]\ncompression = yes\n",
+    "2: [tunnel] compression: 'yes' is none of the choices; write off, lz4, lzs or any" },
   { "[log]\nlevel = all\n", "2: [log] level: 'all' is none of the choices; write error, warning, "
                             "notice or debug" },
   /* texts */
@@ -209,6 +211,7 @@ test_defaults (void)
   g_assert_cmpuint (settings->rekey, ==, 172800);
   g_assert_cmpuint (settings->idle_timeout, ==, 0);
   g_assert_cmpuint (settings->cookie_timeout, ==, 300);
+  g_assert_cmpint (settings->compression, ==, SP_WORD_OFF);
   g_assert_cmpint (sp_settings_get_log_level (settings), ==, SP_LOG_NOTICE);
 }
 
@@ -231,6 +234,7 @@ test_values (void)
                              "[tunnel]\n"
                              "mtu = 1000\n"
                              "dpd = off\n"
+                             "compression = lzs\n"
                              "banner = a = b # c\n"
                              "[server]\n"
                              "udp-port = off\n"
@@ -259,6 +263,7 @@ test_values (void)
   g_assert_false (settings->masquerade);
   g_assert_cmpuint (settings->mtu, ==, 1000);
   g_assert_cmpuint (settings->dpd, ==, 0);
+  g_assert_cmpint (settings->compression, ==, SP_WORD_LZS);
   g_assert_cmpstr (settings->banner, ==, "a = b # c");
   g_assert_cmpint (sp_settings_get_log_level (settings), ==, SP_LOG_DEBUG);
 }

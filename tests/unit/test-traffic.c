@@ -13,6 +13,7 @@ test_report (void)
 
   traffic.drops[SP_DROP_SOURCE] = 0x01020304;
   traffic.drops[SP_DROP_PAUSED] = 7;
+  traffic.drops[SP_DROP_COMPRESSION] = 8;
   sp_traffic_fill_report (&traffic, &report);
   g_assert_cmpuint (report.rx_bytes, ==, 1);
   g_assert_cmpuint (report.tx_bytes, ==, 2);
@@ -20,6 +21,7 @@ test_report (void)
   g_assert_cmpuint (report.tx_packets, ==, 4);
   g_assert_cmpmem (report.drops + 4 * SP_DROP_SOURCE, 4, "\4\3\2\1", 4);
   g_assert_cmpmem (report.drops + 4 * SP_DROP_PAUSED, 4, "\7\0\0\0", 4);
+  g_assert_cmpmem (report.drops + 4 * SP_DROP_COMPRESSION, 4, "\10\0\0\0", 4);
 }
 
 /* Once a second at most, not at all without news, at once if urgent. */

@@ -146,6 +146,7 @@ test_least (void)
     "X-DTLS-MTU",
     "X-CSTP-Lease-Duration",
     "X-CSTP-Content-Encoding",
+    "X-DTLS-Content-Encoding",
   };
   SpTunnelAnswer answer = {
     .mtu = 1000, .link_mtu = 1066, .ipv4_prefix = 32, .domain = " ", .banner = ""
@@ -329,6 +330,27 @@ test_masks (void)
     }
 }
 
+static void
+test_compression (void)
+{
+  SpTunnelAnswer answer;
+  g_auto (GStrv) none = NULL, both = NULL, stream = NULL;
+
+  fill (&answer);
+  none = write_lines (&answer);
+  assert_no_header (none, "X-CSTP-Content-Encoding");
+  assert_no_header (none, "X-DTLS-Content-Encoding");
+  answer.cstp_compression = SP_COMPRESSION_LZ4;
+  answer.dtls_compression = SP_COMPRESSION_LZS;
+  both = write_lines (&answer);
+  assert_line (both, "X-CSTP-Content-Encoding: oc-lz4");
+  assert_line (both, "X-DTLS-Content-Encoding: lzs");
+  answer.dtls_port = 0;
+  stream = write_lines (&answer);
+  assert_line (stream, "X-CSTP-Content-Encoding: oc-lz4");
+  assert_no_header (stream, "X-DTLS-Content-Encoding");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -342,5 +364,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tunnel-answer/rekey-ssl", test_rekey_ssl);
   g_test_add_func ("/tunnel-answer/texts", test_texts);
   g_test_add_func ("/tunnel-answer/masks", test_masks);
+  g_test_add_func ("/tunnel-answer/compression", test_compression);
   return g_test_run ();
 }

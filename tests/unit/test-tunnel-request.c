@@ -18,6 +18,7 @@ static const char openconnect[] =
     "X-CSTP-MTU: 1390\r\n"
     "X-CSTP-Address-Type: IPv6,IPv4\r\n"
     "X-CSTP-Full-IPv6-Capability: true\r\n"
+    "X-DTLS-Accept-Encoding: oc-lz4,lzs\r\n"
     "X-DTLS-CipherSuite: PSK-NEGOTIATE:OC-DTLS1_2-AES256-GCM:AES128-SHA\r\n"
     "X-DTLS12-CipherSuite: ECDHE-RSA-AES256-GCM-SHA384:AES128-SHA\r\n"
     "\r\n";
@@ -43,6 +44,14 @@ read_fields (const char *fields, SpTunnelOffer *offer)
 }
 
 static void
+expect_compression (const SpCompressionOffer *offer, SpCompression first, SpCompression second)
+{
+  g_assert_cmpuint (offer->n, ==, (first != SP_COMPRESSION_NONE) + (second != SP_COMPRESSION_NONE));
+  g_assert_cmpint (offer->kinds[0], ==, first);
+  g_assert_cmpint (offer->kinds[1], ==, second);
+}
+
+static void
 test_openconnect (void)
 {
   SpTunnelOffer offer;
@@ -60,6 +69,8 @@ test_openconnect (void)
   g_assert_true (offer.dtls_psk);
   g_assert_cmpuint (offer.base_mtu, ==, 1500);
   g_assert_cmpuint (offer.cstp_mtu, ==, 1390);
+  expect_compression (&offer.cstp_compression, SP_COMPRESSION_LZ4, SP_COMPRESSION_LZS);
+  expect_compression (&offer.dtls_compression, SP_COMPRESSION_LZ4, SP_COMPRESSION_LZS);
   g_assert_cmpstr (offer.hostname, ==, "lap-top");
   g_assert_cmpstr (offer.user_agent, ==, "Open AnyConnect VPN Agent v9.01-3");
 }
@@ -77,6 +88,8 @@ test_nothing (void)
   g_assert_false (offer.full_ipv6);
   g_assert_false (offer.mobile);
   g_assert_false (offer.dtls_psk);
+  expect_compression (&offer.cstp_compression, SP_COMPRESSION_NONE, SP_COMPRESSION_NONE);
+  expect_compression (&offer.dtls_compression, SP_COMPRESSION_NONE, SP_COMPRESSION_NONE);
   g_assert_cmpuint (offer.base_mtu, ==, 0);
   g_assert_cmpuint (offer.cstp_mtu, ==, 0);
   g_assert_cmpstr (offer.hostname, ==, "");
@@ -321,6 +334,23 @@ test_flags (void)
     }
 }
 
+/* The two channels have nothing to do with each other. */
+static void
+test_compression (void)
+{
+  SpTunnelOffer offer;
+
+  read_fields ("X-CSTP-Accept-Encoding: lzs,deflate\r\n", &offer);
+  expect_compression (&offer.cstp_compression, SP_COMPRESSION_LZS, SP_COMPRESSION_NONE);
+  expect_compression (&offer.dtls_compression, SP_COMPRESSION_NONE, SP_COMPRESSION_NONE);
+  read_fields ("x-dtls-accept-encoding:  LZS , OC-LZ4 \r\n", &offer);
+  expect_compression (&offer.cstp_compression, SP_COMPRESSION_NONE, SP_COMPRESSION_NONE);
+  expect_compression (&offer.dtls_compression, SP_COMPRESSION_LZS, SP_COMPRESSION_LZ4);
+  read_fields ("X-CSTP-Accept-Encoding: \r\nX-DTLS-Accept-Encoding: identity\r\n", &offer);
+  expect_compression (&offer.cstp_compression, SP_COMPRESSION_NONE, SP_COMPRESSION_NONE);
+  expect_compression (&offer.dtls_compression, SP_COMPRESSION_NONE, SP_COMPRESSION_NONE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -335,5 +365,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tunnel-request/hostnames", test_hostnames);
   g_test_add_func ("/tunnel-request/families", test_families);
   g_test_add_func ("/tunnel-request/flags", test_flags);
+  g_test_add_func ("/tunnel-request/compression", test_compression);
   return g_test_run ();
 }

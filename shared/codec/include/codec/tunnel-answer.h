@@ -4,6 +4,7 @@
 #include "base/endpoint.h"
 #include "base/limits.h"
 #include "codec/client-kind.h"
+#include "codec/compression.h"
 
 G_BEGIN_DECLS
 
@@ -50,6 +51,9 @@ typedef struct
   guint32 session_timeout;
   guint32 session_remaining; /* 0 = not told */
   gboolean dynamic_dns;      /* the server's address may change: resolve its name again */
+
+  SpCompression cstp_compression;
+  SpCompression dtls_compression;
 
   guint16 dtls_port; /* 0 = no datagram channel */
   guint8 app_id[SP_APP_ID_SIZE];

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "codec/client-kind.h"
+#include "codec/compression.h"
 #include "codec/http-head.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,9 @@ typedef struct
 
   guint32 base_mtu; /* bytes, outer packet, at most SP_MTU_LINK_MAX; 0 = not told or nonsense */
   guint32 cstp_mtu; /* bytes, inner packet, likewise */
+
+  SpCompressionOffer cstp_compression;
+  SpCompressionOffer dtls_compression;
 
   /* Terminated; empty if not told or not acceptable */
   char hostname[SP_HOSTNAME_MAX + 1];     /* letters, digits, '-'; without a domain */

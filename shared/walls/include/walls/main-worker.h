@@ -45,6 +45,13 @@ enum
   SP_TUNNEL_MOBILE = 1 << 4
 };
 
+/* TUNNEL_GRANTED.compression: what may be agreed on with the client, if it offers it */
+enum
+{
+  SP_TUNNEL_MAY_LZ4 = 1 << 0,
+  SP_TUNNEL_MAY_LZS = 1 << 1
+};
+
 /* REPORT.transport */
 enum
 {
@@ -78,14 +85,15 @@ typedef enum
 /* REPORT.drops: packets that were not carried on, by cause. */
 typedef enum
 {
-  SP_DROP_SOURCE,    /* inner source address is not this session's */
-  SP_DROP_MALFORMED, /* not an IP packet */
-  SP_DROP_TOO_BIG,   /* larger than the path */
-  SP_DROP_TUN,       /* the TUN did not take it */
-  SP_DROP_QUEUE,     /* the client does not read fast enough */
-  SP_DROP_DATAGRAM,  /* datagram whose records do not tile it */
-  SP_DROP_RECORD,    /* record that did not authenticate */
-  SP_DROP_PAUSED,    /* the owner is about to disconnect this session */
+  SP_DROP_SOURCE,      /* inner source address is not this session's */
+  SP_DROP_MALFORMED,   /* not an IP packet */
+  SP_DROP_TOO_BIG,     /* larger than the path */
+  SP_DROP_TUN,         /* the TUN did not take it */
+  SP_DROP_QUEUE,       /* the client does not read fast enough */
+  SP_DROP_DATAGRAM,    /* datagram whose records do not tile it */
+  SP_DROP_RECORD,      /* record that did not authenticate */
+  SP_DROP_PAUSED,      /* the owner is about to disconnect this session */
+  SP_DROP_COMPRESSION, /* compressed, but it makes no packet that fits the tunnel */
   SP_DROP_CAUSES
 } SpDrop;
 
@@ -128,6 +136,7 @@ typedef enum
   NUMBER (S, guint32, rekey)                                                                       \
   NUMBER (S, guint32, idle_timeout)                                                                \
   NUMBER (S, guint32, session_timeout)                                                             \
+  NUMBER (S, guint8, compression)                                                                  \
   NUMBER (S, guint64, rx_bytes)                                                                    \
   NUMBER (S, guint64, tx_bytes)                                                                    \
   BYTES (S, dns, (SP_DNS_SERVERS_MAX * SP_ADDRESS_SIZE))                                           \
