@@ -138,13 +138,14 @@ gboolean
 sp_nursery_client_start (SpNurseryClient *self,
                          const guint8 *chain,
                          gsize chain_size,
-                         SpLogLevel log_level,
+                         const SpNurseryWishes *wishes,
                          GError **error)
 {
   g_return_val_if_fail (chain_size <= SP_CERTIFICATE_CHAIN_MAX, FALSE);
   memcpy (self->equip->chain, chain, chain_size);
   self->equip->chain_length = (guint16) chain_size;
-  self->equip->log_level = (guint8) log_level;
+  self->equip->log_level = (guint8) wishes->log_level;
+  self->equip->tls13 = wishes->tls13 ? 1 : 0;
   return sp_room_keeper_start (self->keeper, error);
 }
 

@@ -25,11 +25,18 @@ SpNurseryClient *sp_nursery_client_new (const char *libexec_folder,
                                         const SpNurseryEvents *events,
                                         gpointer user_data);
 void sp_nursery_client_free (SpNurseryClient *self);
-/* `chain` as in EQUIP, copied. */
+/* What workers are to be like. */
+typedef struct
+{
+  SpLogLevel log_level;
+  gboolean tls13; /* offered */
+} SpNurseryWishes;
+
+/* `chain` as in EQUIP; both are copied. */
 gboolean sp_nursery_client_start (SpNurseryClient *self,
                                   const guint8 *chain,
                                   gsize chain_size,
-                                  SpLogLevel log_level,
+                                  const SpNurseryWishes *wishes,
                                   GError **error);
 void sp_nursery_client_stop (SpNurseryClient *self);
 

@@ -391,15 +391,15 @@ sp_reception_free (SpReception *self)
 gboolean
 sp_reception_start (SpReception *self,
                     guint unknown_clients_max,
-                    SpLogLevel log_level,
+                    const SpNurseryWishes *wishes,
                     GError **error)
 {
   const SpPrepared *certificate = sp_keyholder_client_get_certificate (self->keyholder);
 
   self->unknown_max = unknown_clients_max;
   self->is_open = TRUE;
-  if (sp_nursery_client_start (self->nursery, certificate->chain, certificate->chain_length,
-                               log_level, error))
+  if (sp_nursery_client_start (self->nursery, certificate->chain, certificate->chain_length, wishes,
+                               error))
     return TRUE;
   self->is_open = FALSE;
   return FALSE;

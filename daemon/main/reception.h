@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "door-client.h"
 #include "keyholder-client.h"
+#include "nursery-client.h"
 #include "session-registry.h"
 
 G_BEGIN_DECLS
@@ -22,7 +23,7 @@ void sp_reception_free (SpReception *self);
 
 gboolean sp_reception_start (SpReception *self,
                              guint unknown_clients_max,
-                             SpLogLevel log_level,
+                             const SpNurseryWishes *wishes,
                              GError **error);
 void sp_reception_set_unknown_clients_max (SpReception *self, guint unknown_clients_max);
 /* Every client is told (SP_STOP_DISCONNECT, with the text) or dropped (SP_STOP_DROP); `stopped` is

@@ -146,8 +146,10 @@ close_sessions (SpServer *self)
 static gboolean
 open_reception (SpServer *self, GError **error)
 {
-  return sp_reception_start (self->reception, self->settings->unknown_clients,
-                             sp_settings_get_log_level (self->settings), error);
+  const SpNurseryWishes wishes = { .log_level = sp_settings_get_log_level (self->settings),
+                                   .tls13 = self->settings->tls == SP_WORD_TLS_1_3 };
+
+  return sp_reception_start (self->reception, self->settings->unknown_clients, &wishes, error);
 }
 
 /* The clients themselves were sent away before the steps are undone. */

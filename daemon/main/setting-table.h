@@ -114,6 +114,10 @@
   SETTING (NUMBER, unknown_clients, "security", "unknown-clients", 0,                              \
            "64", 2, 1024, "", LIVE,                                                                \
            "Clients that are served at one time without having signed in.")                        \
+  SETTING (CHOICE, tls, "security", "tls", SP_WORD (TLS_1_3) | SP_WORD (TLS_1_2),                  \
+           "1.3", 0, 0, "", RESTART,                                                               \
+           "Newest version of TLS that is offered; 1.2 is always there, older ones never are. "    \
+           "1.2: for AnyConnect 4, of which some releases ask for 1.3 and fail with it.")          \
   SETTING (CHOICE, log_level, "log", "level",                                                      \
            SP_WORD (ERROR) | SP_WORD (WARNING) | SP_WORD (NOTICE) | SP_WORD (DEBUG),               \
            "notice", 0, 0, "", RESTART,                                                            \

@@ -35,7 +35,9 @@ typedef enum
   SP_WORD_LZ4,
   SP_WORD_LZS,
   SP_WORD_ANY,
-  SP_WORD_LAST = SP_WORD_ANY
+  SP_WORD_TLS_1_3,
+  SP_WORD_TLS_1_2,
+  SP_WORD_LAST = SP_WORD_TLS_1_2
 } SpSettingWord;
 
 /* A list, or a word instead of it (then n is 0). */

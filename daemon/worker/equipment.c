@@ -22,9 +22,12 @@
 /* Without ECDSA-SHA256, TLS 1.2 signs SHA-384 or SHA-512 digests only; TLS 1.3 names its SHA-256
  * with P-256 differently and keeps it.  So the keyholder can tell by the length of a digest that it
  * is none of TLS 1.3. */
-static const char tls_priority[] =
-    "NORMAL:%SERVER_PRECEDENCE:%COMPAT:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:"
-    "-SIGN-ECDSA-SHA256:-SIGN-ECDSA-SHA1:-SIGN-RSA-SHA1:" CIPHER_ORDER;
+#define TLS_PRIORITY(versions)                                                                     \
+  "NORMAL:%SERVER_PRECEDENCE:%COMPAT:-VERS-ALL:" versions                                          \
+  ":-SIGN-ECDSA-SHA256:-SIGN-ECDSA-SHA1:-SIGN-RSA-SHA1:" CIPHER_ORDER
+
+static const char newest_priority[] = TLS_PRIORITY ("+VERS-TLS1.3:+VERS-TLS1.2");
+static const char tls12_priority[] = TLS_PRIORITY ("+VERS-TLS1.2");
 
 static const char dtls_priority[] =
     "NORMAL:%SERVER_PRECEDENCE:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+PSK:" CIPHER_ORDER;
@@ -211,8 +214,9 @@ load_certificate (SpEquipment *self, const guint8 *chain, gsize size, GError **e
 }
 
 static gboolean
-load_rest (SpEquipment *self, GError **error)
+load_rest (SpEquipment *self, gboolean tls13, GError **error)
 {
+  const char *tls_priority = tls13 ? newest_priority : tls12_priority;
   guint8 first_draw[32];
 
   if (!check (gnutls_psk_allocate_server_credentials (&self->psk), "PSK", error) ||
@@ -225,12 +229,12 @@ load_rest (SpEquipment *self, GError **error)
 }
 
 SpEquipment *
-sp_equipment_new (const guint8 *chain, gsize size, GError **error)
+sp_equipment_new (const guint8 *chain, gsize size, gboolean tls13, GError **error)
 {
   g_autoptr (SpEquipment) self = g_new0 (SpEquipment, 1);
 
   if (!check (gnutls_certificate_allocate_credentials (&self->certificate), "credentials", error) ||
-      !load_certificate (self, chain, size, error) || !load_rest (self, error))
+      !load_certificate (self, chain, size, error) || !load_rest (self, tls13, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -182,7 +182,8 @@ equip (Nursery *self, SpEnvelope *envelope)
 
   self->log_level = MIN (message->log_level, SP_LOG_LAST);
   sp_log_open ("nursery", self->log_level);
-  self->equipment = sp_equipment_new (message->chain, message->chain_length, &error);
+  self->equipment =
+      sp_equipment_new (message->chain, message->chain_length, message->tls13 != 0, &error);
   limit_memory ();
   if (self->equipment != NULL)
     self->worker_filter = sp_worker_sandbox_prepare (&error);

@@ -70,6 +70,8 @@ static const struct
     "2: [network] ipv6: 'on' is none of the choices; write nat, routed, refused or off" },
   { "[tunnel]\ncompression = yes\n",
     "2: [tunnel] compression: 'yes' is none of the choices; write off, lz4, lzs or any" },
+  { "[security]\ntls = 1.1\n",
+    "2: [security] tls: '1.1' is none of the choices; write 1.3 or 1.2" },
   { "[log]\nlevel = all\n", "2: [log] level: 'all' is none of the choices; write error, warning, "
                             "notice or debug" },
   /* texts */

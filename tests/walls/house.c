@@ -96,7 +96,8 @@ static void
 equip (SpHouse *self)
 {
   SpEquip message = { .chain_length = (guint16) self->certificate.size,
-                      .log_level = SP_LOG_NOTICE };
+                      .log_level = SP_LOG_NOTICE,
+                      .tls13 = 1 };
   g_autoptr (GError) error = NULL;
 
   if (g_test_verbose ())

@@ -30,8 +30,9 @@ typedef struct
 } SpEquipment;
 
 /* `chain`: DER certificates one after the other, the server's own first; its key must be on P-256.
- * Errors: SP_ERROR_CERTIFICATE_INVALID. */
-SpEquipment *sp_equipment_new (const guint8 *chain, gsize size, GError **error);
+ * `tls13`: whether that is offered; 1.2 always is, older versions never.  Errors:
+ * SP_ERROR_CERTIFICATE_INVALID. */
+SpEquipment *sp_equipment_new (const guint8 *chain, gsize size, gboolean tls13, GError **error);
 void sp_equipment_free (SpEquipment *equipment);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpEquipment, sp_equipment_free)

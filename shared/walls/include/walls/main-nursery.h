@@ -24,10 +24,12 @@ typedef enum
   SP_MAIN_NURSERY_READY
 } SpMainNurseryPhase;
 
-/* EQUIP: the public chain as DER certificates one after the other; log_level: an SpLogLevel */
+/* EQUIP: the public chain as DER certificates one after the other; log_level: an SpLogLevel;
+ * tls13: whether workers offer TLS 1.3 */
 #define SP_EQUIP_FIELDS(S, NUMBER, FIXED, BYTES)                                                   \
   BYTES (S, chain, SP_CERTIFICATE_CHAIN_MAX)                                                       \
-  NUMBER (S, guint8, log_level)
+  NUMBER (S, guint8, log_level)                                                                    \
+  NUMBER (S, guint8, tls13)
 
 /* FORK_WORKER: descriptors: the worker's ends of wall A and wall B */
 #define SP_FORK_WORKER_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, worker)
