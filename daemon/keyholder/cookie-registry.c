@@ -33,8 +33,8 @@ enum
 };
 
 static const SpStatementText texts[N_STATEMENTS] = {
-  [INSERT] = { SP_DURABLE,
-               "INSERT INTO cookies (hash, session, user, expires) VALUES (?1, ?2, ?3, ?4)" },
+  [INSERT] = { SP_DURABLE, "INSERT INTO cookies (hash, session, user, expires, signed_in, address) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6)" },
   [COUNT_ALL] = { SP_SOON, "SELECT count (*) FROM cookies" },
   [COUNT_UNUSED] = { SP_SOON, "SELECT count (*) FROM cookies "
                               "WHERE user = ?1 AND expires IS NOT NULL" },
@@ -42,7 +42,8 @@ static const SpStatementText texts[N_STATEMENTS] = {
                                "AND expires IS NOT NULL ORDER BY expires LIMIT 1" },
   [FIRST_OF_ALL] = { SP_SOON, "SELECT session FROM cookies "
                               "WHERE expires IS NOT NULL ORDER BY expires LIMIT 1" },
-  [FIND] = { SP_SOON, "SELECT session, user, blocked FROM cookies JOIN users ON id = user "
+  [FIND] = { SP_SOON, "SELECT session, user, blocked, signed_in, address FROM cookies JOIN users "
+                      "ON id = user "
                       "WHERE hash = ?1 AND enabled AND (expires IS NULL OR expires > ?2)" },
   [PROLONG] = { SP_SOON, "UPDATE cookies SET expires = ?2 WHERE session = ?1 AND expires < ?2" },
   [HOLD] = { SP_SOON, "UPDATE cookies SET expires = NULL WHERE session = ?1" },
@@ -87,6 +88,12 @@ void
 sp_cookie_registry_free (SpCookieRegistry *registry)
 {
   g_free (registry);
+}
+
+void
+sp_cookie_registry_set_unused_seconds (SpCookieRegistry *registry, guint32 seconds)
+{
+  registry->unused_time = (gint64) seconds * G_USEC_PER_SEC;
 }
 
 static void
@@ -201,10 +208,9 @@ choose_victim (SpCookieRegistry *registry,
 
 static gboolean
 insert (SpCookieRegistry *registry,
-        const guint8 *user,
+        const SpCookieOwner *owner,
         gint64 expires,
         const guint8 *cookie,
-        const guint8 *session,
         GError **error)
 {
   SpStatement *statement = registry->statements[INSERT];
@@ -212,15 +218,18 @@ insert (SpCookieRegistry *registry,
 
   hash_cookie (cookie, hash);
   sp_statement_set_bytes (statement, 1, hash, sizeof hash);
-  sp_statement_set_bytes (statement, 2, session, SP_ID_SIZE);
-  sp_statement_set_bytes (statement, 3, user, SP_ID_SIZE);
+  sp_statement_set_bytes (statement, 2, owner->session, SP_ID_SIZE);
+  sp_statement_set_bytes (statement, 3, owner->user, SP_ID_SIZE);
   sp_statement_set_number (statement, 4, expires);
+  sp_statement_set_number (statement, 5, owner->signed_in);
+  sp_statement_set_bytes (statement, 6, owner->address, SP_ADDRESS_SIZE);
   return sp_statement_run (statement, error);
 }
 
 gboolean
 sp_cookie_registry_issue (SpCookieRegistry *registry,
                           const guint8 *user,
+                          const guint8 *address,
                           gint64 now,
                           guint8 *ret_cookie,
                           guint8 *ret_session,
@@ -228,6 +237,7 @@ sp_cookie_registry_issue (SpCookieRegistry *registry,
 {
   g_autoptr (SpTransaction) transaction = sp_transaction_begin (registry->database, error);
   gint64 expires = now + registry->unused_time + SP_COOKIE_SLACK;
+  SpCookieOwner owner = { .signed_in = now };
   guint8 victim[SP_ID_SIZE];
   gboolean found;
 
@@ -236,7 +246,10 @@ sp_cookie_registry_issue (SpCookieRegistry *registry,
     return FALSE;
   sp_random_bytes (ret_cookie, SP_COOKIE_SIZE);
   sp_random_bytes (ret_session, SP_ID_SIZE);
-  if (!insert (registry, user, expires, ret_cookie, ret_session, error) ||
+  memcpy (owner.session, ret_session, SP_ID_SIZE);
+  memcpy (owner.user, user, SP_ID_SIZE);
+  memcpy (owner.address, address, SP_ADDRESS_SIZE);
+  if (!insert (registry, &owner, expires, ret_cookie, error) ||
       !sp_transaction_commit (&transaction, error))
     {
       sp_secret_wipe (ret_cookie, SP_COOKIE_SIZE);
@@ -251,8 +264,7 @@ static SpCookieState
 find (SpCookieRegistry *registry,
       const guint8 *cookie,
       gint64 now,
-      guint8 *ret_session,
-      guint8 *ret_user,
+      SpCookieOwner *ret_owner,
       GError **error)
 {
   g_autoptr (SpStatement) rows = registry->statements[FIND];
@@ -270,9 +282,11 @@ find (SpCookieRegistry *registry,
       case SP_ROW:
         break;
     }
-  if (!sp_statement_copy_bytes (rows, 0, ret_session, SP_ID_SIZE) ||
-      !sp_statement_copy_bytes (rows, 1, ret_user, SP_ID_SIZE))
+  if (!sp_statement_copy_bytes (rows, 0, ret_owner->session, SP_ID_SIZE) ||
+      !sp_statement_copy_bytes (rows, 1, ret_owner->user, SP_ID_SIZE) ||
+      !sp_statement_copy_bytes (rows, 4, ret_owner->address, SP_ADDRESS_SIZE))
     return SP_COOKIE_UNKNOWN;
+  ret_owner->signed_in = sp_statement_get_number (rows, 3);
   return sp_statement_get_number (rows, 2) != 0 ? SP_COOKIE_BLOCKED : SP_COOKIE_GOOD;
 }
 
@@ -280,16 +294,15 @@ SpCookieState
 sp_cookie_registry_redeem (SpCookieRegistry *registry,
                            const guint8 *cookie,
                            gint64 now,
-                           guint8 *ret_session,
-                           guint8 *ret_user,
+                           SpCookieOwner *ret_owner,
                            GError **error)
 {
   SpStatement *prolong = registry->statements[PROLONG];
-  SpCookieState state = find (registry, cookie, now, ret_session, ret_user, error);
+  SpCookieState state = find (registry, cookie, now, ret_owner, error);
 
   if (state != SP_COOKIE_GOOD)
     return state;
-  sp_statement_set_bytes (prolong, 1, ret_session, SP_ID_SIZE);
+  sp_statement_set_bytes (prolong, 1, ret_owner->session, SP_ID_SIZE);
   sp_statement_set_number (prolong, 2, now + SP_COOKIE_SLACK);
   return sp_statement_run (prolong, error) ? SP_COOKIE_GOOD : SP_COOKIE_FAILED;
 }
@@ -339,9 +352,11 @@ sp_cookie_registry_give_up (SpCookieRegistry *registry,
                             guint8 *ret_session,
                             GError **error)
 {
-  guint8 user[SP_ID_SIZE];
-  SpCookieState state = find (registry, cookie, now, ret_session, user, error);
+  SpCookieOwner owner;
+  SpCookieState state = find (registry, cookie, now, &owner, error);
 
+  if (state == SP_COOKIE_GOOD || state == SP_COOKIE_BLOCKED)
+    memcpy (ret_session, owner.session, SP_ID_SIZE);
   if ((state == SP_COOKIE_GOOD || state == SP_COOKIE_BLOCKED) &&
       !sp_cookie_registry_forget (registry, ret_session, error))
     return SP_COOKIE_FAILED;

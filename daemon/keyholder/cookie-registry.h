@@ -24,6 +24,15 @@ typedef enum
   SP_COOKIE_FAILED   /* the database cannot be read; the error says why */
 } SpCookieState;
 
+/* Whose a cookie is, and how it came to be. */
+typedef struct
+{
+  guint8 session[SP_ID_SIZE];
+  guint8 user[SP_ID_SIZE];
+  gint64 signed_in;                /* 0 = not known */
+  guint8 address[SP_ADDRESS_SIZE]; /* of the client that signed in; unset = not known */
+} SpCookieOwner;
+
 /* A cookie is gone for a reason that main does not know yet.  Must not call the registry. */
 typedef void (*SpCookieGone) (gpointer user_data, const guint8 *session);
 typedef void (*SpCookieKnown) (gpointer user_data,
@@ -35,6 +44,8 @@ typedef void (*SpCookieKnown) (gpointer user_data,
 SpCookieRegistry *sp_cookie_registry_new (
     SpDatabase *database, guint32 seconds, SpCookieGone gone, gpointer user_data, GError **error);
 void sp_cookie_registry_free (SpCookieRegistry *registry);
+/* For cookies from now on. */
+void sp_cookie_registry_set_unused_seconds (SpCookieRegistry *registry, guint32 seconds);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpCookieRegistry, sp_cookie_registry_free)
 
 /* Once, at the start: what expired meanwhile is gone, what was held when the keyholder ended is
@@ -44,9 +55,11 @@ gboolean sp_cookie_registry_restore (SpCookieRegistry *registry,
                                      SpCookieKnown known,
                                      GError **error);
 
-/* A new cookie of a new session; the caller wipes it.  Errors: SP_ERROR_BUSY: all are in use. */
+/* A new cookie of a new session, for a client at `address`; the caller wipes it.  Errors:
+ * SP_ERROR_BUSY: all are in use. */
 gboolean sp_cookie_registry_issue (SpCookieRegistry *registry,
                                    const guint8 *user,
+                                   const guint8 *address,
                                    gint64 now,
                                    guint8 *ret_cookie,
                                    guint8 *ret_session,
@@ -56,8 +69,7 @@ gboolean sp_cookie_registry_issue (SpCookieRegistry *registry,
 SpCookieState sp_cookie_registry_redeem (SpCookieRegistry *registry,
                                          const guint8 *cookie,
                                          gint64 now,
-                                         guint8 *ret_session,
-                                         guint8 *ret_user,
+                                         SpCookieOwner *ret_owner,
                                          GError **error);
 
 /* Its owner gives it up: a cookie that is good, or blocked, is gone.  `gone` is not called.  What

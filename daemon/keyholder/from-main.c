@@ -135,6 +135,15 @@ remove_user_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
 }
 
 static void
+cookie_seconds_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpCookieSeconds *set = message;
+
+  sp_cookie_registry_set_unused_seconds (keyholder->cookies, set->seconds);
+}
+
+static void
 hold_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpKeyholder *keyholder = user_data;
@@ -199,6 +208,7 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_PUT_USER] = put_user_cb,
     [SP_MESSAGE_SET_PASSWORD] = set_password_cb,
     [SP_MESSAGE_REMOVE_USER] = remove_user_cb,
+    [SP_MESSAGE_COOKIE_SECONDS] = cookie_seconds_cb,
     [SP_MESSAGE_HOLD_COOKIE] = hold_cookie_cb,
     [SP_MESSAGE_RELEASE_COOKIE] = release_cookie_cb,
     [SP_MESSAGE_BLOCK_COOKIE] = block_cookie_cb,

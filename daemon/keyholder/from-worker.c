@@ -82,12 +82,15 @@ try_password_cb (gpointer user_data, guint32 serial, gconstpointer message, int 
 }
 
 static void
-tell_session (SpWorkerPeer *peer, const guint8 *user, const guint8 *session)
+tell_session (SpWorkerPeer *peer, const SpCookieOwner *owner)
 {
-  SpLoginDecided decided = { .worker = peer->number, .by = SP_BY_COOKIE };
+  SpLoginDecided decided = { .worker = peer->number,
+                             .by = SP_BY_COOKIE,
+                             .signed_in = (guint64) owner->signed_in };
 
-  memcpy (decided.user, user, SP_ID_SIZE);
-  memcpy (decided.session, session, SP_ID_SIZE);
+  memcpy (decided.user, owner->user, SP_ID_SIZE);
+  memcpy (decided.session, owner->session, SP_ID_SIZE);
+  memcpy (decided.signed_in_from, owner->address, SP_ADDRESS_SIZE);
   sp_link_send (peer->keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
 }
 
@@ -114,14 +117,13 @@ static SpLogin
 redeem (SpWorkerPeer *peer, const guint8 *cookie)
 {
   g_autoptr (GError) error = NULL;
-  guint8 session[SP_ID_SIZE];
-  guint8 user[SP_ID_SIZE];
+  SpCookieOwner owner;
 
-  switch (sp_cookie_registry_redeem (peer->keyholder->cookies, cookie, g_get_real_time (), session,
-                                     user, &error))
+  switch (sp_cookie_registry_redeem (peer->keyholder->cookies, cookie, g_get_real_time (), &owner,
+                                     &error))
     {
       case SP_COOKIE_GOOD:
-        tell_session (peer, user, session);
+        tell_session (peer, &owner);
         return SP_LOGIN_ACCEPTED;
       case SP_COOKIE_BLOCKED:
         return SP_LOGIN_SUSPENDED;

@@ -118,11 +118,15 @@ static void
 accept (const Attempt *attempt)
 {
   SpKeyholder *keyholder = attempt->peer->keyholder;
-  SpLoginDecided decided = { .worker = attempt->peer->number, .by = SP_BY_PASSWORD };
+  const guint8 *address = attempt->peer->address;
+  gint64 now = g_get_real_time ();
+  SpLoginDecided decided = { .worker = attempt->peer->number,
+                             .by = SP_BY_PASSWORD,
+                             .signed_in = (guint64) now };
   g_autoptr (GError) error = NULL;
   guint8 cookie[SP_COOKIE_SIZE];
 
-  if (!sp_cookie_registry_issue (keyholder->cookies, attempt->user, g_get_real_time (), cookie,
+  if (!sp_cookie_registry_issue (keyholder->cookies, attempt->user, address, now, cookie,
                                  decided.session, &error))
     {
       sp_log (SP_LOG_ERROR, "login", "making a cookie: %s", error->message);
@@ -132,6 +136,7 @@ accept (const Attempt *attempt)
   give_back (attempt);
   remember_place (attempt);
   memcpy (decided.user, attempt->user, SP_ID_SIZE);
+  memcpy (decided.signed_in_from, address, SP_ADDRESS_SIZE);
   sp_link_send (keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
   answer (attempt, SP_LOGIN_ACCEPTED, cookie);
   sp_secret_wipe (cookie, sizeof cookie);

@@ -36,5 +36,11 @@ static const char version_1[] =
     "  PRIMARY KEY (user, place)"
     ") STRICT, WITHOUT ROWID;";
 
-const char *const sp_schema_migrations[] = { version_1 };
+/* signed_in, address: when the cookie was made, and for which address; 0 and all zero: not known */
+static const char version_2[] =
+    "ALTER TABLE cookies ADD COLUMN signed_in INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE cookies ADD COLUMN address BLOB NOT NULL DEFAULT (zeroblob (16))"
+    "  CHECK (length (address) = 16);";
+
+const char *const sp_schema_migrations[] = { version_1, version_2 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

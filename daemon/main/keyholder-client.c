@@ -198,6 +198,21 @@ sp_keyholder_client_remove_user (SpKeyholderClient *self, const guint8 *user, GT
   ask (self, SP_MESSAGE_REMOVE_USER, &message, NULL, 0, task);
 }
 
+static void
+tell_cookie_seconds (SpKeyholderClient *self)
+{
+  SpCookieSeconds message = { .seconds = self->cookie_seconds };
+
+  tell (self, SP_MESSAGE_COOKIE_SECONDS, &message, NULL, 0);
+}
+
+void
+sp_keyholder_client_set_cookie_seconds (SpKeyholderClient *self, guint32 seconds)
+{
+  self->cookie_seconds = seconds;
+  tell_cookie_seconds (self);
+}
+
 void
 sp_keyholder_client_hold (SpKeyholderClient *self, const guint8 *session)
 {
@@ -242,6 +257,7 @@ sp_keyholder_client_forget (SpKeyholderClient *self, const guint8 *session)
 void
 sp_keyholder_client_catch_up (SpKeyholderClient *self)
 {
+  tell_cookie_seconds (self); /* they may have changed while it prepared itself */
   for (guint offset = 0; offset < self->unforgotten->len; offset += SP_ID_SIZE)
     sp_keyholder_client_forget (self, self->unforgotten->data + offset);
   g_byte_array_set_size (self->unforgotten, 0);

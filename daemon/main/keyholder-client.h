@@ -59,6 +59,9 @@ void sp_keyholder_client_set_password (SpKeyholderClient *self,
                                        GTask *task);
 void sp_keyholder_client_remove_user (SpKeyholderClient *self, const guint8 *user, GTask *task);
 
+/* How long an unused cookie lives from now on, also after restarts. */
+void sp_keyholder_client_set_cookie_seconds (SpKeyholderClient *self, guint32 seconds);
+
 /* Cookies, by the session's public id. */
 void sp_keyholder_client_hold (SpKeyholderClient *self, const guint8 *session);
 void sp_keyholder_client_release (SpKeyholderClient *self, const guint8 *session, guint32 seconds);

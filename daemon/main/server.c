@@ -465,6 +465,7 @@ load_settings (SpServer *self, GError **error)
     return FALSE;
   sp_settings_unref (self->settings);
   self->settings = fresh;
+  sp_keyholder_client_set_cookie_seconds (self->keyholder, fresh->cookie_timeout);
   return TRUE;
 }
 

@@ -14,6 +14,7 @@
 
 static const guint8 anna[SP_ID_SIZE] = { 1 };
 static const guint8 bert[SP_ID_SIZE] = { 2 };
+static const guint8 home[SP_ADDRESS_SIZE] = { [10] = 0xff, [11] = 0xff, 192, 0, 2, 10 };
 
 typedef struct
 {
@@ -103,21 +104,20 @@ issue (Fixture *fixture, const guint8 *user, gint64 now)
 {
   Cookie cookie;
 
-  g_assert_true (
-      sp_cookie_registry_issue (fixture->registry, user, now, cookie.cookie, cookie.session, NULL));
+  g_assert_true (sp_cookie_registry_issue (fixture->registry, user, home, now, cookie.cookie,
+                                           cookie.session, NULL));
   return cookie;
 }
 
 static SpCookieState
 redeem (Fixture *fixture, const Cookie *cookie, gint64 now)
 {
-  guint8 session[SP_ID_SIZE];
-  guint8 user[SP_ID_SIZE];
+  SpCookieOwner owner;
   SpCookieState state =
-      sp_cookie_registry_redeem (fixture->registry, cookie->cookie, now, session, user, NULL);
+      sp_cookie_registry_redeem (fixture->registry, cookie->cookie, now, &owner, NULL);
 
   if (state == SP_COOKIE_GOOD)
-    g_assert_cmpmem (session, sizeof session, cookie->session, sizeof cookie->session);
+    g_assert_cmpmem (owner.session, sizeof owner.session, cookie->session, sizeof cookie->session);
   return state;
 }
 
@@ -312,9 +312,43 @@ test_all_places_are_held (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   fill (fixture, "NULL");
-  g_assert_false (sp_cookie_registry_issue (fixture->registry, anna, NOW, cookie.cookie,
+  g_assert_false (sp_cookie_registry_issue (fixture->registry, anna, home, NOW, cookie.cookie,
                                             cookie.session, &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_BUSY);
+}
+
+/* When and where it was earned outlives uses, restarts and the time that others had it. */
+static void
+test_owner (Fixture *fixture, gconstpointer data)
+{
+  Cookie cookie = issue (fixture, anna, NOW);
+  SpCookieOwner owner = { 0 };
+
+  g_assert_cmpint (redeem (fixture, &cookie, NOW + SECOND), ==, SP_COOKIE_GOOD);
+  g_assert_true (sp_cookie_registry_hold (fixture->registry, cookie.session, NULL));
+  close_registry (fixture);
+  open_registry (fixture);
+  g_assert_cmpint (
+      sp_cookie_registry_redeem (fixture->registry, cookie.cookie, NOW + 60 * SECOND, &owner, NULL),
+      ==, SP_COOKIE_GOOD);
+  g_assert_cmpint (owner.signed_in, ==, NOW);
+  g_assert_cmpmem (owner.address, SP_ADDRESS_SIZE, home, SP_ADDRESS_SIZE);
+  g_assert_cmpmem (owner.user, SP_ID_SIZE, anna, SP_ID_SIZE);
+  g_assert_cmpmem (owner.session, SP_ID_SIZE, cookie.session, SP_ID_SIZE);
+}
+
+static void
+test_unused_time_changes (Fixture *fixture, gconstpointer data)
+{
+  Cookie before = issue (fixture, anna, NOW);
+  Cookie after;
+
+  sp_cookie_registry_set_unused_seconds (fixture->registry, 60);
+  after = issue (fixture, anna, NOW);
+  expire (fixture, NOW + 60 * SECOND + SP_COOKIE_SLACK, 1);
+  g_assert_cmpmem (fixture->last_gone, SP_ID_SIZE, after.session, SP_ID_SIZE);
+  expire (fixture, NOW + SECONDS * SECOND + SP_COOKIE_SLACK, 1);
+  g_assert_cmpmem (fixture->last_gone, SP_ID_SIZE, before.session, SP_ID_SIZE);
 }
 
 /* Nothing in the file is the cookie. */
@@ -348,6 +382,8 @@ main (int argc, char **argv)
   ADD ("unused-of-one-user", test_unused_of_one_user);
   ADD ("all-places-are-taken", test_all_places_are_taken);
   ADD ("all-places-are-held", test_all_places_are_held);
+  ADD ("owner", test_owner);
+  ADD ("unused-time-changes", test_unused_time_changes);
   ADD ("only-a-hash-is-stored", test_only_a_hash_is_stored);
   return g_test_run ();
 }

@@ -76,11 +76,15 @@ enum
 /* WORKER_GONE: close its wall */
 #define SP_WORKER_GONE_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, worker)
 
+/* LOGIN_DECIDED: signed_in in microseconds since the epoch and signed_in_from say when and from
+ * which address the cookie was earned, however often it is used since; 0 and unset = not known */
 #define SP_LOGIN_DECIDED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
   NUMBER (S, guint64, worker)                                                                      \
   NUMBER (S, guint8, by)                                                                           \
   FIXED (S, user, SP_ID_SIZE)                                                                      \
-  FIXED (S, session, SP_ID_SIZE)
+  FIXED (S, session, SP_ID_SIZE)                                                                   \
+  NUMBER (S, guint64, signed_in)                                                                   \
+  FIXED (S, signed_in_from, SP_ADDRESS_SIZE)
 
 /* LOGIN_FAILED: login as typed, empty for a cookie */
 #define SP_LOGIN_FAILED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
@@ -112,6 +116,9 @@ enum
 #define SP_USER_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
   NUMBER (S, guint8, done)                                                                         \
   BYTES (S, text, SP_REASON_MAX)
+
+/* COOKIE_SECONDS: how long cookies from now on live unused; as in PREPARE */
+#define SP_COOKIE_SECONDS_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint32, seconds)
 
 /* HOLD_COOKIE: in use: does not expire */
 #define SP_HOLD_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, session, SP_ID_SIZE)
@@ -155,6 +162,7 @@ enum
   MESSAGE (PASSWORD_SET,   SpPasswordSet,   FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  SET_PASSWORD) \
   MESSAGE (REMOVE_USER,    SpRemoveUser,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (USER_REMOVED,   SpUserRemoved,   FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REMOVE_USER) \
+  MESSAGE (COOKIE_SECONDS, SpCookieSeconds, FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (HOLD_COOKIE,    SpHoldCookie,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (RELEASE_COOKIE, SpReleaseCookie, FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (BLOCK_COOKIE,   SpBlockCookie,   FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
