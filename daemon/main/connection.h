@@ -38,8 +38,10 @@ typedef struct
   guint8 user[SP_ID_SIZE];
   gboolean may_tunnel; /* the keyholder accepted its cookie */
   guint8 session[SP_ID_SIZE];
-  gboolean has_failed;       /* gave a wrong password or cookie */
-  guint64 attachment;        /* the handle of its loan, 0 = none yet */
+  gint64 signed_in;                       /* µs since the epoch; 0 = not known */
+  guint8 signed_in_from[SP_ADDRESS_SIZE]; /* its cookie was earned there; unset = not known */
+  gboolean has_failed;                    /* gave a wrong password or cookie */
+  guint64 attachment;                     /* the handle of its loan, 0 = none yet */
   SpTunnelRequested request; /* as the worker told; `has_request` says whether it did */
   gboolean has_request;
   SpLeft left; /* what CLIENT_LEFT said; SP_LEFT_CLOSED until then */

@@ -489,6 +489,8 @@ sp_reception_login_decided (SpReception *self, const SpLoginDecided *decided)
   if (decided->by != SP_BY_COOKIE)
     return;
   memcpy (facts->session, decided->session, SP_ID_SIZE);
+  memcpy (facts->signed_in_from, decided->signed_in_from, SP_ADDRESS_SIZE);
+  facts->signed_in = (gint64) MIN (decided->signed_in, (guint64) G_MAXINT64);
   facts->may_tunnel = TRUE;
   if (facts->has_request)
     sp_session_registry_attach (self->sessions, connection);

@@ -531,7 +531,7 @@ clients_gone (gpointer user_data)
   SpServer *self = user_data;
 
   if (!self->quietly)
-    sp_session_registry_end_all (self->sessions, "server turned off");
+    sp_session_registry_end_all (self->sessions, "turned-off");
   sp_server_undo_steps (self);
   set_state (self, SP_SERVER_OFF, NULL);
   finish_change (self, NULL);

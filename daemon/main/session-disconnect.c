@@ -19,7 +19,28 @@ finish_disconnect (SpSessionRegistry *self, SpSession *session)
   if (estate->holder != NULL)
     sp_connection_stop (estate->holder, SP_STOP_DISCONNECT, estate->reason);
   else
-    sp_session_registry_end (self, session, "disconnected");
+    sp_session_registry_end (self, session, estate->end_reason);
+}
+
+static void
+begin_disconnect (SpSession *session, const char *text, const char *reason)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+
+  g_free (estate->reason);
+  estate->reason = g_strdup (text);
+  estate->end_reason = reason;
+  sp_session_set_state (session, SP_SESSION_DISCONNECTING);
+}
+
+void
+sp_session_registry_dismiss (SpSessionRegistry *self,
+                             SpSession *session,
+                             const char *text,
+                             const char *reason)
+{
+  begin_disconnect (session, text, reason);
+  finish_disconnect (self, session);
 }
 
 typedef struct
@@ -60,9 +81,7 @@ sp_session_registry_disconnect (SpSessionRegistry *self,
                    SP_REASON_MAX);
       return NULL;
     }
-  g_free (estate->reason);
-  estate->reason = g_strdup (reason);
-  sp_session_set_state (session, SP_SESSION_DISCONNECTING);
+  begin_disconnect (session, reason, "disconnected");
   if (undo_seconds == 0)
     {
       finish_disconnect (self, session);
@@ -96,8 +115,7 @@ sp_session_registry_undo (SpSessionRegistry *self, const char *token, GError **e
       if (estate->holder != NULL)
         sp_connection_pause (estate->holder, FALSE);
       else
-        sp_keyholder_client_release (self->keyholder, estate->record.id,
-                                     self->settings->cookie_timeout);
+        sp_session_registry_release (self, session);
       sp_session_set_state (session, estate->holder != NULL ? SP_SESSION_CONNECTED
                                                             : SP_SESSION_RECONNECTING);
       return TRUE;

@@ -95,6 +95,20 @@ mint (SpSessionRegistry *self, SpSession *session)
                                             delay_over_cb, pair_new (self, session), g_free);
 }
 
+/* The session is in use from here on: the time that it was away does not count as idle. */
+static void
+resume_idle_time (SpSessionEstate *estate)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (estate->used_at == 0)
+    estate->used_at = now;
+  else if (estate->away_since != 0)
+    estate->used_at += now - estate->away_since;
+  estate->away_since = 0;
+  estate->was_idle = FALSE;
+}
+
 /* `app_id` is NULL when there is no door now: this connection stays on TLS. */
 static void
 grant (SpSessionRegistry *self, SpSession *session, const guint8 *app_id)
@@ -114,6 +128,7 @@ grant (SpSessionRegistry *self, SpSession *session, const guint8 *app_id)
       sp_connection_kill (estate->holder);
       return;
     }
+  resume_idle_time (estate);
   sp_tunnel_grant_fill (granted, session, estate->holder, self->settings, self->network,
                         app_id != NULL ? self->datagram_port : 0);
   if (app_id != NULL)

@@ -34,11 +34,26 @@ void sp_session_loan_acknowledged (SpSessionRegistry *self, SpSession *session);
 /* Nothing will be granted any more: timers and questions go. */
 void sp_session_loan_cancel (SpSessionRegistry *self, SpSession *session);
 
+/* session-limit.c */
+
+/* Ends sessions of the user, until one more is within the limit. */
+void sp_session_limit_make_room (SpSessionRegistry *self, SpUser *user);
+
 /* session-disconnect.c and session-candidate.c have parts of the public interface. */
+
+/* Ends the session for good: the cookie first, then the client is told `text`.  `reason` is a word
+ * of SessionClosed, and is not copied. */
+void sp_session_registry_dismiss (SpSessionRegistry *self,
+                                  SpSession *session,
+                                  const char *text,
+                                  const char *reason);
 
 /* session-registry.c */
 
-/* The session is over: device, lease and cookie go, "closed" is emitted. */
+/* Nobody uses the session: its cookie is good for a while, not longer than the session may last. */
+void sp_session_registry_release (SpSessionRegistry *self, SpSession *session);
+
+/* The session is over: device and lease go, "closed" is emitted. */
 void sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char *reason);
 
 G_END_DECLS

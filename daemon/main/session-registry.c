@@ -166,6 +166,15 @@ sp_session_registry_take_settings (SpSessionRegistry *self, SpSettings *settings
   self->settings = sp_settings_ref (settings);
 }
 
+void
+sp_session_registry_release (SpSessionRegistry *self, SpSession *session)
+{
+  guint left = sp_session_get_seconds_left (session, self->settings->session_timeout);
+
+  sp_keyholder_client_release (self->keyholder, sp_session_get_id (session),
+                               MIN (self->settings->cookie_timeout, left));
+}
+
 static void
 unfurnish (SpSessionRegistry *self, SpSession *session)
 {
@@ -190,8 +199,7 @@ sp_session_registry_close (SpSessionRegistry *self)
       SpSession *session = self->sessions->pdata[i];
       remember (self, session);
       if (sp_session_get_state (session) == SP_SESSION_CONNECTED)
-        sp_keyholder_client_release (self->keyholder, sp_session_get_id (session),
-                                     self->settings->cookie_timeout);
+        sp_session_registry_release (self, session);
       unfurnish (self, session);
       sp_session_set_state (session, SP_SESSION_RECONNECTING);
     }
@@ -266,7 +274,10 @@ cut_off (SpSessionRegistry *self, const guint8 *id, const char *text, const char
 void
 sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id)
 {
-  cut_off (self, id, "This sign-in is no longer valid.", "expired");
+  SpSession *session = sp_session_registry_find_by_id (self, id);
+  gboolean was_idle = session != NULL && sp_session_get_estate (session)->was_idle;
+
+  cut_off (self, id, "This sign-in is no longer valid.", was_idle ? "idle" : "expired");
 }
 
 void
@@ -277,10 +288,10 @@ sp_session_registry_logged_out (SpSessionRegistry *self, const guint8 *id)
 
 /* Whoever comes back has to sign in again. */
 static void
-expire (SpSessionRegistry *self, SpSession *session)
+forget (SpSessionRegistry *self, SpSession *session, const char *reason)
 {
   sp_keyholder_client_forget (self->keyholder, sp_session_get_id (session));
-  sp_session_registry_end (self, session, "expired");
+  sp_session_registry_end (self, session, reason);
 }
 
 /* The session that this connection names, made on its first tunnel. */
@@ -291,18 +302,41 @@ find_or_make (SpSessionRegistry *self, SpConnection *connection)
   SpSession *session = sp_session_registry_find_by_id (self, facts->session);
   SpUser *user = sp_user_registry_find_by_id (self->users, facts->user);
 
-  if (session != NULL)
-    return session;
-  if (user == NULL || self->sessions->len >= SP_SESSIONS_MAX)
-    return NULL;
-  return add_session (self, facts->session, user);
+  if (session == NULL && user != NULL)
+    sp_session_limit_make_room (self, user);
+  if (session == NULL && user != NULL && self->sessions->len < SP_SESSIONS_MAX)
+    session = add_session (self, facts->session, user);
+  if (session != NULL && facts->signed_in != 0)
+    sp_session_get_estate (session)->record.created = facts->signed_in;
+  return session;
+}
+
+/* A cookie that was earned at an address nobody remembers may have been earned anywhere. */
+static gboolean
+may_come_from (SpSessionRegistry *self, const SpConnectionFacts *facts)
+{
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  if (self->settings->roaming ||
+      memcmp (facts->peer.address, facts->signed_in_from, SP_ADDRESS_SIZE) == 0)
+    return TRUE;
+  sp_address_to_text (facts->peer.address, text);
+  sp_log (SP_LOG_NOTICE, "session", "a cookie came from %s, where nobody signed in", text);
+  return FALSE;
 }
 
 void
 sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection)
 {
-  SpSession *session = self->network != NULL ? find_or_make (self, connection) : NULL;
+  SpSession *session;
   g_autoptr (GError) error = NULL;
+
+  if (self->network != NULL && !may_come_from (self, sp_connection_get_facts (connection)))
+    {
+      sp_connection_refuse (connection, 401, "Sign in from this address.");
+      return;
+    }
+  session = self->network != NULL ? find_or_make (self, connection) : NULL;
 
   if (session == NULL)
     {
@@ -317,7 +351,7 @@ sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection)
   if (sp_session_get_seconds_left (session, self->settings->session_timeout) == 0)
     {
       sp_connection_refuse (connection, 401, "The session's time is over.");
-      expire (self, session);
+      forget (self, session, "session-timeout");
       return;
     }
   if (!furnish (self, session, &error))
@@ -393,9 +427,14 @@ sp_session_registry_reported (SpSessionRegistry *self,
                               const SpReport *report)
 {
   SpSession *session = find_of_holder (self, connection);
+  SpSessionEstate *estate;
+  guint64 now = (guint64) g_get_monotonic_time ();
 
-  if (session != NULL)
-    sp_session_set_report (session, report);
+  if (session == NULL)
+    return;
+  estate = sp_session_get_estate (session);
+  estate->used_at = MAX (estate->used_at, (gint64) MIN (report->used_at, now));
+  sp_session_set_report (session, report);
 }
 
 void
@@ -407,6 +446,24 @@ sp_session_registry_recalled (SpSessionRegistry *self, SpConnection *connection)
     sp_session_loan_returned (self, session);
 }
 
+/* After an idle end it is a person who comes back, and the idle time begins anew. */
+static void
+put_away (SpSession *session, gboolean was_idle)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+
+  estate->away_since = g_get_monotonic_time ();
+  estate->was_idle = was_idle;
+  if (was_idle)
+    {
+      estate->used_at = 0;
+      sp_log (SP_LOG_NOTICE, "session", "%s of %s was idle for too long",
+              sp_session_get_path_element (session),
+              sp_user_get_login (sp_session_get_user (session)));
+    }
+  sp_session_set_state (session, SP_SESSION_RECONNECTING);
+}
+
 /* The holder is gone and nobody waits: what becomes of the session. */
 static void
 settle (SpSessionRegistry *self, SpSession *session, const SpConnectionFacts *facts)
@@ -416,22 +473,22 @@ settle (SpSessionRegistry *self, SpSession *session, const SpConnectionFacts *fa
   if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
     {
       if (estate->disconnect_timer == 0)
-        sp_session_registry_end (self, session, "disconnected");
+        sp_session_registry_end (self, session, estate->end_reason);
       return;
     }
   if (facts->left == SP_LEFT_LOGOUT)
     {
-      sp_keyholder_client_forget (self->keyholder, estate->record.id);
-      sp_session_registry_end (self, session, "logout");
+      forget (self, session, "logout");
       return;
     }
-  if (sp_session_get_seconds_left (session, self->settings->session_timeout) == 0)
+  if (facts->left == SP_LEFT_OVER ||
+      sp_session_get_seconds_left (session, self->settings->session_timeout) == 0)
     {
-      expire (self, session);
+      forget (self, session, "session-timeout");
       return;
     }
-  sp_keyholder_client_release (self->keyholder, estate->record.id, self->settings->cookie_timeout);
-  sp_session_set_state (session, SP_SESSION_RECONNECTING);
+  sp_session_registry_release (self, session);
+  put_away (session, facts->left == SP_LEFT_IDLE);
   remember (self, session);
 }
 

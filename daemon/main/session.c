@@ -344,8 +344,6 @@ sp_session_set_client (SpSession *self, SpConnection *connection)
   if (self->connected_at == 0)
     {
       self->connected_at = g_get_real_time ();
-      if (self->estate.record.created == 0)
-        self->estate.record.created = self->connected_at;
       notify (self, PROP_CONNECTED_AT);
     }
   g_object_thaw_notify (G_OBJECT (self));

@@ -54,18 +54,23 @@ typedef struct
   guint recall_timer;
   guint disconnect_timer;
   char *undo_token;
-  char *reason;       /* of the disconnect that runs */
-  gboolean announced; /* "opened" was emitted */
-  gint64 last_hello;  /* monotonic: the last candidate */
-  gint64 last_attach; /* monotonic */
-  guint attaches;     /* quick ones in a row */
+  char *reason;           /* of the disconnect that runs: the text for the client */
+  const char *end_reason; /* likewise: the word for the log and the bus */
+  gboolean announced;     /* "opened" was emitted */
+  gint64 last_hello;      /* monotonic: the last candidate */
+  gint64 last_attach;     /* monotonic */
+  guint attaches;         /* quick ones in a row */
   guint delay_timer;
   gpointer mint; /* the open question to the door */
+  /* Monotonic µs.  The time that a session is away is no idle time, and does not end one. */
+  gint64 used_at;    /* the last packet that counts; 0 = idle time begins with the next grant */
+  gint64 away_since; /* 0 = attached, or away since before this program started */
+  gboolean was_idle; /* it is away because it was idle for too long */
 } SpSessionEstate;
 
 SpSessionEstate *sp_session_get_estate (SpSession *self);
-/* Of a session that may last `timeout` seconds from its first tunnel on (0 = for ever): seconds
- * until then, 0 = it is over, G_MAXUINT = never. */
+/* Of a session that may last `timeout` seconds from its sign-in on (0 = for ever): seconds until
+ * then, 0 = it is over, G_MAXUINT = never. */
 guint sp_session_get_seconds_left (SpSession *self, guint timeout);
 void sp_session_set_state (SpSession *self, SpSessionState state);
 void sp_session_set_lease (SpSession *self, const SpLease *lease);

@@ -17,13 +17,25 @@ check_mtu (const SpSettings *settings)
 }
 
 static char *
-check_idle_timeout (const SpSettings *settings)
+check_beside_session (const SpSettings *settings, guint idle_timeout)
 {
-  if (settings->session_timeout == 0 || settings->idle_timeout <= settings->session_timeout)
+  if (settings->session_timeout == 0 || idle_timeout <= settings->session_timeout)
     return NULL;
   return g_strdup_printf (
       "%u is longer than session-timeout, so it would never matter; write at most %u, or never",
-      settings->idle_timeout, settings->session_timeout);
+      idle_timeout, settings->session_timeout);
+}
+
+static char *
+check_idle_timeout (const SpSettings *settings)
+{
+  return check_beside_session (settings, settings->idle_timeout);
+}
+
+static char *
+check_mobile_idle_timeout (const SpSettings *settings)
+{
+  return check_beside_session (settings, settings->mobile_idle_timeout);
 }
 
 /* A device that keeps the range out of its tunnel cannot reach the server inside. */
@@ -69,6 +81,7 @@ static const struct
 } checks[] = {
   { G_STRUCT_OFFSET (SpSettings, mtu), check_mtu },
   { G_STRUCT_OFFSET (SpSettings, idle_timeout), check_idle_timeout },
+  { G_STRUCT_OFFSET (SpSettings, mobile_idle_timeout), check_mobile_idle_timeout },
   { G_STRUCT_OFFSET (SpSettings, excluded_routes), check_excluded_routes },
   { G_STRUCT_OFFSET (SpSettings, domains), check_domains },
 };

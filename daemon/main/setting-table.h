@@ -79,6 +79,9 @@
   SETTING (NUMBER, dpd, "tunnel", "dpd", SP_WORD (OFF),                                            \
            "90", 10, 86400, "seconds", LIVE,                                                       \
            "Silence after which a device is asked whether it is still there.")                     \
+  SETTING (NUMBER, mobile_dpd, "tunnel", "mobile-dpd", SP_WORD (SAME) | SP_WORD (OFF),             \
+           "1800", 10, 86400, "seconds", LIVE,                                                     \
+           "The same for phones and tablets, whose batteries pay for each question. same: as dpd.") \
   SETTING (NUMBER, keepalive, "tunnel", "keepalive", SP_WORD (OFF),                                \
            "32400", 10, 604800, "seconds", LIVE,                                                   \
            "Silence after which a device sends a small packet, so that routers keep the way open.") \
@@ -87,13 +90,26 @@
            "Age at which the keys of a tunnel are renewed. Some clients do not work with off.")    \
   SETTING (NUMBER, idle_timeout, "tunnel", "idle-timeout", SP_WORD (NEVER),                        \
            "never", 60, 2592000, "seconds", LIVE,                                                  \
-           "A device that moves no data for this long is disconnected.")                           \
+           "A device that moves no data for this long is disconnected, however often it "          \
+           "reconnects. Pings do not count as data.")                                              \
+  SETTING (NUMBER, mobile_idle_timeout, "tunnel", "mobile-idle-timeout", SP_WORD (SAME) | SP_WORD (NEVER), \
+           "same", 60, 2592000, "seconds", LIVE,                                                   \
+           "The same for phones and tablets. same: as idle-timeout.")                              \
   SETTING (NUMBER, session_timeout, "tunnel", "session-timeout", SP_WORD (NEVER),                  \
            "never", 60, 31536000, "seconds", LIVE,                                                 \
-           "A session that is this old ends, and the person signs in anew.")                       \
+           "A session ends this long after its person signed in, and the person signs in anew.")   \
   SETTING (NUMBER, cookie_timeout, "tunnel", "cookie-timeout", 0,                                  \
            "300", 15, 604800, "seconds", LIVE,                                                     \
            "How long a device that lost its connection may come back without signing in.")         \
+  SETTING (BOOLEAN, roaming, "tunnel", "roaming", 0,                                               \
+           "yes", 0, 0, "", LIVE,                                                                  \
+           "Whether a device may come back from another address than the one that it signed in "   \
+           "from, as phones do. no: it has to sign in again.")                                     \
+  SETTING (NUMBER, sessions_per_user, "tunnel", "sessions-per-user", SP_WORD (OFF),                \
+           "10", 1, SP_SESSIONS_MAX, "", LIVE,                                                     \
+           "Devices of one person that may have a session at one time. The next one takes the "    \
+           "place of the one that is away longest, or else of the one that signed in first. off: " \
+           "no limit.")                                                                            \
   SETTING (CHOICE, compression, "tunnel", "compression",                                           \
            SP_WORD (OFF) | SP_WORD (LZ4) | SP_WORD (LZS) | SP_WORD (ANY),                          \
            "off", 0, 0, "", LIVE,                                                                  \

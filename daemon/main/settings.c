@@ -22,6 +22,10 @@ sp_setting_resolve (SpSettings *settings)
 {
   if (settings->udp_port == SP_NUMBER_SAME)
     settings->udp_port = settings->port;
+  if (settings->mobile_dpd == SP_NUMBER_SAME)
+    settings->mobile_dpd = settings->dpd;
+  if (settings->mobile_idle_timeout == SP_NUMBER_SAME)
+    settings->mobile_idle_timeout = settings->idle_timeout;
 }
 
 SpSettings *

@@ -18,7 +18,7 @@ typedef struct
   guint8 user[SP_ID_SIZE];
   guint8 ipv4[SP_ADDRESS_SIZE];
   guint8 ipv6[SP_ADDRESS_SIZE]; /* unset when the session has none */
-  gint64 created;               /* µs since the epoch: first tunnel of the session */
+  gint64 created;               /* µs since the epoch: when its person signed in */
   guint64 rx_bytes;             /* what the session carried so far, inner bytes */
   guint64 tx_bytes;
 } SpSessionRecord;

@@ -136,6 +136,22 @@ choose_compression (const SpSettings *settings)
     }
 }
 
+static void
+fill_times (SpTunnelGranted *granted,
+            SpSession *session,
+            gboolean mobile,
+            const SpSettings *settings)
+{
+  granted->dpd = mobile ? settings->mobile_dpd : settings->dpd;
+  granted->keepalive = settings->keepalive;
+  granted->rekey = settings->rekey;
+  granted->idle_timeout = mobile ? settings->mobile_idle_timeout : settings->idle_timeout;
+  if (settings->session_timeout != 0)
+    granted->session_timeout =
+        MAX (sp_session_get_seconds_left (session, settings->session_timeout), 1);
+  granted->used_at = (guint64) sp_session_get_estate (session)->used_at;
+}
+
 void
 sp_tunnel_grant_fill (SpTunnelGranted *granted,
                       SpSession *session,
@@ -157,13 +173,7 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
   granted->link_mtu = choose_link_mtu (settings, uplink);
   if (facts->request.flags & SP_TUNNEL_WANTS_DTLS)
     granted->dtls_port = datagram_port;
-  granted->dpd = settings->dpd;
-  granted->keepalive = settings->keepalive;
-  granted->rekey = settings->rekey;
-  granted->idle_timeout = settings->idle_timeout;
-  if (settings->session_timeout != 0)
-    granted->session_timeout =
-        MAX (sp_session_get_seconds_left (session, settings->session_timeout), 1);
+  fill_times (granted, session, facts->request.flags & SP_TUNNEL_MOBILE, settings);
   granted->compression = choose_compression (settings);
   granted->rx_bytes = estate->record.rx_bytes;
   granted->tx_bytes = estate->record.tx_bytes;

@@ -61,13 +61,12 @@ ask_path_mtu (const SpWorker *self)
 }
 
 static guint8
-describe_offer (const SpTunnelOffer *offer)
+describe_offer (const SpTunnelOffer *offer, gboolean mobile)
 {
   return (guint8) ((offer->ipv4 ? SP_TUNNEL_WANTS_IPV4 : 0) |
                    (offer->ipv6 ? SP_TUNNEL_WANTS_IPV6 : 0) |
                    (offer->full_ipv6 ? SP_TUNNEL_FULL_IPV6 : 0) |
-                   (offer->dtls_psk ? SP_TUNNEL_WANTS_DTLS : 0) |
-                   (offer->mobile ? SP_TUNNEL_MOBILE : 0));
+                   (offer->dtls_psk ? SP_TUNNEL_WANTS_DTLS : 0) | (mobile ? SP_TUNNEL_MOBILE : 0));
 }
 
 static guint16
@@ -86,7 +85,8 @@ ask_for_tunnel (SpWorker *self)
   SpTunnelRequested message = { .base_mtu = offer->base_mtu,
                                 .cstp_mtu = offer->cstp_mtu,
                                 .path_mtu = ask_path_mtu (self),
-                                .flags = describe_offer (offer) };
+                                .flags =
+                                    describe_offer (offer, offer->mobile || self->sign_in.mobile) };
   char cipher[SP_CIPHER_MAX + 1];
 
   sp_cipher_name (sp_tls_session_get_gnutls (self->tls), cipher);
@@ -181,6 +181,7 @@ make_plan (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *pla
     .session_timeout = grant->session_timeout,
     .rx_bytes = grant->rx_bytes,
     .tx_bytes = grant->tx_bytes,
+    .used_at = (gint64) MIN (grant->used_at, (guint64) G_MAXINT64),
   };
   memcpy (plan->ipv4, grant->ipv4, SP_ADDRESS_SIZE);
   memcpy (plan->ipv6, grant->ipv6, SP_ADDRESS_SIZE);

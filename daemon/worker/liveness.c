@@ -18,7 +18,7 @@ sp_liveness_init (SpLiveness *self, const SpLivenessLimits *limits, gint64 now)
     .idle = microseconds (limits->idle_timeout),
     .over_at =
         limits->session_timeout > 0 ? now + microseconds (limits->session_timeout) : G_MAXINT64,
-    .carried = now,
+    .carried = limits->used_at > 0 ? MIN (limits->used_at, now) : now,
     .stream = { .heard = now, .watched = TRUE },
   };
 }

@@ -118,6 +118,7 @@ look_at_head (SpWorker *self, const SpHttpHead *head)
 
   self->sign_in.minor = head->minor;
   self->sign_in.keep_alive = head->keep_alive;
+  self->sign_in.mobile = self->sign_in.mobile || sp_http_head_is_mobile (head);
   self->sign_in.dialect = SP_LOGIN_DIALECT_BARE;
   self->sign_in.client = agent != NULL
                              ? sp_client_kind_from_user_agent (agent->value, agent->value_length)

@@ -120,8 +120,7 @@ send_batch (SpTunnel *self)
     sp_tunnel_send_datagram_probe (self, 0);
   for (guint i = 0; i < self->batch.n_packets; i++)
     send_packet (self, channel, frame_max, &self->batch.packets[i]);
-  if (self->plan.idle_timeout > 0)
-    note_use (self);
+  note_use (self);
 }
 
 void

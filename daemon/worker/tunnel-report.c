@@ -49,6 +49,7 @@ sp_tunnel_report (SpTunnel *self, gboolean must)
   sp_traffic_fill_report (&self->traffic, &report);
   describe_transport (self, &report);
   self->transport_told = report.transport;
+  report.used_at = (guint64) self->liveness.carried;
   report.round_trip = measure_round_trip (self);
   if (must)
     sp_main_wall_tell (&self->worker->main, SP_MESSAGE_REPORT, &report);

@@ -24,7 +24,8 @@ sp_tunnel_new (SpWorker *worker, const SpTunnelPlan *plan, int tun_fd)
 {
   const SpLivenessLimits limits = { .dpd = plan->dpd,
                                     .idle_timeout = plan->idle_timeout,
-                                    .session_timeout = plan->session_timeout };
+                                    .session_timeout = plan->session_timeout,
+                                    .used_at = plan->used_at };
   SpTunnel *self = g_new0 (SpTunnel, 1);
 
   self->worker = worker;
@@ -216,10 +217,10 @@ act (SpTunnel *self, SpLivenessAction action)
         sp_worker_leave (self->worker, SP_LEFT_SILENT, 0, "no answer to dead peer detection");
         break;
       case SP_LIVENESS_IDLE:
-        end (self, SP_LEFT_SILENT, "Idle for too long");
+        end (self, SP_LEFT_IDLE, "Idle for too long");
         break;
       case SP_LIVENESS_OVER:
-        end (self, SP_LEFT_STOPPED, "The session's time is over");
+        end (self, SP_LEFT_OVER, "The session's time is over");
         break;
     }
 }

@@ -34,6 +34,7 @@ typedef struct
   guint32 session_timeout;
   guint64 rx_bytes; /* where the session's counters stand */
   guint64 tx_bytes;
+  gint64 used_at; /* when the session was used last, monotonic µs; 0 = now */
 } SpTunnelPlan;
 
 /* Takes `tun_fd`. */

@@ -25,6 +25,7 @@ typedef struct
   gboolean phone;
   guint minor; /* of its HTTP version */
   gboolean keep_alive;
+  gboolean mobile;     /* some request said so */
   SpTunnelOffer offer; /* of the CONNECT in work */
 } SpSignIn;
 

@@ -23,6 +23,8 @@ static const char *const left_names[] = {
   [SP_LEFT_DENIED] = "was denied",
   [SP_LEFT_NO_KEYHOLDER] = "got no answer from the keyholder",
   [SP_LEFT_STOPPED] = "was stopped",
+  [SP_LEFT_IDLE] = "was idle for too long",
+  [SP_LEFT_OVER] = "had its time",
 };
 
 void

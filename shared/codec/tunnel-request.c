@@ -102,8 +102,8 @@ lists_suite (const SpHttpField *field, const char *suite)
   return FALSE;
 }
 
-static gboolean
-is_mobile (const SpHttpHead *head)
+gboolean
+sp_http_head_is_mobile (const SpHttpHead *head)
 {
   const SpHttpField *platform = sp_http_head_find (head, "X-AnyConnect-Identifier-Platform");
 
@@ -136,7 +136,7 @@ sp_tunnel_offer_read (const SpHttpHead *head, SpTunnelOffer *ret)
   read_user_agent (sp_http_head_find (head, "User-Agent"), ret);
   read_families (sp_http_head_find (head, "X-CSTP-Address-Type"), ret);
   ret->full_ipv6 = value_is (sp_http_head_find (head, "X-CSTP-Full-IPv6-Capability"), "true");
-  ret->mobile = is_mobile (head);
+  ret->mobile = sp_http_head_is_mobile (head);
   ret->dtls_psk =
       lists_suite (sp_http_head_find (head, "X-DTLS-CipherSuite"), SP_TUNNEL_CIPHER_PSK) ||
       lists_suite (sp_http_head_find (head, "X-DTLS12-CipherSuite"), SP_TUNNEL_CIPHER_PSK);

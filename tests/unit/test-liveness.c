@@ -75,6 +75,16 @@ static const Story stories[] = {
     { { 59, CARRIED, SP_LIVENESS_NOTHING },
       { 118, NOTHING, SP_LIVENESS_NOTHING },
       { 119, NOTHING, SP_LIVENESS_IDLE } } },
+  /* Another connection of the same session used up most of it, or all. */
+  { "idle-since-long-ago",
+    { .idle_timeout = 60, .used_at = AT (-50) },
+    { { 9, STREAM, SP_LIVENESS_NOTHING }, { 10, NOTHING, SP_LIVENESS_IDLE } } },
+  { "idle-from-the-start",
+    { .idle_timeout = 60, .used_at = AT (-70) },
+    { { 1, NOTHING, SP_LIVENESS_IDLE } } },
+  { "used-in-the-future",
+    { .idle_timeout = 60, .used_at = AT (1000) },
+    { { 59, NOTHING, SP_LIVENESS_NOTHING }, { 60, NOTHING, SP_LIVENESS_IDLE } } },
   /* Longer than 32 bits have microseconds. */
   { "over-in-a-day",
     { .session_timeout = 86400 },

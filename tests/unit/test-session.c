@@ -21,13 +21,13 @@ make_session (gint64 age_in_seconds)
   return session;
 }
 
-/* A session's age counts from its first tunnel, however often it comes back. */
+/* A session's age counts from its sign-in, however often it comes back. */
 static void
 test_seconds_left (void)
 {
   static const struct
   {
-    gint64 age; /* G_MININT64: had no tunnel yet */
+    gint64 age; /* G_MININT64: not known */
     guint timeout;
     guint left;
   } rows[] = {

@@ -134,6 +134,19 @@ static const struct
   { "[tunnel]\nsession-timeout = 3600\nidle-timeout = 7200\n",
     "3: [tunnel] idle-timeout: 7200 is longer than session-timeout, so it would never matter; "
     "write at most 3600, or never" },
+  { "[tunnel]\nsession-timeout = 3600\nmobile-idle-timeout = 7200\n",
+    "3: [tunnel] mobile-idle-timeout: 7200 is longer than session-timeout, so it would never "
+    "matter; write at most 3600, or never" },
+  { "[tunnel]\nmobile-dpd = 5\n",
+    "2: [tunnel] mobile-dpd: '5' is out of range; write a number from 10 to 86400, or same, or "
+    "off" },
+  { "[tunnel]\nmobile-idle-timeout = off\n",
+    "2: [tunnel] mobile-idle-timeout: 'off' is not a number; write a number from 60 to 2592000, or "
+    "same, or never" },
+  { "[tunnel]\nsessions-per-user = 0\n",
+    "2: [tunnel] sessions-per-user: '0' is out of range; write a number from 1 to 2000, or off" },
+  { "[tunnel]\nroaming = maybe\n",
+    "2: [tunnel] roaming: 'maybe' is neither yes nor no; write yes or no" },
   { "[network]\nexcluded-routes = 192.168.0.0/16, 10.0.0.0/8\nipv4-range = 10.7.0.0/24\n",
     "2: [network] excluded-routes: 10.0.0.0/8 overlaps with ipv4-range, where devices have their "
     "addresses; write networks outside it" },
@@ -212,9 +225,24 @@ test_defaults (void)
   g_assert_cmpuint (settings->keepalive, ==, 32400);
   g_assert_cmpuint (settings->rekey, ==, 172800);
   g_assert_cmpuint (settings->idle_timeout, ==, 0);
+  g_assert_cmpuint (settings->mobile_dpd, ==, 1800);
+  g_assert_cmpuint (settings->mobile_idle_timeout, ==, 0);
   g_assert_cmpuint (settings->cookie_timeout, ==, 300);
+  g_assert_true (settings->roaming);
+  g_assert_cmpuint (settings->sessions_per_user, ==, 10);
   g_assert_cmpint (settings->compression, ==, SP_WORD_OFF);
   g_assert_cmpint (sp_settings_get_log_level (settings), ==, SP_LOG_NOTICE);
+}
+
+static void
+test_phones_are_like_others (void)
+{
+  static const char text[] = "[tunnel]\ndpd = 30\nmobile-dpd = same\nidle-timeout = 600\n";
+  g_autoptr (SpSettings) settings = sp_settings_parse ("test", text, strlen (text), NULL);
+
+  g_assert_nonnull (settings);
+  g_assert_cmpuint (settings->mobile_dpd, ==, 30);
+  g_assert_cmpuint (settings->mobile_idle_timeout, ==, 600);
 }
 
 static void
@@ -452,6 +480,7 @@ main (int argc, char **argv)
   g_test_add_func ("/settings/long-texts", test_long_texts);
   g_test_add_func ("/settings/defaults", test_defaults);
   g_test_add_func ("/settings/values", test_values);
+  g_test_add_func ("/settings/phones-are-like-others", test_phones_are_like_others);
   g_test_add_func ("/settings/same-port", test_same_port);
   g_test_add_func ("/settings/default-file", test_default_file);
   g_test_add_func ("/settings/manual", test_manual);

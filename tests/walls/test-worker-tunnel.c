@@ -6,14 +6,16 @@
 #include "codec/frame-type.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* From CONNECT to the end, over TLS.  The TUN is a pair of sockets that keep packets apart. */
 
-#define HEADER_SIZE 12 /* virtio_net_hdr before each packet */
-#define OFFERS_PSK  "X-DTLS-CipherSuite: PSK-NEGOTIATE:AES256-SHA\r\n"
+#define HEADER_SIZE     12 /* virtio_net_hdr before each packet */
+#define PROTOCOL_OFFSET 9  /* RFC 791 3.1 */
+#define OFFERS_PSK      "X-DTLS-CipherSuite: PSK-NEGOTIATE:AES256-SHA\r\n"
 
 typedef struct
 {
@@ -28,6 +30,7 @@ typedef struct
   guint32 dpd;
   guint32 idle_timeout;
   guint32 session_timeout;
+  guint32 idle_for; /* seconds, before this connection */
 } Plan;
 
 static void
@@ -43,6 +46,8 @@ set_up (Fixture *self, gconstpointer data)
     {
       self->worker->grant.idle_timeout = plan->idle_timeout;
       self->worker->grant.session_timeout = plan->session_timeout;
+      self->worker->grant.used_at =
+          (guint64) (g_get_monotonic_time () - plan->idle_for * G_USEC_PER_SEC);
     }
   self->client = sp_vpn_client_new (
       self->worker, plan != NULL && plan->priority != NULL ? plan->priority : SP_CLIENT_TLS13);
@@ -144,6 +149,20 @@ test_answer (Fixture *self, gconstpointer data)
                         SP_TUNNEL_WANTS_DTLS);
   g_assert_cmpmem (self->worker->requested.hostname, self->worker->requested.hostname_length,
                    "laptop", 6);
+}
+
+/* Who was mobile when signing in is so on the same connection's CONNECT. */
+static void
+test_mobile (Fixture *self, gconstpointer data)
+{
+  g_autofree char *form =
+      sp_vpn_client_ask (self->client, "GET / HTTP/1.1\r\nHost: x\r\n"
+                                       "X-AnyConnect-Identifier-Platform: android\r\n\r\n");
+  g_autofree char *answer = sp_vpn_client_connect (self->client, "");
+
+  g_assert_true (g_str_has_prefix (form, "HTTP/1.1 200 "));
+  g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 200 "));
+  g_assert_cmpuint (self->worker->requested.flags & SP_TUNNEL_MOBILE, !=, 0);
 }
 
 static void
@@ -528,13 +547,42 @@ expect_end (Fixture *self, SpLeft how)
 static void
 test_idle (Fixture *self, gconstpointer data)
 {
-  expect_end (self, SP_LEFT_SILENT);
+  expect_end (self, SP_LEFT_IDLE);
+}
+
+/* What one connection knows of the last use, the next one goes on from: neither pings nor signs of
+ * life change it, other packets do, in either direction. */
+static void
+test_use (Fixture *self, gconstpointer data)
+{
+  guint64 used_at = self->worker->grant.used_at;
+  guint8 packet[2048];
+  gsize size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 50);
+
+  packet[PROTOCOL_OFFSET] = IPPROTO_ICMP;
+  sp_vpn_client_send_frame (self->client, SP_FRAME_KEEPALIVE, NULL, 0);
+  sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
+  expect_from_tun (self, packet, size);
+  put_into_tun (self, packet, size);
+  expect_at_client (self, SP_FRAME_DATA, packet, size);
+  while (self->worker->report.rx_packets == 0 || self->worker->report.tx_packets == 0)
+    sp_house_turn (self->worker, 10);
+  g_assert_cmpuint (self->worker->report.used_at, ==, used_at);
+  packet[PROTOCOL_OFFSET] = IPPROTO_UDP;
+  put_into_tun (self, packet, size);
+  while (self->worker->report.used_at == used_at)
+    sp_house_turn (self->worker, 10);
+  used_at = self->worker->report.used_at;
+  g_assert_cmpuint (used_at, <=, (guint64) g_get_monotonic_time ());
+  sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
+  while (self->worker->report.used_at == used_at)
+    sp_house_turn (self->worker, 10);
 }
 
 static void
 test_session_over (Fixture *self, gconstpointer data)
 {
-  expect_end (self, SP_LEFT_STOPPED);
+  expect_end (self, SP_LEFT_OVER);
 }
 
 /* Clients may ask for new keys at any time; the stream goes on. */
@@ -576,12 +624,15 @@ main (int argc, char **argv)
   static const Plan tls12 = { .priority = SP_CLIENT_TLS12 };
   static const Plan dpd = { .dpd = 1 };
   static const Plan idle = { .idle_timeout = 1 };
+  static const Plan idle_before = { .idle_timeout = 3600, .idle_for = 3600 };
+  static const Plan used_before = { .idle_timeout = 3600, .idle_for = 1800 };
   static const Plan over = { .session_timeout = 1 };
 
   g_test_init (&argc, &argv, NULL);
   if (!sp_house_enter_namespace ())
     return 77;
   ADD ("answer", set_up, NULL, test_answer);
+  ADD ("mobile", set_up, NULL, test_mobile);
   ADD ("answer-without-dtls", set_up, NULL, test_answer_without_dtls);
   ADD ("cookie-refused", set_up, NULL, test_cookie_refused);
   ADD ("tunnel-refused", set_up, NULL, test_tunnel_refused);
@@ -601,6 +652,8 @@ main (int argc, char **argv)
   ADD ("silence", set_up_tunnel, &dpd, test_silence);
   ADD ("dead-peer", set_up_tunnel, &dpd, test_dead_peer);
   ADD ("idle", set_up_tunnel, &idle, test_idle);
+  ADD ("idle-before", set_up_tunnel, &idle_before, test_idle);
+  ADD ("use", set_up_tunnel, &used_before, test_use);
   ADD ("session-over", set_up_tunnel, &over, test_session_over);
   ADD ("key-update", set_up_tunnel, NULL, test_key_update);
   ADD ("renegotiation", set_up_tunnel, &tls12, test_renegotiation);

@@ -14,6 +14,7 @@ typedef struct
   guint32 dpd;             /* seconds, 0 = off: the period P */
   guint32 idle_timeout;    /* seconds, 0 = off */
   guint32 session_timeout; /* seconds from now, 0 = off */
+  gint64 used_at;          /* when this session was used last, perhaps by another; 0 = now */
 } SpLivenessLimits;
 
 typedef enum

@@ -41,6 +41,9 @@ typedef struct
 /* Never fails: a hostile or broken value counts as absent. */
 void sp_tunnel_offer_read (const SpHttpHead *head, SpTunnelOffer *ret);
 
+/* Whether a request, of any method, comes from a phone or a tablet. */
+gboolean sp_http_head_is_mobile (const SpHttpHead *head);
+
 /* Whether the target is the tunnel's, in either spelling. */
 gboolean sp_tunnel_target_is_ours (const SpHttpHead *head);
 

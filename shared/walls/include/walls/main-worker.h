@@ -79,7 +79,9 @@ typedef enum
   SP_LEFT_DENIED,       /* sign-in failed for good */
   SP_LEFT_NO_KEYHOLDER, /* a question to the keyholder was not answered */
   SP_LEFT_STOPPED,      /* main asked for it */
-  SP_LEFT_LAST = SP_LEFT_STOPPED
+  SP_LEFT_IDLE,         /* was sent away after the idle time; its cookie stays good */
+  SP_LEFT_OVER,         /* was sent away at the end of the session's time */
+  SP_LEFT_LAST = SP_LEFT_OVER
 } SpLeft;
 
 /* REPORT.drops: packets that were not carried on, by cause. */
@@ -121,7 +123,8 @@ typedef enum
 
 /* TUNNEL_GRANTED: the loan: TUN queue and everything that the client is told. Times in seconds, 0 =
  * off; unset address = none; dtls_port 0 = no DTLS; no routes = everything; rx_bytes and tx_bytes
- * are where the session's counters stand */
+ * are where the session's counters stand, used_at (monotonic microseconds, 0 = now) is the packet
+ * from which its idle time counts */
 #define SP_TUNNEL_GRANTED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
   FIXED (S, session, SP_ID_SIZE)                                                                   \
   FIXED (S, ipv4, SP_ADDRESS_SIZE)                                                                 \
@@ -139,6 +142,7 @@ typedef enum
   NUMBER (S, guint8, compression)                                                                  \
   NUMBER (S, guint64, rx_bytes)                                                                    \
   NUMBER (S, guint64, tx_bytes)                                                                    \
+  NUMBER (S, guint64, used_at)                                                                     \
   BYTES (S, dns, (SP_DNS_SERVERS_MAX * SP_ADDRESS_SIZE))                                           \
   BYTES (S, routes, (SP_ROUTES_MAX * SP_ROUTE_SIZE))                                               \
   BYTES (S, excluded, (SP_ROUTES_MAX * SP_ROUTE_SIZE))                                             \
@@ -174,12 +178,13 @@ typedef enum
 #define SP_MTU_CHANGED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint32, mtu)
 
 /* REPORT: absolute counters of inner bytes; drops is SP_DROP_CAUSES little-endian u32; round_trip
- * in microseconds, 0 = unknown */
+ * in microseconds, 0 = unknown; used_at: as in TUNNEL_GRANTED, by now */
 #define SP_REPORT_FIELDS(S, NUMBER, FIXED, BYTES)                                                  \
   NUMBER (S, guint64, rx_bytes)                                                                    \
   NUMBER (S, guint64, tx_bytes)                                                                    \
   NUMBER (S, guint64, rx_packets)                                                                  \
   NUMBER (S, guint64, tx_packets)                                                                  \
+  NUMBER (S, guint64, used_at)                                                                     \
   NUMBER (S, guint32, round_trip)                                                                  \
   NUMBER (S, guint8, transport)                                                                    \
   BYTES (S, cipher, SP_CIPHER_MAX)                                                                 \

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session-registry-private.h"
+
+/* How many sessions one user may have, and whose turn it is when there are too many. */
+
+static guint
+get_limit (SpSessionRegistry *self, SpUser *user)
+{
+  return self->settings->sessions_per_user; /* 0 = none */
+}
+
+/* A session that the owner is ending does not count: its place is free soon. */
+static gboolean
+counts (SpSession *session, SpUser *user)
+{
+  return sp_session_get_user (session) == user &&
+         sp_session_get_state (session) != SP_SESSION_DISCONNECTING;
+}
+
+static gboolean
+is_away (const SpSessionEstate *estate)
+{
+  return estate->holder == NULL && estate->waiting == NULL;
+}
+
+/* Those that are away go first, the longest away before the others; then who signed in first. */
+static gboolean
+goes_before (SpSession *session, SpSession *other)
+{
+  const SpSessionEstate *a = sp_session_get_estate (session);
+  const SpSessionEstate *b = sp_session_get_estate (other);
+
+  if (is_away (a) != is_away (b))
+    return is_away (a);
+  if (is_away (a) && a->away_since != b->away_since)
+    return a->away_since < b->away_since;
+  return a->record.created < b->record.created;
+}
+
+/* The one that has to go first, and how many count. */
+static SpSession *
+find_first (SpSessionRegistry *self, SpUser *user, guint *ret_n)
+{
+  SpSession *first = NULL;
+
+  *ret_n = 0;
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      SpSession *session = self->sessions->pdata[i];
+
+      if (!counts (session, user))
+        continue;
+      (*ret_n)++;
+      if (first == NULL || goes_before (session, first))
+        first = session;
+    }
+  return first;
+}
+
+void
+sp_session_limit_make_room (SpSessionRegistry *self, SpUser *user)
+{
+  guint limit = get_limit (self, user);
+  guint n;
+  SpSession *first;
+
+  while (limit != 0 && (first = find_first (self, user, &n)) != NULL && n >= limit)
+    sp_session_registry_dismiss (self, first, "Another device of yours took its place", "replaced");
+}
