@@ -86,8 +86,13 @@
            "32400", 10, 604800, "seconds", LIVE,                                                   \
            "Silence after which a device sends a small packet, so that routers keep the way open.") \
   SETTING (NUMBER, rekey, "tunnel", "rekey", SP_WORD (OFF),                                        \
-           "172800", 600, 604800, "seconds", LIVE,                                                 \
-           "Age at which the keys of a tunnel are renewed. Some clients do not work with off.")    \
+           "172800", 5, 604800, "seconds", LIVE,                                                   \
+           "Age at which the keys of a tunnel are renewed. Some clients do not work with off. "    \
+           "Each time costs both sides a little: minutes are for tests.")                          \
+  SETTING (CHOICE, rekey_method, "tunnel", "rekey-method", SP_WORD (SSL) | SP_WORD (NEW_TUNNEL),   \
+           "new-tunnel", 0, 0, "", LIVE,                                                           \
+           "How keys are renewed. ssl: within the connection. new-tunnel: the device makes a new " \
+           "connection.")                                                                          \
   SETTING (NUMBER, idle_timeout, "tunnel", "idle-timeout", SP_WORD (NEVER),                        \
            "never", 60, 2592000, "seconds", LIVE,                                                  \
            "A device that moves no data for this long is disconnected, however often it "          \

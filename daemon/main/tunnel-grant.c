@@ -145,6 +145,7 @@ fill_times (SpTunnelGranted *granted,
   granted->dpd = mobile ? settings->mobile_dpd : settings->dpd;
   granted->keepalive = settings->keepalive;
   granted->rekey = settings->rekey;
+  granted->rekey_ssl = settings->rekey_method == SP_WORD_SSL;
   granted->idle_timeout = mobile ? settings->mobile_idle_timeout : settings->idle_timeout;
   if (settings->session_timeout != 0)
     granted->session_timeout =

@@ -161,6 +161,12 @@ agree_on_compression (const SpWorker *self, const SpTunnelGranted *grant, SpTunn
     plan->compression[SP_WAY_DATAGRAM] = sp_compression_choose (&offer->dtls_compression, allowed);
 }
 
+static gboolean
+rekeys_within (const SpWorker *self, const SpTunnelGranted *grant)
+{
+  return grant->rekey_ssl != 0 && sp_tls_session_is_tls13 (self->tls);
+}
+
 /* Main sets the limit; the rest is between the client and this worker, which knows the cipher. */
 static void
 make_plan (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *plan)
@@ -179,6 +185,7 @@ make_plan (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *pla
     .dpd = grant->dpd,
     .idle_timeout = grant->idle_timeout,
     .session_timeout = grant->session_timeout,
+    .rekey = rekeys_within (self, grant) ? grant->rekey : 0,
     .rx_bytes = grant->rx_bytes,
     .tx_bytes = grant->tx_bytes,
     .used_at = (gint64) MIN (grant->used_at, (guint64) G_MAXINT64),
@@ -220,8 +227,8 @@ begin_answer (const SpWorker *self,
     .link_mtu = plan->link_mtu,
     .dpd = grant->dpd,
     .keepalive = grant->keepalive,
-    .rekey = grant->rekey,
-    .rekey_method = SP_REKEY_NEW_TUNNEL,
+    .rekey = rekeys_within (self, grant) ? 0 : grant->rekey, /* 0: leave it to us */
+    .rekey_method = rekeys_within (self, grant) ? SP_REKEY_SSL : SP_REKEY_NEW_TUNNEL,
     .idle_timeout = grant->idle_timeout,
     .session_timeout = grant->session_timeout,
     .session_remaining = grant->session_timeout,

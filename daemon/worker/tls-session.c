@@ -26,6 +26,7 @@ struct _SpTlsSession
   int fd;
   gboolean end_of_input;
   int failure; /* of GnuTLS or, positive, of the socket */
+  SpTlsUpdate update;
   SpByteQueue input;
   SpByteQueue output;
 };
@@ -281,6 +282,49 @@ sp_tls_session_rest (SpTlsSession *self)
 {
   sp_byte_queue_rest (&self->input);
   sp_byte_queue_rest (&self->output);
+}
+
+gboolean
+sp_tls_session_is_tls13 (const SpTlsSession *self)
+{
+  return gnutls_protocol_get_version (self->session) == GNUTLS_TLS1_3;
+}
+
+static int
+hear_update (gnutls_session_t session,
+             unsigned int type,
+             unsigned int when,
+             unsigned int incoming,
+             const gnutls_datum_t *body)
+{
+  SpTlsSession *self = gnutls_transport_get_ptr (session);
+
+  if (incoming && body->size == 1)
+    self->update = MAX (self->update, body->data[0] == 0 ? SP_TLS_UPDATED : SP_TLS_UPDATED_ASKING);
+  return 0;
+}
+
+void
+sp_tls_session_watch_updates (SpTlsSession *self)
+{
+  gnutls_handshake_set_hook_function (self->session, GNUTLS_HANDSHAKE_KEY_UPDATE, GNUTLS_HOOK_POST,
+                                      hear_update);
+}
+
+SpTlsUpdate
+sp_tls_session_take_update (SpTlsSession *self)
+{
+  SpTlsUpdate update = self->update;
+
+  self->update = SP_TLS_NO_UPDATE;
+  return update;
+}
+
+gboolean
+sp_tls_session_update_keys (SpTlsSession *self, gboolean ask)
+{
+  return sp_tls_session_has_room (self) &&
+         gnutls_session_key_update (self->session, ask ? GNUTLS_KU_PEER : 0) == 0;
 }
 
 gboolean

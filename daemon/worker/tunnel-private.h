@@ -9,6 +9,7 @@
 #include "worker-private.h"
 #include "worker/liveness.h"
 #include "worker/path-choice.h"
+#include "worker/rekey.h"
 
 G_BEGIN_DECLS
 
@@ -31,6 +32,7 @@ struct _SpTunnel
   guint32 discarded_before; /* by channels that are gone */
 
   SpLiveness liveness;
+  SpRekey rekey; /* of the stream */
   SpPathChoice path;
   guint8 transport_told; /* in the last report */
 
@@ -67,6 +69,12 @@ void sp_tunnel_raise_mtu (SpTunnel *self, guint32 mtu);
 void sp_tunnel_learn_link (SpTunnel *self, guint32 link_mtu);
 void sp_tunnel_check_path (SpTunnel *self);
 guint32 sp_tunnel_get_payload (const SpTunnel *self); /* UDP payload that fits the link */
+
+/* tunnel-rekey.c: renewing keys within the connection */
+void sp_tunnel_begin_rekeying (SpTunnel *self);
+void sp_tunnel_note_rekeying (SpTunnel *self); /* what the client did meanwhile */
+void sp_tunnel_rekey_if_due (SpTunnel *self);
+gint64 sp_tunnel_get_rekey_deadline (const SpTunnel *self);
 
 /* tunnel-report.c */
 void sp_tunnel_report (SpTunnel *self, gboolean must);

@@ -188,13 +188,14 @@ sp_tunnel_serve_stream (SpTunnel *self)
       SpTlsResult result = sp_tls_session_receive (tls, record, &size);
 
       if (result == SP_TLS_AGAIN)
-        return;
+        break;
       if (result == SP_TLS_OK)
         handle_stream_record (self, record, size);
       else
         sp_worker_leave (self->worker, result == SP_TLS_CLOSED ? SP_LEFT_CLOSED : SP_LEFT_GARBAGE,
                          0, "%s", sp_tls_session_get_failure (tls));
     }
+  sp_tunnel_note_rekeying (self);
 }
 
 static void

@@ -40,6 +40,7 @@ sp_tunnel_new (SpWorker *worker, const SpTunnelPlan *plan, int tun_fd)
   self->reporter.urgent = TRUE;
   sp_liveness_init (&self->liveness, &limits, worker->now);
   sp_path_choice_init (&self->path);
+  sp_tunnel_begin_rekeying (self);
   sp_inbox_init (&self->inbox);
   sp_packet_batch_init (&self->batch);
   sp_compressor_init (&self->compressor, compresses (plan));
@@ -183,6 +184,7 @@ sp_tunnel_get_deadline (const SpTunnel *self)
   if (self->closed)
     return G_MAXINT64;
   deadline = MIN (sp_liveness_get_deadline (&self->liveness), self->rest_at);
+  deadline = MIN (deadline, sp_tunnel_get_rekey_deadline (self));
   deadline = MIN (deadline, sp_reporter_get_deadline (&self->reporter, &self->traffic));
   for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
     if (self->channels[slot] != NULL)
@@ -239,6 +241,9 @@ sp_tunnel_expire (SpTunnel *self)
     if (self->channels[slot] != NULL)
       sp_dtls_channel_expire (self->channels[slot], now);
   sp_tunnel_drop_ended (self);
+  sp_tunnel_rekey_if_due (self);
+  if (self->closed)
+    return;
   if (now >= self->rest_at)
     rest_if_idle (self);
   if (now >= sp_reporter_get_deadline (&self->reporter, &self->traffic))

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define REKEY_FAR_AWAY      31536000 /* a year */
-#define REKEY_DTLS_LATER    10       /* so that both channels never rekey at one time */
+#define REKEY_DTLS_LATER    10       /* at most: both channels never rekey at one time */
 #define IOS_IPV6_EVERYTHING "2000::/3"
 #define TEXT_VALUE_MAX      255
 
@@ -223,10 +223,11 @@ write_dtls (const SpTunnelAnswer *answer, GString *head)
   put (head, "X-DTLS-DPD", "%u", answer->dpd);
   put (head, "X-DTLS-Keepalive", "%u", answer->keepalive);
   write_compression (head, "X-DTLS-Content-Encoding", answer->dtls_compression);
-  if (answer->rekey_method != SP_REKEY_SSL || answer->rekey == 0)
+  if (answer->dtls_rekey == 0)
     return;
-  put (head, "X-DTLS-Rekey-Time", "%u", answer->rekey + REKEY_DTLS_LATER);
-  put (head, "X-DTLS-Rekey-Method", "%s", rekey_method_name (answer->rekey_method));
+  put (head, "X-DTLS-Rekey-Time", "%u",
+       answer->dtls_rekey + MIN (REKEY_DTLS_LATER, (answer->dtls_rekey + 1) / 2));
+  put (head, "X-DTLS-Rekey-Method", "%s", rekey_method_name (SP_REKEY_SSL));
 }
 
 void

@@ -59,6 +59,7 @@ fill_answer (const SpTunnelOffer *offer, SpTunnelAnswer *answer)
     .banner = offer->user_agent,
     .rekey = offer->cstp_mtu,
     .rekey_method = offer->mobile ? SP_REKEY_SSL : SP_REKEY_NEW_TUNNEL,
+    .dtls_rekey = offer->mobile ? offer->cstp_mtu : 0,
     .dtls_port = offer->dtls_psk ? 443 : 0,
   };
   if (offer->ipv4)

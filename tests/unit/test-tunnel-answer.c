@@ -270,9 +270,28 @@ test_rekey_ssl (void)
 
   fill (&answer);
   answer.rekey_method = SP_REKEY_SSL;
+  answer.dtls_rekey = 172800;
   lines = write_lines (&answer);
   assert_line (lines, "X-CSTP-Rekey-Method: ssl");
   assert_line (lines, "X-DTLS-Rekey-Time: 172810");
+  assert_line (lines, "X-DTLS-Rekey-Method: ssl");
+}
+
+/* The server renews the keys of the stream, the client those of the datagram channel. */
+static void
+test_rekey_by_server (void)
+{
+  SpTunnelAnswer answer;
+  g_auto (GStrv) lines = NULL;
+
+  fill (&answer);
+  answer.rekey = 0;
+  answer.rekey_method = SP_REKEY_SSL;
+  answer.dtls_rekey = 5;
+  lines = write_lines (&answer);
+  assert_line (lines, "X-CSTP-Rekey-Time: 31536000");
+  assert_line (lines, "X-CSTP-Rekey-Method: ssl");
+  assert_line (lines, "X-DTLS-Rekey-Time: 8");
   assert_line (lines, "X-DTLS-Rekey-Method: ssl");
 }
 
@@ -362,6 +381,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tunnel-answer/old-ipv6", test_old_ipv6);
   g_test_add_func ("/tunnel-answer/one-family", test_one_family);
   g_test_add_func ("/tunnel-answer/rekey-ssl", test_rekey_ssl);
+  g_test_add_func ("/tunnel-answer/rekey-by-server", test_rekey_by_server);
   g_test_add_func ("/tunnel-answer/texts", test_texts);
   g_test_add_func ("/tunnel-answer/masks", test_masks);
   g_test_add_func ("/tunnel-answer/compression", test_compression);

@@ -53,6 +53,21 @@ void sp_tls_session_shut (SpTlsSession *self);
 /* Gives buffer pages of an idle session back. */
 void sp_tls_session_rest (SpTlsSession *self);
 
+/* Rekeying in TLS 1.3: KeyUpdate (RFC 8446 4.6.3) */
+typedef enum
+{
+  SP_TLS_NO_UPDATE,
+  SP_TLS_UPDATED,       /* the client changed its sending keys */
+  SP_TLS_UPDATED_ASKING /* and wanted ours changed: GnuTLS does that with the next record */
+} SpTlsUpdate;
+gboolean sp_tls_session_is_tls13 (const SpTlsSession *self);
+void sp_tls_session_watch_updates (SpTlsSession *self);
+/* What the client did since the last call. */
+SpTlsUpdate sp_tls_session_take_update (SpTlsSession *self);
+/* Changes our sending keys, and with `ask` asks the client to change its own; FALSE if there is no
+ * room now, or the session is over. */
+gboolean sp_tls_session_update_keys (SpTlsSession *self, gboolean ask);
+
 /* Key of the datagram channel: exporter of this session, without context. */
 gboolean sp_tls_session_export_psk (const SpTlsSession *self, guint8 psk[SP_PSK_SIZE]);
 

@@ -47,6 +47,7 @@ typedef struct
   guint32 keepalive;
   guint32 rekey; /* 0 is told as a time far away: clients break if there is none */
   SpRekeyMethod rekey_method;
+  guint32 dtls_rekey; /* the client renegotiates the datagram channel; 0 = it does not */
   guint32 idle_timeout;
   guint32 session_timeout;
   guint32 session_remaining; /* 0 = not told */

@@ -124,7 +124,7 @@ typedef enum
 /* TUNNEL_GRANTED: the loan: TUN queue and everything that the client is told. Times in seconds, 0 =
  * off; unset address = none; dtls_port 0 = no DTLS; no routes = everything; rx_bytes and tx_bytes
  * are where the session's counters stand, used_at (monotonic microseconds, 0 = now) is the packet
- * from which its idle time counts */
+ * from which its idle time counts; rekey_ssl: keys are renewed within the connection */
 #define SP_TUNNEL_GRANTED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
   FIXED (S, session, SP_ID_SIZE)                                                                   \
   FIXED (S, ipv4, SP_ADDRESS_SIZE)                                                                 \
@@ -137,6 +137,7 @@ typedef enum
   NUMBER (S, guint32, dpd)                                                                         \
   NUMBER (S, guint32, keepalive)                                                                   \
   NUMBER (S, guint32, rekey)                                                                       \
+  NUMBER (S, guint8, rekey_ssl)                                                                    \
   NUMBER (S, guint32, idle_timeout)                                                                \
   NUMBER (S, guint32, session_timeout)                                                             \
   NUMBER (S, guint8, compression)                                                                  \
