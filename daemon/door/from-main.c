@@ -61,9 +61,10 @@ static void
 mint_id (const Order *order)
 {
   const SpMintId *question = order->message;
+  SpHelloMode mode = question->mode <= SP_HELLO_LAST ? question->mode : SP_HELLO_PSK;
   guint8 id[SP_APP_ID_SIZE];
 
-  sp_udp_entrance_mint (order->door->udp, question->attachment, id);
+  sp_udp_entrance_mint (order->door->udp, question->attachment, mode, id);
   sp_to_main_answer_id (order->door->to_main, order->serial, id);
 }
 

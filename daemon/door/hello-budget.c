@@ -152,15 +152,12 @@ is_repeated (const Lane *lane, const SpEndpoint *peer, const SpDtlsHello *hello)
 }
 
 /* A proof of an address while nobody has given one makes the owner. */
-static Lane *
-find_lane_of_proof (SpHelloBudget *budget, guint64 attachment, const SpEndpoint *peer, gint64 now)
+static void
+take_proof (Attachment *entry, const SpEndpoint *peer)
 {
-  Attachment *entry = claim (budget, attachment, peer, now);
-
   if (!entry->owner_proved)
     entry->owner = sp_prefix_narrow (peer->address);
   entry->owner_proved = TRUE;
-  return &entry->lanes[find_lane (entry, peer)];
 }
 
 gboolean
@@ -168,11 +165,18 @@ sp_hello_budget_may_forward (SpHelloBudget *budget,
                              guint64 attachment,
                              const SpEndpoint *peer,
                              const SpDtlsHello *hello,
+                             gboolean proved,
                              gint64 now)
 {
-  const Lane *lane = find_lane_of_proof (budget, attachment, peer, now);
-  gint64 spacing = is_repeated (lane, peer, hello) ? REPEAT_SPACING : FORWARD_SPACING;
+  Attachment *entry = claim (budget, attachment, peer, now);
+  const Lane *lane;
+  gint64 spacing = FORWARD_SPACING;
 
+  if (proved)
+    take_proof (entry, peer);
+  lane = &entry->lanes[find_lane (entry, peer)];
+  if (is_repeated (lane, peer, hello) || (!proved && find_lane (entry, peer) == LANE_OTHERS))
+    spacing = REPEAT_SPACING;
   return lane->forwarded_at == 0 || now - lane->forwarded_at >= spacing;
 }
 
@@ -183,7 +187,8 @@ sp_hello_budget_forwarded (SpHelloBudget *budget,
                            const SpDtlsHello *hello,
                            gint64 now)
 {
-  Lane *lane = find_lane_of_proof (budget, attachment, peer, now);
+  Attachment *entry = claim (budget, attachment, peer, now);
+  Lane *lane = &entry->lanes[find_lane (entry, peer)];
 
   lane->forwarded_at = now;
   lane->forwarded_peer = *peer;

@@ -13,7 +13,15 @@ G_BEGIN_DECLS
  * An id travels in the clear, so anybody on the path can replay it, also from forged addresses.
  * Each attachment therefore has two lanes: its owner's and everybody else's, so that the latter
  * cannot starve the former.  The owner is the address that first proved by a cookie that it
- * receives there what we send; until somebody did, it is the one that was heard first. */
+ * receives there what we send; until somebody did, it is the one that was heard first.
+ *
+ * A hello of a mode that is not challenged (walls/main-door.h: SpHelloMode) proves no address, so
+ * its owner stays the one that was heard first.  Whoever read the id on the path can send such a
+ * hello from forged addresses.  That costs main a socket and the worker a handshake's first step,
+ * at most once in SP_HELLO_REPEAT_SECONDS for each attachment beside its owner's own hellos; it
+ * makes the worker send one flight of about twice the hello's size, and its retransmissions, to the
+ * forged address; and it may push out a candidate that has not finished.  It never touches the
+ * current channel, for which the keys are needed. */
 
 typedef struct _SpHelloBudget SpHelloBudget;
 
@@ -26,14 +34,16 @@ gboolean sp_hello_budget_spend (SpHelloBudget *budget,
                                 const SpEndpoint *peer,
                                 gint64 now);
 
-/* A hello with a valid cookie: may it go to main?  One a second in each lane; and the same hello
- * from the same peer, being a retransmission, not before SP_HELLO_REPEAT_SECONDS: a peer that has
- * its own socket by then is not heard here any more. */
+/* A hello with a valid cookie (`proved`), or one that needs none: may it go to main?  One a second
+ * in each lane; and the same hello from the same peer, being a retransmission, not before
+ * SP_HELLO_REPEAT_SECONDS: a peer that has its own socket by then is not heard here any more.
+ * Neither is one of the others that proved nothing. */
 #define SP_HELLO_REPEAT_SECONDS 3
 gboolean sp_hello_budget_may_forward (SpHelloBudget *budget,
                                       guint64 attachment,
                                       const SpEndpoint *peer,
                                       const SpDtlsHello *hello,
+                                      gboolean proved,
                                       gint64 now);
 /* It went to main. */
 void sp_hello_budget_forwarded (SpHelloBudget *budget,

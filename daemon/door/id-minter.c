@@ -6,8 +6,9 @@
 #include <nettle/hmac.h>
 #include <string.h>
 
-#define NONCE_AT SP_ID_HANDLE_SIZE
-#define TAG_AT   (SP_ID_HANDLE_SIZE + SP_ID_NONCE_SIZE)
+#define NONCE_AT   SP_ID_HANDLE_SIZE
+#define TAG_AT     (SP_ID_HANDLE_SIZE + SP_ID_NONCE_SIZE)
+#define MODE_SHIFT 56
 
 G_STATIC_ASSERT (TAG_AT + SP_ID_TAG_SIZE == SP_APP_ID_SIZE);
 
@@ -59,10 +60,12 @@ make_tag (SpIdMinter *minter, const guint8 *id, guint8 tag[SP_ID_TAG_SIZE])
 void
 sp_id_minter_mint (SpIdMinter *minter,
                    guint64 attachment,
+                   SpHelloMode mode,
                    const guint8 nonce[SP_ID_NONCE_SIZE],
                    guint8 ret_id[SP_APP_ID_SIZE])
 {
-  guint64 masked = GUINT64_TO_LE (attachment) ^ get_mask (minter, nonce);
+  guint64 handle = attachment | (guint64) mode << MODE_SHIFT;
+  guint64 masked = GUINT64_TO_LE (handle) ^ get_mask (minter, nonce);
 
   memcpy (ret_id, &masked, sizeof masked);
   memcpy (ret_id + NONCE_AT, nonce, SP_ID_NONCE_SIZE);
@@ -70,15 +73,20 @@ sp_id_minter_mint (SpIdMinter *minter,
 }
 
 gboolean
-sp_id_minter_verify (SpIdMinter *minter, const guint8 id[SP_APP_ID_SIZE], guint64 *ret_attachment)
+sp_id_minter_verify (SpIdMinter *minter,
+                     const guint8 id[SP_APP_ID_SIZE],
+                     guint64 *ret_attachment,
+                     SpHelloMode *ret_mode)
 {
   guint8 tag[SP_ID_TAG_SIZE];
-  guint64 masked;
+  guint64 masked, handle;
 
   make_tag (minter, id, tag);
   if (!sp_secret_equal (tag, id + TAG_AT, SP_ID_TAG_SIZE))
     return FALSE;
   memcpy (&masked, id, sizeof masked);
-  *ret_attachment = GUINT64_FROM_LE (masked ^ get_mask (minter, id + NONCE_AT));
+  handle = GUINT64_FROM_LE (masked ^ get_mask (minter, id + NONCE_AT));
+  *ret_attachment = handle & (SP_ATTACHMENTS_MAX - 1);
+  *ret_mode = (SpHelloMode) (handle >> MODE_SHIFT);
   return TRUE;
 }

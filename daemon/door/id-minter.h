@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "walls/main-door.h"
 
 #include <glib.h>
 
@@ -10,7 +11,8 @@ G_BEGIN_DECLS
 /* Ids that a DTLS client carries in its ClientHello (protocol: X-DTLS-App-ID), SP_APP_ID_SIZE
  * bytes:
  *
- *   0   8  attachment handle, little-endian, XORed with HMAC-SHA256 (mask key, nonce)
+ *   0   8  attachment handle (7 bytes) and mode (1), little-endian, XORed with HMAC-SHA256 (mask
+ *          key, nonce)
  *   8   8  nonce
  *   16 16  HMAC-SHA256 (tag key, bytes 0 to 15), truncated (RFC 2104 5)
  *
@@ -34,15 +36,17 @@ SpIdMinter *sp_id_minter_new (const guint8 tag_key[SP_ID_KEY_SIZE],
                               const guint8 mask_key[SP_ID_KEY_SIZE]);
 void sp_id_minter_free (SpIdMinter *minter); /* wipes the keys */
 
-/* `nonce`: fresh random bytes. */
+/* `attachment` below SP_ATTACHMENTS_MAX; `nonce`: fresh random bytes. */
 void sp_id_minter_mint (SpIdMinter *minter,
                         guint64 attachment,
+                        SpHelloMode mode,
                         const guint8 nonce[SP_ID_NONCE_SIZE],
                         guint8 ret_id[SP_APP_ID_SIZE]);
 /* FALSE if this minter did not mint it. */
 gboolean sp_id_minter_verify (SpIdMinter *minter,
                               const guint8 id[SP_APP_ID_SIZE],
-                              guint64 *ret_attachment);
+                              guint64 *ret_attachment,
+                              SpHelloMode *ret_mode);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpIdMinter, sp_id_minter_free)
 

@@ -146,12 +146,15 @@ sp_udp_entrance_linger (SpUdpEntrance *entrance, int fd, guint64 attachment, gin
 }
 
 void
-sp_udp_entrance_mint (SpUdpEntrance *entrance, guint64 attachment, guint8 ret_id[SP_APP_ID_SIZE])
+sp_udp_entrance_mint (SpUdpEntrance *entrance,
+                      guint64 attachment,
+                      SpHelloMode mode,
+                      guint8 ret_id[SP_APP_ID_SIZE])
 {
   guint8 nonce[SP_ID_NONCE_SIZE];
 
   sp_random_bytes (nonce, sizeof nonce);
-  sp_id_minter_mint (entrance->minter, attachment, nonce, ret_id);
+  sp_id_minter_mint (entrance->minter, attachment, mode, nonce, ret_id);
 }
 
 static ssize_t
@@ -187,7 +190,8 @@ send_to_main (SpUdpEntrance *entrance,
   return sp_to_main_send (entrance->to_main, SP_MESSAGE_HELLO_VERIFIED, &message, -1);
 }
 
-/* What main does not hear is not booked as told: the sender repeats it. */
+/* `prestate`: of the cookie; NULL: there was none to prove the address.  What main does not hear is
+ * not booked as told: the sender repeats it. */
 static gboolean
 forward (SpUdpEntrance *entrance,
          guint64 attachment,
@@ -196,8 +200,12 @@ forward (SpUdpEntrance *entrance,
          const gnutls_dtls_prestate_st *prestate,
          gint64 now)
 {
-  if (!sp_hello_budget_may_forward (entrance->budget, attachment, &datagram->peer, hello, now) ||
-      send_to_main (entrance, attachment, datagram, prestate) != SP_SENT)
+  static const gnutls_dtls_prestate_st no_exchange = { 0 };
+  gboolean proved = prestate != NULL;
+
+  if (!sp_hello_budget_may_forward (entrance->budget, attachment, &datagram->peer, hello, proved,
+                                    now) ||
+      send_to_main (entrance, attachment, datagram, proved ? prestate : &no_exchange) != SP_SENT)
     {
       sp_tally_count (entrance->tally, SP_DOOR_HELLO_RATE);
       return FALSE;
@@ -207,18 +215,48 @@ forward (SpUdpEntrance *entrance,
   return TRUE;
 }
 
+/* What a hello with an id of this mode has to look like. */
+static const struct
+{
+  gboolean challenged;
+  gboolean resumes; /* the id is the session's, and nothing else */
+  gboolean pre_standard;
+} modes[] = {
+  [SP_HELLO_PSK] = { .challenged = TRUE },
+  [SP_HELLO_RESUMED] = { .resumes = TRUE },
+  [SP_HELLO_RESUMED_CHALLENGED] = { .challenged = TRUE, .resumes = TRUE },
+  [SP_HELLO_RESUMED_0_9] = { .resumes = TRUE, .pre_standard = TRUE },
+};
+
+static gboolean
+fits_mode (const SpDtlsHello *hello, SpHelloMode mode)
+{
+  gboolean pre_standard = hello->client_version == SP_DTLS_VERSION_0_9;
+
+  return mode <= SP_HELLO_LAST && pre_standard == modes[mode].pre_standard &&
+         !(modes[mode].resumes && hello->from_extension) &&
+         (modes[mode].challenged || (!hello->has_cookie && hello->message_sequence == 0));
+}
+
 /* A well-formed hello.  The order is the argument: the tag costs one HMAC and needs no memory; only
  * a genuine id has a budget; only what is in the budget costs a cookie; only a valid cookie, which
- * proves the address, reaches main.  TRUE if it did. */
+ * proves the address, reaches main, or a hello of a mode that is not challenged.  TRUE if it did.
+ */
 static gboolean
 take_hello (SpUdpEntrance *entrance, SpDatagram *datagram, const SpDtlsHello *hello, gint64 now)
 {
   gnutls_dtls_prestate_st prestate;
   guint64 attachment;
+  SpHelloMode mode;
 
-  if (!sp_id_minter_verify (entrance->minter, hello->app_id, &attachment))
+  if (!sp_id_minter_verify (entrance->minter, hello->app_id, &attachment, &mode))
     {
       sp_tally_count (entrance->tally, SP_DOOR_HELLO_UNKNOWN);
+      return FALSE;
+    }
+  if (!fits_mode (hello, mode))
+    {
+      sp_tally_count (entrance->tally, SP_DOOR_MALFORMED);
       return FALSE;
     }
   if (!sp_hello_budget_spend (entrance->budget, attachment, &datagram->peer, now))
@@ -226,6 +264,8 @@ take_hello (SpUdpEntrance *entrance, SpDatagram *datagram, const SpDtlsHello *he
       sp_tally_count (entrance->tally, SP_DOOR_HELLO_RATE);
       return FALSE;
     }
+  if (!modes[mode].challenged)
+    return forward (entrance, attachment, datagram, hello, NULL, now);
   if (hello->has_cookie && sp_hello_cookie_verify (entrance->cookie, &datagram->peer, hello,
                                                    datagram->bytes, datagram->size, &prestate))
     return forward (entrance, attachment, datagram, hello, &prestate, now);

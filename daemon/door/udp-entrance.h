@@ -24,6 +24,7 @@ gboolean sp_udp_entrance_listen (SpUdpEntrance *entrance, int fd);
 void sp_udp_entrance_linger (SpUdpEntrance *entrance, int fd, guint64 attachment, gint64 now);
 void sp_udp_entrance_mint (SpUdpEntrance *entrance,
                            guint64 attachment,
+                           SpHelloMode mode,
                            guint8 ret_id[SP_APP_ID_SIZE]);
 
 void sp_udp_entrance_receive (SpUdpEntrance *entrance, const SpEvent *event);

@@ -218,10 +218,11 @@ sp_door_client_stop (SpDoorClient *self)
 void
 sp_door_client_mint_id (SpDoorClient *self,
                         guint64 attachment,
+                        SpHelloMode mode,
                         SpIdMintedFunc minted,
                         gpointer user_data)
 {
-  SpMintId message = { .attachment = attachment };
+  SpMintId message = { .attachment = attachment, .mode = (guint8) mode };
   SpLink *link = sp_room_keeper_get_link (self->keeper);
   guint32 serial = link != NULL ? sp_link_ask (link, SP_MESSAGE_MINT_ID, &message, NULL, 0) : 0;
   Mint *mint;

@@ -56,6 +56,7 @@ void sp_door_client_stop (SpDoorClient *self);
 /* Answered once, perhaps before this returns (with NULL) when there is no door. */
 void sp_door_client_mint_id (SpDoorClient *self,
                              guint64 attachment,
+                             SpHelloMode mode,
                              SpIdMintedFunc minted,
                              gpointer user_data);
 /* The answer for `user_data` is not wanted any more. */

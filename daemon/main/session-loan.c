@@ -51,10 +51,15 @@ delay_over_cb (gpointer user_data)
   Pair *pair = user_data;
   SpSessionEstate *estate = sp_session_get_estate (pair->session);
   Pair *mint = pair_new (pair->registry, pair->session);
+  const SpSettings *settings = pair->registry->settings;
 
   estate->delay_timer = 0;
   estate->mint = mint;
-  sp_door_client_mint_id (pair->registry->door, estate->attachment, minted_cb, mint);
+  estate->dtls_mode = sp_tunnel_grant_choose_dtls (
+      settings, sp_connection_get_facts (estate->waiting)->request.flags);
+  sp_door_client_mint_id (pair->registry->door, estate->attachment,
+                          sp_tunnel_grant_choose_hello (settings, estate->dtls_mode), minted_cb,
+                          mint);
   return G_SOURCE_REMOVE;
 }
 

@@ -51,6 +51,7 @@ typedef struct
   SpConnection *holder;  /* has the TUN */
   SpConnection *waiting; /* will have it next */
   guint64 attachment;
+  SpDtlsMode dtls_mode; /* of the attachment's id */
   guint recall_timer;
   guint disconnect_timer;
   char *undo_token;

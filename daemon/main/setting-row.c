@@ -29,7 +29,7 @@ static const char *const words[] = {
   [SP_WORD_WARNING] = "warning", [SP_WORD_NOTICE] = "notice", [SP_WORD_DEBUG] = "debug",
   [SP_WORD_LZ4] = "lz4",         [SP_WORD_LZS] = "lzs",       [SP_WORD_ANY] = "any",
   [SP_WORD_TLS_1_3] = "1.3",     [SP_WORD_TLS_1_2] = "1.2",   [SP_WORD_NEW_TUNNEL] = "new-tunnel",
-  [SP_WORD_SSL] = "ssl",
+  [SP_WORD_SSL] = "ssl",         [SP_WORD_DTLS12] = "dtls12",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_WORD_LAST + 1);

@@ -122,6 +122,15 @@
            "costs more; older clients know no other. any: what the device likes best. What is "    \
            "encrypted already does not become smaller, and from the length of a compressed "       \
            "packet others can guess what is in it: write off unless the line is slow.")            \
+  SETTING (CHOICE, legacy_dtls, "tunnel", "legacy-dtls", SP_WORD (DTLS12) | SP_WORD (ALL) | SP_WORD (OFF), \
+           "dtls12", 0, 0, "", LIVE,                                                               \
+           "Fast channel of clients that do not make its keys from the tunnel's: AnyConnect and "  \
+           "very old openconnect. dtls12: with DTLS 1.2. all: also as it was before the standard, " \
+           "with SHA-1, for devices that know nothing else. off: they stay on TLS, which is slower.") \
+  SETTING (BOOLEAN, legacy_dtls_challenge, "tunnel", "legacy-dtls-challenge", 0,                   \
+           "no", 0, 0, "", LIVE,                                                                   \
+           "Whether such clients, where they speak DTLS 1.2, have to show that they receive at "   \
+           "their address before the fast channel costs anything. Cisco's are not known to follow.") \
   SETTING (LINE, banner, "tunnel", "banner", 0,                                                    \
            "", 0, SP_BANNER_MAX, "", LIVE,                                                         \
            "A line that clients show when the tunnel is up. Empty: none.")                         \

@@ -153,6 +153,28 @@ fill_times (SpTunnelGranted *granted,
   granted->used_at = (guint64) sp_session_get_estate (session)->used_at;
 }
 
+SpDtlsMode
+sp_tunnel_grant_choose_dtls (const SpSettings *settings, guint8 request_flags)
+{
+  if (request_flags & SP_TUNNEL_WANTS_DTLS)
+    return SP_DTLS_MODE_PSK;
+  if (settings->legacy_dtls != SP_WORD_OFF && (request_flags & SP_TUNNEL_RESUMES_1_2))
+    return SP_DTLS_MODE_RESUME_1_2;
+  if (settings->legacy_dtls == SP_WORD_ALL && (request_flags & SP_TUNNEL_RESUMES_0_9))
+    return SP_DTLS_MODE_RESUME_0_9;
+  return SP_DTLS_MODE_OFF;
+}
+
+SpHelloMode
+sp_tunnel_grant_choose_hello (const SpSettings *settings, SpDtlsMode mode)
+{
+  if (mode == SP_DTLS_MODE_RESUME_0_9)
+    return SP_HELLO_RESUMED_0_9;
+  if (mode == SP_DTLS_MODE_RESUME_1_2)
+    return settings->legacy_dtls_challenge ? SP_HELLO_RESUMED_CHALLENGED : SP_HELLO_RESUMED;
+  return SP_HELLO_PSK;
+}
+
 void
 sp_tunnel_grant_fill (SpTunnelGranted *granted,
                       SpSession *session,
@@ -163,7 +185,6 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
 {
   const SpUplink *uplink = sp_network_setup_get_uplink (network);
   const SpSessionEstate *estate = sp_session_get_estate (session);
-  const SpConnectionFacts *facts = sp_connection_get_facts (connection);
 
   memset (granted, 0, sizeof *granted);
   memcpy (granted->session, estate->record.id, SP_ID_SIZE);
@@ -172,7 +193,8 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
   fill_dns (granted, settings, uplink);
   fill_domains (granted, settings, uplink);
   granted->link_mtu = choose_link_mtu (settings, uplink);
-  if (facts->request.flags & SP_TUNNEL_WANTS_DTLS)
+  granted->dtls_mode = (guint8) estate->dtls_mode;
+  if (estate->dtls_mode != SP_DTLS_MODE_OFF)
     granted->dtls_port = datagram_port;
   fill_times (granted, session, facts->request.flags & SP_TUNNEL_MOBILE, settings);
   granted->compression = choose_compression (settings);

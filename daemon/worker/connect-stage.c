@@ -7,6 +7,7 @@
 #include "cipher-name.h"
 #include "codec/mtu.h"
 #include "codec/tunnel-answer.h"
+#include "dtls-agreement.h"
 #include "login-reply.h"
 
 #include <netinet/in.h>
@@ -61,12 +62,14 @@ ask_path_mtu (const SpWorker *self)
 }
 
 static guint8
-describe_offer (const SpTunnelOffer *offer, gboolean mobile)
+describe_offer (const SpWorker *self)
 {
-  return (guint8) ((offer->ipv4 ? SP_TUNNEL_WANTS_IPV4 : 0) |
+  const SpTunnelOffer *offer = &self->sign_in.offer;
+
+  return (guint8) (sp_dtls_agreement_describe (self) | (offer->ipv4 ? SP_TUNNEL_WANTS_IPV4 : 0) |
                    (offer->ipv6 ? SP_TUNNEL_WANTS_IPV6 : 0) |
                    (offer->full_ipv6 ? SP_TUNNEL_FULL_IPV6 : 0) |
-                   (offer->dtls_psk ? SP_TUNNEL_WANTS_DTLS : 0) | (mobile ? SP_TUNNEL_MOBILE : 0));
+                   (offer->mobile || self->sign_in.mobile ? SP_TUNNEL_MOBILE : 0));
 }
 
 static guint16
@@ -85,8 +88,7 @@ ask_for_tunnel (SpWorker *self)
   SpTunnelRequested message = { .base_mtu = offer->base_mtu,
                                 .cstp_mtu = offer->cstp_mtu,
                                 .path_mtu = ask_path_mtu (self),
-                                .flags =
-                                    describe_offer (offer, offer->mobile || self->sign_in.mobile) };
+                                .flags = describe_offer (self) };
   char cipher[SP_CIPHER_MAX + 1];
 
   sp_cipher_name (sp_tls_session_get_gnutls (self->tls), cipher);
@@ -171,17 +173,11 @@ rekeys_within (const SpWorker *self, const SpTunnelGranted *grant)
 static void
 make_plan (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *plan)
 {
-  gnutls_session_t session = sp_tls_session_get_gnutls (self->tls);
-  gboolean dtls = self->sign_in.offer.dtls_psk && grant->dtls_port != 0;
   guint32 link = choose_link (self, grant);
-  guint32 overhead = dtls ? sp_mtu_overhead (gnutls_cipher_get_name (gnutls_cipher_get (session)),
-                                             gnutls_mac_get_name (gnutls_mac_get (session)))
-                          : 0;
+  guint32 overhead;
 
   *plan = (SpTunnelPlan){
     .link_mtu = link,
-    .mtu = sp_mtu_data (link, !sp_address_is_ipv4 (self->peer.address), overhead),
-    .dtls = dtls,
     .dpd = grant->dpd,
     .idle_timeout = grant->idle_timeout,
     .session_timeout = grant->session_timeout,
@@ -190,6 +186,9 @@ make_plan (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *pla
     .tx_bytes = grant->tx_bytes,
     .used_at = (gint64) MIN (grant->used_at, (guint64) G_MAXINT64),
   };
+  plan->dtls = sp_dtls_agreement_make (self, grant, &plan->keys);
+  overhead = plan->dtls ? sp_dtls_agreement_get_overhead (self, &plan->keys) : 0;
+  plan->mtu = sp_mtu_data (link, !sp_address_is_ipv4 (self->peer.address), overhead);
   memcpy (plan->ipv4, grant->ipv4, SP_ADDRESS_SIZE);
   memcpy (plan->ipv6, grant->ipv6, SP_ADDRESS_SIZE);
   agree_on_compression (self, grant, plan);
@@ -233,6 +232,7 @@ begin_answer (const SpWorker *self,
     .session_timeout = grant->session_timeout,
     .session_remaining = grant->session_timeout,
     .dtls_port = plan->dtls ? grant->dtls_port : 0,
+    .dtls_suite = plan->keys.suite,
   };
   memcpy (answer->ipv4, grant->ipv4, SP_ADDRESS_SIZE);
   memcpy (answer->ipv6, grant->ipv6, SP_ADDRESS_SIZE);
@@ -259,6 +259,14 @@ send_answer (SpWorker *self, const SpTunnelGranted *grant, const SpTunnelPlan *p
     sp_worker_leave (self, SP_LEFT_CLOSED, 0, "the answer could not be sent");
 }
 
+static const char *
+describe_dtls (const SpTunnelPlan *plan)
+{
+  if (!plan->dtls)
+    return "off";
+  return plan->keys.suite != NULL ? plan->keys.suite->name : SP_TUNNEL_CIPHER_PSK;
+}
+
 static void
 log_session (const SpTunnelGranted *grant, const SpTunnelPlan *plan)
 {
@@ -266,7 +274,7 @@ log_session (const SpTunnelGranted *grant, const SpTunnelPlan *plan)
 
   sp_hex_encode (grant->session, SESSION_NAME_BYTES, name);
   sp_log (SP_LOG_DEBUG, "tunnel", "session %s: MTU %u of %u, DTLS %s, compression %s and %s", name,
-          plan->mtu, plan->link_mtu, plan->dtls ? "offered" : "off",
+          plan->mtu, plan->link_mtu, describe_dtls (plan),
           sp_compression_to_string (plan->compression[SP_WAY_STREAM]),
           sp_compression_to_string (plan->compression[SP_WAY_DATAGRAM]));
 }
@@ -282,6 +290,7 @@ sp_connect_stage_grant (SpWorker *self, const SpTunnelGranted *grant, int tun_fd
   make_plan (self, grant, &plan);
   if (self->state != SP_WORKER_GRANT || plan.mtu == 0)
     {
+      sp_dtls_keys_wipe (&plan.keys);
       sp_fd_clear (&tun_fd);
       if (self->state == SP_WORKER_GRANT)
         sp_login_reply_refuse (self, 503, NULL, "The network path is too narrow", SP_LEFT_STOPPED);
@@ -294,6 +303,7 @@ sp_connect_stage_grant (SpWorker *self, const SpTunnelGranted *grant, int tun_fd
   sp_worker_enter (self, SP_WORKER_TUNNEL);
   log_session (grant, &plan);
   send_answer (self, grant, &plan);
+  sp_dtls_keys_wipe (&plan.keys);
   g_clear_pointer (&self->http, sp_http_stage_free);
   sp_secret_wipe (&self->sign_in, sizeof self->sign_in);
 }

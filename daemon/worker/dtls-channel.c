@@ -25,6 +25,9 @@ struct _SpDtlsChannel
   int fd;
   guint32 association;
   SpDtlsState state;
+  const SpDtlsKeys *keys;
+  guint key;
+  gboolean saw_sealed; /* a record of the next epoch, while shaking hands */
   gboolean settled;
   gint64 retransmit_at;
   gint64 patience_ends;
@@ -71,31 +74,18 @@ push (gnutls_transport_ptr_t transport, const void *bytes, size_t size)
 }
 
 static void
-set_up_session (SpDtlsChannel *self, const SpEquipment *equipment, const guint8 *psk)
+set_up_session (SpDtlsChannel *self, const SpEquipment *equipment, const SpCandidate *message)
 {
   if (gnutls_init (&self->session, GNUTLS_SERVER | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK |
-                                       GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL) < 0 ||
-      gnutls_priority_set (self->session, equipment->dtls_priority) < 0 ||
-      gnutls_credentials_set (self->session, GNUTLS_CRD_PSK, equipment->psk) < 0)
+                                       GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL) < 0)
     g_error ("no DTLS session can be made");
-  gnutls_session_set_ptr (self->session, (void *) psk);
+  sp_dtls_set_up (self->session, equipment, self->keys, message);
   gnutls_transport_set_ptr (self->session, self);
   gnutls_transport_set_pull_function (self->session, pull);
   gnutls_transport_set_pull_timeout_function (self->session, pull_timeout);
   gnutls_transport_set_push_function (self->session, push);
   gnutls_dtls_set_timeouts (self->session, RETRANSMIT_MILLISECONDS,
                             SP_DTLS_HANDSHAKE_SECONDS * 1000);
-}
-
-/* The door has verified the cookie; this session begins where that exchange ended. */
-static void
-continue_from_cookie (SpDtlsChannel *self, const SpCandidate *message)
-{
-  gnutls_dtls_prestate_st prestate;
-
-  G_STATIC_ASSERT (sizeof prestate == sizeof message->prestate);
-  memcpy (&prestate, message->prestate, sizeof prestate);
-  gnutls_dtls_prestate_set (self->session, &prestate);
 }
 
 static void
@@ -105,7 +95,8 @@ shake_hands (SpDtlsChannel *self, gint64 now)
 
   if (code == GNUTLS_E_SUCCESS)
     {
-      self->state = SP_DTLS_FINISHED;
+      self->state =
+          sp_dtls_set_up_held (self->session, self->keys) ? SP_DTLS_FINISHED : SP_DTLS_OVER;
       self->retransmit_at = G_MAXINT64;
       return;
     }
@@ -122,7 +113,7 @@ SpDtlsChannel *
 sp_dtls_channel_new (const SpEquipment *equipment,
                      const SpCandidate *message,
                      int fd,
-                     const guint8 *psk,
+                     const SpDtlsKeys *keys,
                      guint32 payload,
                      gint64 now)
 {
@@ -130,12 +121,13 @@ sp_dtls_channel_new (const SpEquipment *equipment,
 
   self->fd = fd;
   self->association = message->association;
+  self->keys = keys;
+  self->key = keys->next;
   self->patience_ends = now + SP_DTLS_HANDSHAKE_SECONDS * G_USEC_PER_SEC;
   self->retransmit_at = G_MAXINT64;
   sp_outbox_init (&self->outbox);
-  set_up_session (self, equipment, psk);
+  set_up_session (self, equipment, message);
   sp_dtls_channel_set_payload (self, payload);
-  continue_from_cookie (self, message);
   if (!sp_dtls_channel_feed (self, message->datagram, message->datagram_length, now))
     self->state = SP_DTLS_OVER;
   return self;
@@ -175,6 +167,18 @@ sp_dtls_channel_get_state (const SpDtlsChannel *self)
   return self->state;
 }
 
+guint
+sp_dtls_channel_get_key (const SpDtlsChannel *self)
+{
+  return self->key;
+}
+
+gboolean
+sp_dtls_channel_has_other_key (const SpDtlsChannel *self)
+{
+  return self->saw_sealed && self->state != SP_DTLS_FINISHED;
+}
+
 gnutls_session_t
 sp_dtls_channel_get_gnutls (const SpDtlsChannel *self)
 {
@@ -182,29 +186,30 @@ sp_dtls_channel_get_gnutls (const SpDtlsChannel *self)
 }
 
 /* An alert in epoch 0 is nobody's word in particular; GnuTLS would let it end a handshake (RFC 6347
- * 4.1.2.7).  The records are known to tile. */
+ * 4.1.2.7).  Looks at the records, which are known to tile; FALSE if one of them is such. */
 static gboolean
-has_bare_alert (const guint8 *datagram, gsize size)
+admit_records (SpDtlsChannel *self, const guint8 *datagram, gsize size)
 {
   gsize length;
 
   for (gsize i = 0; i < size; i += SP_DTLS_RECORD_HEADER_SIZE + length)
     {
       const guint8 *header = datagram + i;
+      gboolean sealed = header[EPOCH_OFFSET] != 0 || header[EPOCH_OFFSET + 1] != 0;
 
-      if (header[TYPE_OFFSET] == TYPE_ALERT && header[EPOCH_OFFSET] == 0 &&
-          header[EPOCH_OFFSET + 1] == 0)
-        return TRUE;
+      if (header[TYPE_OFFSET] == TYPE_ALERT && !sealed)
+        return FALSE;
+      self->saw_sealed |= sealed;
       length = (gsize) header[LENGTH_OFFSET] << 8 | header[LENGTH_OFFSET + 1];
     }
-  return FALSE;
+  return TRUE;
 }
 
 gboolean
 sp_dtls_channel_feed (SpDtlsChannel *self, const guint8 *datagram, gsize size, gint64 now)
 {
   if (!sp_dtls_datagram_tiles (datagram, size, NULL) ||
-      (self->state == SP_DTLS_SHAKING_HANDS && has_bare_alert (datagram, size)))
+      (self->state == SP_DTLS_SHAKING_HANDS && !admit_records (self, datagram, size)))
     return FALSE;
   self->datagram = datagram;
   self->datagram_size = size;

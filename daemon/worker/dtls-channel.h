@@ -2,6 +2,7 @@
 #pragma once
 
 #include "datagram-batch.h"
+#include "dtls-set-up.h"
 #include "walls/main-worker.h"
 #include "worker/equipment.h"
 
@@ -23,12 +24,12 @@ typedef enum
 #define SP_DTLS_HANDSHAKE_SECONDS 30 /* until the first authenticated record */
 #define SP_DTLS_RECORD_MAX        16384
 
-/* Takes `fd`; `psk` must live as long as the channel.  `payload` is the largest UDP payload of the
+/* Takes `fd`; `keys` must live as long as the channel.  `payload` is the largest UDP payload of the
  * path.  The verified hello in `message` is answered at once. */
 SpDtlsChannel *sp_dtls_channel_new (const SpEquipment *equipment,
                                     const SpCandidate *message,
                                     int fd,
-                                    const guint8 *psk,
+                                    const SpDtlsKeys *keys,
                                     guint32 payload,
                                     gint64 now);
 /* Says close_notify if there is a session to end, and closes. */
@@ -37,6 +38,10 @@ void sp_dtls_channel_free (SpDtlsChannel *self);
 int sp_dtls_channel_get_fd (const SpDtlsChannel *self);
 guint32 sp_dtls_channel_get_association (const SpDtlsChannel *self);
 SpDtlsState sp_dtls_channel_get_state (const SpDtlsChannel *self);
+/* Which of the keys it was begun with, and whether a peer that was through with its part of the
+ * handshake was not understood: it must have another key. */
+guint sp_dtls_channel_get_key (const SpDtlsChannel *self);
+gboolean sp_dtls_channel_has_other_key (const SpDtlsChannel *self);
 gnutls_session_t sp_dtls_channel_get_gnutls (const SpDtlsChannel *self);
 
 /* One datagram from the peer.  FALSE if it does not tile, or is an alert of

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "dtls-set-up.h"
 
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
@@ -213,6 +214,17 @@ load_certificate (SpEquipment *self, const guint8 *chain, gsize size, GError **e
   return FALSE;
 }
 
+/* A suite that the system's policy forbids is one that we do not have. */
+static void
+load_resumptions (SpEquipment *self)
+{
+  for (guint i = 0; i < sp_dtls_suite_count (); i++)
+    if (sp_dtls_suite_init_priority (sp_dtls_suite_get (i), &self->resumptions[i]) >= 0)
+      self->resumable |= 1u << i;
+    else
+      self->resumptions[i] = NULL;
+}
+
 static gboolean
 load_rest (SpEquipment *self, gboolean tls13, GError **error)
 {
@@ -224,6 +236,7 @@ load_rest (SpEquipment *self, gboolean tls13, GError **error)
       !check (gnutls_priority_init (&self->dtls_priority, dtls_priority, NULL), "priority", error))
     return FALSE;
   gnutls_psk_set_server_credentials_function (self->psk, give_psk);
+  load_resumptions (self);
   /* The generator's own preparations happen now rather than once in each worker. */
   return check (gnutls_rnd (GNUTLS_RND_NONCE, first_draw, sizeof first_draw), "random", error);
 }
@@ -252,5 +265,8 @@ sp_equipment_free (SpEquipment *self)
     gnutls_priority_deinit (self->tls_priority);
   if (self->dtls_priority != NULL)
     gnutls_priority_deinit (self->dtls_priority);
+  for (guint i = 0; i < SP_DTLS_SUITES_MAX; i++)
+    if (self->resumptions[i] != NULL)
+      gnutls_priority_deinit (self->resumptions[i]);
   g_free (self);
 }

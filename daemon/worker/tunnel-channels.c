@@ -23,6 +23,8 @@ bury (SpTunnel *self, SpDtlsChannel *channel)
 {
   guint32 association = sp_dtls_channel_get_association (channel);
 
+  if (sp_dtls_channel_has_other_key (channel))
+    sp_dtls_keys_failed (&self->plan.keys, sp_dtls_channel_get_key (channel));
   self->discarded_before += sp_dtls_channel_get_discarded (channel);
   sp_dtls_channel_free (channel);
   tell_closed (self, association);
@@ -89,7 +91,7 @@ sp_tunnel_add_candidate (SpTunnel *self, const SpCandidate *message, int fd)
     }
   sp_tunnel_retire (self, SP_TUNNEL_CANDIDATE);
   self->channels[SP_TUNNEL_CANDIDATE] =
-      sp_dtls_channel_new (self->worker->equipment, message, fd, self->psk,
+      sp_dtls_channel_new (self->worker->equipment, message, fd, &self->plan.keys,
                            sp_tunnel_get_payload (self), self->worker->now);
   sp_tunnel_drop_ended (self);
 }

@@ -27,7 +27,6 @@ struct _SpTunnel
   guint32 link_mtu; /* outer, likewise */
   gint64 mtu_checked_at;
 
-  guint8 psk[SP_PSK_SIZE];
   SpDtlsChannel *channels[SP_TUNNEL_SLOTS];
   guint32 discarded_before; /* by channels that are gone */
 

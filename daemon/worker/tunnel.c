@@ -3,7 +3,6 @@
 
 #include "base/io.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "codec/cstp-frame.h"
 
 #include <string.h>
@@ -44,8 +43,6 @@ sp_tunnel_new (SpWorker *worker, const SpTunnelPlan *plan, int tun_fd)
   sp_inbox_init (&self->inbox);
   sp_packet_batch_init (&self->batch);
   sp_compressor_init (&self->compressor, compresses (plan));
-  if (plan->dtls && !sp_tls_session_export_psk (worker->tls, self->psk))
-    self->plan.dtls = FALSE;
   return self;
 }
 
@@ -71,7 +68,7 @@ sp_tunnel_close (SpTunnel *self)
   sp_tunnel_retire (self, SP_TUNNEL_CANDIDATE);
   sp_tunnel_retire (self, SP_TUNNEL_CURRENT);
   sp_tunnel_report (self, TRUE);
-  sp_secret_wipe (self->psk, sizeof self->psk);
+  sp_dtls_keys_wipe (&self->plan.keys);
 }
 
 /* The device first: another worker waits for it. */

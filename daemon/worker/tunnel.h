@@ -3,6 +3,7 @@
 
 #include "codec/client-kind.h"
 #include "codec/compression.h"
+#include "dtls-set-up.h"
 #include "walls/main-worker.h"
 #include "worker/worker.h"
 
@@ -29,6 +30,7 @@ typedef struct
   guint32 mtu;      /* inner, as told to the client */
   gboolean dtls;
   SpCompression compression[SP_WAYS]; /* as agreed on with the client */
+  SpDtlsKeys keys;                    /* if there is DTLS */
   guint32 dpd;
   guint32 idle_timeout;
   guint32 session_timeout;

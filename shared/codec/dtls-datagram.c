@@ -35,9 +35,17 @@ is_known_version (guint32 version)
          version == SP_DTLS_VERSION_0_9;
 }
 
+/* Whoever speaks it says so in the record, too; the standard's versions may differ there. */
+static gboolean
+is_pre_standard (guint16 version)
+{
+  return version == SP_DTLS_VERSION_0_9;
+}
+
 typedef struct
 {
   guint8 type;
+  guint16 version;
   guint16 epoch;
   SpCursor content;
 } Record;
@@ -46,15 +54,13 @@ typedef struct
 static gboolean
 read_record (SpCursor *cursor, Record *ret)
 {
-  guint32 version;
-
   ret->type = (guint8) sp_cursor_number (cursor, 1);
-  version = sp_cursor_number (cursor, 2);
+  ret->version = (guint16) sp_cursor_number (cursor, 2);
   ret->epoch = (guint16) sp_cursor_number (cursor, 2);
   (void) sp_cursor_bytes (cursor, 6); /* sequence number */
   ret->content = sp_cursor_vector (cursor, 2);
   return !cursor->failed && ret->type >= CONTENT_FIRST && ret->type <= CONTENT_LAST &&
-         is_known_version (version) && ret->content.left > 0 &&
+         is_known_version (ret->version) && ret->content.left > 0 &&
          ret->content.left <= RECORD_LENGTH_MAX;
 }
 
@@ -149,6 +155,7 @@ SpDtlsHelloVerdict
 sp_dtls_hello_read (const guint8 *bytes, gsize size, SpDtlsHello *ret)
 {
   SpCursor cursor = sp_cursor (bytes, size);
+  SpDtlsHelloVerdict verdict;
   Record record;
   guint n;
 
@@ -161,5 +168,9 @@ sp_dtls_hello_read (const guint8 *bytes, gsize size, SpDtlsHello *ret)
   if (size > SP_FIRST_DATAGRAM_MAX)
     return SP_DTLS_HELLO_TOO_LONG;
   memset (ret, 0, sizeof *ret);
-  return read_message (record.content, ret);
+  verdict = read_message (record.content, ret);
+  if (verdict == SP_DTLS_HELLO_COMPLETE &&
+      is_pre_standard (record.version) != is_pre_standard (ret->client_version))
+    return SP_DTLS_HELLO_MALFORMED;
+  return verdict;
 }

@@ -208,22 +208,36 @@ write_compression (GString *head, const char *name, SpCompression kind)
     put (head, name, "%s", sp_compression_to_string (kind));
 }
 
-/* X-DTLS-MTU is left out: in PSK mode the cipher is not known yet. */
+/* X-DTLS-MTU is left out in PSK mode: the cipher is not known yet. */
+static void
+write_dtls_mode (const SpTunnelAnswer *answer, GString *head)
+{
+  char id[2 * SP_APP_ID_SIZE + 1];
+
+  sp_hex_encode (answer->app_id, SP_APP_ID_SIZE, id);
+  if (answer->dtls_suite == NULL)
+    {
+      put (head, "X-DTLS-App-ID", "%s", id);
+      put (head, "X-DTLS-CipherSuite", "PSK-NEGOTIATE");
+      return;
+    }
+  put (head, "X-DTLS-Session-ID", "%s", id);
+  put (head, sp_dtls_via_header (answer->dtls_suite->via), "%s", answer->dtls_suite->name);
+  put (head, "X-DTLS-MTU", "%u", answer->mtu);
+}
+
+/* A resumed session has no key exchange to repeat, so its client is not asked for one. */
 static void
 write_dtls (const SpTunnelAnswer *answer, GString *head)
 {
-  char app_id[2 * SP_APP_ID_SIZE + 1];
-
   if (answer->dtls_port == 0)
     return;
-  sp_hex_encode (answer->app_id, SP_APP_ID_SIZE, app_id);
-  put (head, "X-DTLS-App-ID", "%s", app_id);
+  write_dtls_mode (answer, head);
   put (head, "X-DTLS-Port", "%u", answer->dtls_port);
-  put (head, "X-DTLS-CipherSuite", "PSK-NEGOTIATE");
   put (head, "X-DTLS-DPD", "%u", answer->dpd);
   put (head, "X-DTLS-Keepalive", "%u", answer->keepalive);
   write_compression (head, "X-DTLS-Content-Encoding", answer->dtls_compression);
-  if (answer->dtls_rekey == 0)
+  if (answer->dtls_rekey == 0 || answer->dtls_suite != NULL)
     return;
   put (head, "X-DTLS-Rekey-Time", "%u",
        answer->dtls_rekey + MIN (REKEY_DTLS_LATER, (answer->dtls_rekey + 1) / 2));

@@ -83,23 +83,43 @@ read_families (const SpHttpField *field, SpTunnelOffer *offer)
     offer->ipv6 = FALSE;
 }
 
-/* Whether the colon-separated list names the suite. */
-static gboolean
-lists_suite (const SpHttpField *field, const char *suite)
+/* One of the two lists, separated by colons. */
+static void
+read_dtls_list (const SpHttpHead *head, SpDtlsVia via, SpTunnelOffer *offer)
 {
-  const char *at = field == NULL ? NULL : field->value;
-  const char *end = field == NULL ? NULL : field->value + field->value_length;
+  static const char psk[] = SP_TUNNEL_CIPHER_PSK;
+  const SpHttpField *field = sp_http_head_find (head, sp_dtls_via_header (via));
+  const char *at, *end;
 
+  if (field == NULL)
+    return;
+  offer->dtls_suites |= sp_dtls_suites_read (via, field->value, field->value_length);
+  at = field->value;
+  end = at + field->value_length;
   while (at < end)
     {
       const char *colon = memchr (at, ':', end - at);
       gsize length = (colon == NULL ? end : colon) - at;
 
-      if (length == strlen (suite) && memcmp (at, suite, length) == 0)
-        return TRUE;
+      if (length == strlen (psk) && memcmp (at, psk, length) == 0)
+        {
+          offer->dtls_psk = TRUE;
+          offer->dtls_psk_last = colon == NULL && at > field->value;
+        }
       at = colon == NULL ? end : colon + 1;
     }
-  return FALSE;
+}
+
+/* 96 digits; clients that send more mean the first of them. */
+static void
+read_master (const SpHttpField *field, SpTunnelOffer *offer)
+{
+  if (field == NULL || field->value_length < 2 * SP_DTLS_MASTER_SIZE)
+    return;
+  offer->has_master =
+      sp_hex_decode (field->value, 2 * SP_DTLS_MASTER_SIZE, offer->master, SP_DTLS_MASTER_SIZE);
+  if (!offer->has_master)
+    memset (offer->master, 0, sizeof offer->master);
 }
 
 gboolean
@@ -137,9 +157,10 @@ sp_tunnel_offer_read (const SpHttpHead *head, SpTunnelOffer *ret)
   read_families (sp_http_head_find (head, "X-CSTP-Address-Type"), ret);
   ret->full_ipv6 = value_is (sp_http_head_find (head, "X-CSTP-Full-IPv6-Capability"), "true");
   ret->mobile = sp_http_head_is_mobile (head);
-  ret->dtls_psk =
-      lists_suite (sp_http_head_find (head, "X-DTLS-CipherSuite"), SP_TUNNEL_CIPHER_PSK) ||
-      lists_suite (sp_http_head_find (head, "X-DTLS12-CipherSuite"), SP_TUNNEL_CIPHER_PSK);
+  read_dtls_list (head, SP_DTLS_VIA_CLASSIC, ret);
+  read_dtls_list (head, SP_DTLS_VIA_12, ret);
+  read_master (sp_http_head_find (head, "X-DTLS-Master-Secret"), ret);
+  ret->returns = sp_http_head_find (head, "X-CSTP-Address") != NULL;
   ret->base_mtu = read_mtu (sp_http_head_find (head, "X-CSTP-Base-MTU"));
   ret->cstp_mtu = read_mtu (sp_http_head_find (head, "X-CSTP-MTU"));
   read_hostname (sp_http_head_find (head, "X-CSTP-Hostname"), ret->hostname);

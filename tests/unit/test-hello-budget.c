@@ -34,15 +34,22 @@ make_hello (Hello *hello, guint8 number)
 }
 
 static gboolean
-forward (SpHelloBudget *budget, const SpEndpoint *peer, guint8 number, gint64 now)
+forward_as (
+    SpHelloBudget *budget, const SpEndpoint *peer, guint8 number, gboolean proved, gint64 now)
 {
   Hello hello;
 
   make_hello (&hello, number);
-  if (!sp_hello_budget_may_forward (budget, OWNER, peer, &hello.hello, now))
+  if (!sp_hello_budget_may_forward (budget, OWNER, peer, &hello.hello, proved, now))
     return FALSE;
   sp_hello_budget_forwarded (budget, OWNER, peer, &hello.hello, now);
   return TRUE;
+}
+
+static gboolean
+forward (SpHelloBudget *budget, const SpEndpoint *peer, guint8 number, gint64 now)
+{
+  return forward_as (budget, peer, number, TRUE, now);
 }
 
 static void
@@ -94,8 +101,8 @@ test_unheard (void)
   Hello hello;
 
   make_hello (&hello, 1);
-  g_assert_true (sp_hello_budget_may_forward (budget, OWNER, &owner, &hello.hello, START));
-  g_assert_true (sp_hello_budget_may_forward (budget, OWNER, &owner, &hello.hello, START));
+  g_assert_true (sp_hello_budget_may_forward (budget, OWNER, &owner, &hello.hello, TRUE, START));
+  g_assert_true (sp_hello_budget_may_forward (budget, OWNER, &owner, &hello.hello, TRUE, START));
 }
 
 /* 20 000 a second from everywhere for a minute, with and without valid cookies: the owner's hello
@@ -208,6 +215,36 @@ test_many_ids (void)
   g_assert_cmpuint (sp_hello_budget_get_size (budget), <, 2 * 1024 * 1024);
 }
 
+/* Hellos that are not challenged, by somebody who read the id on the path: the owner, who was heard
+ * first, begins a handshake every second, and they get one through in three. */
+static void
+test_unproved (void)
+{
+  g_autoptr (SpHelloBudget) budget = sp_hello_budget_new (seed);
+  SpEndpoint owner = make_peer ("192.0.2.1", 5000);
+  guint forwarded = 0;
+
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, START));
+  g_assert_true (forward_as (budget, &owner, 0, FALSE, START));
+  for (guint i = 1; i <= 60 * 1000; i++)
+    {
+      gint64 now = START + i * SECOND / 1000;
+      SpEndpoint stranger = { .port = (guint16) i };
+
+      sp_address_from_ipv4 (stranger.address, 0x0b000000 + i * 0x101);
+      if (sp_hello_budget_spend (budget, OWNER, &stranger, now))
+        forwarded += forward_as (budget, &stranger, (guint8) i, FALSE, now);
+      if (i % 1000 == 0)
+        {
+          owner.port++;
+          g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, now));
+          g_assert_true (forward_as (budget, &owner, (guint8) (i / 1000), FALSE, now));
+        }
+    }
+  g_assert_cmpuint (forwarded, >=, 15);
+  g_assert_cmpuint (forwarded, <=, 60 / SP_HELLO_REPEAT_SECONDS + 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -215,6 +252,7 @@ main (int argc, char **argv)
   g_test_add_func ("/hello-budget/one-handshake", test_one_handshake);
   g_test_add_func ("/hello-budget/repeats", test_repeats);
   g_test_add_func ("/hello-budget/unheard", test_unheard);
+  g_test_add_func ("/hello-budget/unproved", test_unproved);
   g_test_add_func ("/hello-budget/replays/elsewhere", test_replays_from_elsewhere);
   g_test_add_func ("/hello-budget/replays/old-port", test_replays_from_old_port);
   g_test_add_func ("/hello-budget/ownership", test_ownership);

@@ -9,7 +9,9 @@ static const guint8 tag_key[SP_ID_KEY_SIZE] = "tag tag tag tag tag tag tag tag";
 static const guint8 mask_key[SP_ID_KEY_SIZE] = "mask mask mask mask mask mask m";
 static const guint8 nonce[SP_ID_NONCE_SIZE] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 
-static const guint64 handles[] = { 0, 1, 2, 255, 1ULL << 32, 0x0123456789abcdefULL, G_MAXUINT64 };
+static const guint64 handles[] = {
+  0, 1, 2, 255, 1ULL << 32, 0x23456789abcdefULL, SP_ATTACHMENTS_MAX - 1
+};
 
 static void
 test_round_trip (void)
@@ -17,14 +19,17 @@ test_round_trip (void)
   g_autoptr (SpIdMinter) minter = sp_id_minter_new (tag_key, mask_key);
 
   for (guint i = 0; i < G_N_ELEMENTS (handles); i++)
-    {
-      guint8 id[SP_APP_ID_SIZE];
-      guint64 attachment = ~handles[i];
+    for (SpHelloMode mode = SP_HELLO_PSK; mode <= SP_HELLO_LAST; mode++)
+      {
+        guint8 id[SP_APP_ID_SIZE];
+        guint64 attachment = ~handles[i];
+        SpHelloMode told = SP_HELLO_LAST + 1;
 
-      sp_id_minter_mint (minter, handles[i], nonce, id);
-      g_assert_true (sp_id_minter_verify (minter, id, &attachment));
-      g_assert_cmpuint (attachment, ==, handles[i]);
-    }
+        sp_id_minter_mint (minter, handles[i], mode, nonce, id);
+        g_assert_true (sp_id_minter_verify (minter, id, &attachment, &told));
+        g_assert_cmpuint (attachment, ==, handles[i]);
+        g_assert_cmpint (told, ==, mode);
+      }
 }
 
 /* The layout of the header, computed by another library. */
@@ -36,7 +41,7 @@ test_layout (void)
   guint8 digest[32];
   guint8 expected[SP_APP_ID_SIZE];
 
-  sp_id_minter_mint (minter, 0x0123456789abcdefULL, nonce, id);
+  sp_id_minter_mint (minter, 0x23456789abcdefULL, SP_HELLO_RESUMED, nonce, id);
   g_assert_cmpint (
       gnutls_hmac_fast (GNUTLS_MAC_SHA256, mask_key, sizeof mask_key, nonce, sizeof nonce, digest),
       ==, 0);
@@ -55,15 +60,16 @@ test_each_flipped_bit (void)
   g_autoptr (SpIdMinter) minter = sp_id_minter_new (tag_key, mask_key);
   guint8 id[SP_APP_ID_SIZE];
   guint64 attachment;
+  SpHelloMode mode;
 
-  sp_id_minter_mint (minter, 77, nonce, id);
+  sp_id_minter_mint (minter, 77, SP_HELLO_PSK, nonce, id);
   for (guint bit = 0; bit < 8 * sizeof id; bit++)
     {
       id[bit / 8] ^= 1 << bit % 8;
-      g_assert_false (sp_id_minter_verify (minter, id, &attachment));
+      g_assert_false (sp_id_minter_verify (minter, id, &attachment, &mode));
       id[bit / 8] ^= 1 << bit % 8;
     }
-  g_assert_true (sp_id_minter_verify (minter, id, &attachment));
+  g_assert_true (sp_id_minter_verify (minter, id, &attachment, &mode));
 }
 
 static void
@@ -73,9 +79,10 @@ test_other_keys (void)
   g_autoptr (SpIdMinter) successor = sp_id_minter_new (mask_key, tag_key);
   guint8 id[SP_APP_ID_SIZE];
   guint64 attachment;
+  SpHelloMode mode;
 
-  sp_id_minter_mint (minter, 77, nonce, id);
-  g_assert_false (sp_id_minter_verify (successor, id, &attachment));
+  sp_id_minter_mint (minter, 77, SP_HELLO_PSK, nonce, id);
+  g_assert_false (sp_id_minter_verify (successor, id, &attachment, &mode));
 }
 
 /* The number of an attachment is not to be read from its id: ids of neighbours, and of the same one
@@ -93,9 +100,9 @@ test_mask (void)
       guint8 b[SP_APP_ID_SIZE];
 
       memcpy (other_nonce, &i, sizeof i);
-      sp_id_minter_mint (minter, i, other_nonce, a);
+      sp_id_minter_mint (minter, i, SP_HELLO_PSK, other_nonce, a);
       other_nonce[7] = 1;
-      sp_id_minter_mint (minter, i + i % 2, other_nonce, b);
+      sp_id_minter_mint (minter, i + i % 2, SP_HELLO_PSK, other_nonce, b);
       for (guint j = 0; j < SP_ID_HANDLE_SIZE; j++)
         distance += (guint) __builtin_popcount (a[j] ^ b[j]);
     }

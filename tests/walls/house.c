@@ -411,6 +411,7 @@ prepare_grant (SpHouseWorker *self)
   grant->ipv6_prefix = 64;
   grant->link_mtu = 1500;
   grant->dtls_port = 443;
+  grant->dtls_mode = SP_DTLS_MODE_PSK;
   grant->dpd = 90;
   grant->keepalive = 3600;
   grant->rx_bytes = 1000;

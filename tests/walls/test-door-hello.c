@@ -15,7 +15,7 @@
 
 #define SOON       3000 /* milliseconds, generous for a busy machine */
 #define QUIET      200  /* for what must not come */
-#define ATTACHMENT 0x1122334455667788ULL
+#define ATTACHMENT 0x22334455667788ULL
 
 /* Listener and client, in each mixture of families; the client writes to an address that the system
  * would not choose as a source by itself. */

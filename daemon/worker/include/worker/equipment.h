@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "codec/dtls-suite.h"
 
 #include <glib.h>
 #include <gnutls/gnutls.h>
@@ -24,6 +25,8 @@ typedef struct
   gnutls_psk_server_credentials_t psk; /* key: the session pointer, SP_PSK_SIZE bytes */
   gnutls_priority_t tls_priority;
   gnutls_priority_t dtls_priority;
+  guint32 resumable;                                 /* a bit a suite that can be resumed */
+  gnutls_priority_t resumptions[SP_DTLS_SUITES_MAX]; /* by its index; the others are NULL */
   char certificate_sha1[41]; /* upper-case hexadecimal, of the first certificate */
   SpSigner signer;           /* set in a worker before its handshake */
   gpointer signer_data;

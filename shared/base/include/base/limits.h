@@ -4,12 +4,13 @@
 /* Every length and number that bounds something which an outsider can influence. */
 
 /* Identifiers, bytes */
-#define SP_ID_SIZE      16 /* public id of a user or session */
-#define SP_COOKIE_SIZE  32 /* the webvpn cookie, before hexadecimal */
-#define SP_APP_ID_SIZE  32 /* X-DTLS-App-ID: handle, nonce, tag */
-#define SP_PSK_SIZE     32 /* exporter output that keys the DTLS channel */
-#define SP_PIN_SIZE     32 /* SHA-256 of a public key */
-#define SP_ADDRESS_SIZE 16 /* IPv6, or IPv4 mapped into it */
+#define SP_ID_SIZE          16 /* public id of a user or session */
+#define SP_COOKIE_SIZE      32 /* the webvpn cookie, before hexadecimal */
+#define SP_APP_ID_SIZE      32 /* X-DTLS-App-ID: handle, nonce, tag */
+#define SP_PSK_SIZE         32 /* exporter output that keys the DTLS channel */
+#define SP_DTLS_MASTER_SIZE 48 /* master secret of a resumed DTLS session */
+#define SP_PIN_SIZE         32 /* SHA-256 of a public key */
+#define SP_ADDRESS_SIZE     16 /* IPv6, or IPv4 mapped into it */
 
 /* Texts, bytes without a terminator */
 #define SP_LOGIN_MAX      64

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "codec/client-kind.h"
 #include "codec/compression.h"
+#include "codec/dtls-suite.h"
 
 G_BEGIN_DECLS
 
@@ -56,8 +57,9 @@ typedef struct
   SpCompression cstp_compression;
   SpCompression dtls_compression;
 
-  guint16 dtls_port; /* 0 = no datagram channel */
-  guint8 app_id[SP_APP_ID_SIZE];
+  guint16 dtls_port;             /* 0 = no datagram channel */
+  const SpDtlsSuite *dtls_suite; /* to be resumed; NULL: PSK-NEGOTIATE */
+  guint8 app_id[SP_APP_ID_SIZE]; /* or the session id */
 } SpTunnelAnswer;
 
 /* Whether the client gets its IPv6 address: it has one and the MTU carries IPv6 (RFC 8200 5). */

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "codec/client-kind.h"
 #include "codec/compression.h"
+#include "codec/dtls-suite.h"
 #include "codec/http-head.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,14 @@ typedef struct
   gboolean full_ipv6; /* understands the headers that end in -IP6 */
   gboolean mobile;
   gboolean dtls_psk; /* offers PSK-NEGOTIATE */
+  /* It stands last in its list, behind others: a client built on OpenSSL. */
+  gboolean dtls_psk_last;
+  gboolean returns; /* names the address it had: it was connected before */
+
+  /* For a datagram channel by resumption; wipe it. */
+  gboolean has_master;
+  guint8 master[SP_DTLS_MASTER_SIZE];
+  guint32 dtls_suites; /* of codec/dtls-suite.h */
 
   guint32 base_mtu; /* bytes, outer packet, at most SP_MTU_LINK_MAX; 0 = not told or nonsense */
   guint32 cstp_mtu; /* bytes, inner packet, likewise */

@@ -25,6 +25,16 @@ typedef enum
   SP_MAIN_DOOR_OPEN
 } SpMainDoorPhase;
 
+/* MINT_ID.mode: what a hello with this id has to be.  The id carries it under its tag. */
+typedef enum
+{
+  SP_HELLO_PSK,                /* challenged */
+  SP_HELLO_RESUMED,            /* to resume a session by its id; not challenged */
+  SP_HELLO_RESUMED_CHALLENGED, /* the same, but challenged */
+  SP_HELLO_RESUMED_0_9,        /* version 0x0100, from before the standard; not challenged */
+  SP_HELLO_LAST = SP_HELLO_RESUMED_0_9
+} SpHelloMode;
+
 /* LISTENER.kind */
 enum
 {
@@ -79,13 +89,19 @@ typedef enum
   FIXED (S, local_address, SP_ADDRESS_SIZE)                                                        \
   NUMBER (S, guint16, local_port)
 
-/* MINT_ID: an id for X-DTLS-App-ID that leads back to this attachment */
-#define SP_MINT_ID_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, attachment)
+/* MINT_ID: an id for X-DTLS-App-ID or X-DTLS-Session-ID that leads back to this attachment, which
+ * is below SP_ATTACHMENTS_MAX; SpHelloMode */
+#define SP_ATTACHMENTS_MAX (G_GUINT64_CONSTANT (1) << 56)
+#define SP_MINT_ID_FIELDS(S, NUMBER, FIXED, BYTES)                                                 \
+  NUMBER (S, guint64, attachment)                                                                  \
+  NUMBER (S, guint8, mode)
 
 #define SP_ID_MINTED_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, app_id, SP_APP_ID_SIZE)
 
-/* HELLO_VERIFIED: the id's tag and the cookie verify; prestate and datagram go to the worker as
- * they are */
+/* HELLO_VERIFIED: the id's tag verifies and, where its mode asks for one, the cookie; prestate and
+ * datagram go to the worker as they are.  Without a cookie the prestate is empty, and nobody has
+ * shown that the peer receives at its address: see door/hello-budget.h for what such a hello can
+ * do */
 #define SP_HELLO_VERIFIED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
   NUMBER (S, guint64, attachment)                                                                  \
   FIXED (S, peer_address, SP_ADDRESS_SIZE)                                                         \

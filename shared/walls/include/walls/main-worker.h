@@ -42,7 +42,9 @@ enum
   SP_TUNNEL_WANTS_IPV6 = 1 << 1,
   SP_TUNNEL_FULL_IPV6 = 1 << 2,  /* understands the -IP6 headers */
   SP_TUNNEL_WANTS_DTLS = 1 << 3, /* offered PSK-NEGOTIATE */
-  SP_TUNNEL_MOBILE = 1 << 4
+  SP_TUNNEL_MOBILE = 1 << 4,
+  SP_TUNNEL_RESUMES_1_2 = 1 << 5, /* sent a master secret and suites of DTLS 1.2 */
+  SP_TUNNEL_RESUMES_0_9 = 1 << 6  /* likewise, of what was before the standard */
 };
 
 /* TUNNEL_GRANTED.compression: what may be agreed on with the client, if it offers it */
@@ -51,6 +53,16 @@ enum
   SP_TUNNEL_MAY_LZ4 = 1 << 0,
   SP_TUNNEL_MAY_LZS = 1 << 1
 };
+
+/* TUNNEL_GRANTED.dtls_mode: how the id becomes a datagram channel */
+typedef enum
+{
+  SP_DTLS_MODE_OFF,
+  SP_DTLS_MODE_PSK,
+  SP_DTLS_MODE_RESUME_1_2,
+  SP_DTLS_MODE_RESUME_0_9,
+  SP_DTLS_MODE_LAST = SP_DTLS_MODE_RESUME_0_9
+} SpDtlsMode;
 
 /* REPORT.transport */
 enum
@@ -134,6 +146,7 @@ typedef enum
   NUMBER (S, guint32, link_mtu)                                                                    \
   FIXED (S, app_id, SP_APP_ID_SIZE)                                                                \
   NUMBER (S, guint16, dtls_port)                                                                   \
+  NUMBER (S, guint8, dtls_mode)                                                                    \
   NUMBER (S, guint32, dpd)                                                                         \
   NUMBER (S, guint32, keepalive)                                                                   \
   NUMBER (S, guint32, rekey)                                                                       \
