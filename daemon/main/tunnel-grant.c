@@ -185,6 +185,7 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
 {
   const SpUplink *uplink = sp_network_setup_get_uplink (network);
   const SpSessionEstate *estate = sp_session_get_estate (session);
+  const SpConnectionFacts *facts = sp_connection_get_facts (connection);
 
   memset (granted, 0, sizeof *granted);
   memcpy (granted->session, estate->record.id, SP_ID_SIZE);
