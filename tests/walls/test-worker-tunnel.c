@@ -47,7 +47,7 @@ set_up (Fixture *self, gconstpointer data)
       self->worker->grant.idle_timeout = plan->idle_timeout;
       self->worker->grant.session_timeout = plan->session_timeout;
       self->worker->grant.used_at =
-          (guint64) (g_get_monotonic_time () - plan->idle_for * G_USEC_PER_SEC);
+          (guint64) (g_get_monotonic_time () - (gint64) plan->idle_for * G_USEC_PER_SEC);
     }
   self->client = sp_vpn_client_new (
       self->worker, plan != NULL && plan->priority != NULL ? plan->priority : SP_CLIENT_TLS13);

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session-fakes.h"
+
+#include "base/io.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static GString *orders; /* nocheck: the one world of a test */
+
+static void G_GNUC_PRINTF (1, 2) order (const char *format, ...)
+{
+  va_list arguments;
+
+  if (orders == NULL)
+    orders = g_string_new (NULL);
+  if (orders->len > 0)
+    g_string_append_c (orders, ' ');
+  va_start (arguments, format);
+  g_string_append_vprintf (orders, format, arguments);
+  va_end (arguments);
+}
+
+char *
+sp_fakes_take_orders (void)
+{
+  GString *taken = orders != NULL ? g_steal_pointer (&orders) : g_string_new (NULL);
+
+  return g_string_free (taken, FALSE);
+}
+
+/* --- connections --- */
+
+SpFakeConnection *
+sp_fake_connection (SpConnection *connection)
+{
+  return (SpFakeConnection *) connection;
+}
+
+SpConnection *
+sp_fake_connection_new (const guint8 *session, const guint8 *user)
+{
+  SpFakeConnection *self = g_new0 (SpFakeConnection, 1);
+  SpConnectionFacts *facts = &self->facts;
+
+  memcpy (facts->session, session, SP_ID_SIZE);
+  memcpy (facts->user, user, SP_ID_SIZE);
+  facts->is_known = facts->may_tunnel = facts->has_request = TRUE;
+  facts->left = SP_LEFT_CLOSED;
+  facts->peer.port = 50000;
+  g_assert_true (sp_address_from_text ("192.0.2.10", facts->peer.address));
+  memcpy (facts->signed_in_from, facts->peer.address, SP_ADDRESS_SIZE);
+  facts->signed_in = g_get_real_time ();
+  facts->request.flags = SP_TUNNEL_WANTS_IPV4;
+  return (SpConnection *) self;
+}
+
+void
+sp_fake_connection_free (SpConnection *connection)
+{
+  g_free (connection);
+}
+
+SpConnectionFacts *
+sp_connection_get_facts (SpConnection *self)
+{
+  return &sp_fake_connection (self)->facts;
+}
+
+static void
+remember_text (SpConnection *self, const char *text)
+{
+  (void) g_strlcpy (sp_fake_connection (self)->text, text, SP_REASON_MAX + 1);
+}
+
+void
+sp_connection_grant (SpConnection *self, const SpTunnelGranted *granted, int tun_fd)
+{
+  sp_fake_connection (self)->granted = *granted;
+  sp_fake_connection (self)->n_grants++;
+}
+
+void
+sp_connection_refuse (SpConnection *self, guint16 status, const char *reason)
+{
+  sp_fake_connection (self)->refused = status;
+  remember_text (self, reason);
+}
+
+void
+sp_connection_recall (SpConnection *self)
+{
+  sp_fake_connection (self)->n_recalls++;
+}
+
+void
+sp_connection_pause (SpConnection *self, gboolean on)
+{
+}
+
+void
+sp_connection_stop (SpConnection *self, guint8 how, const char *text)
+{
+  sp_fake_connection (self)->stopped = TRUE;
+  remember_text (self, text);
+  order ("stop %02x", sp_fake_connection (self)->facts.session[0]);
+}
+
+void
+sp_connection_kill (SpConnection *self)
+{
+}
+
+gboolean
+sp_connection_takes_datagrams (SpConnection *self)
+{
+  return FALSE;
+}
+
+gboolean
+sp_connection_offer_candidate (SpConnection *self, SpCandidate *candidate, int *fd)
+{
+  return FALSE;
+}
+
+/* --- the door --- */
+
+void
+sp_door_client_mint_id (SpDoorClient *self,
+                        guint64 attachment,
+                        SpHelloMode mode,
+                        SpIdMintedFunc minted,
+                        gpointer user_data)
+{
+  minted (user_data, NULL);
+}
+
+void
+sp_door_client_cancel_mint (SpDoorClient *self, gpointer user_data)
+{
+}
+
+/* --- the keyholder --- */
+
+gboolean
+sp_keyholder_client_is_ready (SpKeyholderClient *self)
+{
+  return TRUE;
+}
+
+void
+sp_keyholder_client_hold (SpKeyholderClient *self, const guint8 *session)
+{
+  order ("hold %02x", session[0]);
+}
+
+void
+sp_keyholder_client_release (SpKeyholderClient *self, const guint8 *session, guint32 seconds)
+{
+  order ("release %02x %u", session[0], seconds);
+}
+
+void
+sp_keyholder_client_block (SpKeyholderClient *self, const guint8 *session, gboolean on)
+{
+  order ("%s %02x", on ? "block" : "unblock", session[0]);
+}
+
+void
+sp_keyholder_client_forget (SpKeyholderClient *self, const guint8 *session)
+{
+  order ("forget %02x", session[0]);
+}
+
+static void
+refuse_task (GTask *task)
+{
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "no keyholder here");
+}
+
+void
+sp_keyholder_client_put_user (
+    SpKeyholderClient *self, const guint8 *user, const char *login, gboolean enabled, GTask *task)
+{
+  refuse_task (task);
+}
+
+void
+sp_keyholder_client_set_password (SpKeyholderClient *self, const guint8 *user, int fd, GTask *task)
+{
+  (void) close (fd);
+  refuse_task (task);
+}
+
+void
+sp_keyholder_client_remove_user (SpKeyholderClient *self, const guint8 *user, GTask *task)
+{
+  refuse_task (task);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "session-registry.h"
+
+G_BEGIN_DECLS
+
+/* What stands in the place of workers, door and keyholder below the session registry: no process,
+ * every call is remembered. */
+
+/* Orders to the keyholder, in order: "hold 01 release 01 300 forget 01", by the session's first
+ * byte; and to workers: "stop 01".  Empty again after it was read; free with g_free. */
+char *sp_fakes_take_orders (void);
+
+typedef struct
+{
+  SpConnectionFacts facts; /* first: main's view of it */
+  SpTunnelGranted granted;
+  guint n_grants;
+  guint16 refused; /* HTTP status; 0 = was not */
+  guint n_recalls;
+  gboolean stopped;
+  char text[SP_REASON_MAX + 1]; /* of the refusal or the stop */
+} SpFakeConnection;
+
+/* One whose cookie of this session and user was accepted, and which asked for a tunnel. */
+SpConnection *sp_fake_connection_new (const guint8 *session, const guint8 *user);
+SpFakeConnection *sp_fake_connection (SpConnection *connection);
+void sp_fake_connection_free (SpConnection *connection);
+
+G_END_DECLS
