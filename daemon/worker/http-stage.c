@@ -141,6 +141,12 @@ sp_http_stage_feed (SpHttpStage *self, const guint8 *bytes, gsize size, const ch
   return feed_body (self, bytes + piece, size - piece, ret_cause);
 }
 
+gboolean
+sp_http_stage_rests (const SpHttpStage *self)
+{
+  return self->n_requests > 0 && self->head_length == 0;
+}
+
 const SpHttpHead *
 sp_http_stage_get_head (const SpHttpStage *self)
 {

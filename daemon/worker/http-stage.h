@@ -29,6 +29,10 @@ SpRequestProgress sp_http_stage_feed (SpHttpStage *self,
                                       gsize size,
                                       const char **ret_cause);
 
+/* Whether the client was served already and has not begun another request: it thinks, or is done.
+ */
+gboolean sp_http_stage_rests (const SpHttpStage *self);
+
 /* Of a complete request. */
 const SpHttpHead *sp_http_stage_get_head (const SpHttpStage *self);
 const char *sp_http_stage_get_body (const SpHttpStage *self, gsize *ret_size);

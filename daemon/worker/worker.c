@@ -232,18 +232,28 @@ sp_worker_flush (SpWorker *self)
   sp_main_wall_flush (&self->main);
 }
 
+/* Somebody who looks for a password longer than a connection lasts has done nothing wrong, and
+ * comes back on another one. */
+static void
+expire_state (SpWorker *self)
+{
+  const SpWorkerStateRow *row = sp_worker_state_get_row (self->state);
+
+  if (self->state == SP_WORKER_FAREWELL)
+    sp_worker_enter (self, SP_WORKER_GONE);
+  else if (self->state == SP_WORKER_REQUEST && sp_http_stage_rests (self->http))
+    sp_worker_leave (self, SP_LEFT_SILENT, 0, "no further request within %u s", row->seconds);
+  else
+    sp_worker_leave (self, row->late, 0, "%s took longer than %u s", row->name, row->seconds);
+}
+
 void
 sp_worker_expire (SpWorker *self)
 {
   const SpWorkerStateRow *row = sp_worker_state_get_row (self->state);
 
   if (self->now >= self->state_until)
-    {
-      if (self->state == SP_WORKER_FAREWELL)
-        sp_worker_enter (self, SP_WORKER_GONE);
-      else
-        sp_worker_leave (self, row->late, 0, "%s took longer than %u s", row->name, row->seconds);
-    }
+    expire_state (self);
   else if (row->counts && self->now >= self->sign_in_until)
     sp_worker_leave (self, SP_LEFT_REQUEST, 0, "not signed in after %u s", SP_SIGN_IN_SECONDS);
 }

@@ -84,7 +84,7 @@ typedef enum
   SP_LEFT_LOGOUT,       /* BYE with reason b0: the person disconnected */
   SP_LEFT_RECONNECTING, /* BYE with another reason: will be back */
   SP_LEFT_CLOSED,       /* end of file or TLS close */
-  SP_LEFT_SILENT,       /* dead peer detection */
+  SP_LEFT_SILENT,       /* dead peer detection, or no further request */
   SP_LEFT_GARBAGE,      /* broke the protocol; the cause is in the text */
   SP_LEFT_HANDSHAKE,    /* never finished TLS */
   SP_LEFT_REQUEST,      /* never sent a complete request in time, or too many */
