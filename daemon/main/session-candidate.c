@@ -39,11 +39,9 @@ candidate_from_hello (SpCandidate *candidate, const SpHelloVerified *hello)
   candidate->datagram_length = hello->datagram_length;
 }
 
-void
-sp_session_registry_hello (SpSessionRegistry *self, const SpHelloVerified *hello)
+static void
+offer_candidate (SpSessionRegistry *self, SpSessionEstate *estate, const SpHelloVerified *hello)
 {
-  SpSession *session = find_by_attachment (self, hello->attachment);
-  SpSessionEstate *estate = session != NULL ? sp_session_get_estate (session) : NULL;
   SpAssociationPlan plan = { .mtu_discovery = SP_MTU_DISCOVERY_OFF,
                              .receive_buffer = RECEIVE_BUFFER,
                              .receive_coalesced = TRUE };
@@ -51,9 +49,7 @@ sp_session_registry_hello (SpSessionRegistry *self, const SpHelloVerified *hello
   g_autoptr (GError) error = NULL;
   sp_autofd int fd = -1;
 
-  /* A candidate needs an acknowledged attachment, and comes at most once a second. */
-  if (estate == NULL || !sp_connection_takes_datagrams (estate->holder) ||
-      g_get_monotonic_time () - estate->last_hello < HELLO_INTERVAL_MICROSECONDS)
+  if (g_get_monotonic_time () - estate->last_hello < HELLO_INTERVAL_MICROSECONDS)
     return;
   candidate = g_new (SpCandidate, 1);
   candidate_from_hello (candidate, hello);
@@ -69,4 +65,33 @@ sp_session_registry_hello (SpSessionRegistry *self, const SpHelloVerified *hello
     }
   if (sp_connection_offer_candidate (estate->holder, candidate, &fd))
     estate->last_hello = g_get_monotonic_time ();
+}
+
+/* The worker says ATTACHED before its client learns the id, but the hello comes by another wall and
+ * may be read first.  The door takes no repetition for some seconds: it must not be lost here. */
+void
+sp_session_registry_hello (SpSessionRegistry *self, const SpHelloVerified *hello)
+{
+  SpSession *session = find_by_attachment (self, hello->attachment);
+  SpSessionEstate *estate = session != NULL ? sp_session_get_estate (session) : NULL;
+
+  if (estate == NULL)
+    return;
+  if (sp_connection_takes_datagrams (estate->holder))
+    {
+      offer_candidate (self, estate, hello);
+      return;
+    }
+  g_free (estate->early_hello);
+  estate->early_hello = g_memdup2 (hello, sizeof *hello);
+}
+
+void
+sp_session_registry_serve_early_hello (SpSessionRegistry *self, SpSession *session)
+{
+  g_autofree SpHelloVerified *hello =
+      g_steal_pointer (&sp_session_get_estate (session)->early_hello);
+
+  if (hello != NULL)
+    sp_session_registry_hello (self, hello);
 }

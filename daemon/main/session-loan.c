@@ -96,6 +96,7 @@ mint (SpSessionRegistry *self, SpSession *session)
   forget_mint (self, estate);
   estate->attachment = ++self->last_attachment;
   estate->last_hello = 0; /* was for another one: a quick return need not wait */
+  g_clear_pointer (&estate->early_hello, g_free);
   estate->delay_timer = g_timeout_add_full (G_PRIORITY_DEFAULT, choose_delay (estate),
                                             delay_over_cb, pair_new (self, session), g_free);
 }

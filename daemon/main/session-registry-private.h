@@ -39,6 +39,11 @@ void sp_session_loan_cancel (SpSessionRegistry *self, SpSession *session);
 /* Ends sessions of the user, until one more is within the limit. */
 void sp_session_limit_make_room (SpSessionRegistry *self, SpUser *user);
 
+/* session-candidate.c */
+
+/* The holder acknowledged its grant: a hello that came before that gets its candidate now. */
+void sp_session_registry_serve_early_hello (SpSessionRegistry *self, SpSession *session);
+
 /* session-disconnect.c and session-candidate.c have parts of the public interface. */
 
 /* Ends the session for good: the cookie first, then the client is told `text`.  `reason` is a word

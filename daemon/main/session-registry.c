@@ -399,6 +399,7 @@ sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection,
     return;
   estate = sp_session_get_estate (session);
   sp_session_loan_acknowledged (self, session);
+  sp_session_registry_serve_early_hello (self, session);
   set_mtu (session, mtu);
   sp_session_set_client (session, connection);
   sp_session_set_state (session, SP_SESSION_CONNECTED);

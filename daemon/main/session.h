@@ -59,6 +59,7 @@ typedef struct
   const char *end_reason; /* likewise: the word for the log and the bus */
   gboolean announced;     /* "opened" was emitted */
   gint64 last_hello;      /* monotonic: the last candidate */
+  gpointer early_hello;   /* SpHelloVerified that overtook the holder's ATTACHED, or NULL */
   gint64 last_attach;     /* monotonic */
   guint attaches;         /* quick ones in a row */
   guint delay_timer;
