@@ -17,9 +17,10 @@ LOGIN = object()
 
 class Client:
     """One openconnect.  Options are the command's; `cookie` logs in by that instead of the password,
-    `program` is another openconnect."""
+    `program` is another openconnect, `environment` has more variables for it."""
 
-    def __init__(self, *options, namespace=lab.CLIENT, url=None, cookie=None, password=None, program='openconnect'):
+    def __init__(self, *options, namespace=lab.CLIENT, url=None, cookie=None, password=None, program='openconnect',
+                 environment=None):
         self.namespace = namespace
         self.log_path = f'/run/{namespace}.log'
         self.home = lab.HOME_ADDRESS
@@ -28,7 +29,8 @@ class Client:
         command = ['ip', 'netns', 'exec', namespace, program, '--verbose', '--timestamp', *how, '--script', SCRIPT,
                    '--servercert', os.environ['LAB_PIN'], *options, url or os.environ['LAB_URL']]
         with open(self.log_path, 'ab') as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log,
+                                            env={**os.environ, **(environment or {})})
         self.process.stdin.write(secret.encode() + b'\n')
         self.process.stdin.close()
 

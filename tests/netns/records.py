@@ -37,6 +37,14 @@ def take_cookie(password=None, **options):
         return connection.sign_in(os.environ['LAB_USER'], password or read_password())
 
 
+def cookies(uses=4):
+    """Endless: who comes back with one cookie again and again is slowed down, so take another now and then."""
+    while True:
+        cookie = take_cookie()
+        for _ in range(uses):
+            yield cookie
+
+
 def open_tunnel(headers=None, cookie=None, dtls=False, namespace=lab.CLIENT, address=lab.SERVER_ADDRESS, **options):
     """A tunnel, as record_client.Tunnel; with a cookie also without signing in.  Options are those of `connect`."""
     connection = connect(namespace=namespace, address=address, **options)
