@@ -447,7 +447,6 @@ sp_session_registry_recalled (SpSessionRegistry *self, SpConnection *connection)
     sp_session_loan_returned (self, session);
 }
 
-/* After an idle end it is a person who comes back, and the idle time begins anew. */
 static void
 put_away (SpSession *session, gboolean was_idle)
 {
@@ -456,12 +455,9 @@ put_away (SpSession *session, gboolean was_idle)
   estate->away_since = g_get_monotonic_time ();
   estate->was_idle = was_idle;
   if (was_idle)
-    {
-      estate->used_at = 0;
-      sp_log (SP_LOG_NOTICE, "session", "%s of %s was idle for too long",
-              sp_session_get_path_element (session),
-              sp_user_get_login (sp_session_get_user (session)));
-    }
+    sp_log (SP_LOG_NOTICE, "session", "%s of %s was idle for too long",
+            sp_session_get_path_element (session),
+            sp_user_get_login (sp_session_get_user (session)));
   sp_session_set_state (session, SP_SESSION_RECONNECTING);
 }
 

@@ -100,7 +100,10 @@ sp_liveness_due (SpLiveness *self, gint64 now)
   if (now >= self->over_at)
     return SP_LIVENESS_OVER;
   if (self->idle > 0 && now >= self->carried + self->idle)
-    return SP_LIVENESS_IDLE;
+    {
+      self->carried = now;
+      return SP_LIVENESS_IDLE;
+    }
   action = judge_channel (self, &self->stream, now, SP_LIVENESS_PROBE_STREAM, SP_LIVENESS_SILENT);
   if (action != SP_LIVENESS_NOTHING)
     return action;

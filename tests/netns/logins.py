@@ -66,6 +66,13 @@ def ipv6_works_inside_the_tunnel():
     lab.equal(lab.run('sha256sum', '/run/download').split()[0], expected, 'checksum')
 
 
+def a_banner_is_shown_when_the_tunnel_is_up():
+    """LAB_SETTINGS: banner."""
+    client = Client().wait_connected()
+    client.wait_for_line(r'Connect Banner:\n\| Mind the gap: \'§\' & \$HOME')
+    client.fetch('peer')
+
+
 def everything_goes_through_a_full_tunnel():
     """LAB_SETTINGS: routes = all."""
     internet, internet6 = os.environ['LAB_INTERNET_ADDRESS'], os.environ['LAB_INTERNET_ADDRESS6']

@@ -2,6 +2,7 @@
 """Stories of clients that lose their connection and come back, and of those that shall not."""
 
 import os
+import re
 import signal
 import socket
 import struct
@@ -46,6 +47,8 @@ def a_client_comes_back_after_its_tcp_connection_is_killed():
     rules = [f'tcp {end} {port} reject with tcp reset' for end in ('sport', 'dport')]
     _comes_back_to_the_same(client, lambda: lab.router_rules(rules))
     lab.holds(_connection_of(client.namespace) != port, 'it is still the same connection')
+    ids = re.findall(r'X-DTLS-App-ID: (\w{64})', client.log())
+    lab.equal((len(ids), len(set(ids))), (2, 2), 'ids for DTLS, and how many differ')
 
 
 def a_transfer_survives_reconnects():
@@ -65,6 +68,7 @@ def the_newest_of_two_clients_with_one_cookie_wins():
     second = Client(cookie=cookie, namespace=lab.add_client_namespace('second', 3)).wait_connected()
     lab.equal(second.addresses()[0], addresses[0], 'IPv4 address')
     lab.equal(first.wait_exit(30), 1, 'status of the first client')
+    lab.equal(first.count('Received server disconnect: b0 \'Replaced by a newer connection\''), 1, 'times that it is told')
     second.fetch('peer')
     lab.equal(len(lab.sessions()), 1, 'sessions')
 
@@ -82,6 +86,24 @@ def who_the_owner_disconnects_is_told_why_and_stays_away():
     lab.equal(again.wait_exit(), 2, 'status of openconnect with the dead cookie')
     # The person may sign in anew.
     Client().wait_connected()
+
+
+def the_newest_device_of_a_person_takes_the_place_of_the_oldest():
+    """LAB_SETTINGS: sessions-per-user 2."""
+    cookie = take_cookie()
+    first = Client(cookie=cookie).wait_connected()
+    second = Client(namespace=lab.add_client_namespace('second', 3)).wait_connected()
+    second.signal(signal.SIGUSR2)  # its reconnect is no third device
+    second.wait_for_line(CONNECTED, 40, times=2)
+    lab.holds(first.process.poll() is None, 'a reconnect took somebody\'s place')
+    third = Client(namespace=lab.add_client_namespace('third', 4)).wait_connected()
+    lab.equal(first.wait_exit(), 1, 'status of the first client')
+    lab.equal(first.count('Another device of yours took its place'), 1, 'times that it is told')
+    lab.equal(Client(cookie=cookie).wait_exit(), 2, 'status of openconnect with the dead cookie')
+    lab.holds('ended: replaced' in lab.server_log(), 'the log does not say why')
+    for client in (second, third):
+        client.fetch('peer')
+        lab.equal(client.process.poll(), None, 'status of who may stay')
 
 
 class Eavesdropper(threading.Thread):

@@ -547,7 +547,10 @@ expect_end (Fixture *self, SpLeft how)
 static void
 test_idle (Fixture *self, gconstpointer data)
 {
+  gint64 begin = g_get_monotonic_time ();
+
   expect_end (self, SP_LEFT_IDLE);
+  g_assert_cmpint ((gint64) self->worker->report.used_at, >=, begin - G_USEC_PER_SEC);
 }
 
 /* What one connection knows of the last use, the next one goes on from: neither pings nor signs of

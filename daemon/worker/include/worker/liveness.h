@@ -24,7 +24,7 @@ typedef enum
   SP_LIVENESS_PROBE_DATAGRAM, /* likewise, with a packet of full size */
   SP_LIVENESS_DATAGRAM_LOST,  /* silent for 3 P: send nothing more there */
   SP_LIVENESS_SILENT,         /* the stream is silent for 3 P: the client is gone */
-  SP_LIVENESS_IDLE,           /* no packet worth mentioning for the idle time */
+  SP_LIVENESS_IDLE,           /* no packet worth mentioning for the idle time, which begins anew */
   SP_LIVENESS_OVER            /* the session's time is over */
 } SpLivenessAction;
 

@@ -192,7 +192,8 @@ typedef enum
 #define SP_MTU_CHANGED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint32, mtu)
 
 /* REPORT: absolute counters of inner bytes; drops is SP_DROP_CAUSES little-endian u32; round_trip
- * in microseconds, 0 = unknown; used_at: as in TUNNEL_GRANTED, by now */
+ * in microseconds, 0 = unknown; used_at: as in TUNNEL_GRANTED, by now; after an idle end the time
+ * of that, since it is a person who comes back then */
 #define SP_REPORT_FIELDS(S, NUMBER, FIXED, BYTES)                                                  \
   NUMBER (S, guint64, rx_bytes)                                                                    \
   NUMBER (S, guint64, tx_bytes)                                                                    \
