@@ -78,6 +78,27 @@ test_limits (void)
   g_assert_cmpint (feed (stage, filler), ==, SP_REQUEST_REFUSED);
 }
 
+/* Between two requests, neither before the first nor within one. */
+static void
+test_rest (void)
+{
+  static const char request[] = "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nx";
+  g_autoptr (SpHttpStage) stage = sp_http_stage_new ();
+  const char *cause;
+
+  g_assert_false (sp_http_stage_rests (stage));
+  for (guint i = 0; i < 2; i++)
+    {
+      for (gsize at = 0; at < strlen (request); at++)
+        {
+          (void) sp_http_stage_feed (stage, (const guint8 *) request + at, 1, &cause);
+          g_assert_false (sp_http_stage_rests (stage));
+        }
+      sp_http_stage_next (stage);
+      g_assert_true (sp_http_stage_rests (stage));
+    }
+}
+
 static void
 test_answer (void)
 {
@@ -99,6 +120,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http-stage/cuts", test_cuts);
   g_test_add_func ("/http-stage/surplus", test_surplus);
   g_test_add_func ("/http-stage/limits", test_limits);
+  g_test_add_func ("/http-stage/rest", test_rest);
   g_test_add_func ("/http-stage/answer", test_answer);
   return g_test_run ();
 }
