@@ -10,28 +10,40 @@ typedef struct
 {
   const guint8 *next;
   const guint8 *end;
-  guint32 bits; /* the lowest `n_bits` of it are still to be read */
+  guint64 bits; /* the lowest `n_bits` of it are still to be read */
   guint n_bits;
-  gboolean exhausted; /* more was read than there is; what came then was zeros */
+  guint n_padding; /* so many of the last bits of all are not of the input, but zeros */
 } BitReader;
 
-/* `n` is at most 11. */
-static guint
+static void
+refill (BitReader *self)
+{
+  while (self->n_bits <= 56)
+    {
+      self->bits <<= 8;
+      self->n_bits += 8;
+      if (self->next < self->end)
+        self->bits |= *self->next++;
+      else
+        self->n_padding += 8;
+    }
+}
+
+/* `n` is from 1 to 31. */
+static inline guint
 take (BitReader *self, guint n)
 {
-  while (self->n_bits < n)
-    {
-      guint8 byte = 0;
-
-      if (self->next < self->end)
-        byte = *self->next++;
-      else
-        self->exhausted = TRUE;
-      self->bits = self->bits << 8 | byte;
-      self->n_bits += 8;
-    }
+  if (self->n_bits < n)
+    refill (self);
   self->n_bits -= n;
-  return self->bits >> self->n_bits & ((1u << n) - 1);
+  return (guint) (self->bits >> self->n_bits) & ((1u << n) - 1);
+}
+
+/* More was taken than there is. */
+static inline gboolean
+is_exhausted (const BitReader *self)
+{
+  return self->n_bits < self->n_padding;
 }
 
 /* RFC 1974 2.5.5: 00, 01, 10 are 2 to 4; 1100, 1101, 1110 are 5 to 7; 1111 begins a row of nibbles.
@@ -78,7 +90,7 @@ sp_lzs_decode (const guint8 *bytes, gsize size, guint8 *ret_bytes, gsize room, g
   BitReader reader = { .next = bytes, .end = bytes + size };
   gsize made = 0;
 
-  while (!reader.exhausted)
+  while (!is_exhausted (&reader))
     {
       gboolean is_short;
       gsize offset, length;
@@ -97,7 +109,7 @@ sp_lzs_decode (const guint8 *bytes, gsize size, guint8 *ret_bytes, gsize room, g
       if (is_short && offset == 0)
         {
           *ret_size = made;
-          return !reader.exhausted;
+          return !is_exhausted (&reader);
         }
       length = take_length (&reader, room - made);
       if (offset == 0 || offset > made || length > room - made)

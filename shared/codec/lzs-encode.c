@@ -10,34 +10,43 @@
 #define NIBBLE_FULL      15
 
 /* How many earlier places of a pair are tried.  More makes packets hardly smaller. */
-#define TRIES_MAX 6
-/* Bytes without a match after which one byte more a time is taken as it is: a packet that does not
- * become smaller shall not cost the most. */
+#define TRIES_MAX 4
+/* Searches in vain after which one byte more a time is taken as it is, and forgotten: a packet that
+ * does not become smaller shall not cost the most. */
 #define PATIENCE 32
 
 typedef struct
 {
   guint8 *next;
   guint8 *end;
-  guint32 bits; /* the lowest `n_bits` of it are still to be written */
-  guint n_bits; /* less than 8 between two calls */
+  guint64 bits; /* the lowest `n_bits` of it are still to be written */
+  guint n_bits; /* less than 32 between two calls */
   gboolean overflown;
 } BitWriter;
 
-/* `n` is at most 18. */
 static void
+write_word (BitWriter *self)
+{
+  guint32 word = GUINT32_TO_BE ((guint32) (self->bits >> (self->n_bits - 32)));
+
+  self->n_bits -= 32;
+  if ((gsize) (self->end - self->next) < sizeof word)
+    {
+      self->overflown = TRUE;
+      return;
+    }
+  memcpy (self->next, &word, sizeof word);
+  self->next += sizeof word;
+}
+
+/* `n` is at most 32. */
+static inline void
 put (BitWriter *self, guint32 value, guint n)
 {
   self->bits = self->bits << n | value;
   self->n_bits += n;
-  while (self->n_bits >= 8)
-    {
-      self->n_bits -= 8;
-      if (self->next < self->end)
-        *self->next++ = (guint8) (self->bits >> self->n_bits);
-      else
-        self->overflown = TRUE;
-    }
+  if (self->n_bits >= 32)
+    write_word (self);
 }
 
 static void
@@ -76,8 +85,11 @@ static void
 put_end (BitWriter *self)
 {
   put (self, 0x180, 9);
-  if (self->n_bits > 0)
-    put (self, 0, 8 - self->n_bits);
+  for (; self->n_bits > 0 && !self->overflown; self->n_bits -= MIN (self->n_bits, 8))
+    if (self->next == self->end)
+      self->overflown = TRUE;
+    else
+      *self->next++ = (guint8) (self->bits << 8 >> self->n_bits);
 }
 
 typedef struct
@@ -93,7 +105,7 @@ typedef struct
   guint offset;
 } Match;
 
-static guint
+static inline guint
 hash_pair (const guint8 *at)
 {
   guint pair = (guint) at[0] << 8 | at[1];
@@ -131,6 +143,8 @@ measure (const guint8 *a, const guint8 *b, gsize most)
 {
   gsize length = 0;
 
+  while (length + 8 <= most && memcmp (a + length, b + length, 8) == 0)
+    length += 8;
   while (length < most && a[length] == b[length])
     length++;
   return length;
@@ -164,11 +178,10 @@ find_match (Search *self, gsize position)
 }
 
 static gsize
-put_literals (Search *self, BitWriter *writer, gsize position, gsize n)
+put_literals (const Search *self, BitWriter *writer, gsize position, gsize n)
 {
   gsize end = MIN (position + n, self->size);
 
-  remember_all (self, position + 1, end);
   while (position < end)
     put_literal (writer, self->bytes[position++]);
   return end;
