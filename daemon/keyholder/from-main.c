@@ -92,6 +92,17 @@ worker_adopted_cb (gpointer user_data, guint32 serial, gconstpointer message, in
 }
 
 static void
+may_renew_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpMayRenew *may = message;
+  SpWorkerPeer *peer = g_hash_table_lookup (keyholder->workers, &may->worker);
+
+  if (peer != NULL)
+    sp_worker_peer_allow_renewal (peer, may->seconds);
+}
+
+static void
 worker_gone_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpKeyholder *keyholder = user_data;
@@ -204,6 +215,7 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_PREPARE] = prepare_cb,
     [SP_MESSAGE_WORKER_STARTED] = worker_started_cb,
     [SP_MESSAGE_WORKER_ADOPTED] = worker_adopted_cb,
+    [SP_MESSAGE_MAY_RENEW] = may_renew_cb,
     [SP_MESSAGE_WORKER_GONE] = worker_gone_cb,
     [SP_MESSAGE_PUT_USER] = put_user_cb,
     [SP_MESSAGE_SET_PASSWORD] = set_password_cb,

@@ -71,8 +71,39 @@ sign_digest_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
       sp_signer_sign_digest (peer->keyholder->signer, question->algorithm, question->digest,
                              question->digest_length, answer.signature);
   if (answer.signature_length > 0)
-    sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_LOGIN);
+    {
+      peer->signed_at = g_get_monotonic_time ();
+      sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_LOGIN);
+    }
   sp_link_answer (peer->link, SP_MESSAGE_SIGNED_DIGEST, serial, &answer, NULL, 0);
+}
+
+void
+sp_worker_peer_allow_renewal (SpWorkerPeer *peer, guint32 seconds)
+{
+  if (peer->signed_at == 0)
+    return;
+  peer->renewal_interval = (gint64) MAX (seconds, SP_RENEWAL_SECONDS_MIN) * G_USEC_PER_SEC;
+  sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_RENEWAL);
+}
+
+/* A question that comes too soon is refused and no more: the worker's clock starts later than ours,
+ * when its handshake is over. */
+static void
+sign_renewal_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpWorkerPeer *peer = user_data;
+  const SpSignRenewal *question = message;
+  SpSignedRenewal answer = { 0 };
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - peer->signed_at >= peer->renewal_interval)
+    answer.signature_length =
+        sp_signer_sign_digest (peer->keyholder->signer, question->algorithm, question->digest,
+                               question->digest_length, answer.signature);
+  if (answer.signature_length > 0)
+    peer->signed_at = now;
+  sp_link_answer (peer->link, SP_MESSAGE_SIGNED_RENEWAL, serial, &answer, NULL, 0);
 }
 
 static void
@@ -193,6 +224,7 @@ static const SpLinkTable from_worker = {
   .handlers = {
     [SP_MESSAGE_SIGN_VERIFY] = sign_verify_cb,
     [SP_MESSAGE_SIGN_DIGEST] = sign_digest_cb,
+    [SP_MESSAGE_SIGN_RENEWAL] = sign_renewal_cb,
     [SP_MESSAGE_TRY_PASSWORD] = try_password_cb,
     [SP_MESSAGE_REDEEM_COOKIE] = redeem_cookie_cb,
     [SP_MESSAGE_LOGOUT_COOKIE] = logout_cookie_cb,

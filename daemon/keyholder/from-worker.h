@@ -16,6 +16,8 @@ typedef struct
   SpLink *link;                    /* NULL: gone */
   guint8 address[SP_ADDRESS_SIZE]; /* of its client, as main says; zero until then */
   guint tries;                     /* of passwords */
+  gint64 renewal_interval;         /* microseconds between signatures for a renegotiation */
+  gint64 signed_at;                /* monotonic; of a digest, that is for TLS 1.2; 0 = never */
 } SpWorkerPeer;
 
 /* Takes `wall_fd`. */
@@ -25,7 +27,10 @@ void sp_worker_peer_unref (SpWorkerPeer *peer);
 /* Closes its wall and drops one reference: what the table of workers does with it. */
 void sp_worker_peer_end (SpWorkerPeer *peer);
 
-/* The life of a worker's connection: no signature yet → may sign in → nothing more to ask. */
+/* The life of a worker's connection: no signature yet → may sign in → nothing more to ask, or only
+ * for signatures with which its client renews keys. */
 void sp_worker_peer_enter (SpWorkerPeer *peer, SpWorkerKeyholderPhase phase);
+/* Main says that it has a tunnel; without effect unless it made a handshake of TLS 1.2. */
+void sp_worker_peer_allow_renewal (SpWorkerPeer *peer, guint32 seconds);
 
 G_END_DECLS

@@ -144,6 +144,14 @@ sp_keyholder_client_worker_adopted (SpKeyholderClient *self,
 }
 
 void
+sp_keyholder_client_may_renew (SpKeyholderClient *self, guint64 worker, guint32 seconds)
+{
+  SpMayRenew message = { .worker = worker, .seconds = seconds };
+
+  tell (self, SP_MESSAGE_MAY_RENEW, &message, NULL, 0);
+}
+
+void
 sp_keyholder_client_worker_gone (SpKeyholderClient *self, guint64 worker)
 {
   SpWorkerGone message = { .worker = worker };

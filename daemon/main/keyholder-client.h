@@ -45,6 +45,7 @@ const SpPrepared *sp_keyholder_client_get_certificate (SpKeyholderClient *self);
 
 /* Workers.  Without a keyholder these do nothing: its next start begins with no worker. */
 void sp_keyholder_client_worker_started (SpKeyholderClient *self, guint64 worker, int wall_fd);
+void sp_keyholder_client_may_renew (SpKeyholderClient *self, guint64 worker, guint32 seconds);
 void sp_keyholder_client_worker_adopted (SpKeyholderClient *self,
                                          guint64 worker,
                                          const guint8 *peer_address);

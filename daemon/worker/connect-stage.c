@@ -166,7 +166,8 @@ agree_on_compression (const SpWorker *self, const SpTunnelGranted *grant, SpTunn
 static gboolean
 rekeys_within (const SpWorker *self, const SpTunnelGranted *grant)
 {
-  return grant->rekey_ssl != 0 && sp_tls_session_is_tls13 (self->tls);
+  return grant->rekey_ssl != 0 &&
+         (sp_tls_session_is_tls13 (self->tls) || sp_tls_session_can_renegotiate (self->tls));
 }
 
 /* Main sets the limit; the rest is between the client and this worker, which knows the cipher. */
@@ -226,7 +227,9 @@ begin_answer (const SpWorker *self,
     .link_mtu = plan->link_mtu,
     .dpd = grant->dpd,
     .keepalive = grant->keepalive,
-    .rekey = rekeys_within (self, grant) ? 0 : grant->rekey, /* 0: leave it to us */
+    .rekey = rekeys_within (self, grant) && sp_tls_session_is_tls13 (self->tls)
+                 ? 0 /* leave it to us */
+                 : grant->rekey,
     .rekey_method = rekeys_within (self, grant) ? SP_REKEY_SSL : SP_REKEY_NEW_TUNNEL,
     .idle_timeout = grant->idle_timeout,
     .session_timeout = grant->session_timeout,

@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "codec/dtls-datagram.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ struct _SpDtlsChannel
   SpDtlsState state;
   const SpDtlsKeys *keys;
   guint key;
+  guint8 psk[SP_PSK_SIZE];
   gboolean saw_sealed; /* a record of the next epoch, while shaking hands */
   gboolean settled;
   gint64 retransmit_at;
@@ -79,7 +81,7 @@ set_up_session (SpDtlsChannel *self, const SpEquipment *equipment, const SpCandi
   if (gnutls_init (&self->session, GNUTLS_SERVER | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK |
                                        GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL) < 0)
     g_error ("no DTLS session can be made");
-  sp_dtls_set_up (self->session, equipment, self->keys, message);
+  sp_dtls_set_up (self->session, equipment, self->keys, self->psk, message);
   gnutls_transport_set_ptr (self->session, self);
   gnutls_transport_set_pull_function (self->session, pull);
   gnutls_transport_set_pull_timeout_function (self->session, pull_timeout);
@@ -146,6 +148,7 @@ sp_dtls_channel_free (SpDtlsChannel *self)
   gnutls_deinit (self->session);
   sp_outbox_clear (&self->outbox);
   sp_fd_clear (&self->fd);
+  sp_secret_wipe (self->psk, sizeof self->psk);
   g_free (self);
 }
 

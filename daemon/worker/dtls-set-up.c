@@ -13,6 +13,15 @@ sp_dtls_keys_wipe (SpDtlsKeys *keys)
 }
 
 void
+sp_dtls_keys_renew (SpDtlsKeys *keys, const guint8 psk[SP_PSK_SIZE])
+{
+  memcpy (keys->psk[SP_DTLS_KEY_TOLD], keys->psk[SP_DTLS_KEY_EXPORTED], SP_PSK_SIZE);
+  memcpy (keys->psk[SP_DTLS_KEY_EXPORTED], psk, SP_PSK_SIZE);
+  keys->may_be_stale = TRUE;
+  keys->next = SP_DTLS_KEY_EXPORTED;
+}
+
+void
 sp_dtls_keys_failed (SpDtlsKeys *keys, guint key)
 {
   if (keys->may_be_stale && keys->next == key)
@@ -68,11 +77,11 @@ prepare_resumption (gnutls_session_t session, const SpEquipment *equipment, cons
 }
 
 static int
-prepare_psk (gnutls_session_t session, const SpEquipment *equipment, const SpDtlsKeys *keys)
+prepare_psk (gnutls_session_t session, const SpEquipment *equipment, const guint8 *psk)
 {
   int code = gnutls_priority_set (session, equipment->dtls_priority);
 
-  gnutls_session_set_ptr (session, (void *) keys->psk[keys->next]);
+  gnutls_session_set_ptr (session, (void *) psk);
   return code < 0 ? code : gnutls_credentials_set (session, GNUTLS_CRD_PSK, equipment->psk);
 }
 
@@ -93,11 +102,14 @@ void
 sp_dtls_set_up (gnutls_session_t session,
                 const SpEquipment *equipment,
                 const SpDtlsKeys *keys,
+                guint8 ret_psk[SP_PSK_SIZE],
                 const SpCandidate *message)
 {
-  int code = keys->suite != NULL ? prepare_resumption (session, equipment, keys)
-                                 : prepare_psk (session, equipment, keys);
+  int code;
 
+  memcpy (ret_psk, keys->psk[keys->next], SP_PSK_SIZE);
+  code = keys->suite != NULL ? prepare_resumption (session, equipment, keys)
+                             : prepare_psk (session, equipment, ret_psk);
   if (code < 0)
     g_error ("a DTLS session cannot be prepared: %s", gnutls_strerror (code));
   continue_from_cookie (session, message);

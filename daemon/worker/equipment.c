@@ -233,6 +233,8 @@ load_rest (SpEquipment *self, gboolean tls13, GError **error)
 
   if (!check (gnutls_psk_allocate_server_credentials (&self->psk), "PSK", error) ||
       !check (gnutls_priority_init (&self->tls_priority, tls_priority, NULL), "priority", error) ||
+      !check (gnutls_priority_init (&self->renewal_priority, tls12_priority, NULL), "priority",
+              error) ||
       !check (gnutls_priority_init (&self->dtls_priority, dtls_priority, NULL), "priority", error))
     return FALSE;
   gnutls_psk_set_server_credentials_function (self->psk, give_psk);
@@ -263,6 +265,8 @@ sp_equipment_free (SpEquipment *self)
     gnutls_psk_free_server_credentials (self->psk);
   if (self->tls_priority != NULL)
     gnutls_priority_deinit (self->tls_priority);
+  if (self->renewal_priority != NULL)
+    gnutls_priority_deinit (self->renewal_priority);
   if (self->dtls_priority != NULL)
     gnutls_priority_deinit (self->dtls_priority);
   for (guint i = 0; i < SP_DTLS_SUITES_MAX; i++)

@@ -30,9 +30,8 @@ late_signature (SpWorker *worker, const SpEnvelope *envelope)
 typedef void (*Handler) (SpWorker *worker, const SpEnvelope *envelope);
 
 static const Handler handlers[] = {
-  [SP_MESSAGE_SIGNED_VERIFY] = late_signature,
-  [SP_MESSAGE_SIGNED_DIGEST] = late_signature,
-  [SP_MESSAGE_PASSWORD_VERDICT] = password_verdict,
+  [SP_MESSAGE_SIGNED_VERIFY] = late_signature,  [SP_MESSAGE_SIGNED_DIGEST] = late_signature,
+  [SP_MESSAGE_SIGNED_RENEWAL] = late_signature, [SP_MESSAGE_PASSWORD_VERDICT] = password_verdict,
   [SP_MESSAGE_COOKIE_VERDICT] = cookie_verdict,
 };
 

@@ -59,6 +59,10 @@ sign_verify (SpServerSignature *self, const gnutls_datum_t *digest, gnutls_datum
   return ask_keyholder (self, SP_MESSAGE_SIGN_VERIFY, &question, ret_signature);
 }
 
+/* Both questions have the same shape. */
+G_STATIC_ASSERT (sizeof (SpSignDigest) == sizeof (SpSignRenewal));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (SpSignDigest, digest) == G_STRUCT_OFFSET (SpSignRenewal, digest));
+
 static int
 sign_bare_digest (SpServerSignature *self,
                   guint8 algorithm,
@@ -71,7 +75,8 @@ sign_bare_digest (SpServerSignature *self,
     return GNUTLS_E_INTERNAL_ERROR;
   memcpy (question.digest, digest->data, digest->size);
   question.digest_length = (guint16) digest->size;
-  return ask_keyholder (self, SP_MESSAGE_SIGN_DIGEST, &question, ret_signature);
+  return ask_keyholder (self, self->renewal ? SP_MESSAGE_SIGN_RENEWAL : SP_MESSAGE_SIGN_DIGEST,
+                        &question, ret_signature);
 }
 
 static int
@@ -88,7 +93,8 @@ sign (gpointer user_data,
   switch (algorithm)
     {
       case GNUTLS_SIGN_ECDSA_SECP256R1_SHA256:
-        return sign_verify (self, digest, ret_signature);
+        return self->renewal ? GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM
+                             : sign_verify (self, digest, ret_signature);
       case GNUTLS_SIGN_ECDSA_SHA384:
         return sign_bare_digest (self, SP_DIGEST_SHA384, digest, ret_signature);
       case GNUTLS_SIGN_ECDSA_SHA512:
@@ -109,6 +115,17 @@ sp_server_signature_begin (SpServerSignature *self,
   gnutls_session_set_ptr (session, self);
   gnutls_handshake_set_hook_function (session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH,
                                       listen_to_handshake);
+  equipment->signer = sign;
+  equipment->signer_data = self;
+}
+
+void
+sp_server_signature_begin_renewal (SpServerSignature *self,
+                                   SpEquipment *equipment,
+                                   SpKeyholderWall *keyholder,
+                                   gnutls_session_t session)
+{
+  *self = (SpServerSignature){ .keyholder = keyholder, .session = session, .renewal = TRUE };
   equipment->signer = sign;
   equipment->signer_data = self;
 }

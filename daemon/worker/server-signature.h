@@ -7,13 +7,14 @@
 
 G_BEGIN_DECLS
 
-/* The one signature of a connection: what GnuTLS wants signed becomes a question to the keyholder.
+/* The one signature of a handshake: what GnuTLS wants signed becomes a question to the keyholder.
  */
 typedef struct
 {
   SpKeyholderWall *keyholder;
   gnutls_session_t session;
   SpTranscript transcript;
+  gboolean renewal; /* of a renegotiation, TLS 1.2 */
   gboolean asked;
   char *refusal; /* why none came, if it was asked for */
 } SpServerSignature;
@@ -23,6 +24,11 @@ void sp_server_signature_begin (SpServerSignature *self,
                                 SpEquipment *equipment,
                                 SpKeyholderWall *keyholder,
                                 gnutls_session_t session);
+/* The same for a renegotiation. */
+void sp_server_signature_begin_renewal (SpServerSignature *self,
+                                        SpEquipment *equipment,
+                                        SpKeyholderWall *keyholder,
+                                        gnutls_session_t session);
 void sp_server_signature_end (SpServerSignature *self, SpEquipment *equipment);
 
 G_END_DECLS

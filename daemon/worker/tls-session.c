@@ -18,7 +18,10 @@
 #define HANDSHAKE_MAX                                                                              \
   (32 * 1024) /* a stranger's message: memory spent before anything is known                       \
                */
-#define PSK_LABEL "EXPORTER-openconnect-psk"
+#define RECORD_HEADER_SIZE    5
+#define RECORD_SIZE_MAX       (RECORD_HEADER_SIZE + SP_TLS_RECORD_MAX + 2048) /* RFC 5246 6.2.3 */
+#define TYPE_APPLICATION_DATA 23
+#define PSK_LABEL             "EXPORTER-openconnect-psk"
 
 struct _SpTlsSession
 {
@@ -27,6 +30,8 @@ struct _SpTlsSession
   gboolean end_of_input;
   int failure; /* of GnuTLS or, positive, of the socket */
   SpTlsUpdate update;
+  gboolean renegotiating;
+  gsize allowance; /* bytes that GnuTLS may take then: of the record that is its turn */
   SpByteQueue input;
   SpByteQueue output;
 };
@@ -36,9 +41,14 @@ pull (gnutls_transport_ptr_t transport, void *memory, size_t size)
 {
   SpTlsSession *self = transport;
 
-  if (sp_byte_queue_length (&self->input) > 0)
+  if (self->renegotiating)
+    {
+      size = MIN (size, self->allowance);
+      self->allowance -= size;
+    }
+  if (size > 0 && sp_byte_queue_length (&self->input) > 0)
     return (ssize_t) sp_byte_queue_take (&self->input, memory, size);
-  if (self->end_of_input)
+  if (size > 0 && self->end_of_input)
     return 0;
   gnutls_transport_set_errno (self->session, EAGAIN);
   return -1;
@@ -135,10 +145,32 @@ sp_tls_session_fill (SpTlsSession *self)
   return SP_TLS_CLOSED;
 }
 
+/* Size of the record that the input begins with, 0 if it is not there whole (RFC 5246 6.2). */
+static gsize
+measure_record (const SpTlsSession *self)
+{
+  const guint8 *header = sp_byte_queue_peek (&self->input);
+  gsize size = sp_byte_queue_length (&self->input);
+  gsize record = RECORD_HEADER_SIZE;
+
+  if (size < RECORD_HEADER_SIZE)
+    return 0;
+  record += (gsize) header[RECORD_HEADER_SIZE - 2] << 8 | header[RECORD_HEADER_SIZE - 1];
+  if (record > RECORD_SIZE_MAX) /* GnuTLS will say so */
+    return size;
+  return size >= record ? record : 0;
+}
+
+static gboolean
+has_bytes (const SpTlsSession *self)
+{
+  return self->renegotiating ? measure_record (self) > 0 : sp_byte_queue_length (&self->input) > 0;
+}
+
 gboolean
 sp_tls_session_has_input (const SpTlsSession *self)
 {
-  return sp_byte_queue_length (&self->input) > 0 || gnutls_record_check_pending (self->session) > 0;
+  return has_bytes (self) || gnutls_record_check_pending (self->session) > 0;
 }
 
 void
@@ -157,6 +189,9 @@ judge (SpTlsSession *self, int code)
       case GNUTLS_E_AGAIN:
       case GNUTLS_E_INTERRUPTED:
         return SP_TLS_AGAIN;
+      case GNUTLS_E_REHANDSHAKE:
+        self->failure = code;
+        return SP_TLS_HELLO;
       case GNUTLS_E_PREMATURE_TERMINATION:
       case GNUTLS_E_SESSION_EOF:
         self->failure = code;
@@ -180,8 +215,8 @@ sp_tls_session_handshake (SpTlsSession *self)
   return judge (self, code);
 }
 
-SpTlsResult
-sp_tls_session_receive (SpTlsSession *self, guint8 *buffer, gsize *ret_size)
+static SpTlsResult
+receive_record (SpTlsSession *self, guint8 *buffer, gsize *ret_size)
 {
   for (;;)
     {
@@ -196,10 +231,48 @@ sp_tls_session_receive (SpTlsSession *self, guint8 *buffer, gsize *ret_size)
         continue;
       if (size == 0)
         return SP_TLS_CLOSED;
-      /* GNUTLS_E_REHANDSHAKE falls under broken: one signature a connection, so no second
-       * handshake. */
       return judge (self, (int) size);
     }
+}
+
+static SpTlsResult
+renegotiate (SpTlsSession *self)
+{
+  SpTlsResult result = sp_tls_session_handshake (self);
+
+  if (result == SP_TLS_OK)
+    self->renegotiating = FALSE;
+  return result;
+}
+
+/* GnuTLS refuses data in the middle of a handshake, but takes it when it is asked for data: so each
+ * record goes to the function that expects it. */
+static SpTlsResult
+receive_in_handshake (SpTlsSession *self, guint8 *buffer, gsize *ret_size)
+{
+  while (self->renegotiating && gnutls_record_check_pending (self->session) == 0)
+    {
+      gboolean is_data = sp_byte_queue_length (&self->input) > 0 &&
+                         sp_byte_queue_peek (&self->input)[0] == TYPE_APPLICATION_DATA;
+      SpTlsResult result;
+
+      self->allowance = measure_record (self);
+      if (self->allowance == 0)
+        return self->end_of_input ? SP_TLS_CLOSED : SP_TLS_AGAIN;
+      result = is_data ? receive_record (self, buffer, ret_size) : renegotiate (self);
+      if (is_data ? result != SP_TLS_AGAIN : result != SP_TLS_OK && result != SP_TLS_AGAIN)
+        return result;
+      if (self->allowance != 0) /* not taken: it would be offered for ever */
+        return judge (self, GNUTLS_E_UNEXPECTED_PACKET);
+    }
+  return receive_record (self, buffer, ret_size);
+}
+
+SpTlsResult
+sp_tls_session_receive (SpTlsSession *self, guint8 *buffer, gsize *ret_size)
+{
+  return self->renegotiating ? receive_in_handshake (self, buffer, ret_size)
+                             : receive_record (self, buffer, ret_size);
 }
 
 gboolean
@@ -211,7 +284,7 @@ sp_tls_session_has_room (const SpTlsSession *self)
 gboolean
 sp_tls_session_send (SpTlsSession *self, gconstpointer bytes, gsize size)
 {
-  if (size > SP_TLS_RECORD_MAX || !sp_tls_session_has_room (self))
+  if (size > SP_TLS_RECORD_MAX || self->renegotiating || !sp_tls_session_has_room (self))
     return FALSE;
   return gnutls_record_send (self->session, bytes, size) == (ssize_t) size;
 }
@@ -325,6 +398,31 @@ sp_tls_session_update_keys (SpTlsSession *self, gboolean ask)
 {
   return sp_tls_session_has_room (self) &&
          gnutls_session_key_update (self->session, ask ? GNUTLS_KU_PEER : 0) == 0;
+}
+
+gboolean
+sp_tls_session_can_renegotiate (const SpTlsSession *self)
+{
+  return gnutls_protocol_get_version (self->session) == GNUTLS_TLS1_2 &&
+         gnutls_safe_renegotiation_status (self->session) != 0;
+}
+
+/* The hello is in GnuTLS's hands already, so the first step needs no input. */
+SpTlsResult
+sp_tls_session_renegotiate (SpTlsSession *self, const SpEquipment *equipment)
+{
+  self->renegotiating = TRUE;
+  self->allowance = 0;
+  if (gnutls_priority_set (self->session, equipment->renewal_priority) < 0)
+    g_error ("no priority for a renegotiation");
+  self->failure = 0;
+  return renegotiate (self);
+}
+
+gboolean
+sp_tls_session_is_renegotiating (const SpTlsSession *self)
+{
+  return self->renegotiating;
 }
 
 gboolean

@@ -77,10 +77,13 @@ wait_for_message (SpKeyholderWall *self, gint64 until, SpEnvelope *envelope, GEr
   return FALSE;
 }
 
-/* Both answers have the same shape. */
+/* All answers have the same shape. */
 G_STATIC_ASSERT (sizeof (SpSignedVerify) == sizeof (SpSignedDigest));
 G_STATIC_ASSERT (G_STRUCT_OFFSET (SpSignedVerify, signature) ==
                  G_STRUCT_OFFSET (SpSignedDigest, signature));
+G_STATIC_ASSERT (sizeof (SpSignedVerify) == sizeof (SpSignedRenewal));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (SpSignedVerify, signature) ==
+                 G_STRUCT_OFFSET (SpSignedRenewal, signature));
 
 static gboolean
 take_signature (

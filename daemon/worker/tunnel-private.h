@@ -31,7 +31,8 @@ struct _SpTunnel
   guint32 discarded_before; /* by channels that are gone */
 
   SpLiveness liveness;
-  SpRekey rekey; /* of the stream */
+  SpRekey rekey;                /* of the stream */
+  gint64 renegotiation_ends_at; /* at the latest; G_MAXINT64 = none runs */
   SpPathChoice path;
   guint8 transport_told; /* in the last report */
 
@@ -72,6 +73,9 @@ guint32 sp_tunnel_get_payload (const SpTunnel *self); /* UDP payload that fits t
 /* tunnel-rekey.c: renewing keys within the connection */
 void sp_tunnel_begin_rekeying (SpTunnel *self);
 void sp_tunnel_note_rekeying (SpTunnel *self); /* what the client did meanwhile */
+void sp_tunnel_answer_hello (SpTunnel *self);  /* it wants to renegotiate */
+/* Nothing more is received: `result` is why. */
+void sp_tunnel_lose_stream (SpTunnel *self, SpTlsResult result);
 void sp_tunnel_rekey_if_due (SpTunnel *self);
 gint64 sp_tunnel_get_rekey_deadline (const SpTunnel *self);
 

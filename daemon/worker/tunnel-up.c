@@ -191,9 +191,10 @@ sp_tunnel_serve_stream (SpTunnel *self)
         break;
       if (result == SP_TLS_OK)
         handle_stream_record (self, record, size);
+      else if (result == SP_TLS_HELLO)
+        sp_tunnel_answer_hello (self);
       else
-        sp_worker_leave (self->worker, result == SP_TLS_CLOSED ? SP_LEFT_CLOSED : SP_LEFT_GARBAGE,
-                         0, "%s", sp_tls_session_get_failure (tls));
+        sp_tunnel_lose_stream (self, result);
     }
   sp_tunnel_note_rekeying (self);
 }

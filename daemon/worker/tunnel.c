@@ -110,7 +110,8 @@ sp_tunnel_get_tun_fd (const SpTunnel *self)
   if (self->path.state == SP_PATH_ACTIVE)
     can_send = !sp_dtls_channel_is_waiting (self->channels[SP_TUNNEL_CURRENT]);
   else
-    can_send = sp_tls_session_get_queued (self->worker->tls) == 0;
+    can_send = sp_tls_session_get_queued (self->worker->tls) == 0 &&
+               !sp_tls_session_is_renegotiating (self->worker->tls);
   return can_send ? self->tun_fd : -1;
 }
 

@@ -167,6 +167,11 @@ sp_keyholder_client_block (SpKeyholderClient *self, const guint8 *session, gbool
 }
 
 void
+sp_keyholder_client_may_renew (SpKeyholderClient *self, guint64 worker, guint32 seconds)
+{
+}
+
+void
 sp_keyholder_client_forget (SpKeyholderClient *self, const guint8 *session)
 {
   order ("forget %02x", session[0]);

@@ -161,6 +161,8 @@ send_tunnel (SpHouseWorker *self)
 
   g_assert_true (sp_socket_pair (pair, NULL));
   self->tun = pair[0];
+  if (self->grant.rekey_ssl)
+    sp_permit_enter (&self->keyholder_permit, SP_WORKER_KEYHOLDER_RENEWAL);
   sp_permit_enter (&self->main_permit, SP_MAIN_WORKER_WAITING);
   sp_house_say (self, SP_MESSAGE_TUNNEL_GRANTED, &self->grant, pair[1]);
   sp_permit_enter (&self->main_permit, SP_MAIN_WORKER_GRANTED);
@@ -239,15 +241,22 @@ sign_verify (SpHouseWorker *self, guint32 serial, const SpSignVerify *question)
   answer (self, SP_MESSAGE_SIGNED_VERIFY, serial, &message);
 }
 
+/* Both questions have the same shape, both answers likewise. */
+G_STATIC_ASSERT (sizeof (SpSignDigest) == sizeof (SpSignRenewal));
+G_STATIC_ASSERT (sizeof (SpSignedDigest) == sizeof (SpSignedRenewal));
+
 static void
-sign_digest (SpHouseWorker *self, guint32 serial, const SpSignDigest *question)
+sign_digest (SpHouseWorker *self, guint8 answer_type, guint32 serial, const SpSignDigest *question)
 {
   gboolean sha384 = question->algorithm == SP_DIGEST_SHA384;
   gnutls_datum_t digest = { (guint8 *) question->digest, question->digest_length };
   gnutls_datum_t signature;
   SpSignedDigest message = { 0 };
 
-  self->n_digest_signatures++;
+  if (answer_type == SP_MESSAGE_SIGNED_DIGEST)
+    self->n_digest_signatures++;
+  else
+    self->n_renewal_signatures++;
   g_assert_cmpuint (digest.size, ==, sha384 ? 48 : 64);
   g_assert_cmpint (
       gnutls_privkey_sign_hash2 (self->house->key,
@@ -256,7 +265,7 @@ sign_digest (SpHouseWorker *self, guint32 serial, const SpSignDigest *question)
       ==, 0);
   fill_signature (self, &signature, message.signature, &message.signature_length);
   gnutls_free (signature.data);
-  answer (self, SP_MESSAGE_SIGNED_DIGEST, serial, &message);
+  answer (self, answer_type, serial, &message);
 }
 
 static guint8
@@ -306,11 +315,14 @@ heard_by_keyholder (SpHouseWorker *self, SpEnvelope *envelope)
 
   if (self->never_answers)
     return;
-  sp_permit_enter (&self->keyholder_permit, SP_WORKER_KEYHOLDER_LOGIN);
+  if (self->keyholder_permit.phase == SP_WORKER_KEYHOLDER_HANDSHAKE)
+    sp_permit_enter (&self->keyholder_permit, SP_WORKER_KEYHOLDER_LOGIN);
   if (envelope->header.type == SP_MESSAGE_SIGN_VERIFY)
     sign_verify (self, serial, message);
   else if (envelope->header.type == SP_MESSAGE_SIGN_DIGEST)
-    sign_digest (self, serial, message);
+    sign_digest (self, SP_MESSAGE_SIGNED_DIGEST, serial, message);
+  else if (envelope->header.type == SP_MESSAGE_SIGN_RENEWAL)
+    sign_digest (self, SP_MESSAGE_SIGNED_RENEWAL, serial, message);
   else if (envelope->header.type == SP_MESSAGE_TRY_PASSWORD)
     try_password (self, serial, message);
   else if (envelope->header.type == SP_MESSAGE_LOGOUT_COOKIE)

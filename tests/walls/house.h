@@ -53,6 +53,7 @@ typedef struct
   guint8 last_heard;
   guint n_verify_signatures;
   guint n_digest_signatures;
+  guint n_renewal_signatures;
   guint n_tries;
   guint n_logouts; /* of the cookie that was given */
   SpTunnelRequested requested;

@@ -109,6 +109,75 @@ test_signatures (Story *story, gconstpointer data)
   worker_free (worker);
 }
 
+/* Signs for a renegotiation; 0: refused. */
+static guint16
+sign_renewal (Worker *worker)
+{
+  SpSignRenewal renewal = { .algorithm = SP_DIGEST_SHA384, .digest_length = 48 };
+  SpSignedRenewal answer;
+
+  worker_send (worker, SP_MESSAGE_SIGN_RENEWAL, &renewal);
+  worker_receive (worker, SP_MESSAGE_SIGNED_RENEWAL, &answer);
+  return answer.signature_length;
+}
+
+static void
+sign_digest (Worker *worker)
+{
+  SpSignDigest digest = { .algorithm = SP_DIGEST_SHA384, .digest_length = 48 };
+  SpSignedDigest answer;
+
+  worker_send (worker, SP_MESSAGE_SIGN_DIGEST, &digest);
+  worker_receive (worker, SP_MESSAGE_SIGNED_DIGEST, &answer);
+  g_assert_cmpuint (answer.signature_length, >, 0);
+}
+
+/* By the keyholder's own clock: however often it is asked, one in two seconds. */
+static void
+test_renewals (Story *story, gconstpointer data)
+{
+  Worker *worker = worker_new (story->room, HOME);
+  SpMayRenew may = { .worker = worker->number };
+  gint64 begun = g_get_monotonic_time ();
+  guint n_signed = 0;
+
+  sign_digest (worker);
+  room_send (story->room, SP_MESSAGE_MAY_RENEW, &may, -1);
+  room_expect_silence (story->room); /* it has read that */
+  while (n_signed < 2)
+    {
+      n_signed += sign_renewal (worker) > 0;
+      g_usleep (50 * 1000);
+    }
+  g_assert_cmpint (g_get_monotonic_time () - begun, >=,
+                   2 * SP_RENEWAL_SECONDS_MIN * G_USEC_PER_SEC);
+  may.seconds = 1000;
+  room_send (story->room, SP_MESSAGE_MAY_RENEW, &may, -1);
+  g_usleep (SP_RENEWAL_SECONDS_MIN * G_USEC_PER_SEC);
+  g_assert_cmpuint (sign_renewal (worker), ==, 0);
+  worker_free (worker);
+}
+
+/* Not without a tunnel, and not for TLS 1.3, which has no such thing. */
+static void
+test_early_renewals (Story *story, gconstpointer data)
+{
+  const SpSignRenewal renewal = { .algorithm = SP_DIGEST_SHA384, .digest_length = 48 };
+  Worker *signed_in = worker_new (story->room, HOME);
+  Worker *tls13 = worker_in_login (story->room, HOME);
+  SpMayRenew may = { .worker = tls13->number };
+
+  sign_digest (signed_in);
+  worker_send (signed_in, SP_MESSAGE_SIGN_RENEWAL, &renewal);
+  g_assert_true (worker_is_cut_off (signed_in));
+  room_send (story->room, SP_MESSAGE_MAY_RENEW, &may, -1);
+  room_expect_silence (story->room);
+  worker_send (tls13, SP_MESSAGE_SIGN_RENEWAL, &renewal);
+  g_assert_true (worker_is_cut_off (tls13));
+  worker_free (signed_in);
+  worker_free (tls13);
+}
+
 /* Each rule broken costs one worker its wall, and nobody else anything. */
 static void
 test_rule_breakers (Story *story, gconstpointer data)
@@ -182,6 +251,8 @@ main (int argc, char **argv)
   ADD ("wrong-names", test_wrong_names);
   ADD_ANNA ("second-keyholder", test_second_keyholder);
   ADD_ANNA ("signatures", test_signatures);
+  ADD_ANNA ("renewals", test_renewals);
+  ADD_ANNA ("early-renewals", test_early_renewals);
   ADD_ANNA ("rule-breakers", test_rule_breakers);
   ADD ("main-breaks-rules", test_main_breaks_rules);
   ADD ("main-goes", test_main_goes);

@@ -317,10 +317,11 @@ static const struct
   { "main-worker", 1, 5,
     "TUNNEL_REQUESTED ATTACHED CHANNEL_CURRENT CHANNEL_CLOSED MTU_CHANGED REPORT RECALLED "
     "CLIENT_LEFT " },
-  /* a worker to the keyholder: HANDSHAKE, LOGIN, DONE */
+  /* a worker to the keyholder: HANDSHAKE, LOGIN, DONE, RENEWAL */
   { "worker-keyholder", 0, 0, "SIGN_VERIFY SIGN_DIGEST " },
   { "worker-keyholder", 0, 1, "TRY_PASSWORD REDEEM_COOKIE LOGOUT_COOKIE " },
   { "worker-keyholder", 0, 2, "" },
+  { "worker-keyholder", 0, 3, "SIGN_RENEWAL " },
   /* the keyholder to main: STARTING, READY */
   { "main-keyholder", 1, 0, "PREPARED " },
   { "main-keyholder", 1, 1,

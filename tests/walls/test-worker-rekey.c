@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vpn-client.h"
 
+#include "base/io.h"
 #include "codec/frame-type.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 /* Keys are renewed under a running tunnel, and every packet still arrives. */
 
 #define HEADER_SIZE 12 /* virtio_net_hdr before each packet */
+#define OFFERS_PSK  "X-DTLS-CipherSuite: PSK-NEGOTIATE:AES256-SHA\r\n"
 
 typedef struct
 {
@@ -37,7 +39,7 @@ set_up (Fixture *self, gconstpointer data)
   self->worker->grant.rekey_ssl = plan->ssl;
   self->client = sp_vpn_client_new (self->worker, plan->priority);
   g_assert_cmpint (sp_vpn_client_handshake (self->client), ==, 0);
-  self->answer = sp_vpn_client_connect (self->client, "");
+  self->answer = sp_vpn_client_connect (self->client, OFFERS_PSK);
   g_assert_true (g_str_has_prefix (self->answer, "HTTP/1.1 200 "));
 }
 
@@ -198,6 +200,194 @@ test_new_tunnel (Fixture *self, gconstpointer data)
   exchange (self);
 }
 
+static const Plan tls12 = { SP_CLIENT_TLS12, 1, TRUE };
+static const Plan tls12_slow = { SP_CLIENT_TLS12, 172800, TRUE };
+static const Plan tls12_new_tunnel = { SP_CLIENT_TLS12, 1, FALSE };
+
+/* Half a period, before which no renegotiation is served. */
+static void
+wait_for_turn (Fixture *self)
+{
+  gint64 until = g_get_monotonic_time () + 600 * 1000;
+
+  while (g_get_monotonic_time () < until)
+    sp_house_turn (self->worker, 20);
+}
+
+/* Our hello is out and the worker's first flight is here, but not taken. */
+static void
+begin_renegotiation (Fixture *self)
+{
+  g_assert_cmpint (gnutls_handshake (self->client->session), ==, GNUTLS_E_AGAIN);
+  g_assert_true (sp_vpn_client_has_input (self->client, 5000));
+}
+
+static void
+test_renegotiation (Fixture *self, gconstpointer data)
+{
+  expect_line (self, "X-CSTP-Rekey-Time: 1");
+  expect_line (self, "X-CSTP-Rekey-Method: ssl");
+  for (guint i = 1; i <= 3; i++)
+    {
+      wait_for_turn (self);
+      g_assert_cmpint (sp_vpn_client_handshake (self->client), ==, 0);
+      g_assert_cmpuint (self->worker->n_renewal_signatures, ==, i);
+      exchange (self);
+    }
+  g_assert_cmpuint (self->worker->n_digest_signatures, ==, 1);
+}
+
+/* What waits for the client meanwhile comes afterwards: in the middle it would end GnuTLS. */
+static void
+test_packets_wait (Fixture *self, gconstpointer data)
+{
+  guint8 packet[2048];
+  gsize size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 900);
+
+  wait_for_turn (self);
+  begin_renegotiation (self);
+  for (guint32 i = 0; i < 50; i++)
+    {
+      memcpy (packet + 28, &i, sizeof i);
+      put_into_tun (self, packet, size);
+      sp_house_turn (self->worker, 1);
+    }
+  g_assert_cmpint (sp_vpn_client_handshake (self->client), ==, 0);
+  for (guint32 i = 0; i < 50; i++)
+    {
+      memcpy (packet + 28, &i, sizeof i);
+      expect_at_client (self, SP_FRAME_DATA, packet, size);
+    }
+}
+
+/* What the client sends between its hello and its Finished is carried like everything else. */
+static void
+test_client_goes_on (Fixture *self, gconstpointer data)
+{
+  guint8 packet[2048];
+  gsize size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 900);
+
+  wait_for_turn (self);
+  g_assert_cmpint (gnutls_handshake (self->client->session), ==, GNUTLS_E_AGAIN);
+  for (guint32 i = 0; i < 50; i++)
+    {
+      memcpy (packet + 28, &i, sizeof i);
+      sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
+    }
+  for (guint32 i = 0; i < 50; i++)
+    {
+      memcpy (packet + 28, &i, sizeof i);
+      expect_from_tun (self, packet, size);
+    }
+  g_assert_cmpint (sp_vpn_client_handshake (self->client), ==, 0);
+  exchange (self);
+}
+
+/* A hello that offers TLS 1.3 now breaks GnuTLS's server, unless TLS 1.3 is off by then. */
+static void
+test_stays_tls12 (Fixture *self, gconstpointer data)
+{
+  wait_for_turn (self);
+  g_assert_cmpint (gnutls_priority_set_direct (self->client->session, "NORMAL", NULL), ==, 0);
+  g_assert_cmpint (sp_vpn_client_handshake (self->client), ==, 0);
+  g_assert_cmpint (gnutls_protocol_get_version (self->client->session), ==, GNUTLS_TLS1_2);
+  exchange (self);
+}
+
+static void
+expect_left (Fixture *self, SpLeft how)
+{
+  sp_house_await (self->worker, SP_MESSAGE_CLIENT_LEFT, 1);
+  g_assert_cmpuint (self->worker->left.how, ==, how);
+}
+
+/* Told so by the end of the connection: an alert would leave GnuTLS's client waiting. */
+static void
+test_out_of_turn (Fixture *self, gconstpointer data)
+{
+  g_assert_cmpint (sp_vpn_client_handshake (self->client), <, 0);
+  (void) shutdown (self->client->fd, SHUT_RDWR);
+  expect_left (self, SP_LEFT_GARBAGE);
+  g_assert_cmpuint (self->worker->n_renewal_signatures, ==, 0);
+}
+
+static void
+test_refused_signature (Fixture *self, gconstpointer data)
+{
+  wait_for_turn (self);
+  self->worker->refuses_to_sign = TRUE;
+  g_assert_cmpint (sp_vpn_client_handshake (self->client), <, 0);
+  (void) shutdown (self->client->fd, SHUT_RDWR);
+  expect_left (self, SP_LEFT_NO_KEYHOLDER);
+  g_assert_cmpuint (self->worker->n_renewal_signatures, ==, 1);
+}
+
+static void
+test_dead_keyholder (Fixture *self, gconstpointer data)
+{
+  wait_for_turn (self);
+  sp_fd_clear (&self->worker->keyholder_wall);
+  exchange (self);
+  g_assert_cmpint (sp_vpn_client_handshake (self->client), <, 0);
+  (void) shutdown (self->client->fd, SHUT_RDWR);
+  expect_left (self, SP_LEFT_NO_KEYHOLDER);
+}
+
+/* Somebody who has not signed in gets his one signature. */
+static void
+test_before_sign_in (Fixture *self, gconstpointer data)
+{
+  g_autoptr (SpHouseWorker) worker = sp_house_fork (self->house);
+  g_autoptr (SpVpnClient) client = sp_vpn_client_new (worker, SP_CLIENT_TLS12);
+
+  g_assert_cmpint (sp_vpn_client_handshake (client), ==, 0);
+  g_assert_cmpint (sp_vpn_client_handshake (client), <, 0);
+  (void) shutdown (client->fd, SHUT_RDWR);
+  sp_house_await (worker, SP_MESSAGE_CLIENT_LEFT, 1);
+  g_assert_cmpuint (worker->n_digest_signatures + worker->n_renewal_signatures, ==, 1);
+}
+
+/* A hello and no more: packets do not wait for ever. */
+static void
+test_unfinished (Fixture *self, gconstpointer data)
+{
+  gint64 until = g_get_monotonic_time () + 8 * G_USEC_PER_SEC;
+
+  wait_for_turn (self);
+  begin_renegotiation (self);
+  while (g_get_monotonic_time () < until)
+    sp_house_turn (self->worker, 100);
+  g_assert_cmpuint (self->worker->heard[SP_MESSAGE_CLIENT_LEFT], ==, 0);
+  expect_left (self, SP_LEFT_GARBAGE);
+}
+
+static void
+test_record_too_long (Fixture *self, gconstpointer data)
+{
+  static const guint8 header[] = { 22, 3, 3, 0xff, 0xff, 1, 2, 3 };
+
+  wait_for_turn (self);
+  begin_renegotiation (self);
+  g_assert_cmpint (send (self->client->fd, header, sizeof header, 0), ==, sizeof header);
+  expect_left (self, SP_LEFT_GARBAGE);
+}
+
+/* The key of datagrams is made from the stream as it is now, by stock clients. */
+static void
+test_key_of_datagrams (Fixture *self, gconstpointer data)
+{
+  SpDtlsClient *datagrams;
+
+  wait_for_turn (self);
+  g_assert_cmpint (sp_vpn_client_handshake (self->client), ==, 0);
+  exchange (self);
+  datagrams = sp_dtls_client_new (self->client, 7);
+  g_assert_cmpint (sp_dtls_client_handshake (datagrams), ==, 0);
+  sp_dtls_client_send_frame (datagrams, SP_FRAME_DPD_REQUEST, NULL, 0);
+  sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CURRENT, 1);
+  sp_dtls_client_free (datagrams);
+}
+
 static void
 add (const char *path, const Plan *plan, void (*test) (Fixture *, gconstpointer))
 {
@@ -213,6 +403,18 @@ main (int argc, char *argv[])
   add ("/worker-rekey/tls13/server-updates", &tls13, test_server_updates);
   add ("/worker-rekey/tls13/client-does-not-answer", &tls13, test_client_does_not_answer);
   add ("/worker-rekey/tls13/client-updates", &tls13_slow, test_client_updates);
+  add ("/worker-rekey/tls12/renegotiation", &tls12, test_renegotiation);
+  add ("/worker-rekey/tls12/packets-wait", &tls12, test_packets_wait);
+  add ("/worker-rekey/tls12/client-goes-on", &tls12, test_client_goes_on);
+  add ("/worker-rekey/tls12/stays-tls12", &tls12, test_stays_tls12);
+  add ("/worker-rekey/tls12/too-soon", &tls12_slow, test_out_of_turn);
+  add ("/worker-rekey/tls12/not-agreed", &tls12_new_tunnel, test_out_of_turn);
+  add ("/worker-rekey/tls12/refused-signature", &tls12, test_refused_signature);
+  add ("/worker-rekey/tls12/dead-keyholder", &tls12, test_dead_keyholder);
+  add ("/worker-rekey/tls12/before-sign-in", &tls12, test_before_sign_in);
+  add ("/worker-rekey/tls12/unfinished", &tls12, test_unfinished);
+  add ("/worker-rekey/tls12/record-too-long", &tls12, test_record_too_long);
+  add ("/worker-rekey/tls12/key-of-datagrams", &tls12, test_key_of_datagrams);
   add ("/worker-rekey/new-tunnel", &new_tunnel, test_new_tunnel);
   return g_test_run ();
 }

@@ -24,6 +24,7 @@ typedef struct
   gnutls_certificate_credentials_t certificate;
   gnutls_psk_server_credentials_t psk; /* key: the session pointer, SP_PSK_SIZE bytes */
   gnutls_priority_t tls_priority;
+  gnutls_priority_t renewal_priority; /* of a renegotiation: TLS 1.2 stays TLS 1.2 */
   gnutls_priority_t dtls_priority;
   guint32 resumable;                                 /* a bit a suite that can be resumed */
   gnutls_priority_t resumptions[SP_DTLS_SUITES_MAX]; /* by its index; the others are NULL */

@@ -15,6 +15,7 @@ typedef enum
   SP_TLS_OK,
   SP_TLS_AGAIN,  /* nothing more now */
   SP_TLS_CLOSED, /* the client ended the connection, with or without saying so */
+  SP_TLS_HELLO,  /* the client wants to renegotiate: begin it, or end the connection */
   SP_TLS_BROKEN  /* against the protocol; see sp_tls_session_get_failure */
 } SpTlsResult;
 
@@ -67,6 +68,14 @@ SpTlsUpdate sp_tls_session_take_update (SpTlsSession *self);
 /* Changes our sending keys, and with `ask` asks the client to change its own; FALSE if there is no
  * room now, or the session is over. */
 gboolean sp_tls_session_update_keys (SpTlsSession *self, gboolean ask);
+
+/* Rekeying in TLS 1.2: renegotiation, with RFC 5746 only.  While it runs nothing can be sent, since
+ * GnuTLS's client ends on data between our hello and our Finished; what the client sends meanwhile
+ * is received as ever. */
+gboolean sp_tls_session_can_renegotiate (const SpTlsSession *self);
+/* Answers the hello; AGAIN: the rest is done while records are received. */
+SpTlsResult sp_tls_session_renegotiate (SpTlsSession *self, const SpEquipment *equipment);
+gboolean sp_tls_session_is_renegotiating (const SpTlsSession *self);
 
 /* Key of the datagram channel: exporter of this session, without context. */
 gboolean sp_tls_session_export_psk (const SpTlsSession *self, guint8 psk[SP_PSK_SIZE]);

@@ -44,6 +44,7 @@
 #define SP_CERTIFICATE_CHAIN_MAX 8192
 #define SP_CERTIFICATE_MAX       4096
 #define SP_SIGNATURE_MAX         512
+#define SP_RENEWAL_SECONDS_MIN   2 /* between two signatures for one connection */
 
 /* What a client is told */
 #define SP_DNS_SERVERS_MAX 3

@@ -73,6 +73,12 @@ enum
   NUMBER (S, guint64, worker)                                                                      \
   FIXED (S, peer_address, SP_ADDRESS_SIZE)
 
+/* MAY_RENEW: it has a tunnel whose keys its client renews by renegotiation: sign for it, but not
+ * more often than each that many seconds */
+#define SP_MAY_RENEW_FIELDS(S, NUMBER, FIXED, BYTES)                                               \
+  NUMBER (S, guint64, worker)                                                                      \
+  NUMBER (S, guint32, seconds)
+
 /* WORKER_GONE: close its wall */
 #define SP_WORKER_GONE_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, worker)
 
@@ -168,7 +174,8 @@ enum
   MESSAGE (BLOCK_COOKIE,   SpBlockCookie,   FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (FORGET_COOKIE,  SpForgetCookie,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (COOKIE_EXPIRED, SpCookieExpired, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
-  MESSAGE (LOGGED_OUT,     SpLoggedOut,     FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (LOGGED_OUT,     SpLoggedOut,     FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (MAY_RENEW,      SpMayRenew,      FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
 /* clang-format on */
 
 enum

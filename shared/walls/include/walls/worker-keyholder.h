@@ -12,6 +12,12 @@ G_BEGIN_DECLS
  * content for TLS 1.3 (RFC 8446 4.4.3), for TLS 1.2 of a digest that is longer than any of TLS 1.3.
  * The number and the key are what bounds a hostile worker, not the form: ECDSA over P-256 looks at
  * the first 32 bytes of a digest only, so a longer one can stand for anything.
+ *
+ * A renegotiation (TLS 1.2) needs another signature.  Main allows it with the tunnel, to a worker
+ * whose first signature was of TLS 1.2: one each SP_RENEWAL_SECONDS_MIN at the most, or as seldom
+ * as main says, by the keyholder's clock.  A hostile worker gains nothing by it: its client holds
+ * a cookie, and each new connection with that cookie gives it a fresh signature, sooner and
+ * without this message.
  */
 
 enum
@@ -24,12 +30,14 @@ enum
  * HANDSHAKE  no signature made yet
  * LOGIN      signature made; sign-in or cookie
  * DONE       cookie redeemed or given up, or out of tries
+ * RENEWAL    main has granted a tunnel whose keys the client renews
  */
 typedef enum
 {
   SP_WORKER_KEYHOLDER_HANDSHAKE,
   SP_WORKER_KEYHOLDER_LOGIN,
-  SP_WORKER_KEYHOLDER_DONE
+  SP_WORKER_KEYHOLDER_DONE,
+  SP_WORKER_KEYHOLDER_RENEWAL
 } SpWorkerKeyholderPhase;
 
 /* SIGN_DIGEST.algorithm */
@@ -66,6 +74,14 @@ typedef enum
 /* SIGNED_DIGEST: DER; empty = refused */
 #define SP_SIGNED_DIGEST_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, signature, SP_SIGNATURE_MAX)
 
+/* SIGN_RENEWAL: TLS 1.2: likewise, for a renegotiation */
+#define SP_SIGN_RENEWAL_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  NUMBER (S, guint8, algorithm)                                                                    \
+  BYTES (S, digest, 64)
+
+/* SIGNED_RENEWAL: DER; empty = refused, as too soon after the last signature is */
+#define SP_SIGNED_RENEWAL_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, signature, SP_SIGNATURE_MAX)
+
 #define SP_TRY_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
   BYTES (S, login, SP_LOGIN_MAX)                                                                   \
   BYTES (S, password, SP_PASSWORD_MAX)
@@ -98,7 +114,9 @@ typedef enum
   MESSAGE (PASSWORD_VERDICT, SpPasswordVerdict, FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  TRY_PASSWORD) \
   MESSAGE (REDEEM_COOKIE,    SpRedeemCookie,    FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING) \
   MESSAGE (COOKIE_VERDICT,   SpCookieVerdict,   FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  REDEEM_COOKIE) \
-  MESSAGE (LOGOUT_COOKIE,    SpLogoutCookie,    FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING)
+  MESSAGE (LOGOUT_COOKIE,    SpLogoutCookie,    FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING) \
+  MESSAGE (SIGN_RENEWAL,     SpSignRenewal,     FROM (WORKER),    IN (RENEWAL),   SP_TIMES_ANY,      0,  NOTHING) \
+  MESSAGE (SIGNED_RENEWAL,   SpSignedRenewal,   FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  SIGN_RENEWAL)
 /* clang-format on */
 
 enum
