@@ -11,12 +11,14 @@
 
 struct _SpFirewall
 {
+  /* One for all transactions, made by the first.  The library waits for the kernel with select(),
+   * so its socket must be an early one: a full house has more descriptors than a set of those can
+   * hold.  And to close such a socket takes as long as the kernel needs to forget what was removed
+   * last, some 10 ms. */
+  struct nft_ctx *context;
   gboolean installed;
   GHashTable *sessions; /* device → SpFirewallSession */
 };
-
-typedef struct nft_ctx NftContext;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (NftContext, nft_ctx_free)
 
 static void
 free_session (gpointer data)
@@ -48,6 +50,7 @@ sp_firewall_new (void)
 void
 sp_firewall_free (SpFirewall *firewall)
 {
+  g_clear_pointer (&firewall->context, nft_ctx_free);
   g_hash_table_unref (firewall->sessions);
   g_free (firewall);
 }
@@ -84,24 +87,41 @@ set_kernel_error (GError **error, int errno_value, const char *text)
                lines[0] != NULL && *lines[0] != '\0' ? lines[0] : g_strerror (errno_value));
 }
 
-/* A context of its own, which costs nothing and knows nothing stale. */
 static gboolean
-run_transaction (const GString *commands, GError **error)
+open_context (SpFirewall *firewall, GError **error)
+{
+  if (firewall->context != NULL)
+    return TRUE;
+  firewall->context = nft_ctx_new (NFT_CTX_DEFAULT);
+  if (firewall->context != NULL && nft_ctx_buffer_output (firewall->context) == 0 &&
+      nft_ctx_buffer_error (firewall->context) == 0)
+    {
+      nft_ctx_output_set_flags (firewall->context, NFT_CTX_OUTPUT_JSON);
+      return TRUE;
+    }
+  g_clear_pointer (&firewall->context, nft_ctx_free);
+  set_kernel_error (error, ENOMEM, NULL);
+  return FALSE;
+}
+
+static gboolean
+run_transaction (SpFirewall *firewall, const GString *commands, GError **error)
 {
   g_autofree char *transaction = g_strdup_printf ("{\"nftables\":[%s]}", commands->str);
-  g_autoptr (NftContext) context = nft_ctx_new (NFT_CTX_DEFAULT);
+  const char *failure;
+  int errno_value, result;
 
-  if (context == NULL || nft_ctx_buffer_output (context) != 0 ||
-      nft_ctx_buffer_error (context) != 0)
-    {
-      set_kernel_error (error, ENOMEM, NULL);
-      return FALSE;
-    }
-  nft_ctx_output_set_flags (context, NFT_CTX_OUTPUT_JSON);
+  if (!open_context (firewall, error))
+    return FALSE;
   errno = 0;
-  if (nft_run_cmd_from_buffer (context, transaction) == 0)
+  result = nft_run_cmd_from_buffer (firewall->context, transaction);
+  errno_value = errno;
+  /* Looking at the buffers also empties them. */
+  (void) nft_ctx_get_output_buffer (firewall->context);
+  failure = nft_ctx_get_error_buffer (firewall->context);
+  if (result == 0)
     return TRUE;
-  set_kernel_error (error, errno, nft_ctx_get_error_buffer (context));
+  set_kernel_error (error, errno_value, failure);
   return FALSE;
 }
 
@@ -117,7 +137,7 @@ sp_firewall_install (SpFirewall *firewall, const SpFirewallPlan *plan, GError **
   while (g_hash_table_iter_next (&iter, NULL, &session))
     if (!sp_firewall_rules_append_session (commands, "add", session, error))
       return FALSE;
-  if (!run_transaction (commands, error))
+  if (!run_transaction (firewall, commands, error))
     return FALSE;
   firewall->installed = TRUE;
   return TRUE;
@@ -133,7 +153,7 @@ change_session (SpFirewall *firewall,
 
   if (!sp_firewall_rules_append_session (commands, command, session, error))
     return FALSE;
-  return !firewall->installed || commands->len == 0 || run_transaction (commands, error);
+  return !firewall->installed || commands->len == 0 || run_transaction (firewall, commands, error);
 }
 
 gboolean
@@ -178,5 +198,5 @@ sp_firewall_remove (SpFirewall *firewall, GError **error)
 
   firewall->installed = FALSE;
   sp_firewall_rules_append_removal (commands);
-  return run_transaction (commands, error);
+  return run_transaction (firewall, commands, error);
 }

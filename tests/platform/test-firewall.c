@@ -13,6 +13,8 @@
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -422,6 +424,52 @@ test_device_names (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* More descriptors than select() knows. */
+static void
+test_full_house (Fixture *fixture, gconstpointer data)
+{
+  SpFirewallSession session = { .device = "sally77" };
+  g_autoptr (GError) error = NULL;
+  struct rlimit limit;
+  int fds[FD_SETSIZE];
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  if (limit.rlim_max < 2 * FD_SETSIZE)
+    {
+      g_test_skip ("so many descriptors are not allowed here");
+      return;
+    }
+  limit.rlim_cur = limit.rlim_max;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  g_assert_true (sp_address_from_text ("10.10.0.77", session.ipv4));
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    {
+      fds[i] = dup (STDERR_FILENO);
+      g_assert_cmpint (fds[i], >=, 0);
+    }
+  (void) sp_firewall_add_session (fixture->firewall, &session, &error);
+  g_assert_no_error (error);
+  (void) sp_firewall_remove_session (fixture->firewall, "sally77", &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    sp_fd_clear (&fds[i]);
+}
+
+/* Linux takes a turn of its own before it answers to a new IPv6 address. */
+static void
+wait_for_own_addresses (void)
+{
+  gint64 until = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+  gboolean is_there = FALSE;
+
+  while (!is_there)
+    {
+      g_autofree char *route = net_world_run ("ip -6 route show table local %s", SERVER_IPV6);
+      is_there = route[0] != '\0';
+      g_assert_cmpint (g_get_monotonic_time (), <, until);
+    }
+}
+
 static void
 make_world (void)
 {
@@ -435,6 +483,7 @@ make_world (void)
   g_assert_true (sp_own_address_add (address, NULL));
   g_assert_true (sp_address_from_text (SERVER_IPV6, address));
   g_assert_true (sp_own_address_add (address, NULL));
+  wait_for_own_addresses ();
 }
 
 static const struct
@@ -458,6 +507,7 @@ static const struct
   { "/firewall/stale-table", test_stale_table, 0 },
   { "/firewall/all-or-nothing", test_transaction_is_all_or_nothing, 0 },
   { "/firewall/device-names", test_device_names, 0 },
+  { "/firewall/full-house", test_full_house, 0 },
 };
 
 int
