@@ -163,10 +163,12 @@ sp_nursery_client_fork (SpNurseryClient *self, guint64 worker, int wall_main, in
   int fds[2] = { wall_main, wall_keyholder };
   SpLink *link = sp_room_keeper_get_link (self->keeper);
 
-  /* A worn-out nursery goes once nothing that was asked of it is open; its workers live on. */
-  if (link != NULL && self->forks >= SP_NURSERY_FORKS_MAX && g_hash_table_size (self->asked) == 0)
+  /* A worn-out nursery is asked for no more, and goes once nothing that was asked of it is open;
+   * its workers live on. */
+  if (link != NULL && self->forks >= SP_NURSERY_FORKS_MAX)
     {
-      sp_room_keeper_replace (self->keeper);
+      if (g_hash_table_size (self->asked) == 0)
+        sp_room_keeper_replace (self->keeper);
       return FALSE;
     }
   if (link == NULL || sp_link_ask (link, SP_MESSAGE_FORK_WORKER, &message, fds, 2) == 0)
