@@ -23,6 +23,8 @@ check_offer (const SpTunnelOffer *offer)
   g_assert_cmpuint (offer->cstp_mtu, <=, SP_MTU_LINK_MAX);
   g_assert_true (offer->ipv4 || offer->ipv6 || offer->client == SP_CLIENT_OPENCONNECT_LEGACY);
   g_assert_nonnull (sp_client_kind_to_string (offer->client));
+  g_assert_cmpuint (offer->dtls_suites >> sp_dtls_suite_count (), ==, 0);
+  g_assert_true (offer->dtls_psk || !offer->dtls_psk_last);
 }
 
 static guint32
@@ -60,7 +62,8 @@ fill_answer (const SpTunnelOffer *offer, SpTunnelAnswer *answer)
     .rekey = offer->cstp_mtu,
     .rekey_method = offer->mobile ? SP_REKEY_SSL : SP_REKEY_NEW_TUNNEL,
     .dtls_rekey = offer->mobile ? offer->cstp_mtu : 0,
-    .dtls_port = offer->dtls_psk ? 443 : 0,
+    .dtls_port = offer->dtls_psk || offer->has_master ? 443 : 0,
+    .dtls_suite = sp_dtls_suite_choose (offer->dtls_suites, NULL),
   };
   if (offer->ipv4)
     g_assert_true (sp_address_from_text ("192.0.2.7", answer->ipv4));

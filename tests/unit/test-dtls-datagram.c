@@ -134,6 +134,8 @@ static const struct
   Lies lies;
 } hellos[] = {
   { "no extensions", PLAIN, SP_DTLS_HELLO_COMPLETE },
+  { "version 0x0100 in a record of the standard", "0100" RANDOM "20" ID "00" TAIL,
+    SP_DTLS_HELLO_MALFORMED },
   { "empty extensions", PLAIN "0000", SP_DTLS_HELLO_COMPLETE },
   { "id in the extension",
     START "00"
@@ -247,6 +249,24 @@ test_cookie (void)
   g_assert_cmpuint (hello.cookie[15], ==, 15);
 }
 
+/* What was spoken before the standard says so twice. */
+static void
+test_pre_standard (void)
+{
+  g_autoptr (GByteArray) bytes = build ("0100" RANDOM "20" ID "00" TAIL, (Lies){ 0 });
+  SpDtlsHello hello;
+
+  bytes->data[1] = 0x01;
+  bytes->data[2] = 0x00;
+  g_assert_cmpint (sp_dtls_hello_read (bytes->data, bytes->len, &hello), ==,
+                   SP_DTLS_HELLO_COMPLETE);
+  g_assert_cmpuint (hello.client_version, ==, SP_DTLS_VERSION_0_9);
+  bytes->data[SP_DTLS_RECORD_HEADER_SIZE + 12] = 0xfe;
+  bytes->data[SP_DTLS_RECORD_HEADER_SIZE + 13] = 0xfd;
+  g_assert_cmpint (sp_dtls_hello_read (bytes->data, bytes->len, &hello), ==,
+                   SP_DTLS_HELLO_MALFORMED);
+}
+
 /* The extension of 7.08 outranks the session id. */
 static void
 test_extension_first (void)
@@ -302,6 +322,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dtls-datagram/hellos", test_hellos);
   g_test_add_func ("/dtls-datagram/others", test_others);
   g_test_add_func ("/dtls-datagram/cookie", test_cookie);
+  g_test_add_func ("/dtls-datagram/pre-standard", test_pre_standard);
   g_test_add_func ("/dtls-datagram/extension-first", test_extension_first);
   g_test_add_func ("/dtls-datagram/sizes", test_sizes);
   g_test_add_func ("/dtls-datagram/too-long", test_too_long);

@@ -68,6 +68,8 @@ static const struct
     "2: [network] masquerade: 'true' is neither yes nor no; write yes or no" },
   { "[network]\nipv6 = on\n",
     "2: [network] ipv6: 'on' is none of the choices; write nat, routed, refused or off" },
+  { "[tunnel]\nlegacy-dtls = yes\n",
+    "2: [tunnel] legacy-dtls: 'yes' is none of the choices; write all, dtls12 or off" },
   { "[tunnel]\ncompression = yes\n",
     "2: [tunnel] compression: 'yes' is none of the choices; write off, lz4, lzs or any" },
   { "[security]\ntls = 1.1\n",

@@ -126,6 +126,43 @@ test_full (void)
   g_assert_cmpuint (g_strv_length (lines), ==, G_N_ELEMENTS (expected) + 1);
 }
 
+/* For a client that resumes a session: the suite in the header that it was offered in, and no word
+ * of new keys, which that client could not agree on. */
+static void
+test_resumption (void)
+{
+  static const struct
+  {
+    SpDtlsVia via;
+    const char *name;
+    const char *line;
+  } rows[] = {
+    { SP_DTLS_VIA_12, "AES256-GCM-SHA384", "X-DTLS12-CipherSuite: AES256-GCM-SHA384" },
+    { SP_DTLS_VIA_CLASSIC, "AES128-SHA", "X-DTLS-CipherSuite: AES128-SHA" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      SpTunnelAnswer answer;
+      g_auto (GStrv) lines = NULL;
+
+      fill (&answer);
+      answer.dtls_suite = sp_dtls_suite_choose (
+          sp_dtls_suites_read (rows[i].via, rows[i].name, strlen (rows[i].name)), NULL);
+      answer.dtls_rekey = 172800;
+      lines = write_lines (&answer);
+      assert_line (
+          lines,
+          "X-DTLS-Session-ID: a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5");
+      assert_line (lines, rows[i].line);
+      assert_line (lines, "X-DTLS-MTU: 1434");
+      assert_line (lines, "X-DTLS-Port: 8443");
+      assert_no_header (lines, "X-DTLS-App-ID");
+      assert_no_header (lines, "X-DTLS-Rekey-Time");
+      assert_no_header (lines, i == 0 ? "X-DTLS-CipherSuite" : "X-DTLS12-CipherSuite");
+    }
+}
+
 static void
 test_least (void)
 {
@@ -141,7 +178,9 @@ test_least (void)
     "X-CSTP-DynDNS",
     "X-DTLS-Port",
     "X-DTLS-App-ID",
+    "X-DTLS-Session-ID",
     "X-DTLS-CipherSuite",
+    "X-DTLS12-CipherSuite",
     "X-DTLS-DPD",
     "X-DTLS-MTU",
     "X-CSTP-Lease-Duration",
@@ -376,6 +415,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tunnel-answer/full", test_full);
   g_test_add_func ("/tunnel-answer/least", test_least);
+  g_test_add_func ("/tunnel-answer/resumption", test_resumption);
   g_test_add_func ("/tunnel-answer/anyconnect", test_anyconnect);
   g_test_add_func ("/tunnel-answer/ios", test_ios);
   g_test_add_func ("/tunnel-answer/old-ipv6", test_old_ipv6);

@@ -334,6 +334,77 @@ test_flags (void)
     }
 }
 
+#define MASTER                                                                                     \
+  "9491B34DB2176DA747DE6D89F66C0A0B867BCA2EE315508AB56097B6960A98710975064201CD0B8C774E73FFC52469" \
+  "c7"
+
+static void
+test_master (void)
+{
+  static const struct
+  {
+    const char *field;
+    gboolean has_master;
+  } values[] = {
+    { "X-DTLS-Master-Secret: " MASTER "\r\n", TRUE },
+    { "X-DTLS-Master-Secret: " MASTER "AA\r\n", TRUE },
+    { "X-DTLS-Master-Secret: " MASTER "zz\r\n", TRUE },
+    { "X-DTLS-Master-Secret: 9491B34D\r\n", FALSE },
+    { "X-DTLS-Master-Secret: z" MASTER "\r\n", FALSE },
+    { "X-DTLS-Master-Secret:\r\n", FALSE },
+    { "", FALSE },
+  };
+  static const guint8 none[SP_DTLS_MASTER_SIZE];
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      SpTunnelOffer offer;
+
+      read_fields (values[i].field, &offer);
+      g_assert_cmpint (offer.has_master, ==, values[i].has_master);
+      if (!offer.has_master)
+        {
+          g_assert_cmpmem (offer.master, sizeof offer.master, none, sizeof none);
+          continue;
+        }
+      g_assert_cmpuint (offer.master[0], ==, 0x94);
+      g_assert_cmpuint (offer.master[SP_DTLS_MASTER_SIZE - 1], ==, 0xc7);
+    }
+}
+
+/* The suites of either header, and what tells that a client is built on OpenSSL and comes back. */
+static void
+test_resumption (void)
+{
+  static const struct
+  {
+    const char *field;
+    const char *suite; /* the best */
+    gboolean psk_last, returns;
+  } values[] = {
+    { "X-DTLS-CipherSuite: PSK-NEGOTIATE:OC-DTLS1_2-AES256-GCM\r\n", "OC-DTLS1_2-AES256-GCM", FALSE,
+      FALSE },
+    { "X-DTLS-CipherSuite: OC-DTLS1_2-AES128-GCM:PSK-NEGOTIATE\r\n", "OC-DTLS1_2-AES128-GCM", TRUE,
+      FALSE },
+    { "X-DTLS12-CipherSuite: AES128-GCM-SHA256\r\nX-DTLS-CipherSuite: AES256-SHA\r\n",
+      "AES128-GCM-SHA256", FALSE, FALSE },
+    { "X-DTLS-CipherSuite: PSK-NEGOTIATE\r\nX-CSTP-Address: 10.1.2.3\r\n", NULL, FALSE, TRUE },
+    { "X-DTLS-CipherSuite: AES256-GCM-SHA384\r\n", NULL, FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      SpTunnelOffer offer;
+      const SpDtlsSuite *suite;
+
+      read_fields (values[i].field, &offer);
+      suite = sp_dtls_suite_choose (offer.dtls_suites, NULL);
+      g_assert_cmpstr (suite != NULL ? suite->name : NULL, ==, values[i].suite);
+      g_assert_cmpint (offer.dtls_psk_last, ==, values[i].psk_last);
+      g_assert_cmpint (offer.returns, ==, values[i].returns);
+    }
+}
+
 /* The two channels have nothing to do with each other. */
 static void
 test_compression (void)
@@ -365,6 +436,8 @@ main (int argc, char **argv)
   g_test_add_func ("/tunnel-request/hostnames", test_hostnames);
   g_test_add_func ("/tunnel-request/families", test_families);
   g_test_add_func ("/tunnel-request/flags", test_flags);
+  g_test_add_func ("/tunnel-request/master", test_master);
+  g_test_add_func ("/tunnel-request/resumption", test_resumption);
   g_test_add_func ("/tunnel-request/compression", test_compression);
   return g_test_run ();
 }

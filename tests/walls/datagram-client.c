@@ -110,6 +110,33 @@ datagram_client_new (int fd, const guint8 app_id[SP_APP_ID_SIZE])
   return end;
 }
 
+DatagramEnd *
+datagram_client_new_resuming (int fd, const guint8 id[SP_APP_ID_SIZE], gboolean pre_standard)
+{
+  DatagramEnd *end = end_new (fd, GNUTLS_CLIENT);
+  guint8 master_bytes[SP_DTLS_MASTER_SIZE] = { 1 };
+  gnutls_datum_t master = { master_bytes, sizeof master_bytes };
+  gnutls_datum_t session_id = { (guint8 *) id, SP_APP_ID_SIZE };
+
+  g_assert_cmpint (gnutls_priority_set_direct (
+                       end->session,
+                       pre_standard
+                           ? "NONE:+VERS-DTLS0.9:+COMP-NULL:+AES-128-CBC:+SHA1:+RSA:+SIGN-ALL"
+                           : "NONE:+VERS-DTLS1.2:+COMP-NULL:+AES-256-GCM:+AEAD:+RSA:+SIGN-ALL",
+                       NULL),
+                   ==, 0);
+  g_assert_cmpint (gnutls_certificate_allocate_credentials (&end->certificate_credentials), ==, 0);
+  (void) gnutls_credentials_set (end->session, GNUTLS_CRD_CERTIFICATE,
+                                 end->certificate_credentials);
+  g_assert_cmpint (
+      gnutls_session_set_premaster (
+          end->session, GNUTLS_CLIENT, pre_standard ? GNUTLS_DTLS0_9 : GNUTLS_DTLS1_2,
+          GNUTLS_KX_RSA, pre_standard ? GNUTLS_CIPHER_AES_128_CBC : GNUTLS_CIPHER_AES_256_GCM,
+          pre_standard ? GNUTLS_MAC_SHA1 : GNUTLS_MAC_AEAD, GNUTLS_COMP_NULL, &master, &session_id),
+      ==, 0);
+  return end;
+}
+
 static int
 find_key (gnutls_session_t session, const char *name, gnutls_datum_t *key)
 {
@@ -143,6 +170,8 @@ datagram_end_free (DatagramEnd *end)
     gnutls_psk_free_client_credentials (end->client_credentials);
   if (end->server_credentials != NULL)
     gnutls_psk_free_server_credentials (end->server_credentials);
+  if (end->certificate_credentials != NULL)
+    gnutls_certificate_free_credentials (end->certificate_credentials);
   g_free (end);
 }
 

@@ -18,6 +18,7 @@ typedef struct
   gnutls_session_t session;
   gnutls_psk_client_credentials_t client_credentials;
   gnutls_psk_server_credentials_t server_credentials;
+  gnutls_certificate_credentials_t certificate_credentials;
   const guint8 *first; /* the server's first datagram, until it was pulled */
   gsize first_size;
   gboolean deaf;     /* after each push until the next step, so that a step ends where it should */
@@ -29,6 +30,10 @@ typedef struct
 int datagram_connect (const char *source, const char *address, guint16 port);
 
 DatagramEnd *datagram_client_new (int fd, const guint8 app_id[SP_APP_ID_SIZE]);
+/* To resume a session: with the id as session id, and no PSK.  `pre_standard`: version 0x0100. */
+DatagramEnd *datagram_client_new_resuming (int fd,
+                                           const guint8 id[SP_APP_ID_SIZE],
+                                           gboolean pre_standard);
 /* Borrows `first` until the handshake is over. */
 DatagramEnd *datagram_server_new (int fd,
                                   const guint8 *prestate,

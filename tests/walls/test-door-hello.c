@@ -41,15 +41,21 @@ typedef struct
 } Scene;
 
 static void
-mint (DoorFixture *door, guint64 attachment, guint8 app_id[SP_APP_ID_SIZE])
+mint_as (DoorFixture *door, guint64 attachment, SpHelloMode mode, guint8 app_id[SP_APP_ID_SIZE])
 {
-  SpMintId question = { .attachment = attachment };
+  SpMintId question = { .attachment = attachment, .mode = (guint8) mode };
   guint32 serial = door_fixture_tell (door, SP_MESSAGE_MINT_ID, &question, -1);
   const SpIdMinted *minted = door_fixture_expect (door, SP_MESSAGE_ID_MINTED, SOON);
 
   g_assert_nonnull (minted);
   g_assert_cmpuint (door->envelope.header.serial, ==, serial);
   memcpy (app_id, minted->app_id, SP_APP_ID_SIZE);
+}
+
+static void
+mint (DoorFixture *door, guint64 attachment, guint8 app_id[SP_APP_ID_SIZE])
+{
+  mint_as (door, attachment, SP_HELLO_PSK, app_id);
 }
 
 static Scene *
@@ -286,6 +292,125 @@ test_replays (void)
   g_assert_cmpuint (scene->door->counters[SP_DOOR_HELLO_RATE], >, 1900);
 }
 
+/* A hello that resumes: whether it is challenged stands in its id. */
+static void
+test_resumption (void)
+{
+  static const struct
+  {
+    SpHelloMode mode;
+    gboolean pre_standard;
+    gboolean challenged;
+  } rows[] = {
+    { SP_HELLO_RESUMED, FALSE, FALSE },
+    { SP_HELLO_RESUMED_CHALLENGED, FALSE, TRUE },
+    { SP_HELLO_RESUMED_0_9, TRUE, FALSE },
+  };
+  static const guint8 nothing[sizeof ((SpHelloVerified *) NULL)->prestate];
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Scene) scene = scene_new (&families[i]);
+      sp_autofd int fd = datagram_connect (NULL, scene->server, scene->port);
+      g_autoptr (DatagramEnd) client = NULL;
+      SpHelloVerified verified;
+
+      g_test_message ("mode %u", rows[i].mode);
+      mint_as (scene->door, ATTACHMENT, rows[i].mode, scene->app_id);
+      client = datagram_client_new_resuming (fd, scene->app_id, rows[i].pre_standard);
+      if (rows[i].challenged)
+        challenge (client);
+      verified = expect_verified (scene, client);
+      g_assert_cmpint (memcmp (verified.prestate, nothing, sizeof nothing) == 0, ==,
+                       !rows[i].challenged);
+      g_assert_cmpuint (scene->door->counters[SP_DOOR_HELLO_CHALLENGED], ==, rows[i].challenged);
+    }
+}
+
+/* A genuine id in a hello of another mode than it was minted for: nothing happens. */
+static void
+test_other_mode (void)
+{
+  static const struct
+  {
+    SpHelloMode mode;
+    gboolean pre_standard;
+  } rows[] = {
+    { SP_HELLO_PSK, TRUE },
+    { SP_HELLO_RESUMED, TRUE },
+    { SP_HELLO_RESUMED_CHALLENGED, TRUE },
+    { SP_HELLO_RESUMED_0_9, FALSE },
+  };
+  guint8 answer[512];
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Scene) scene = scene_new (&families[0]);
+      sp_autofd int fd = datagram_connect (NULL, scene->server, scene->port);
+      g_autoptr (DatagramEnd) client = NULL;
+
+      g_test_message ("row %u", i);
+      mint_as (scene->door, ATTACHMENT, rows[i].mode, scene->app_id);
+      client = datagram_client_new_resuming (fd, scene->app_id, rows[i].pre_standard);
+      datagram_client_send_hello (client);
+      door_fixture_expect_counter (scene->door, SP_DOOR_MALFORMED, 1);
+      g_assert_cmpint (datagram_receive (fd, answer, sizeof answer, QUIET), ==, -1);
+      g_assert_null (door_fixture_expect (scene->door, SP_MESSAGE_HELLO_VERIFIED, 0));
+    }
+}
+
+/* Where nobody asked for a cookie there is none, and the message is the first. */
+static void
+test_unasked_cookie (void)
+{
+  g_autoptr (Scene) scene = scene_new (&families[0]);
+  sp_autofd int fd = datagram_connect (NULL, scene->server, scene->port);
+  g_autoptr (DatagramEnd) client = NULL;
+  guint8 asked_for[SP_APP_ID_SIZE];
+
+  mint_as (scene->door, ATTACHMENT, SP_HELLO_RESUMED, scene->app_id);
+  mint_as (scene->door, ATTACHMENT, SP_HELLO_RESUMED_CHALLENGED, asked_for);
+  client = datagram_client_new_resuming (fd, asked_for, FALSE);
+  challenge (client);
+  datagram_client_send_hello (client);
+  g_assert_nonnull (door_fixture_expect (scene->door, SP_MESSAGE_HELLO_VERIFIED, SOON));
+  memcpy (client->sent + 13 + 12 + 2 + 32 + 1, scene->app_id, SP_APP_ID_SIZE);
+  g_assert_cmpint (send (fd, client->sent, client->sent_size, 0), ==, client->sent_size);
+  door_fixture_expect_counter (scene->door, SP_DOOR_MALFORMED, 1);
+  g_assert_null (door_fixture_expect (scene->door, SP_MESSAGE_HELLO_VERIFIED, QUIET));
+}
+
+/* Hellos that resume, from forged addresses: a few get through, and the owner's next one does. */
+static void
+test_replays_without_challenge (void)
+{
+  g_autoptr (Scene) scene = scene_new (&families[1]);
+  sp_autofd int first_fd = datagram_connect ("127.0.0.1", scene->server, scene->port);
+  sp_autofd int second_fd = datagram_connect ("127.0.0.1", scene->server, scene->port);
+  g_autoptr (DatagramEnd) first = NULL;
+  g_autoptr (DatagramEnd) second = NULL;
+  guint n_forged = 0;
+
+  mint_as (scene->door, ATTACHMENT, SP_HELLO_RESUMED, scene->app_id);
+  first = datagram_client_new_resuming (first_fd, scene->app_id, FALSE);
+  second = datagram_client_new_resuming (second_fd, scene->app_id, FALSE);
+  (void) expect_verified (scene, first);
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *source = g_strdup_printf ("127.%u.%u.1", 1 + i / 200, 1 + i % 200);
+      sp_autofd int fd = datagram_connect (source, scene->server, scene->port);
+
+      (void) send (fd, first->sent, first->sent_size, 0);
+      if (i % 50 == 0)
+        g_usleep (5000); /* no more than a socket's buffer holds */
+    }
+  while (door_fixture_expect (scene->door, SP_MESSAGE_HELLO_VERIFIED, 1000) != NULL)
+    n_forged++;
+  g_assert_cmpuint (n_forged, >=, 1);
+  g_assert_cmpuint (n_forged, <=, 2);
+  (void) expect_verified (scene, second);
+}
+
 static void
 test_rubbish (void)
 {
@@ -483,6 +608,10 @@ main (int argc, char **argv)
   g_test_add_func ("/door-hello/stolen-cookie", test_stolen_cookie);
   g_test_add_func ("/door-hello/retransmission", test_retransmission);
   g_test_add_func ("/door-hello/replays", test_replays);
+  g_test_add_func ("/door-hello/resumption", test_resumption);
+  g_test_add_func ("/door-hello/other-mode", test_other_mode);
+  g_test_add_func ("/door-hello/unasked-cookie", test_unasked_cookie);
+  g_test_add_func ("/door-hello/replays-without-challenge", test_replays_without_challenge);
   g_test_add_func ("/door-hello/rubbish", test_rubbish);
   g_test_add_func ("/door-hello/lingering/joined", test_lingering_joined);
   g_test_add_func ("/door-hello/lingering/bounded", test_lingering_is_bounded);
