@@ -39,14 +39,10 @@ open_sockets (SpDtlsClient *self)
 }
 
 static void
-set_up_session (SpDtlsClient *self, gnutls_session_t stream)
+set_up_session (SpDtlsClient *self, const guint8 *psk)
 {
-  guint8 psk[SP_PSK_SIZE];
-  gnutls_datum_t key = { psk, sizeof psk };
+  gnutls_datum_t key = { (guint8 *) psk, SP_PSK_SIZE };
 
-  g_assert_cmpint (
-      gnutls_prf_rfc5705 (stream, strlen (PSK_LABEL), PSK_LABEL, 0, NULL, sizeof psk, (char *) psk),
-      ==, 0);
   g_assert_cmpint (gnutls_psk_allocate_client_credentials (&self->credentials), ==, 0);
   g_assert_cmpint (
       gnutls_psk_set_client_credentials (self->credentials, "psk", &key, GNUTLS_PSK_KEY_RAW), ==,
@@ -106,18 +102,96 @@ exchange_cookie (SpDtlsClient *self, SpCandidate *candidate)
   memcpy (candidate->prestate, &prestate, sizeof prestate);
 }
 
-SpDtlsClient *
-sp_dtls_client_new (SpVpnClient *client, guint32 association)
+static SpDtlsClient *
+begin (SpVpnClient *client)
 {
   SpDtlsClient *self = g_new0 (SpDtlsClient, 1);
-  SpCandidate candidate = { .association = association };
 
   self->worker = client->worker;
   open_sockets (self);
-  set_up_session (self, client->session);
-  exchange_cookie (self, &candidate);
-  sp_house_say (self->worker, SP_MESSAGE_CANDIDATE, &candidate, self->server_fd);
+  return self;
+}
+
+static void
+hand_over (SpDtlsClient *self, const SpCandidate *candidate)
+{
+  sp_house_say (self->worker, SP_MESSAGE_CANDIDATE, candidate, self->server_fd);
   sp_fd_clear (&self->server_fd);
+}
+
+SpDtlsClient *
+sp_dtls_client_new_with_key (SpVpnClient *client,
+                             guint32 association,
+                             const guint8 psk[SP_PSK_SIZE])
+{
+  SpDtlsClient *self = begin (client);
+  SpCandidate candidate = { .association = association };
+
+  set_up_session (self, psk);
+  exchange_cookie (self, &candidate);
+  hand_over (self, &candidate);
+  return self;
+}
+
+SpDtlsClient *
+sp_dtls_client_new (SpVpnClient *client, guint32 association)
+{
+  guint8 psk[SP_PSK_SIZE];
+
+  g_assert_cmpint (gnutls_prf_rfc5705 (client->session, strlen (PSK_LABEL), PSK_LABEL, 0, NULL,
+                                       sizeof psk, (char *) psk),
+                   ==, 0);
+  return sp_dtls_client_new_with_key (client, association, psk);
+}
+
+/* As openconnect does it. */
+static void
+set_up_resumption (SpDtlsClient *self,
+                   const SpDtlsSuite *suite,
+                   const guint8 *id,
+                   const guint8 *master)
+{
+  gboolean pre_standard = sp_dtls_suite_get_era (suite) == SP_DTLS_ERA_0_9;
+  gboolean ecdhe = suite->key_exchange == SP_DTLS_KX_ECDHE_RSA;
+  gnutls_datum_t secret = { (guint8 *) master, SP_DTLS_MASTER_SIZE };
+  gnutls_datum_t session_id = { (guint8 *) id, SP_APP_ID_SIZE };
+  g_autofree char *priority =
+      g_strdup_printf ("NONE:+VERS-DTLS%s:+COMP-NULL:+%s:+%s:+%s:+SIGN-ALL:+GROUP-ALL:%%COMPAT",
+                       pre_standard ? "0.9" : "1.2", suite->cipher,
+                       suite->mac != NULL ? suite->mac : "AEAD", ecdhe ? "ECDHE-RSA" : "RSA");
+
+  g_assert_cmpint (gnutls_init (&self->session, GNUTLS_CLIENT | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK),
+                   ==, 0);
+  g_assert_cmpint (gnutls_priority_set_direct (self->session, priority, NULL), ==, 0);
+  g_assert_cmpint (gnutls_certificate_allocate_credentials (&self->no_certificate), ==, 0);
+  g_assert_cmpint (
+      gnutls_credentials_set (self->session, GNUTLS_CRD_CERTIFICATE, self->no_certificate), ==, 0);
+  g_assert_cmpint (gnutls_session_set_premaster (
+                       self->session, GNUTLS_CLIENT, pre_standard ? GNUTLS_DTLS0_9 : GNUTLS_DTLS1_2,
+                       ecdhe ? GNUTLS_KX_ECDHE_RSA : GNUTLS_KX_RSA,
+                       gnutls_cipher_get_id (suite->cipher),
+                       suite->mac != NULL ? gnutls_mac_get_id (suite->mac) : GNUTLS_MAC_AEAD,
+                       GNUTLS_COMP_NULL, &secret, &session_id),
+                   ==, 0);
+  gnutls_dtls_set_mtu (self->session, 1472);
+  gnutls_transport_set_int (self->session, self->fd);
+}
+
+SpDtlsClient *
+sp_dtls_client_new_resuming (SpVpnClient *client,
+                             guint32 association,
+                             const SpDtlsSuite *suite,
+                             const guint8 id[SP_APP_ID_SIZE],
+                             const guint8 master[SP_DTLS_MASTER_SIZE])
+{
+  SpDtlsClient *self = begin (client);
+  SpCandidate candidate = { .association = association };
+
+  set_up_resumption (self, suite, id, master);
+  g_assert_cmpint (gnutls_handshake (self->session), ==, GNUTLS_E_AGAIN);
+  candidate.datagram_length =
+      (guint16) receive_hello (self, candidate.datagram, sizeof candidate.datagram);
+  hand_over (self, &candidate);
   return self;
 }
 
@@ -125,7 +199,10 @@ void
 sp_dtls_client_free (SpDtlsClient *self)
 {
   gnutls_deinit (self->session);
-  gnutls_psk_free_client_credentials (self->credentials);
+  if (self->credentials != NULL)
+    gnutls_psk_free_client_credentials (self->credentials);
+  if (self->no_certificate != NULL)
+    gnutls_certificate_free_credentials (self->no_certificate);
   sp_fd_clear (&self->fd);
   g_free (self);
 }

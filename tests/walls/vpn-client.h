@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "codec/dtls-suite.h"
 #include "house.h"
 
 #include <gnutls/gnutls.h>
@@ -57,10 +58,21 @@ typedef struct
   int server_fd; /* what is handed to the worker; -1 afterwards */
   gnutls_session_t session;
   gnutls_psk_client_credentials_t credentials;
+  gnutls_certificate_credentials_t no_certificate;
 } SpDtlsClient;
 
 /* Sends its hello, gets a cookie from the house's door, and is handed over as this association. */
 SpDtlsClient *sp_dtls_client_new (SpVpnClient *client, guint32 association);
+/* The same with a key that is not this TLS session's. */
+SpDtlsClient *sp_dtls_client_new_with_key (SpVpnClient *client,
+                                           guint32 association,
+                                           const guint8 psk[SP_PSK_SIZE]);
+/* Resumes the session of that id by its suite, without a cookie. */
+SpDtlsClient *sp_dtls_client_new_resuming (SpVpnClient *client,
+                                           guint32 association,
+                                           const SpDtlsSuite *suite,
+                                           const guint8 id[SP_APP_ID_SIZE],
+                                           const guint8 master[SP_DTLS_MASTER_SIZE]);
 void sp_dtls_client_free (SpDtlsClient *client);
 int sp_dtls_client_handshake (SpDtlsClient *client);
 void sp_dtls_client_send_frame (SpDtlsClient *client,
