@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hello-budget.h"
 
-#include "bucket.h"
+#include "base/bucket.h"
 #include "base/fixed-table.h"
 #include "base/prefix.h"
 

@@ -8,6 +8,7 @@
 #include "hello-budget.h"
 #include "hello-cookie.h"
 #include "id-keys.h"
+#include "stray-budget.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -29,6 +30,7 @@ struct _SpUdpEntrance
   SpIdMinter *minter;
   SpHelloCookie *cookie;
   SpHelloBudget *budget;
+  SpStrayBudget *stray_budget;
   SpDrainList *lingering;
   SpDatagramBatch *batch;
   Listener listeners[LISTENERS_MAX];
@@ -49,6 +51,7 @@ sp_udp_entrance_new (int poller, SpToMain *to_main, SpTally *tally, gint64 now)
   entrance->tally = tally;
   entrance->cookie = sp_hello_cookie_new (now);
   entrance->budget = sp_hello_budget_new (seed);
+  entrance->stray_budget = sp_stray_budget_new (seed);
   entrance->lingering = sp_drain_list_new (SP_DRAIN_LIST_MAX);
   entrance->batch = sp_datagram_batch_new ();
   return entrance;
@@ -86,6 +89,7 @@ sp_udp_entrance_free (SpUdpEntrance *entrance)
   sp_id_minter_free (entrance->minter);
   sp_hello_cookie_free (entrance->cookie);
   sp_hello_budget_free (entrance->budget);
+  sp_stray_budget_free (entrance->stray_budget);
   sp_drain_list_free (entrance->lingering);
   sp_datagram_batch_free (entrance->batch);
   g_free (entrance);
@@ -211,6 +215,7 @@ forward (SpUdpEntrance *entrance,
       return FALSE;
     }
   sp_hello_budget_forwarded (entrance->budget, attachment, &datagram->peer, hello, now);
+  sp_stray_budget_met (entrance->stray_budget, datagram->peer.address, now);
   sp_tally_count (entrance->tally, SP_DOOR_HELLO_VERIFIED);
   return TRUE;
 }
@@ -273,12 +278,34 @@ take_hello (SpUdpEntrance *entrance, SpDatagram *datagram, const SpDtlsHello *he
   return FALSE;
 }
 
-/* Records of no association that we know.  A client whose address changed sends such: here is the
- * place to offer them to workers as bytes, once there is a message for it. */
+static SpSending
+offer_stray (SpUdpEntrance *entrance, const SpDatagram *datagram)
+{
+  SpStrayHeard message = {
+    .peer_port = datagram->peer.port,
+    .local_port = datagram->local.port,
+    .datagram_length = (guint16) datagram->size,
+  };
+
+  memcpy (message.peer_address, datagram->peer.address, SP_ADDRESS_SIZE);
+  memcpy (message.local_address, datagram->local.address, SP_ADDRESS_SIZE);
+  memcpy (message.datagram, datagram->bytes, datagram->size);
+  return sp_to_main_send (entrance->to_main, SP_MESSAGE_STRAY_HEARD, &message, -1);
+}
+
+/* Records of no association that we know.  A client whose address changed sends such; a few of them
+ * may go to those who can tell, as bytes.  It sends more, so nothing is kept of any. */
 static void
-take_stray (SpUdpEntrance *entrance)
+take_stray (SpUdpEntrance *entrance, const SpDatagram *datagram, gint64 now)
 {
   sp_tally_count (entrance->tally, SP_DOOR_STRAY);
+  if (!sp_dtls_datagram_can_prove (datagram->bytes, datagram->size))
+    return;
+  if (sp_stray_budget_spend (entrance->stray_budget, datagram->peer.address, now) &&
+      offer_stray (entrance, datagram) == SP_SENT)
+    sp_tally_count (entrance->tally, SP_DOOR_STRAY_OFFERED);
+  else
+    sp_tally_count (entrance->tally, SP_DOOR_STRAY_RATE);
 }
 
 static SpDtlsHelloVerdict
@@ -300,7 +327,7 @@ take_datagram (SpUdpEntrance *entrance, SpDatagram *datagram, gint64 now)
         (void) take_hello (entrance, datagram, &hello, now);
         break;
       case SP_DTLS_HELLO_OTHER:
-        take_stray (entrance);
+        take_stray (entrance, datagram, now);
         break;
       case SP_DTLS_HELLO_NOT_TILED:
       case SP_DTLS_HELLO_MALFORMED:
@@ -366,7 +393,8 @@ take_late (SpUdpEntrance *entrance,
   return begins_anew;
 }
 
-/* What lands on a lingering socket is late, unless it is a hello.  Answers leave through the same
+/* What lands on a lingering socket is late, unless it is a hello: a record there is not offered to
+ * anybody, since this association ended.  Answers leave through the same
  * socket, which has the right address and port at both ends.  Once a hello verified, the socket
  * must go at once: main makes another one for the same peer, and of two that match equally well
  * the kernel may choose the old one. */

@@ -32,7 +32,7 @@ static const SpBusBinding bindings[] = {
 
 static const SpBusBinding statistics_bindings[] = {
   { "rx-bytes", "rx-bytes" },     { "tx-bytes", "tx-bytes" },     { "rx-packets", "rx-packets" },
-  { "tx-packets", "tx-packets" }, { "round-trip", "round-trip" },
+  { "tx-packets", "tx-packets" }, { "round-trip", "round-trip" }, { "roams", "roams" },
 };
 
 static const SpBusKey disconnect_keys[] = {

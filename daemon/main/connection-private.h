@@ -7,7 +7,10 @@
 
 G_BEGIN_DECLS
 
-#define SP_ASSOCIATIONS_MAX 4 /* current, candidate, and those that the worker is closing */
+#define SP_ASSOCIATIONS_MAX                                                                        \
+  4                     /* current, candidate, trial, and those that the worker is closing         \
+                         */
+#define SP_STRAYS_MAX 4 /* that may be offered to one worker within SP_STRAY_SECONDS */
 
 /* A connected UDP socket that was lent to the worker.  Main keeps it to hand it to the door later.
  */
@@ -15,8 +18,19 @@ typedef struct
 {
   guint32 number; /* from 1, in the life of the connection */
   SpEndpoint peer;
-  int fd; /* -1: free slot */
+  int fd;            /* -1: free slot */
+  gboolean on_trial; /* made for a stray: whether the client is there is not known yet */
 } SpAssociation;
+
+/* A record of an unknown peer that this worker was asked about: main believes nobody else where it
+ * came from. */
+typedef struct
+{
+  guint32 number; /* 0 = none */
+  SpEndpoint peer;
+  SpEndpoint local;
+  gint64 offered_at;
+} SpStray;
 
 struct _SpConnection
 {
@@ -28,6 +42,10 @@ struct _SpConnection
   gboolean stopped;
   SpAssociation associations[SP_ASSOCIATIONS_MAX];
   guint32 last_association;
+  guint32 current_association; /* 0 = none */
+  SpStray strays[SP_STRAYS_MAX];
+  guint32 last_stray;
+  gint64 last_roam; /* monotonic */
   const SpConnectionEvents *events;
   gpointer user_data;
 };
@@ -36,6 +54,13 @@ extern const SpLinkTable sp_from_worker;
 
 void sp_connection_expect_end (SpConnection *self);
 void sp_connection_end_association (SpConnection *self, guint32 number);
-gboolean sp_connection_has_association (SpConnection *self, const SpCandidate *candidate);
+/* Finds a free slot and fills it, takes *fd; NULL if there is none, or the peer has one already. */
+SpAssociation *sp_connection_add_association (SpConnection *self, const SpEndpoint *peer, int *fd);
+SpAssociation *sp_connection_find_association (SpConnection *self, guint32 number);
+SpAssociation *sp_connection_find_peer (SpConnection *self, const SpEndpoint *peer);
+
+/* connection-roaming.c: what the worker says about it */
+void sp_connection_stray_proven (SpConnection *self, guint32 number);
+void sp_connection_became_current (SpConnection *self, guint32 number);
 
 G_END_DECLS

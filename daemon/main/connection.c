@@ -226,51 +226,69 @@ sp_connection_takes_datagrams (SpConnection *self)
   return is_in (self, SP_MAIN_WORKER_TUNNEL);
 }
 
-static gboolean
-association_is_of (const SpAssociation *association, const SpCandidate *candidate)
-{
-  return association->fd >= 0 && association->peer.port == candidate->peer_port &&
-         memcmp (association->peer.address, candidate->peer_address, SP_ADDRESS_SIZE) == 0;
-}
-
-gboolean
-sp_connection_has_association (SpConnection *self, const SpCandidate *candidate)
+SpAssociation *
+sp_connection_find_association (SpConnection *self, guint32 number)
 {
   for (guint i = 0; i < SP_ASSOCIATIONS_MAX; i++)
-    if (association_is_of (&self->associations[i], candidate))
-      return TRUE;
-  return FALSE;
+    if (self->associations[i].fd >= 0 && self->associations[i].number == number)
+      return &self->associations[i];
+  return NULL;
+}
+
+SpAssociation *
+sp_connection_find_peer (SpConnection *self, const SpEndpoint *peer)
+{
+  for (guint i = 0; i < SP_ASSOCIATIONS_MAX; i++)
+    if (self->associations[i].fd >= 0 && sp_endpoint_equal (&self->associations[i].peer, peer))
+      return &self->associations[i];
+  return NULL;
+}
+
+SpAssociation *
+sp_connection_add_association (SpConnection *self, const SpEndpoint *peer, int *fd)
+{
+  SpAssociation *association = self->associations;
+
+  if (sp_connection_find_peer (self, peer) != NULL)
+    return NULL;
+  while (association < self->associations + SP_ASSOCIATIONS_MAX && association->fd >= 0)
+    association++;
+  if (association == self->associations + SP_ASSOCIATIONS_MAX)
+    return NULL;
+  *association = (SpAssociation){ .number = ++self->last_association, .peer = *peer };
+  association->fd = sp_fd_steal (fd);
+  return association;
 }
 
 gboolean
 sp_connection_offer_candidate (SpConnection *self, SpCandidate *candidate, int *fd)
 {
-  guint slot = 0;
+  SpEndpoint peer = { .port = candidate->peer_port };
+  SpAssociation *association;
 
-  if (!sp_connection_takes_datagrams (self) || sp_connection_has_association (self, candidate))
+  memcpy (peer.address, candidate->peer_address, SP_ADDRESS_SIZE);
+  if (!sp_connection_takes_datagrams (self))
     return FALSE;
-  while (slot < SP_ASSOCIATIONS_MAX && self->associations[slot].fd >= 0)
-    slot++;
-  if (slot == SP_ASSOCIATIONS_MAX)
+  association = sp_connection_add_association (self, &peer, fd);
+  if (association == NULL)
     return FALSE;
-  candidate->association = ++self->last_association;
-  self->associations[slot].number = candidate->association;
-  self->associations[slot].peer.port = candidate->peer_port;
-  memcpy (self->associations[slot].peer.address, candidate->peer_address, SP_ADDRESS_SIZE);
-  self->associations[slot].fd = sp_fd_steal (fd);
-  sp_link_send (self->link, SP_MESSAGE_CANDIDATE, candidate, &self->associations[slot].fd, 1);
+  candidate->association = association->number;
+  sp_link_send (self->link, SP_MESSAGE_CANDIDATE, candidate, &association->fd, 1);
   return TRUE;
 }
 
+/* One that was only on trial has had no time to be anybody's: it does not linger, since the client
+ * may yet be there. */
 void
 sp_connection_end_association (SpConnection *self, guint32 number)
 {
-  for (guint i = 0; i < SP_ASSOCIATIONS_MAX; i++)
-    {
-      SpAssociation *association = &self->associations[i];
-      if (association->fd < 0 || association->number != number)
-        continue;
-      self->events->association_ended (self->user_data, self, &association->fd);
-      sp_fd_clear (&association->fd);
-    }
+  SpAssociation *association = sp_connection_find_association (self, number);
+
+  if (association == NULL)
+    return;
+  if (number == self->current_association)
+    self->current_association = 0;
+  if (!association->on_trial)
+    self->events->association_ended (self->user_data, self, &association->fd);
+  sp_fd_clear (&association->fd);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/endpoint.h"
+#include "walls/main-door.h"
 #include "walls/main-worker.h"
 
 #include <glib.h>
@@ -20,6 +21,14 @@ typedef struct
   void (*mtu_changed) (gpointer user_data, SpConnection *connection, guint32 mtu);
   void (*reported) (gpointer user_data, SpConnection *connection, const SpReport *report);
   void (*recalled) (gpointer user_data, SpConnection *connection);
+  /* A record that was offered is this client's; see sp_connection_roam. */
+  void (*stray_proven) (gpointer user_data,
+                        SpConnection *connection,
+                        guint32 stray,
+                        const SpEndpoint *peer,
+                        const SpEndpoint *local);
+  /* The client answered at the new address: packets go there now. */
+  void (*roamed) (gpointer user_data, SpConnection *connection, const SpEndpoint *peer);
   /* An association is over; its socket may be taken. */
   void (*association_ended) (gpointer user_data, SpConnection *connection, int *fd);
   /* The process is gone.  The connection is freed when this returns. */
@@ -78,5 +87,16 @@ gboolean sp_connection_takes_datagrams (SpConnection *self);
 /* FALSE if there are too many associations, or this peer has one already (a retransmission).
  * Takes `fd` when TRUE. */
 gboolean sp_connection_offer_candidate (SpConnection *self, SpCandidate *candidate, int *fd);
+
+/* Roaming, connection-roaming.c.  A record of an unknown peer may be of a client whose address
+ * changed. */
+
+/* The client uses datagrams from or with this address: its stream or its channel is there. */
+gboolean sp_connection_is_at (SpConnection *self, const guint8 *address);
+/* Asks the worker about it; FALSE if it shall not be asked now: it has no channel, is being moved
+ * or was just now, or was asked often. */
+gboolean sp_connection_offer_stray (SpConnection *self, const SpStrayHeard *stray);
+/* Gives it a socket connected to where the stray came from; takes *fd when TRUE. */
+gboolean sp_connection_roam (SpConnection *self, guint32 stray, const SpEndpoint *peer, int *fd);
 
 G_END_DECLS

@@ -70,6 +70,14 @@ on_hello_verified (gpointer user_data, guint32 serial, gconstpointer message, in
 }
 
 static void
+on_stray_heard (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpDoorClient *self = user_data;
+
+  self->events->stray_heard (self->user_data, message);
+}
+
+static void
 on_door_counters (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpDoorClient *self = user_data;
@@ -96,6 +104,7 @@ static const SpLinkTable from_door = {
     [SP_MESSAGE_CLIENT_ADMITTED] = on_client_admitted,
     [SP_MESSAGE_ID_MINTED] = on_id_minted,
     [SP_MESSAGE_HELLO_VERIFIED] = on_hello_verified,
+    [SP_MESSAGE_STRAY_HEARD] = on_stray_heard,
     [SP_MESSAGE_DOOR_COUNTERS] = on_door_counters,
   },
   .closed = on_closed,

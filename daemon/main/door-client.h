@@ -21,6 +21,7 @@ typedef struct
                            const SpEndpoint *local,
                            int *fd);
   void (*hello_verified) (gpointer user_data, const SpHelloVerified *hello);
+  void (*stray_heard) (gpointer user_data, const SpStrayHeard *stray);
 } SpDoorEvents;
 
 /* `app_id` is NULL when the door went away before it answered. */

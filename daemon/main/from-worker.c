@@ -36,11 +36,17 @@ on_attached (gpointer user_data, guint32 serial, gconstpointer message, int *fds
 static void
 on_channel_current (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
-  SpConnection *self = user_data;
   const SpChannelCurrent *current = message;
 
-  sp_log (SP_LOG_DEBUG, "worker", "%d: datagram channel %u is current", (int) self->facts.pid,
-          current->association);
+  sp_connection_became_current (user_data, current->association);
+}
+
+static void
+on_stray_proven (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpStrayProven *proven = message;
+
+  sp_connection_stray_proven (user_data, proven->stray);
 }
 
 static void
@@ -110,6 +116,7 @@ const SpLinkTable sp_from_worker = {
     [SP_MESSAGE_ATTACHED] = on_attached,
     [SP_MESSAGE_CHANNEL_CURRENT] = on_channel_current,
     [SP_MESSAGE_CHANNEL_CLOSED] = on_channel_closed,
+    [SP_MESSAGE_STRAY_PROVEN] = on_stray_proven,
     [SP_MESSAGE_MTU_CHANGED] = on_mtu_changed,
     [SP_MESSAGE_REPORT] = on_report,
     [SP_MESSAGE_RECALLED] = on_recalled,

@@ -250,6 +250,23 @@ recalled (gpointer user_data, SpConnection *connection)
 }
 
 static void
+stray_proven (gpointer user_data,
+              SpConnection *connection,
+              guint32 stray,
+              const SpEndpoint *peer,
+              const SpEndpoint *local)
+{
+  sp_session_registry_stray_proven (((SpReception *) user_data)->sessions, connection, stray, peer,
+                                    local);
+}
+
+static void
+roamed (gpointer user_data, SpConnection *connection, const SpEndpoint *peer)
+{
+  sp_session_registry_roamed (((SpReception *) user_data)->sessions, connection, peer);
+}
+
+static void
 association_ended (gpointer user_data, SpConnection *connection, int *fd)
 {
   SpReception *self = user_data;
@@ -313,6 +330,8 @@ static const SpConnectionEvents events = {
   .mtu_changed = mtu_changed,
   .reported = reported,
   .recalled = recalled,
+  .stray_proven = stray_proven,
+  .roamed = roamed,
   .association_ended = association_ended,
   .ended = ended,
 };

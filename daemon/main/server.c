@@ -304,6 +304,14 @@ hello_verified (gpointer user_data, const SpHelloVerified *hello)
 }
 
 static void
+stray_heard (gpointer user_data, const SpStrayHeard *stray)
+{
+  SpServer *self = user_data;
+
+  sp_session_registry_stray (self->sessions, stray);
+}
+
+static void
 door_opened (gpointer user_data)
 {
   SpServer *self = user_data;
@@ -315,6 +323,7 @@ static const SpDoorEvents door_events = {
   .opened = door_opened,
   .client_admitted = client_admitted,
   .hello_verified = hello_verified,
+  .stray_heard = stray_heard,
 };
 
 static gboolean

@@ -39,12 +39,26 @@ candidate_from_hello (SpCandidate *candidate, const SpHelloVerified *hello)
   candidate->datagram_length = hello->datagram_length;
 }
 
+int
+sp_session_registry_open_association (SpSessionRegistry *self,
+                                      const SpEndpoint *peer,
+                                      const SpEndpoint *local,
+                                      GError **error)
+{
+  SpAssociationPlan plan = { .peer = *peer,
+                             .local = *local,
+                             .mtu_discovery = SP_MTU_DISCOVERY_OFF,
+                             .receive_buffer = RECEIVE_BUFFER,
+                             .receive_coalesced = TRUE };
+
+  return sp_association_open (self->datagram_listener, &plan, error);
+}
+
 static void
 offer_candidate (SpSessionRegistry *self, SpSessionEstate *estate, const SpHelloVerified *hello)
 {
-  SpAssociationPlan plan = { .mtu_discovery = SP_MTU_DISCOVERY_OFF,
-                             .receive_buffer = RECEIVE_BUFFER,
-                             .receive_coalesced = TRUE };
+  SpEndpoint peer = { .port = hello->peer_port };
+  SpEndpoint local = { .port = hello->local_port };
   g_autofree SpCandidate *candidate = NULL;
   g_autoptr (GError) error = NULL;
   sp_autofd int fd = -1;
@@ -53,11 +67,9 @@ offer_candidate (SpSessionRegistry *self, SpSessionEstate *estate, const SpHello
     return;
   candidate = g_new (SpCandidate, 1);
   candidate_from_hello (candidate, hello);
-  memcpy (plan.peer.address, hello->peer_address, SP_ADDRESS_SIZE);
-  plan.peer.port = hello->peer_port;
-  memcpy (plan.local.address, hello->local_address, SP_ADDRESS_SIZE);
-  plan.local.port = hello->local_port;
-  fd = sp_association_open (self->datagram_listener, &plan, &error);
+  memcpy (peer.address, hello->peer_address, SP_ADDRESS_SIZE);
+  memcpy (local.address, hello->local_address, SP_ADDRESS_SIZE);
+  fd = sp_session_registry_open_association (self, &peer, &local, &error);
   if (fd < 0)
     {
       sp_log (SP_LOG_WARNING, "session", "no datagram socket: %s", error->message);

@@ -19,6 +19,8 @@ struct _SpSessionRegistry
   int datagram_listener;
   guint16 datagram_port;
   guint64 last_attachment;
+  gint64 stray_buckets[2]; /* session-roaming.c */
+  guint next_offer;
 };
 
 /* session-loan.c */
@@ -43,8 +45,14 @@ void sp_session_limit_make_room (SpSessionRegistry *self, SpUser *user);
 
 /* The holder acknowledged its grant: a hello that came before that gets its candidate now. */
 void sp_session_registry_serve_early_hello (SpSessionRegistry *self, SpSession *session);
+/* A socket connected to the peer, under the listener's port; -1 on failure. */
+int sp_session_registry_open_association (SpSessionRegistry *self,
+                                          const SpEndpoint *peer,
+                                          const SpEndpoint *local,
+                                          GError **error);
 
-/* session-disconnect.c and session-candidate.c have parts of the public interface. */
+/* session-disconnect.c, session-candidate.c and session-roaming.c have parts of the public
+ * interface. */
 
 /* Ends the session for good: the cookie first, then the client is told `text`.  `reason` is a word
  * of SessionClosed, and is not copied. */
@@ -60,5 +68,7 @@ void sp_session_registry_release (SpSessionRegistry *self, SpSession *session);
 
 /* The session is over: device and lease go, "closed" is emitted. */
 void sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char *reason);
+/* NULL unless this connection has the session's TUN. */
+SpSession *sp_session_registry_find_of_holder (SpSessionRegistry *self, SpConnection *connection);
 
 G_END_DECLS

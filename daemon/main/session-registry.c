@@ -366,8 +366,8 @@ sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection)
   sp_session_loan_request (self, session, connection);
 }
 
-static SpSession *
-find_of_holder (SpSessionRegistry *self, SpConnection *connection)
+SpSession *
+sp_session_registry_find_of_holder (SpSessionRegistry *self, SpConnection *connection)
 {
   const SpConnectionFacts *facts = sp_connection_get_facts (connection);
   SpSession *session =
@@ -392,7 +392,7 @@ set_mtu (SpSession *session, guint32 mtu)
 void
 sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection, guint32 mtu)
 {
-  SpSession *session = find_of_holder (self, connection);
+  SpSession *session = sp_session_registry_find_of_holder (self, connection);
   SpSessionEstate *estate;
 
   if (session == NULL)
@@ -416,7 +416,7 @@ sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection,
 void
 sp_session_registry_mtu_changed (SpSessionRegistry *self, SpConnection *connection, guint32 mtu)
 {
-  SpSession *session = find_of_holder (self, connection);
+  SpSession *session = sp_session_registry_find_of_holder (self, connection);
 
   if (session != NULL)
     set_mtu (session, mtu);
@@ -427,7 +427,7 @@ sp_session_registry_reported (SpSessionRegistry *self,
                               SpConnection *connection,
                               const SpReport *report)
 {
-  SpSession *session = find_of_holder (self, connection);
+  SpSession *session = sp_session_registry_find_of_holder (self, connection);
   SpSessionEstate *estate;
   guint64 now = (guint64) g_get_monotonic_time ();
 
@@ -441,7 +441,7 @@ sp_session_registry_reported (SpSessionRegistry *self,
 void
 sp_session_registry_recalled (SpSessionRegistry *self, SpConnection *connection)
 {
-  SpSession *session = find_of_holder (self, connection);
+  SpSession *session = sp_session_registry_find_of_holder (self, connection);
 
   if (session != NULL)
     sp_session_loan_returned (self, session);

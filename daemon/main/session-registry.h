@@ -69,5 +69,16 @@ void sp_session_registry_connection_ended (SpSessionRegistry *self, SpConnection
 
 /* From the door: makes the candidate's socket for the connection that has this attachment. */
 void sp_session_registry_hello (SpSessionRegistry *self, const SpHelloVerified *hello);
+/* Likewise: offers it to those whose client it may be of. */
+void sp_session_registry_stray (SpSessionRegistry *self, const SpStrayHeard *stray);
+/* From connections: it is of this one, make a socket for it; and the client answered there. */
+void sp_session_registry_stray_proven (SpSessionRegistry *self,
+                                       SpConnection *connection,
+                                       guint32 stray,
+                                       const SpEndpoint *peer,
+                                       const SpEndpoint *local);
+void sp_session_registry_roamed (SpSessionRegistry *self,
+                                 SpConnection *connection,
+                                 const SpEndpoint *peer);
 
 G_END_DECLS

@@ -23,6 +23,7 @@ struct _SpSession
   guint64 rx_packets;
   guint64 tx_packets;
   guint round_trip;
+  guint roams;
 };
 
 G_DEFINE_TYPE (SpSession, sp_session, G_TYPE_OBJECT)
@@ -45,6 +46,7 @@ enum
   PROP_RX_PACKETS,
   PROP_TX_PACKETS,
   PROP_ROUND_TRIP,
+  PROP_ROAMS,
   N_PROPS
 };
 
@@ -84,6 +86,7 @@ get_number (SpSession *self, guint property, GValue *value)
     [PROP_TX_PACKETS] = self->tx_packets,
     [PROP_MTU] = self->mtu,
     [PROP_ROUND_TRIP] = self->round_trip,
+    [PROP_ROAMS] = self->roams,
   };
 
   if (G_VALUE_HOLDS_UINT (value))
@@ -167,6 +170,7 @@ install_numbers (GParamFlags flags)
   properties[PROP_MTU] = g_param_spec_uint ("mtu", NULL, NULL, 0, G_MAXUINT, 0, flags);
   properties[PROP_ROUND_TRIP] =
       g_param_spec_uint ("round-trip", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_ROAMS] = g_param_spec_uint ("roams", NULL, NULL, 0, G_MAXUINT, 0, flags);
 }
 
 static void
@@ -387,4 +391,11 @@ sp_session_set_report (SpSession *self, const SpReport *report)
   if (report->cipher_length > 0)
     set_text (self, &self->cipher, PROP_CIPHER, readable (report->cipher, report->cipher_length));
   g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+sp_session_count_roam (SpSession *self)
+{
+  self->roams++;
+  notify (self, PROP_ROAMS);
 }

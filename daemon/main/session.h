@@ -17,7 +17,8 @@ G_BEGIN_DECLS
  *
  * Read-only properties: user (SpUser), login, remote-address ("192.0.2.1:51234"), addresses
  * (GStrv), transport ("tls", "dtls", "" while away), cipher, client-name, user-agent, connected-at
- * (µs since the epoch), mtu, state, rx-bytes, tx-bytes, rx-packets, tx-packets, round-trip (µs). */
+ * (µs since the epoch), mtu, state, rx-bytes, tx-bytes, rx-packets, tx-packets, round-trip (µs),
+ * roams. */
 #define SP_TYPE_SESSION (sp_session_get_type ())
 G_DECLARE_FINAL_TYPE (SpSession, sp_session, SP, SESSION, GObject)
 
@@ -80,5 +81,7 @@ void sp_session_set_lease (SpSession *self, const SpLease *lease);
 void sp_session_set_client (SpSession *self, SpConnection *connection);
 void sp_session_set_mtu (SpSession *self, guint32 mtu);
 void sp_session_set_report (SpSession *self, const SpReport *report);
+/* Its datagrams come from and go to another address, without a new handshake. */
+void sp_session_count_roam (SpSession *self);
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <gnutls/dtls.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define RETRANSMIT_MILLISECONDS 400
 /* A datagram of so many records cannot be: each has a header of 13 bytes. */
@@ -24,6 +25,7 @@ struct _SpDtlsChannel
 {
   gnutls_session_t session;
   int fd;
+  int detour; /* where the record in work goes instead; -1 = none */
   guint32 association;
   SpDtlsState state;
   const SpDtlsKeys *keys;
@@ -71,7 +73,10 @@ push (gnutls_transport_ptr_t transport, const void *bytes, size_t size)
 {
   SpDtlsChannel *self = transport;
 
-  (void) sp_outbox_add (&self->outbox, bytes, size);
+  if (self->detour >= 0)
+    (void) send (self->detour, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+  else
+    (void) sp_outbox_add (&self->outbox, bytes, size);
   return (ssize_t) size;
 }
 
@@ -122,6 +127,7 @@ sp_dtls_channel_new (const SpEquipment *equipment,
   SpDtlsChannel *self = g_new0 (SpDtlsChannel, 1);
 
   self->fd = fd;
+  self->detour = -1;
   self->association = message->association;
   self->keys = keys;
   self->key = keys->next;
@@ -301,6 +307,25 @@ sp_dtls_channel_send (SpDtlsChannel *self, gconstpointer frame, gsize size)
 {
   return sp_outbox_has_room (&self->outbox) &&
          gnutls_record_send (self->session, frame, size) == (ssize_t) size;
+}
+
+void
+sp_dtls_channel_send_through (SpDtlsChannel *self, int fd, gconstpointer frame, gsize size)
+{
+  self->detour = fd;
+  (void) gnutls_record_send (self->session, frame, size);
+  self->detour = -1;
+}
+
+int
+sp_dtls_channel_move (SpDtlsChannel *self, int fd, guint32 association)
+{
+  int before = self->fd;
+
+  self->fd = fd;
+  self->association = association;
+  self->outbox.without_gso = FALSE;
+  return before;
 }
 
 SpOutboxResult

@@ -65,6 +65,11 @@ void sp_dtls_channel_set_payload (SpDtlsChannel *self, guint32 payload);
 gboolean sp_dtls_channel_has_room (const SpDtlsChannel *self);
 /* Queues one record; FALSE if it cannot be sent. */
 gboolean sp_dtls_channel_send (SpDtlsChannel *self, gconstpointer frame, gsize size);
+/* Sends one record at once through another socket, outside the queue; it may be lost. */
+void sp_dtls_channel_send_through (SpDtlsChannel *self, int fd, gconstpointer frame, gsize size);
+/* The peer is to be reached by another socket now, which it takes, as that association.  Returns
+ * the one before. */
+int sp_dtls_channel_move (SpDtlsChannel *self, int fd, guint32 association);
 /* Writes what is queued. */
 SpOutboxResult sp_dtls_channel_flush (SpDtlsChannel *self, guint32 *ret_dropped);
 gboolean sp_dtls_channel_is_waiting (const SpDtlsChannel *self);

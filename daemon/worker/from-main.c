@@ -35,6 +35,19 @@ candidate (SpWorker *worker, SpEnvelope *envelope)
 }
 
 static void
+stray_offered (SpWorker *worker, SpEnvelope *envelope)
+{
+  sp_tunnel_hear_stray (worker->tunnel, (const SpStrayOffered *) envelope->message.bytes);
+}
+
+static void
+roam (SpWorker *worker, SpEnvelope *envelope)
+{
+  sp_tunnel_try_address (worker->tunnel, (const SpRoam *) envelope->message.bytes,
+                         sp_fd_steal (&envelope->fds[0]));
+}
+
+static void
 recall (SpWorker *worker, SpEnvelope *envelope)
 {
   sp_permit_enter (&worker->main.permit, SP_MAIN_WORKER_ENDING);
@@ -67,6 +80,8 @@ static const Handler handlers[] = {
   [SP_MESSAGE_TUNNEL_GRANTED] = tunnel_granted,
   [SP_MESSAGE_TUNNEL_REFUSED] = tunnel_refused,
   [SP_MESSAGE_CANDIDATE] = candidate,
+  [SP_MESSAGE_STRAY_OFFERED] = stray_offered,
+  [SP_MESSAGE_ROAM] = roam,
   [SP_MESSAGE_RECALL] = recall,
   [SP_MESSAGE_PAUSE] = pause_tunnel,
   [SP_MESSAGE_STOP] = stop,

@@ -9,8 +9,8 @@
 
 /* The current datagram channel and the candidate beside it. */
 
-static void
-tell_closed (SpTunnel *self, guint32 association)
+void
+sp_tunnel_tell_closed (SpTunnel *self, guint32 association)
 {
   const SpChannelClosed message = { .association = association };
 
@@ -27,7 +27,7 @@ bury (SpTunnel *self, SpDtlsChannel *channel)
     sp_dtls_keys_failed (&self->plan.keys, sp_dtls_channel_get_key (channel));
   self->discarded_before += sp_dtls_channel_get_discarded (channel);
   sp_dtls_channel_free (channel);
-  tell_closed (self, association);
+  sp_tunnel_tell_closed (self, association);
 }
 
 void
@@ -41,6 +41,7 @@ sp_tunnel_retire (SpTunnel *self, SpTunnelSlot slot)
     {
       sp_path_choice_datagram_gone (&self->path);
       sp_liveness_datagram_gone (&self->liveness);
+      sp_tunnel_end_trial (self);
     }
   bury (self, channel);
 }
@@ -66,6 +67,7 @@ sp_tunnel_promote_candidate (SpTunnel *self)
   SpDtlsChannel *channel = g_steal_pointer (&self->channels[SP_TUNNEL_CANDIDATE]);
   const SpChannelCurrent message = { .association = sp_dtls_channel_get_association (channel) };
 
+  sp_tunnel_end_trial (self); /* it was about the old one */
   self->channels[SP_TUNNEL_CURRENT] = channel;
   sp_dtls_channel_settle (channel);
   sp_main_wall_tell (&self->worker->main, SP_MESSAGE_CHANNEL_CURRENT, &message);
@@ -86,7 +88,7 @@ sp_tunnel_add_candidate (SpTunnel *self, const SpCandidate *message, int fd)
       (candidate != NULL && sp_dtls_channel_get_state (candidate) == SP_DTLS_FINISHED))
     {
       sp_fd_clear (&fd);
-      tell_closed (self, message->association);
+      sp_tunnel_tell_closed (self, message->association);
       return;
     }
   sp_tunnel_retire (self, SP_TUNNEL_CANDIDATE);

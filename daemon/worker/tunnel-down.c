@@ -165,5 +165,6 @@ sp_tunnel_send_datagram_probe (SpTunnel *self, gsize size)
   size = MIN (size, sp_dtls_channel_get_frame_max (channel) - SP_DTLS_HEADER_SIZE);
   memset (frame, 0, SP_DTLS_HEADER_SIZE + size);
   sp_dtls_frame_write_header (frame, SP_FRAME_DPD_REQUEST);
-  (void) sp_dtls_channel_send (channel, frame, SP_DTLS_HEADER_SIZE + size);
+  if (sp_dtls_channel_send (channel, frame, SP_DTLS_HEADER_SIZE + size))
+    sp_roaming_questioned (&self->roaming, self->worker->now);
 }

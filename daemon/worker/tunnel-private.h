@@ -10,6 +10,7 @@
 #include "worker/liveness.h"
 #include "worker/path-choice.h"
 #include "worker/rekey.h"
+#include "worker/roaming.h"
 
 G_BEGIN_DECLS
 
@@ -29,6 +30,10 @@ struct _SpTunnel
 
   SpDtlsChannel *channels[SP_TUNNEL_SLOTS];
   guint32 discarded_before; /* by channels that are gone */
+
+  SpRoaming roaming;
+  int trial_fd; /* another way to the client of the current channel, perhaps; -1 = none */
+  guint32 trial_association;
 
   SpLiveness liveness;
   SpRekey rekey;                /* of the stream */
@@ -62,6 +67,28 @@ void sp_tunnel_retire (SpTunnel *self, SpTunnelSlot slot);
 /* Drops channels that came to their end. */
 void sp_tunnel_drop_ended (SpTunnel *self);
 void sp_tunnel_flush_channel (SpTunnel *self, SpTunnelSlot slot);
+/* The association's socket is closed on this side. */
+void sp_tunnel_tell_closed (SpTunnel *self, guint32 association);
+
+/* tunnel-up.c: from the client */
+
+/* Of a datagram */
+typedef enum
+{
+  SP_ORIGIN_KNOWN, /* from where ours go to */
+  SP_ORIGIN_TRIAL, /* from the address on trial */
+  SP_ORIGIN_STRAY  /* from an address that has no socket */
+} SpOrigin;
+
+/* Feeds it to the channel; returns how many records in it authenticated. */
+guint sp_tunnel_take_datagram (
+    SpTunnel *self, SpDtlsChannel *channel, SpOrigin origin, const guint8 *datagram, gsize size);
+
+/* tunnel-roaming.c */
+void sp_tunnel_hear_trial_answer (SpTunnel *self);
+void sp_tunnel_expire_trial (SpTunnel *self);
+/* The current channel goes. */
+void sp_tunnel_end_trial (SpTunnel *self);
 
 /* tunnel-mtu.c */
 void sp_tunnel_fit_mtu (SpTunnel *self, guint32 mtu); /* inner: not more than that */

@@ -15,6 +15,7 @@
 typedef struct
 {
   SpTunnelWay way;
+  SpOrigin origin;
   guint8 *frame; /* as it came, header included: an answer may reuse it */
   gsize frame_size;
   guint8 *payload; /* SP_PACKET_HEADROOM writable bytes before it */
@@ -89,7 +90,8 @@ answer_by_datagram (SpTunnel *self, const Frame *frame)
     self->traffic.drops[SP_DROP_QUEUE]++;
 }
 
-/* The same bytes back, on the channel they came by. */
+/* The same bytes back, on the channel they came by; if that is on its way to another address, it is
+ * the one that is sure. */
 static void
 answer_liveness (SpTunnel *self, const Frame *frame)
 {
@@ -101,6 +103,17 @@ answer_liveness (SpTunnel *self, const Frame *frame)
   sp_cstp_write_header (frame->frame, SP_FRAME_DPD_RESPONSE, (guint16) frame->size);
   if (!sp_tls_session_send (self->worker->tls, frame->frame, frame->frame_size))
     self->traffic.drops[SP_DROP_QUEUE]++;
+}
+
+static void
+hear_answer (SpTunnel *self, const Frame *frame)
+{
+  if (frame->way != SP_WAY_DATAGRAM)
+    return;
+  if (frame->origin == SP_ORIGIN_KNOWN)
+    sp_roaming_question_answered (&self->roaming);
+  else if (frame->origin == SP_ORIGIN_TRIAL)
+    sp_tunnel_hear_trial_answer (self);
 }
 
 static void
@@ -141,11 +154,10 @@ unpack_packet (SpTunnel *self, const Frame *frame)
 
 typedef void (*FrameHandler) (SpTunnel *self, const Frame *frame);
 
-/* Responses and keepalives are signs of life, which every record is; unknown types are ignored. */
+/* Keepalives are signs of life, which every record is; unknown types are ignored. */
 static const FrameHandler handlers[] = {
-  [SP_FRAME_DATA] = carry_packet,
-  [SP_FRAME_DPD_REQUEST] = answer_liveness,
-  [SP_FRAME_DISCONNECT] = hear_farewell,
+  [SP_FRAME_DATA] = carry_packet,        [SP_FRAME_DPD_REQUEST] = answer_liveness,
+  [SP_FRAME_DPD_RESPONSE] = hear_answer, [SP_FRAME_DISCONNECT] = hear_farewell,
   [SP_FRAME_COMPRESSED] = unpack_packet,
 };
 
@@ -199,36 +211,45 @@ sp_tunnel_serve_stream (SpTunnel *self)
   sp_tunnel_note_rekeying (self);
 }
 
+/* What comes from elsewhere says nothing about the path that packets take to the client. */
 static void
-handle_datagram_record (SpTunnel *self, SpDtlsChannel *channel, guint8 *record, gsize size)
+handle_datagram_record (SpTunnel *self, SpDtlsChannel *channel, Frame *frame)
 {
-  Frame frame = { .way = SP_WAY_DATAGRAM, .frame = record, .frame_size = size };
   const guint8 *payload;
   guint8 type;
 
   if (channel == self->channels[SP_TUNNEL_CANDIDATE])
     sp_tunnel_promote_candidate (self);
-  sp_liveness_datagram_heard (&self->liveness, self->worker->now);
-  sp_path_choice_datagram_heard (&self->path, self->worker->now);
-  if (!sp_dtls_frame_read (record, size, &type, &payload, &frame.size))
+  if (frame->origin == SP_ORIGIN_KNOWN)
+    {
+      sp_liveness_datagram_heard (&self->liveness, self->worker->now);
+      sp_path_choice_datagram_heard (&self->path, self->worker->now);
+    }
+  if (!sp_dtls_frame_read (frame->frame, frame->frame_size, &type, &payload, &frame->size))
     return;
-  frame.payload = record + (payload - record);
-  handle_frame (self, type, &frame);
+  frame->payload = frame->frame + (payload - frame->frame);
+  handle_frame (self, type, frame);
 }
 
-static void
-take_datagram (SpTunnel *self, SpDtlsChannel *channel, const guint8 *datagram, gsize size)
+guint
+sp_tunnel_take_datagram (
+    SpTunnel *self, SpDtlsChannel *channel, SpOrigin origin, const guint8 *datagram, gsize size)
 {
   guint8 *record = self->record + SP_PACKET_HEADROOM - SP_DTLS_HEADER_SIZE;
-  gsize record_size;
+  Frame frame = { .way = SP_WAY_DATAGRAM, .origin = origin, .frame = record };
+  guint n_records = 0;
 
   if (!sp_dtls_channel_feed (channel, datagram, size, self->worker->now))
     {
       self->traffic.drops[SP_DROP_DATAGRAM]++;
-      return;
+      return 0;
     }
-  while (!self->closed && sp_dtls_channel_receive (channel, record, &record_size))
-    handle_datagram_record (self, channel, record, record_size);
+  while (!self->closed && sp_dtls_channel_receive (channel, record, &frame.frame_size))
+    {
+      handle_datagram_record (self, channel, &frame);
+      n_records++;
+    }
+  return n_records;
 }
 
 void
@@ -242,7 +263,7 @@ sp_tunnel_serve_datagrams (SpTunnel *self, SpTunnelSlot slot)
     return;
   /* Closing the tunnel ends the channel, too. */
   while (!self->closed && sp_inbox_take (&self->inbox, &datagram, &size))
-    take_datagram (self, channel, datagram, size);
+    (void) sp_tunnel_take_datagram (self, channel, SP_ORIGIN_KNOWN, datagram, size);
   if (self->closed)
     return;
   sp_tunnel_drop_ended (self);

@@ -40,6 +40,8 @@ sp_tunnel_new (SpWorker *worker, const SpTunnelPlan *plan, int tun_fd)
   sp_liveness_init (&self->liveness, &limits, worker->now);
   sp_path_choice_init (&self->path);
   sp_tunnel_begin_rekeying (self);
+  sp_roaming_init (&self->roaming);
+  self->trial_fd = -1;
   sp_inbox_init (&self->inbox);
   sp_packet_batch_init (&self->batch);
   sp_compressor_init (&self->compressor, compresses (plan));
@@ -183,6 +185,7 @@ sp_tunnel_get_deadline (const SpTunnel *self)
     return G_MAXINT64;
   deadline = MIN (sp_liveness_get_deadline (&self->liveness), self->rest_at);
   deadline = MIN (deadline, sp_tunnel_get_rekey_deadline (self));
+  deadline = MIN (deadline, sp_roaming_get_deadline (&self->roaming));
   deadline = MIN (deadline, sp_reporter_get_deadline (&self->reporter, &self->traffic));
   for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
     if (self->channels[slot] != NULL)
@@ -238,6 +241,7 @@ sp_tunnel_expire (SpTunnel *self)
   for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
     if (self->channels[slot] != NULL)
       sp_dtls_channel_expire (self->channels[slot], now);
+  sp_tunnel_expire_trial (self);
   sp_tunnel_drop_ended (self);
   sp_tunnel_rekey_if_due (self);
   if (self->closed)

@@ -46,6 +46,8 @@ void sp_tunnel_free (SpTunnel *self);
 
 /* Told by main */
 void sp_tunnel_add_candidate (SpTunnel *self, const SpCandidate *message, int fd); /* takes `fd` */
+void sp_tunnel_hear_stray (SpTunnel *self, const SpStrayOffered *message);
+void sp_tunnel_try_address (SpTunnel *self, const SpRoam *message, int fd); /* takes `fd` */
 void sp_tunnel_recall (SpTunnel *self);
 void sp_tunnel_pause (SpTunnel *self, gboolean on);
 /* Queues the last frame for the client: it will not come back by itself. */
@@ -63,6 +65,7 @@ typedef enum
   SP_TUNNEL_SLOTS
 } SpTunnelSlot;
 int sp_tunnel_get_datagram_fd (const SpTunnel *self, SpTunnelSlot slot);
+int sp_tunnel_get_trial_fd (const SpTunnel *self); /* where the client seems to have moved to */
 /* The socket was full. */
 gboolean sp_tunnel_waits_to_write (const SpTunnel *self, SpTunnelSlot slot);
 /* Whether bytes of the client may be read, or some wait in memory. */
@@ -71,6 +74,7 @@ gboolean sp_tunnel_takes_stream (const SpTunnel *self);
 /* What the loop calls when something is ready. */
 void sp_tunnel_serve_stream (SpTunnel *self);
 void sp_tunnel_serve_datagrams (SpTunnel *self, SpTunnelSlot slot);
+void sp_tunnel_serve_trial (SpTunnel *self);
 void sp_tunnel_serve_tun (SpTunnel *self);
 void sp_tunnel_flush (SpTunnel *self);
 

@@ -116,6 +116,20 @@ serve_candidate (SpWorker *worker, short events)
 }
 
 static int
+watch_trial (const SpWorker *worker, short *ret_events, gboolean *ret_now)
+{
+  *ret_events = POLLIN;
+  return worker->state == SP_WORKER_TUNNEL ? sp_tunnel_get_trial_fd (worker->tunnel) : -1;
+}
+
+static void
+serve_trial (SpWorker *worker, short events)
+{
+  if (worker->state == SP_WORKER_TUNNEL && sp_tunnel_get_trial_fd (worker->tunnel) >= 0)
+    sp_tunnel_serve_trial (worker->tunnel);
+}
+
+static int
 watch_tun (const SpWorker *worker, short *ret_events, gboolean *ret_now)
 {
   *ret_events = POLLIN;
@@ -131,9 +145,13 @@ serve_tun (SpWorker *worker, short events)
 
 /* In this order: what main says counts before what the client sends. */
 static const Source sources[] = {
-  { watch_main, serve_main },           { watch_keyholder, serve_keyholder },
-  { watch_client, serve_client },       { watch_current, serve_current },
-  { watch_candidate, serve_candidate }, { watch_tun, serve_tun },
+  { watch_main, serve_main },
+  { watch_keyholder, serve_keyholder },
+  { watch_client, serve_client },
+  { watch_current, serve_current },
+  { watch_candidate, serve_candidate },
+  { watch_trial, serve_trial },
+  { watch_tun, serve_tun },
 };
 
 static int

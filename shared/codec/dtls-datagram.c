@@ -8,8 +8,12 @@
 #define CONTENT_HANDSHAKE      22
 #define CONTENT_FIRST          20 /* ChangeCipherSpec, Alert, Handshake, ApplicationData */
 #define CONTENT_LAST           23
+#define CONTENT_DATA           23
 #define RECORD_LENGTH_MAX      (16384 + 2048) /* RFC 6347 4.1 by way of RFC 5246 6.2.3 */
 #define HANDSHAKE_CLIENT_HELLO 1
+/* One byte and what the shortest suite puts around it: explicit nonce and tag of 8 bytes each (RFC
+ * 6655 3, 4) */
+#define PROOF_LENGTH_MIN 17
 
 static const char *const verdict_names[] = {
   [SP_DTLS_HELLO_COMPLETE] = "complete",
@@ -80,6 +84,16 @@ sp_dtls_datagram_tiles (const guint8 *bytes, gsize size, guint *ret_records)
   if (ret_records != NULL)
     *ret_records = n;
   return n > 0;
+}
+
+gboolean
+sp_dtls_datagram_can_prove (const guint8 *bytes, gsize size)
+{
+  SpCursor cursor = sp_cursor (bytes, size);
+  Record record;
+
+  return read_record (&cursor, &record) && cursor.left == 0 && record.type == CONTENT_DATA &&
+         record.epoch > 0 && record.content.left >= PROOF_LENGTH_MIN;
 }
 
 static gboolean

@@ -53,7 +53,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   check_frame (data, size);
   if (!sp_dtls_datagram_tiles (data, size, &n))
-    return 0;
+    {
+      g_assert_false (sp_dtls_datagram_can_prove (data, size));
+      return 0;
+    }
+  g_assert_true (n == 1 || !sp_dtls_datagram_can_prove (data, size));
   g_assert_cmpuint (n, >, 0);
   g_assert_cmpuint (count_records (data, size), ==, n);
   twice = g_malloc (2 * size);

@@ -123,6 +123,27 @@ sp_connection_offer_candidate (SpConnection *self, SpCandidate *candidate, int *
   return FALSE;
 }
 
+gboolean
+sp_connection_is_at (SpConnection *self, const guint8 *address)
+{
+  return memcmp (sp_fake_connection (self)->facts.peer.address, address, SP_ADDRESS_SIZE) == 0;
+}
+
+gboolean
+sp_connection_offer_stray (SpConnection *self, const SpStrayHeard *stray)
+{
+  SpFakeConnection *fake = sp_fake_connection (self);
+
+  fake->n_strays += !fake->deaf;
+  return !fake->deaf;
+}
+
+gboolean
+sp_connection_roam (SpConnection *self, guint32 stray, const SpEndpoint *peer, int *fd)
+{
+  return FALSE;
+}
+
 /* --- the door --- */
 
 void

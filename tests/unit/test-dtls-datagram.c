@@ -54,6 +54,44 @@ test_tiles (void)
     }
 }
 
+#define SEVENTEEN "0102030405060708090a0b0c0d0e0f1011"
+
+/* Of a peer that is not known by its address. */
+static void
+test_can_prove (void)
+{
+  static const struct
+  {
+    const char *hex;
+    gboolean can;
+  } datagrams[] = {
+    { "17 fefd 0001 000000000001 0011" SEVENTEEN, TRUE },
+    { "17 fefd 0002 000000000001 0012" SEVENTEEN "12", TRUE },
+    { "17 0100 0001 000000000001 0011" SEVENTEEN, TRUE },
+    { "17 fefd 0000 000000000001 0011" SEVENTEEN, FALSE }, /* no keys */
+    { "15 fefd 0001 000000000001 0011" SEVENTEEN, FALSE },
+    { "16 fefd 0001 000000000001 0011" SEVENTEEN, FALSE },
+    { "14 fefd 0001 000000000001 0011" SEVENTEEN, FALSE },
+    { "17 fefd 0001 000000000001 0010 0102030405060708090a0b0c0d0e0f10", FALSE }, /* no room */
+    { "17 fefd 0001 000000000001 0011" SEVENTEEN "17", FALSE },
+    { "17 fefd 0001 000000000001 0011" SEVENTEEN "17 fefd 0001 000000000002 0011" SEVENTEEN,
+      FALSE },
+    { "17 fefd 0001 000000000001 0012" SEVENTEEN, FALSE },
+    { "17 fefd 0001 00000000", FALSE },
+    { "", FALSE },
+    { FIRST, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (datagrams); i++)
+    {
+      g_autoptr (GByteArray) bytes = bytes_from_hex (datagrams[i].hex);
+      g_autofree guint8 *copy = exact_copy (bytes->data, bytes->len);
+
+      g_test_message ("%s", datagrams[i].hex);
+      g_assert_cmpint (sp_dtls_datagram_can_prove (copy, bytes->len), ==, datagrams[i].can);
+    }
+}
+
 static void
 test_record_limit (void)
 {
@@ -317,6 +355,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dtls-datagram/tiles", test_tiles);
+  g_test_add_func ("/dtls-datagram/can-prove", test_can_prove);
   g_test_add_func ("/dtls-datagram/record-limit", test_record_limit);
   g_test_add_func ("/dtls-datagram/first-flight", test_first_flight);
   g_test_add_func ("/dtls-datagram/hellos", test_hellos);

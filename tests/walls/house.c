@@ -189,6 +189,8 @@ heard_from_worker (SpHouseWorker *self, SpEnvelope *envelope)
     self->current_association = ((const SpChannelCurrent *) message)->association;
   else if (type == SP_MESSAGE_CHANNEL_CLOSED)
     self->closed_association = ((const SpChannelClosed *) message)->association;
+  else if (type == SP_MESSAGE_STRAY_PROVEN)
+    self->proven_stray = ((const SpStrayProven *) message)->stray;
   else if (type == SP_MESSAGE_MTU_CHANGED)
     self->mtu_changed = ((const SpMtuChanged *) message)->mtu;
   if (type == SP_MESSAGE_ATTACHED)

@@ -62,6 +62,7 @@ typedef struct
   SpClientLeft left;
   guint32 current_association;
   guint32 closed_association;
+  guint32 proven_stray;
   guint32 mtu_changed;
 
   int tun; /* our end of what stands for the TUN */

@@ -313,10 +313,11 @@ static const struct
   { "main-worker", 1, 1, "TUNNEL_REQUESTED CLIENT_LEFT " },
   { "main-worker", 1, 2, "CLIENT_LEFT " },
   { "main-worker", 1, 3, "ATTACHED CLIENT_LEFT " },
-  { "main-worker", 1, 4, "CHANNEL_CURRENT CHANNEL_CLOSED MTU_CHANGED REPORT CLIENT_LEFT " },
+  { "main-worker", 1, 4,
+    "CHANNEL_CURRENT CHANNEL_CLOSED STRAY_PROVEN MTU_CHANGED REPORT CLIENT_LEFT " },
   { "main-worker", 1, 5,
-    "TUNNEL_REQUESTED ATTACHED CHANNEL_CURRENT CHANNEL_CLOSED MTU_CHANGED REPORT RECALLED "
-    "CLIENT_LEFT " },
+    "TUNNEL_REQUESTED ATTACHED CHANNEL_CURRENT CHANNEL_CLOSED STRAY_PROVEN MTU_CHANGED REPORT "
+    "RECALLED CLIENT_LEFT " },
   /* a worker to the keyholder: HANDSHAKE, LOGIN, DONE, RENEWAL */
   { "worker-keyholder", 0, 0, "SIGN_VERIFY SIGN_DIGEST " },
   { "worker-keyholder", 0, 1, "TRY_PASSWORD REDEEM_COOKIE LOGOUT_COOKIE " },
@@ -329,7 +330,7 @@ static const struct
     "COOKIE_EXPIRED LOGGED_OUT " },
   /* the door to main: STARTING, OPEN */
   { "main-door", 1, 0, "" },
-  { "main-door", 1, 1, "CLIENT_ADMITTED ID_MINTED HELLO_VERIFIED DOOR_COUNTERS " },
+  { "main-door", 1, 1, "CLIENT_ADMITTED ID_MINTED HELLO_VERIFIED STRAY_HEARD DOOR_COUNTERS " },
   /* the nursery to main: STARTING, READY */
   { "main-nursery", 1, 0, "" },
   { "main-nursery", 1, 1, "WORKER_FORKED FORK_FAILED WORKER_EXITED " },

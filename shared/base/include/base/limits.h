@@ -57,4 +57,5 @@
 #define SP_NURSERY_FORKS_MAX   300
 #define SP_DRAIN_LIST_MAX      256
 #define SP_DRAIN_SECONDS       30
+#define SP_STRAY_SECONDS       2 /* for which main remembers where a stray came from */
 #define SP_RECALL_MILLISECONDS 50

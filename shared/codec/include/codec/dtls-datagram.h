@@ -22,8 +22,13 @@ G_BEGIN_DECLS
 
 /* TRUE if the datagram is nothing but whole, non-empty records of known type and version.  No
  * other datagram may reach GnuTLS: an empty one ends a session of 3.7.9, and a short one corrupts
- * the next.  A stray one must be exactly one record: `ret_records` (may be NULL) counts them. */
+ * the next.  `ret_records` (may be NULL) counts them. */
 gboolean sp_dtls_datagram_tiles (const guint8 *bytes, gsize size, guint *ret_records);
+
+/* TRUE if the datagram can be what an established peer sends: it tiles, and is exactly one record
+ * of application data under keys (epoch 1 or later), long enough to carry proof.  Of a peer that
+ * is not known by its address nothing else may reach a session. */
+gboolean sp_dtls_datagram_can_prove (const guint8 *bytes, gsize size);
 
 /* Points into the datagram. */
 typedef struct

@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 /* Wall D: main and the door.  The door sees strangers first; what it passes on is an accepted
- * socket with a complete ClientHello waiting in it, or the bytes of a verified DTLS hello. */
+ * socket with a complete ClientHello waiting in it, the bytes of a verified DTLS hello, or those of
+ * a record whose sender may be a client that moved. */
 
 enum
 {
@@ -67,6 +68,8 @@ typedef enum
   SP_DOOR_MALFORMED,        /* not a well-formed DTLS hello */
   SP_DOOR_STRAY,            /* record of no association we know */
   SP_DOOR_LINGERED,         /* datagram for an ended association */
+  SP_DOOR_STRAY_OFFERED,    /* of the strays: told to main, perhaps of a client that moved */
+  SP_DOOR_STRAY_RATE,       /* of the strays: like that, but too many */
   SP_DOOR_COUNTERS_N
 } SpDoorCounter;
 
@@ -111,6 +114,15 @@ typedef enum
   FIXED (S, prestate, 12)                                                                          \
   BYTES (S, datagram, SP_FIRST_DATAGRAM_MAX)
 
+/* STRAY_HEARD: one record of an unknown peer, which may be a client whose address changed. Nothing
+ * about it is verified: it is offered to workers, whose keys know */
+#define SP_STRAY_HEARD_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
+  FIXED (S, peer_address, SP_ADDRESS_SIZE)                                                         \
+  NUMBER (S, guint16, peer_port)                                                                   \
+  FIXED (S, local_address, SP_ADDRESS_SIZE)                                                        \
+  NUMBER (S, guint16, local_port)                                                                  \
+  BYTES (S, datagram, SP_FIRST_DATAGRAM_MAX)
+
 /* LINGER: a connected UDP socket whose association ended: read, count and drop for SP_DRAIN_SECONDS
  */
 #define SP_LINGER_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, attachment)
@@ -135,6 +147,7 @@ typedef enum
   MESSAGE (MINT_ID,          SpMintId,          FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (ID_MINTED,        SpIdMinted,        FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  MINT_ID) \
   MESSAGE (HELLO_VERIFIED,   SpHelloVerified,   FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (STRAY_HEARD,      SpStrayHeard,      FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (LINGER,           SpLinger,          FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (CONNECTION_ENDED, SpConnectionEnded, FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (DOOR_COUNTERS,    SpDoorCounters,    FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING)

@@ -108,6 +108,7 @@ typedef enum
   SP_DROP_RECORD,      /* record that did not authenticate */
   SP_DROP_PAUSED,      /* the owner is about to disconnect this session */
   SP_DROP_COMPRESSION, /* compressed, but it makes no packet that fits the tunnel */
+  SP_DROP_STRAY,       /* record from an unknown address that is not this client's */
   SP_DROP_CAUSES
 } SpDrop;
 
@@ -182,11 +183,28 @@ typedef enum
   FIXED (S, prestate, 12)                                                                          \
   BYTES (S, datagram, SP_FIRST_DATAGRAM_MAX)
 
-/* CHANNEL_CURRENT: its first authenticated record came: packets go there now */
+/* CHANNEL_CURRENT: its first authenticated record came, or the client answered there: packets go
+ * there now */
 #define SP_CHANNEL_CURRENT_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint32, association)
 
 /* CHANNEL_CLOSED: done with it: main gives the socket to the door to linger */
 #define SP_CHANNEL_CLOSED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint32, association)
+
+/* STRAY_OFFERED: a record from an address that nobody is known at (opaque to main): is it of this
+ * client? The number names the offer, which main forgets after SP_STRAY_SECONDS */
+#define SP_STRAY_OFFERED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
+  NUMBER (S, guint32, stray)                                                                       \
+  BYTES (S, datagram, SP_FIRST_DATAGRAM_MAX)
+
+/* STRAY_PROVEN: it authenticated and was fresh: a connected socket is wanted. Where to, main knows
+ * by itself */
+#define SP_STRAY_PROVEN_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint32, stray)
+
+/* ROAM: a socket connected to where that stray came from. The worker asks the client there, and
+ * answers by CHANNEL_CURRENT when it is the client's, otherwise by CHANNEL_CLOSED */
+#define SP_ROAM_FIELDS(S, NUMBER, FIXED, BYTES)                                                    \
+  NUMBER (S, guint32, association)                                                                 \
+  NUMBER (S, guint32, stray)
 
 /* MTU_CHANGED: the path carries less (or more again) */
 #define SP_MTU_CHANGED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint32, mtu)
@@ -239,6 +257,9 @@ typedef enum
   MESSAGE (CANDIDATE,        SpCandidate,       FROM (MAIN),   IN (TUNNEL),                                                           SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (CHANNEL_CURRENT,  SpChannelCurrent,  FROM (WORKER), IN (TUNNEL) | IN (ENDING),                                             SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (CHANNEL_CLOSED,   SpChannelClosed,   FROM (WORKER), IN (TUNNEL) | IN (ENDING),                                             SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (STRAY_OFFERED,    SpStrayOffered,    FROM (MAIN),   IN (TUNNEL),                                                           SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (STRAY_PROVEN,     SpStrayProven,     FROM (WORKER), IN (TUNNEL) | IN (ENDING),                                             SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (ROAM,             SpRoam,            FROM (MAIN),   IN (TUNNEL),                                                           SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (MTU_CHANGED,      SpMtuChanged,      FROM (WORKER), IN (TUNNEL) | IN (ENDING),                                             SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (REPORT,           SpReport,          FROM (WORKER), IN (TUNNEL) | IN (ENDING),                                             SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (RECALL,           SpRecall,          FROM (MAIN),   IN (TUNNEL),                                                           1,            0,  NOTHING) \
