@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "keyholder-story.h"
 
+#include "base/endpoint.h"
+
 #include <string.h>
 
 void
@@ -57,6 +59,19 @@ sign_in_anna (Room *room, const char *address, guint8 *ret_cookie, guint8 *ret_s
   worker_free (worker);
 }
 
+/* Wherever a cookie is used, main hears where and when it was earned: here all are at home. */
+static void
+expect_origin (const SpLoginDecided *decided)
+{
+  gint64 age = g_get_real_time () - (gint64) decided->signed_in;
+  guint8 home[SP_ADDRESS_SIZE];
+
+  g_assert_true (sp_address_from_text (HOME, home));
+  g_assert_cmpmem (decided->signed_in_from, SP_ADDRESS_SIZE, home, SP_ADDRESS_SIZE);
+  g_assert_cmpint (age, >=, 0);
+  g_assert_cmpint (age, <, 600 * G_USEC_PER_SEC);
+}
+
 SpLogin
 redeem (Room *room, const guint8 *cookie, const guint8 *session)
 {
@@ -71,6 +86,7 @@ redeem (Room *room, const guint8 *cookie, const guint8 *session)
       g_assert_cmpuint (decided.by, ==, SP_BY_COOKIE);
       g_assert_cmpmem (decided.session, sizeof decided.session, session, SP_ID_SIZE);
       g_assert_cmpuint (decided.user[0], ==, ANNA);
+      expect_origin (&decided);
     }
   if (verdict == SP_LOGIN_DENIED)
     expect_failed_login (room, SP_LOGIN_DENIED, "");

@@ -121,6 +121,29 @@ expect_known (Room *room, const guint8 *session)
   g_assert_cmpint (left, <=, STORY_SECONDS + 15);
 }
 
+/* Main may change how long cookies live unused while the keyholder runs. */
+static void
+test_other_seconds (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  const SpCookieSeconds other = { .seconds = 100 };
+  guint8 cookie[SP_COOKIE_SIZE];
+  guint8 session[SP_ID_SIZE];
+  SpSessionKnown known;
+  gint64 left;
+
+  room_send (room, SP_MESSAGE_COOKIE_SECONDS, &other, -1);
+  g_assert_cmpint (room_put_user (room, BERT, "bert", TRUE), ==, SP_DONE_OK); /* heard */
+  sign_in_anna (room, HOME, cookie, session);
+  room_kill (room);
+  room_start (room);
+  room_prepare (room, story_names, sizeof story_names, STORY_SECONDS);
+  room_receive (room, SP_MESSAGE_SESSION_KNOWN, &known);
+  left = ((gint64) known.expires - g_get_real_time ()) / G_USEC_PER_SEC;
+  g_assert_cmpint (left, >, 0);
+  g_assert_cmpint (left, <=, 100 + 15);
+}
+
 /* What was acknowledged is there after a sudden end, each time at another point. */
 static void
 test_killed (Story *story, gconstpointer data)
@@ -214,6 +237,7 @@ main (int argc, char **argv)
   ADD_ANNA ("logout", test_logout);
   ADD_ANNA ("main-is-told-first", test_main_is_told_first);
   ADD_ANNA ("expiry", test_expiry);
+  ADD_ANNA ("other-seconds", test_other_seconds);
   ADD ("killed", test_killed);
   ADD_ANNA ("expired-meanwhile", test_expired_meanwhile);
   ADD ("many-sessions", test_many_sessions);
