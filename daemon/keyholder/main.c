@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/error.h"
+#include "base/io.h"
+#include "base/limits.h"
 #include "base/names.h"
 #include "keyholder-sandbox.h"
 #include "keyholder.h"
 
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 /* One wall for each worker, the database, and what GLib and the walls need in passing. */
@@ -20,24 +21,12 @@ has_wall (void)
   return getsockopt (SP_WALL_FD, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
 }
 
-static void
-raise_descriptor_limit (void)
-{
-  struct rlimit limit;
-
-  if (getrlimit (RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS_WANTED)
-    return;
-  limit.rlim_cur = MIN (limit.rlim_max, DESCRIPTORS_WANTED);
-  if (setrlimit (RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < DESCRIPTORS_WANTED)
-    sp_log (SP_LOG_WARNING, "start", "only %d descriptors are allowed, %d are wanted",
-            (int) limit.rlim_cur, DESCRIPTORS_WANTED);
-}
-
 int
 main (void)
 {
   g_autoptr (SpKeyholder) keyholder = NULL;
   g_autoptr (GError) error = NULL;
+  guint allowed;
 
   sp_log_open ("keyholder", SP_LOG_NOTICE);
   if (!has_wall ())
@@ -46,7 +35,10 @@ main (void)
       return 2;
     }
   (void) signal (SIGPIPE, SIG_IGN); /* the log may go to a pipe whose reader is gone */
-  raise_descriptor_limit ();
+  allowed = sp_descriptors_allow (DESCRIPTORS_WANTED);
+  if (allowed < DESCRIPTORS_WANTED)
+    sp_log (SP_LOG_WARNING, "start", "only %u descriptors are allowed, %d are wanted", allowed,
+            DESCRIPTORS_WANTED);
   keyholder = sp_keyholder_new (SP_WALL_FD);
   if (!sp_keyholder_sandbox_enter (&error))
     {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "program.h"
 
+#include "base/io.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/names.h"
 #include "bus-service.h"
@@ -9,6 +11,9 @@
 #include <signal.h>
 
 #define IDLE_SECONDS 30
+/* A session's wall, process, TUN and two datagram channels; the walls and processes of unknown
+ * clients; and everything else. */
+#define DESCRIPTORS_WANTED (5 * SP_SESSIONS_MAX + 2 * 1024 + 512)
 
 typedef struct
 {
@@ -154,6 +159,17 @@ run_loop (Program *program)
   (void) g_signal_handlers_disconnect_by_data (program->server, program);
 }
 
+/* Rooms inherit it. */
+static void
+allow_descriptors (void)
+{
+  guint allowed = sp_descriptors_allow (DESCRIPTORS_WANTED);
+
+  if (allowed < DESCRIPTORS_WANTED)
+    sp_log (SP_LOG_NOTICE, "server", "only %u descriptors are allowed, a full house needs %d",
+            allowed, DESCRIPTORS_WANTED);
+}
+
 int
 sp_program_run (const SpProgramPlan *plan, GError **error)
 {
@@ -162,6 +178,7 @@ sp_program_run (const SpProgramPlan *plan, GError **error)
   g_autoptr (SpServer) server = NULL;
 
   (void) signal (SIGPIPE, SIG_IGN);
+  allow_descriptors ();
   server = sp_server_new (&plan->server, error);
   if (server == NULL)
     return 1;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,6 +28,24 @@ sp_fd_steal (int *fd)
 
   *fd = -1;
   return stolen;
+}
+
+guint
+sp_descriptors_allow (guint wanted)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return 0;
+  if (limit.rlim_cur < wanted)
+    {
+      rlim_t before = limit.rlim_cur;
+
+      limit.rlim_cur = MIN (limit.rlim_max, wanted);
+      if (setrlimit (RLIMIT_NOFILE, &limit) != 0)
+        limit.rlim_cur = before;
+    }
+  return (guint) MIN (limit.rlim_cur, G_MAXUINT);
 }
 
 gboolean

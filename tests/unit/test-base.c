@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Text of an address, and what it becomes; NULL = refused. */
@@ -410,6 +411,28 @@ test_log_bounds (void)
   g_assert_nonnull (nothing);
 }
 
+/* Up to what is wanted, if that is allowed; never down. */
+static void
+test_descriptor_limit (void)
+{
+  struct rlimit before, limit;
+  guint half, most;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  half = (guint) MIN (before.rlim_max, 1024) / 2;
+  most = (guint) MIN (before.rlim_max, 1024);
+  limit = (struct rlimit){ .rlim_cur = half, .rlim_max = before.rlim_max };
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  g_assert_cmpuint (sp_descriptors_allow (half - 1), ==, half);
+  g_assert_cmpuint (sp_descriptors_allow (half + 1), ==, half + 1);
+  g_assert_cmpuint (sp_descriptors_allow (most), ==, most);
+  if (before.rlim_max < G_MAXUINT)
+    g_assert_cmpuint (sp_descriptors_allow (G_MAXUINT), ==, before.rlim_max);
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  g_assert_cmpuint (limit.rlim_max, ==, before.rlim_max);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+}
+
 static void
 test_log_throttle (void)
 {
@@ -449,5 +472,6 @@ main (int argc, char **argv)
   g_test_add_func ("/base/log/escaping", test_log_escaping);
   g_test_add_func ("/base/log/bounds", test_log_bounds);
   g_test_add_func ("/base/log/throttle", test_log_throttle);
+  g_test_add_func ("/base/descriptor-limit", test_descriptor_limit);
   return g_test_run ();
 }

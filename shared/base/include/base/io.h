@@ -17,6 +17,10 @@ int sp_fd_steal (int *fd);
 /* A pair of connected SOCK_SEQPACKET sockets, close-on-exec and non-blocking. */
 gboolean sp_socket_pair (int ret_pair[2], GError **error);
 
+/* Lets this process and its children open that many descriptors, or as many as it may.  Returns how
+ * many that are. */
+guint sp_descriptors_allow (guint wanted);
+
 /* Random bytes from the kernel.  Ends the process if there are none, since nothing safe is left. */
 void sp_random_bytes (gpointer memory, gsize size);
 
