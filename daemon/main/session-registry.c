@@ -351,7 +351,7 @@ sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection)
   if (sp_session_get_seconds_left (session, self->settings->session_timeout) == 0)
     {
       sp_connection_refuse (connection, 401, "The session's time is over.");
-      forget (self, session, "session-timeout");
+      sp_session_registry_dismiss (self, session, "The session's time is over", "session-timeout");
       return;
     }
   if (!furnish (self, session, &error))

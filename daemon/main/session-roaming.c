@@ -82,7 +82,7 @@ sp_session_registry_stray (SpSessionRegistry *self, const SpStrayHeard *stray)
   if (self->network == NULL || !spend (&self->stray_buckets[0], &same_address) ||
       offer (self, stray, is_at_address, same_address.offers_max) > 0)
     return;
-  if (spend (&self->stray_buckets[1], &any_address))
+  if (self->settings->roaming && spend (&self->stray_buckets[1], &any_address))
     (void) offer (self, stray, is_anywhere, any_address.offers_max);
 }
 

@@ -109,7 +109,8 @@
   SETTING (BOOLEAN, roaming, "tunnel", "roaming", 0,                                               \
            "yes", 0, 0, "", LIVE,                                                                  \
            "Whether a device may come back from another address than the one that it signed in "   \
-           "from, as phones do. no: it has to sign in again.")                                     \
+           "from, as phones do. no: it has to sign in again, and is not followed to another "      \
+           "address without a new connection either.")                                             \
   SETTING (NUMBER, sessions_per_user, "tunnel", "sessions-per-user", SP_WORD (OFF),                \
            "10", 1, SP_SESSIONS_MAX, "", LIVE,                                                     \
            "Devices of one person that may have a session at one time. The next one takes the "    \

@@ -432,6 +432,25 @@ test_late_cookie (Fixture *self, gconstpointer data)
   g_assert_cmpuint (sp_session_registry_get_n (self->sessions), ==, 0);
 }
 
+/* The owner shortened the time: it takes effect with the next connection, for who is there, too. */
+static void
+test_shortened (Fixture *self, gconstpointer data)
+{
+  g_autoptr (SpSettings) shorter = read_settings ("session-timeout = 60\n");
+  SpConnection *first = make (self, 1, anna);
+  SpConnection *again = make (self, 1, anna);
+
+  sp_connection_get_facts (first)->signed_in -= 61 * SECOND;
+  sp_connection_get_facts (again)->signed_in -= 61 * SECOND;
+  attach (self, first);
+  sp_session_registry_take_settings (self->sessions, shorter);
+  attach (self, again);
+  g_assert_cmpuint (sp_fake_connection (again)->refused, ==, 401);
+  expect_orders ("hold 01 forget 01 stop 01");
+  leave (self, first, SP_LEFT_STOPPED);
+  expect_closed (self, "01 session-timeout");
+}
+
 /* No cookie is good for longer than its session. */
 static void
 test_last_minutes (Fixture *self, gconstpointer data)
@@ -489,6 +508,7 @@ main (int argc, char **argv)
   ADD ("idle-end-keeps-the-cookie", "idle-timeout = 600\n", test_idle_end_keeps_the_cookie);
   ADD ("age-counts-from-the-sign-in", hour, test_age_counts_from_the_sign_in);
   ADD ("late-cookie", hour, test_late_cookie);
+  ADD ("shortened", hour, test_shortened);
   ADD ("last-minutes", hour, test_last_minutes);
   ADD ("mobile", "dpd = 30\nidle-timeout = 600\nmobile-idle-timeout = 1200\n", test_mobile);
   return g_test_run ();

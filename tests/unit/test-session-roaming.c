@@ -150,6 +150,21 @@ test_other_address (Fixture *self, gconstpointer data)
   expect_counts (self, "11");
 }
 
+/* The owner does not want that anybody moves: only another port is looked for. */
+static void
+test_roaming_denied (Fixture *self, gconstpointer data)
+{
+  static const char text[] = "[tunnel]\nroaming = no\n";
+  g_autoptr (SpSettings) settings = sp_settings_parse ("test", text, strlen (text), NULL);
+
+  add (self, "192.0.2.1");
+  sp_session_registry_take_settings (self->sessions, settings);
+  hear (self, "203.0.113.9");
+  expect_counts (self, "0");
+  hear (self, "192.0.2.1");
+  expect_counts (self, "1");
+}
+
 /* Strays from nowhere: a few at once; those with an address that is known do not suffer. */
 static void
 test_budget (Fixture *self, gconstpointer data)
@@ -215,6 +230,7 @@ main (int argc, char **argv)
   ADD ("same-address", test_same_address);
   ADD ("same-address-but-deaf", test_same_address_but_deaf);
   ADD ("other-address", test_other_address);
+  ADD ("roaming-denied", test_roaming_denied);
   ADD ("budget", test_budget);
   ADD ("many", test_many);
   ADD ("away", test_away);
