@@ -53,7 +53,8 @@ typedef struct
   guint64 attachment;                     /* the handle of its loan, 0 = none yet */
   SpTunnelRequested request; /* as the worker told; `has_request` says whether it did */
   gboolean has_request;
-  SpLeft left; /* what CLIENT_LEFT said; SP_LEFT_CLOSED until then */
+  guint8 drops[SP_DROP_CAUSES * 4]; /* as its last REPORT said */
+  SpLeft left;                      /* what CLIENT_LEFT said; SP_LEFT_CLOSED until then */
   char left_text[SP_REASON_MAX + 1];
 } SpConnectionFacts;
 

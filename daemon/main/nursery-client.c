@@ -6,7 +6,9 @@
 #include "base/names.h"
 #include "room-keeper.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
 struct _SpNurseryClient
 {
@@ -16,6 +18,7 @@ struct _SpNurseryClient
   SpEquip *equip;
   GHashTable *asked; /* workers not forked yet: guint64 * → nothing */
   guint forks;
+  SpLogThrottle crashes;
 };
 
 static void
@@ -45,15 +48,29 @@ on_fork_failed (gpointer user_data, guint32 serial, gconstpointer message, int *
   self->events->worker_failed (self->user_data, failed->worker);
 }
 
+/* A worker that the kernel ended has a mistake in it, or was taken over: SIGKILL is main's own. */
+static gboolean
+has_crashed (guint32 status)
+{
+  return WIFSIGNALED ((int) status) && WTERMSIG ((int) status) != SIGKILL;
+}
+
 /* Only for the log: the pidfd tells main the same, whoever is the worker's parent by then. */
 static void
 on_worker_exited (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
+  SpNurseryClient *self = user_data;
   const SpWorkerExited *exited = message;
+  guint suppressed;
 
   if (exited->status != 0)
     sp_log (SP_LOG_DEBUG, "nursery", "worker %" G_GUINT64_FORMAT " ended with wait status %u",
             exited->worker, exited->status);
+  if (has_crashed (exited->status) &&
+      sp_log_throttle (&self->crashes, g_get_monotonic_time (), &suppressed))
+    sp_log (SP_LOG_WARNING, "nursery",
+            "a worker crashed by signal %d (%u more in the minutes before)",
+            WTERMSIG ((int) exited->status), suppressed);
 }
 
 static void

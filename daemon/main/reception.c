@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "crowd.h"
+#include "mishap-tally.h"
 #include "nursery-client.h"
 #include "platform/listener.h"
 
@@ -33,11 +34,7 @@ struct _SpReception
   guint64 last_worker;
   guint unknown_max;
   gboolean is_open;
-  struct
-  {
-    guint64 n; /* since the daemon started */
-    SpLogThrottle lines;
-  } unruly[SP_LEFT_LAST + 1];
+  SpMishapTally mishaps; /* since the daemon started */
   void (*stopped) (gpointer user_data);
   gpointer stopped_data;
 };
@@ -240,6 +237,7 @@ mtu_changed (gpointer user_data, SpConnection *connection, guint32 mtu)
 static void
 reported (gpointer user_data, SpConnection *connection, const SpReport *report)
 {
+  memcpy (sp_connection_get_facts (connection)->drops, report->drops, sizeof report->drops);
   sp_session_registry_reported (((SpReception *) user_data)->sessions, connection, report);
 }
 
@@ -274,26 +272,6 @@ association_ended (gpointer user_data, SpConnection *connection, int *fd)
   sp_door_client_linger (self->door, sp_connection_get_facts (connection)->attachment, *fd);
 }
 
-/* Clients that sent something unusable are counted by cause, and show in the log without flooding
- * it. */
-static void
-count_unruly (SpReception *self, const SpConnectionFacts *facts)
-{
-  static const char *const causes[SP_LEFT_LAST + 1] = {
-    [SP_LEFT_HANDSHAKE] = "never finished TLS",
-    [SP_LEFT_REQUEST] = "made no usable request",
-    [SP_LEFT_GARBAGE] = "broke the protocol",
-  };
-  guint suppressed;
-
-  if (causes[facts->left] == NULL)
-    return;
-  self->unruly[facts->left].n++;
-  if (sp_log_throttle (&self->unruly[facts->left].lines, g_get_monotonic_time (), &suppressed))
-    sp_log (SP_LOG_NOTICE, "reception", "a client %s: %s (%" G_GUINT64_FORMAT " in all)",
-            causes[facts->left], facts->left_text, self->unruly[facts->left].n);
-}
-
 static void
 tell_outcome (SpReception *self, const SpConnectionFacts *facts)
 {
@@ -301,6 +279,18 @@ tell_outcome (SpReception *self, const SpConnectionFacts *facts)
     return;
   sp_door_client_connection_ended (self->door, facts->peer.address,
                                    facts->has_failed ? SP_OUTCOME_FAILED : SP_OUTCOME_UNFINISHED);
+}
+
+static void
+tell_stopped (SpReception *self)
+{
+  void (*stopped) (gpointer) = g_steal_pointer (&self->stopped);
+  g_autofree char *mishaps = stopped != NULL ? sp_mishap_tally_describe (&self->mishaps) : NULL;
+
+  if (mishaps != NULL)
+    sp_log (SP_LOG_NOTICE, "reception", "%s", mishaps);
+  if (stopped != NULL)
+    stopped (self->stopped_data);
 }
 
 static void
@@ -313,15 +303,13 @@ ended (gpointer user_data, SpConnection *connection)
           (int) facts->left, facts->left_text);
   (void) g_hash_table_remove (self->connections, &facts->worker);
   sp_keyholder_client_worker_gone (self->keyholder, facts->worker);
-  count_unruly (self, facts);
+  sp_mishap_tally_client (&self->mishaps, facts->left, facts->left_text, g_get_monotonic_time ());
+  sp_mishap_tally_packets (&self->mishaps, facts->drops);
   tell_outcome (self, facts);
   sp_session_registry_connection_ended (self->sessions, connection);
   serve_waiting (self);
-  if (!self->is_open && g_hash_table_size (self->connections) == 0 && self->stopped != NULL)
-    {
-      void (*stopped) (gpointer) = g_steal_pointer (&self->stopped);
-      stopped (self->stopped_data);
-    }
+  if (!self->is_open && g_hash_table_size (self->connections) == 0)
+    tell_stopped (self);
 }
 
 static const SpConnectionEvents events = {
@@ -453,11 +441,8 @@ sp_reception_stop (SpReception *self,
       else
         sp_connection_stop (all->pdata[i], how, text);
     }
-  if (g_hash_table_size (self->connections) == 0 && self->stopped != NULL)
-    {
-      self->stopped = NULL;
-      stopped (user_data);
-    }
+  if (g_hash_table_size (self->connections) == 0)
+    tell_stopped (self);
 }
 
 void
