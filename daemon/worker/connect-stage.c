@@ -188,6 +188,8 @@ make_plan (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *pla
     .used_at = (gint64) MIN (grant->used_at, (guint64) G_MAXINT64),
   };
   plan->dtls = sp_dtls_agreement_make (self, grant, &plan->keys);
+  if (plan->dtls && plan->keys.suite == NULL) /* a resumed session knows no renegotiation */
+    plan->dtls_rekey = plan->rekey;
   overhead = plan->dtls ? sp_dtls_agreement_get_overhead (self, &plan->keys) : 0;
   plan->mtu = sp_mtu_data (link, !sp_address_is_ipv4 (self->peer.address), overhead);
   memcpy (plan->ipv4, grant->ipv4, SP_ADDRESS_SIZE);
@@ -234,6 +236,7 @@ begin_answer (const SpWorker *self,
     .idle_timeout = grant->idle_timeout,
     .session_timeout = grant->session_timeout,
     .session_remaining = grant->session_timeout,
+    .dtls_rekey = plan->dtls_rekey,
     .dtls_port = plan->dtls ? grant->dtls_port : 0,
     .dtls_suite = plan->keys.suite,
   };

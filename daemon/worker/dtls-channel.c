@@ -20,6 +20,7 @@
 #define EPOCH_OFFSET  3
 #define LENGTH_OFFSET 11
 #define TYPE_ALERT    21
+#define TYPE_DATA     23
 
 struct _SpDtlsChannel
 {
@@ -33,6 +34,10 @@ struct _SpDtlsChannel
   guint8 psk[SP_PSK_SIZE];
   gboolean saw_sealed; /* a record of the next epoch, while shaking hands */
   gboolean settled;
+  SpRekey rekey;
+  gboolean renewing; /* a handshake runs within the session */
+  gboolean may_take; /* and GnuTLS may pull the record whose turn it is */
+  gint64 fed_at;
   gint64 retransmit_at;
   gint64 patience_ends;
   const guint8 *datagram; /* the one that GnuTLS may pull; NULL when it has */
@@ -41,22 +46,36 @@ struct _SpDtlsChannel
   SpOutbox outbox;
 };
 
+static gsize
+measure_record (const guint8 *header)
+{
+  return SP_DTLS_RECORD_HEADER_SIZE +
+         ((gsize) header[LENGTH_OFFSET] << 8 | header[LENGTH_OFFSET + 1]);
+}
+
 static ssize_t
 pull (gnutls_transport_ptr_t transport, void *memory, size_t size)
 {
   SpDtlsChannel *self = transport;
   const guint8 *datagram = self->datagram;
+  gsize piece = self->datagram_size;
 
-  self->datagram = NULL;
-  /* Never a part of one: the rest would be taken for the beginning of the next. */
-  if (datagram == NULL || self->datagram_size > size)
+  if (self->renewing && datagram != NULL)
+    piece = self->may_take ? measure_record (datagram) : 0;
+  self->may_take = FALSE;
+  /* Never a part of a record: the rest would be taken for the beginning of the next. */
+  if (datagram == NULL || piece == 0 || piece > size)
     {
-      self->starved = TRUE;
+      if (piece != 0)
+        self->datagram = NULL;
+      self->starved = self->datagram == NULL;
       gnutls_transport_set_errno (self->session, EAGAIN);
       return -1;
     }
-  memcpy (memory, datagram, self->datagram_size);
-  return (ssize_t) self->datagram_size;
+  memcpy (memory, datagram, piece);
+  self->datagram_size -= piece;
+  self->datagram = self->datagram_size > 0 ? datagram + piece : NULL;
+  return (ssize_t) piece;
 }
 
 static int
@@ -105,9 +124,12 @@ shake_hands (SpDtlsChannel *self, gint64 now)
       self->state =
           sp_dtls_set_up_held (self->session, self->keys) ? SP_DTLS_FINISHED : SP_DTLS_OVER;
       self->retransmit_at = G_MAXINT64;
+      if (self->renewing)
+        sp_rekey_renegotiated (&self->rekey, now);
+      self->renewing = FALSE;
       return;
     }
-  if (gnutls_error_is_fatal (code))
+  if (gnutls_error_is_fatal (code) && code != GNUTLS_E_GOT_APPLICATION_DATA)
     {
       sp_log (SP_LOG_DEBUG, "dtls", "handshake: %s", gnutls_strerror (code));
       self->state = SP_DTLS_OVER;
@@ -199,9 +221,7 @@ sp_dtls_channel_get_gnutls (const SpDtlsChannel *self)
 static gboolean
 admit_records (SpDtlsChannel *self, const guint8 *datagram, gsize size)
 {
-  gsize length;
-
-  for (gsize i = 0; i < size; i += SP_DTLS_RECORD_HEADER_SIZE + length)
+  for (gsize i = 0; i < size; i += measure_record (datagram + i))
     {
       const guint8 *header = datagram + i;
       gboolean sealed = header[EPOCH_OFFSET] != 0 || header[EPOCH_OFFSET + 1] != 0;
@@ -209,7 +229,6 @@ admit_records (SpDtlsChannel *self, const guint8 *datagram, gsize size)
       if (header[TYPE_OFFSET] == TYPE_ALERT && !sealed)
         return FALSE;
       self->saw_sealed |= sealed;
-      length = (gsize) header[LENGTH_OFFSET] << 8 | header[LENGTH_OFFSET + 1];
     }
   return TRUE;
 }
@@ -223,9 +242,34 @@ sp_dtls_channel_feed (SpDtlsChannel *self, const guint8 *datagram, gsize size, g
   self->datagram = datagram;
   self->datagram_size = size;
   self->starved = FALSE;
+  self->fed_at = now;
   for (guint i = 0; self->state == SP_DTLS_SHAKING_HANDS && !self->starved && i < RECORDS_MAX; i++)
     shake_hands (self, now);
   return TRUE;
+}
+
+/* The hello is in GnuTLS's hands already, so the first step takes nothing of the datagram. */
+static void
+answer_hello (SpDtlsChannel *self)
+{
+  if (!sp_rekey_may_renegotiate (&self->rekey, self->fed_at) ||
+      gnutls_safe_renegotiation_status (self->session) == 0)
+    {
+      (void) gnutls_alert_send (self->session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+      return;
+    }
+  self->renewing = TRUE;
+  self->patience_ends = self->fed_at + SP_DTLS_RENEWAL_SECONDS * G_USEC_PER_SEC;
+  shake_hands (self, self->fed_at);
+}
+
+/* While a handshake runs GnuTLS takes data only if asked for data, and everything else only if
+ * asked for the handshake; so each record goes to the function that expects it. */
+static gboolean
+handshake_is_next (SpDtlsChannel *self)
+{
+  self->may_take = TRUE;
+  return self->renewing && self->datagram != NULL && self->datagram[TYPE_OFFSET] != TYPE_DATA;
 }
 
 /* After a record that does not authenticate, GnuTLS answers "again" with the rest of the datagram
@@ -235,8 +279,14 @@ sp_dtls_channel_receive (SpDtlsChannel *self, guint8 *buffer, gsize *ret_size)
 {
   for (guint i = 0; self->state == SP_DTLS_FINISHED && !self->starved && i < RECORDS_MAX; i++)
     {
-      ssize_t size = gnutls_record_recv (self->session, buffer, SP_DTLS_RECORD_MAX);
+      ssize_t size;
 
+      if (handshake_is_next (self))
+        {
+          shake_hands (self, self->fed_at);
+          continue;
+        }
+      size = gnutls_record_recv (self->session, buffer, SP_DTLS_RECORD_MAX);
       if (size > 0)
         {
           *ret_size = (gsize) size;
@@ -248,7 +298,7 @@ sp_dtls_channel_receive (SpDtlsChannel *self, guint8 *buffer, gsize *ret_size)
           self->state = SP_DTLS_OVER;
         }
       else if (size == GNUTLS_E_REHANDSHAKE)
-        (void) gnutls_alert_send (self->session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+        answer_hello (self);
     }
   self->datagram = NULL;
   return FALSE;
@@ -263,24 +313,32 @@ sp_dtls_channel_get_discarded (const SpDtlsChannel *self)
 gint64
 sp_dtls_channel_get_deadline (const SpDtlsChannel *self)
 {
-  return self->settled ? G_MAXINT64 : MIN (self->retransmit_at, self->patience_ends);
+  return self->settled && !self->renewing ? G_MAXINT64
+                                          : MIN (self->retransmit_at, self->patience_ends);
 }
 
 void
 sp_dtls_channel_expire (SpDtlsChannel *self, gint64 now)
 {
-  if (self->settled)
+  if (self->settled && !self->renewing)
     return;
   if (now >= self->patience_ends)
     self->state = SP_DTLS_OVER;
-  else if (now >= self->retransmit_at && self->state == SP_DTLS_SHAKING_HANDS)
+  else if (now >= self->retransmit_at && (self->state == SP_DTLS_SHAKING_HANDS || self->renewing))
     shake_hands (self, now);
 }
 
 void
-sp_dtls_channel_settle (SpDtlsChannel *self)
+sp_dtls_channel_settle (SpDtlsChannel *self, guint32 rekey, gint64 now)
 {
   self->settled = TRUE;
+  sp_rekey_init (&self->rekey, rekey, now);
+}
+
+gboolean
+sp_dtls_channel_is_renewing (const SpDtlsChannel *self)
+{
+  return self->renewing;
 }
 
 gsize
@@ -305,7 +363,7 @@ sp_dtls_channel_has_room (const SpDtlsChannel *self)
 gboolean
 sp_dtls_channel_send (SpDtlsChannel *self, gconstpointer frame, gsize size)
 {
-  return sp_outbox_has_room (&self->outbox) &&
+  return !self->renewing && sp_outbox_has_room (&self->outbox) &&
          gnutls_record_send (self->session, frame, size) == (ssize_t) size;
 }
 

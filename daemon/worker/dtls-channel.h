@@ -5,6 +5,7 @@
 #include "dtls-set-up.h"
 #include "walls/main-worker.h"
 #include "worker/equipment.h"
+#include "worker/rekey.h"
 
 G_BEGIN_DECLS
 
@@ -56,8 +57,13 @@ guint32 sp_dtls_channel_get_discarded (const SpDtlsChannel *self);
 /* Handshake's deadlines: the next retransmission, and the end of patience. */
 gint64 sp_dtls_channel_get_deadline (const SpDtlsChannel *self);
 void sp_dtls_channel_expire (SpDtlsChannel *self, gint64 now);
-/* It became current: no more deadlines. */
-void sp_dtls_channel_settle (SpDtlsChannel *self);
+/* It became current: no more deadlines.  From now on the client may renegotiate, but not sooner
+ * than half of `rekey` seconds after the last time; 0 = never. */
+void sp_dtls_channel_settle (SpDtlsChannel *self, guint32 rekey, gint64 now);
+/* It does so now.  Nothing can be sent meanwhile: data in a handshake is lost on GnuTLS's client.
+ * What the client sends arrives.  If it comes to nothing, the channel is over. */
+#define SP_DTLS_RENEWAL_SECONDS 15
+gboolean sp_dtls_channel_is_renewing (const SpDtlsChannel *self);
 
 /* Largest inner frame (type byte included). */
 gsize sp_dtls_channel_get_frame_max (const SpDtlsChannel *self);

@@ -69,7 +69,7 @@ sp_tunnel_promote_candidate (SpTunnel *self)
 
   sp_tunnel_end_trial (self); /* it was about the old one */
   self->channels[SP_TUNNEL_CURRENT] = channel;
-  sp_dtls_channel_settle (channel);
+  sp_dtls_channel_settle (channel, self->plan.dtls_rekey, self->worker->now);
   sp_main_wall_tell (&self->worker->main, SP_MESSAGE_CHANNEL_CURRENT, &message);
   if (old != NULL)
     bury (self, old);

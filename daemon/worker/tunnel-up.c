@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tunnel-private.h"
 
+#include "base/log.h"
 #include "codec/cstp-frame.h"
 #include "codec/dtls-frame.h"
 #include "codec/ip-packet.h"
@@ -231,12 +232,30 @@ handle_datagram_record (SpTunnel *self, SpDtlsChannel *channel, Frame *frame)
   handle_frame (self, type, frame);
 }
 
+/* The client does not listen for packets there while it renegotiates; when it sends the next one it
+ * does again, with a cipher that may be another. */
+static void
+note_renewal (SpTunnel *self, const SpDtlsChannel *channel, gboolean was_renewing)
+{
+  gboolean is_renewing = sp_dtls_channel_is_renewing (channel);
+
+  if (is_renewing)
+    sp_path_choice_datagram_lost (&self->path);
+  else if (was_renewing && sp_dtls_channel_get_state (channel) == SP_DTLS_FINISHED)
+    {
+      sp_log (SP_LOG_DEBUG, "rekey", "the datagram channel has new keys");
+      sp_tunnel_fit_mtu (self,
+                         (guint32) sp_dtls_channel_get_frame_max (channel) - SP_DTLS_HEADER_SIZE);
+    }
+}
+
 guint
 sp_tunnel_take_datagram (
     SpTunnel *self, SpDtlsChannel *channel, SpOrigin origin, const guint8 *datagram, gsize size)
 {
   guint8 *record = self->record + SP_PACKET_HEADROOM - SP_DTLS_HEADER_SIZE;
   Frame frame = { .way = SP_WAY_DATAGRAM, .origin = origin, .frame = record };
+  gboolean was_renewing = sp_dtls_channel_is_renewing (channel);
   guint n_records = 0;
 
   if (!sp_dtls_channel_feed (channel, datagram, size, self->worker->now))
@@ -249,6 +268,8 @@ sp_tunnel_take_datagram (
       handle_datagram_record (self, channel, &frame);
       n_records++;
     }
+  if (!self->closed)
+    note_renewal (self, channel, was_renewing);
   return n_records;
 }
 

@@ -34,8 +34,9 @@ typedef struct
   guint32 dpd;
   guint32 idle_timeout;
   guint32 session_timeout;
-  guint32 rekey;    /* seconds: keys are renewed within the connection; 0 = they are not */
-  guint64 rx_bytes; /* where the session's counters stand */
+  guint32 rekey;      /* seconds: keys are renewed within the connection; 0 = they are not */
+  guint32 dtls_rekey; /* likewise within the datagram channel */
+  guint64 rx_bytes;   /* where the session's counters stand */
   guint64 tx_bytes;
   gint64 used_at; /* when the session was used last, monotonic µs; 0 = now */
 } SpTunnelPlan;

@@ -5,6 +5,7 @@
 #include "codec/frame-type.h"
 
 #include <errno.h>
+#include <gnutls/dtls.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -388,6 +389,183 @@ test_key_of_datagrams (Fixture *self, gconstpointer data)
   sp_dtls_client_free (datagrams);
 }
 
+static SpDtlsClient *
+open_datagrams (Fixture *self)
+{
+  SpDtlsClient *datagrams = sp_dtls_client_new (self->client, 7);
+
+  g_assert_cmpint (sp_dtls_client_handshake (datagrams), ==, 0);
+  sp_dtls_client_send_frame (datagrams, SP_FRAME_KEEPALIVE, NULL, 0);
+  sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CURRENT, 1);
+  return datagrams;
+}
+
+static void
+expect_datagram (SpDtlsClient *datagrams, const guint8 *packet, gsize size)
+{
+  guint8 received[16384];
+  guint8 type;
+  gsize received_size;
+
+  do
+    received_size = sp_dtls_client_receive_frame (datagrams, &type, received);
+  while (type == SP_FRAME_DPD_REQUEST);
+  g_assert_cmpuint (type, ==, SP_FRAME_DATA);
+  g_assert_cmpmem (received, received_size, packet, size);
+}
+
+/* One packet each way, both by datagrams. */
+static void
+exchange_datagrams (Fixture *self, SpDtlsClient *datagrams)
+{
+  guint8 packet[2048];
+  gsize size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 100);
+
+  sp_dtls_client_send_frame (datagrams, SP_FRAME_DATA, packet, size);
+  expect_from_tun (self, packet, size);
+  size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 200);
+  put_into_tun (self, packet, size);
+  expect_datagram (datagrams, packet, size);
+}
+
+static const Plan datagrams_only = { SP_CLIENT_TLS13, 2, TRUE };
+static const Plan datagrams_slow = { SP_CLIENT_TLS13, 172800, TRUE };
+
+static void
+wait_for_datagram_turn (Fixture *self)
+{
+  wait_for_turn (self);
+  wait_for_turn (self);
+}
+
+static void
+test_datagram_renegotiation (Fixture *self, gconstpointer data)
+{
+  SpDtlsClient *datagrams = open_datagrams (self);
+
+  expect_line (self, "X-DTLS-Rekey-Time: 3");
+  expect_line (self, "X-DTLS-Rekey-Method: ssl");
+  for (guint i = 0; i < 3; i++)
+    {
+      exchange_datagrams (self, datagrams);
+      wait_for_datagram_turn (self);
+      g_assert_cmpint (sp_dtls_client_handshake (datagrams), ==, 0);
+    }
+  exchange_datagrams (self, datagrams);
+  g_assert_cmpuint (self->worker->heard[SP_MESSAGE_CHANNEL_CLOSED], ==, 0);
+  sp_dtls_client_free (datagrams);
+}
+
+/* Meanwhile what is for the client goes over the stream, and what it sends arrives. */
+static void
+test_datagram_detour (Fixture *self, gconstpointer data)
+{
+  SpDtlsClient *datagrams = open_datagrams (self);
+  guint8 packet[2048];
+  gsize size;
+
+  wait_for_datagram_turn (self);
+  g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_AGAIN);
+  g_assert_true (sp_dtls_client_has_input (datagrams, 5000));
+  size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 200);
+  for (guint i = 0; i < 20; i++)
+    {
+      put_into_tun (self, packet, size);
+      expect_at_client (self, SP_FRAME_DATA, packet, size);
+    }
+  size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 100);
+  for (guint i = 0; i < 20; i++)
+    {
+      sp_dtls_client_send_frame (datagrams, SP_FRAME_DATA, packet, size);
+      expect_from_tun (self, packet, size);
+    }
+  g_assert_cmpint (sp_dtls_client_handshake (datagrams), ==, 0);
+  exchange_datagrams (self, datagrams);
+  sp_dtls_client_free (datagrams);
+}
+
+static void
+forget_input (SpDtlsClient *datagrams)
+{
+  guint8 bytes[2048];
+
+  while (recv (datagrams->fd, bytes, sizeof bytes, 0) >= 0)
+    ;
+}
+
+/* Either flight of the worker is lost, and comes again. */
+static void
+test_datagram_flights_lost (Fixture *self, gconstpointer data)
+{
+  SpDtlsClient *datagrams = open_datagrams (self);
+
+  gnutls_dtls_set_timeouts (datagrams->session, 200, 60000);
+  wait_for_datagram_turn (self);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_AGAIN);
+      g_assert_true (sp_dtls_client_has_input (datagrams, 5000));
+      forget_input (datagrams);
+    }
+  g_assert_cmpint (sp_dtls_client_handshake (datagrams), ==, 0);
+  exchange_datagrams (self, datagrams);
+  sp_dtls_client_free (datagrams);
+}
+
+/* Refused, and nothing is lost. */
+static void
+test_datagram_too_soon (Fixture *self, gconstpointer data)
+{
+  SpDtlsClient *datagrams = open_datagrams (self);
+
+  g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_AGAIN);
+  g_assert_true (sp_dtls_client_has_input (datagrams, 5000));
+  g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_WARNING_ALERT_RECEIVED);
+  g_assert_cmpint (gnutls_alert_get (datagrams->session), ==, GNUTLS_A_NO_RENEGOTIATION);
+  exchange_datagrams (self, datagrams);
+  sp_dtls_client_free (datagrams);
+}
+
+/* A hello and no more: only the datagram channel ends. */
+static void
+test_datagram_unfinished (Fixture *self, gconstpointer data)
+{
+  SpDtlsClient *datagrams = open_datagrams (self);
+  gint64 until;
+
+  wait_for_datagram_turn (self);
+  g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_AGAIN);
+  until = g_get_monotonic_time () + 12 * G_USEC_PER_SEC;
+  while (g_get_monotonic_time () < until)
+    sp_house_turn (self->worker, 100);
+  g_assert_cmpuint (self->worker->heard[SP_MESSAGE_CHANNEL_CLOSED], ==, 0);
+  sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CLOSED, 1);
+  exchange (self);
+  g_assert_cmpuint (self->worker->heard[SP_MESSAGE_CLIENT_LEFT], ==, 0);
+  sp_dtls_client_free (datagrams);
+}
+
+/* Records that do not authenticate or tile do not disturb it. */
+static void
+test_datagram_noise (Fixture *self, gconstpointer data)
+{
+  static const guint8 forged[] = { 22, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 99, 0, 3, 1, 2, 3 };
+  static const guint8 alert[] = { 21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40 };
+  SpDtlsClient *datagrams = open_datagrams (self);
+
+  wait_for_datagram_turn (self);
+  g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_AGAIN);
+  for (gsize i = 0; i <= sizeof forged; i++)
+    {
+      g_assert_cmpint (send (datagrams->fd, forged, i, 0), ==, i);
+      g_assert_cmpint (send (datagrams->fd, alert, MIN (i, sizeof alert), 0), >=, 0);
+      sp_house_turn (self->worker, 1);
+    }
+  g_assert_cmpint (sp_dtls_client_handshake (datagrams), ==, 0);
+  exchange_datagrams (self, datagrams);
+  sp_dtls_client_free (datagrams);
+}
+
 static void
 add (const char *path, const Plan *plan, void (*test) (Fixture *, gconstpointer))
 {
@@ -415,6 +593,13 @@ main (int argc, char *argv[])
   add ("/worker-rekey/tls12/unfinished", &tls12, test_unfinished);
   add ("/worker-rekey/tls12/record-too-long", &tls12, test_record_too_long);
   add ("/worker-rekey/tls12/key-of-datagrams", &tls12, test_key_of_datagrams);
+  add ("/worker-rekey/datagrams/renegotiation", &datagrams_only, test_datagram_renegotiation);
+  add ("/worker-rekey/datagrams/detour", &datagrams_only, test_datagram_detour);
+  add ("/worker-rekey/datagrams/flights-lost", &datagrams_only, test_datagram_flights_lost);
+  add ("/worker-rekey/datagrams/too-soon", &datagrams_slow, test_datagram_too_soon);
+  add ("/worker-rekey/datagrams/not-agreed", &new_tunnel, test_datagram_too_soon);
+  add ("/worker-rekey/datagrams/unfinished", &datagrams_only, test_datagram_unfinished);
+  add ("/worker-rekey/datagrams/noise", &datagrams_only, test_datagram_noise);
   add ("/worker-rekey/new-tunnel", &new_tunnel, test_new_tunnel);
   return g_test_run ();
 }
