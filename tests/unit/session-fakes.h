@@ -21,8 +21,10 @@ typedef struct
   guint n_recalls;
   gboolean stopped;
   char text[SP_REASON_MAX + 1]; /* of the refusal or the stop */
-  gboolean deaf;                /* takes no strays */
-  guint n_strays;               /* that it was offered and took */
+  gboolean attached;            /* said so: takes candidates */
+  guint n_candidates;
+  gboolean deaf;  /* takes no strays */
+  guint n_strays; /* that it was offered and took */
 } SpFakeConnection;
 
 /* One whose cookie of this session and user was accepted, and which asked for a tunnel. */

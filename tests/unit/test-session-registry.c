@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session-fakes.h"
 
+#include "base/io.h"
 #include "base/names.h"
 #include "platform/fake.h"
+#include "platform/listener.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -482,6 +484,79 @@ test_mobile (Fixture *self, gconstpointer data)
   g_assert_cmpuint (sp_fake_connection (phone)->granted.idle_timeout, ==, 1200);
 }
 
+/* --- what comes early --- */
+
+/* A datagram socket on the loopback, as main keeps open for associations. */
+static int
+listen_for_datagrams (SpEndpoint *ret_local)
+{
+  g_autoptr (GError) error = NULL;
+  SpEndpoint local = { 0 };
+  int fd;
+
+  sp_address_from_ipv4 (local.address, 0x7f000001);
+  fd = sp_listener_open (SP_LISTENER_DATAGRAM, &local, &error);
+  g_assert_no_error (error);
+  g_assert_true (sp_listener_get_local (fd, ret_local, NULL));
+  return fd;
+}
+
+static void
+make_hello (SpHelloVerified *hello, const SpEndpoint *local, guint64 attachment)
+{
+  memset (hello, 0, sizeof *hello);
+  hello->attachment = attachment;
+  memcpy (hello->peer_address, local->address, SP_ADDRESS_SIZE);
+  hello->peer_port = 9;
+  memcpy (hello->local_address, local->address, SP_ADDRESS_SIZE);
+  hello->local_port = local->port;
+}
+
+/* The client's hello and its worker's ATTACHED come by different walls. */
+static void
+test_hello_before_attached (Fixture *self, gconstpointer data)
+{
+  SpConnection *connection = make (self, 1, anna);
+  SpFakeConnection *fake = sp_fake_connection (connection);
+  g_autoptr (SpSettings) settings = read_settings (data);
+  g_autofree SpHelloVerified *hello = g_new (SpHelloVerified, 1);
+  SpEndpoint local;
+  sp_autofd int listener = listen_for_datagrams (&local);
+
+  sp_session_registry_close (self->sessions);
+  sp_session_registry_open (self->sessions, self->network, settings, listener, local.port);
+  sp_session_registry_attach (self->sessions, connection);
+  while (fake->n_grants == 0)
+    (void) g_main_context_iteration (NULL, TRUE);
+  make_hello (hello, &local, fake->facts.attachment);
+  sp_session_registry_hello (self->sessions, hello);
+  g_assert_cmpuint (fake->n_candidates, ==, 0);
+  fake->attached = TRUE;
+  sp_session_registry_attached (self->sessions, connection, 1400);
+  g_assert_cmpuint (fake->n_candidates, ==, 1);
+  /* Once; and a repetition is too early. */
+  sp_session_registry_hello (self->sessions, hello);
+  g_assert_cmpuint (fake->n_candidates, ==, 1);
+}
+
+/* One for an earlier tunnel of the session leads nowhere. */
+static void
+test_hello_of_an_earlier_tunnel (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = open_session (self, 1, anna);
+  SpConnection *second = make (self, 1, anna);
+  g_autofree SpHelloVerified *hello = g_new (SpHelloVerified, 1);
+  const SpEndpoint local = { .port = 443 };
+
+  make_hello (hello, &local, sp_fake_connection (first)->facts.attachment);
+  sp_session_registry_hello (self->sessions, hello);
+  leave (self, first, SP_LEFT_CLOSED);
+  sp_fake_connection (second)->attached = TRUE;
+  attach (self, second);
+  sp_session_registry_hello (self->sessions, hello);
+  g_assert_cmpuint (sp_fake_connection (second)->n_candidates, ==, 0);
+}
+
 #define ADD(name, settings, function)                                                              \
   g_test_add ("/session-registry/" name, Fixture, settings, set_up, function, tear_down)
 
@@ -511,5 +586,7 @@ main (int argc, char **argv)
   ADD ("shortened", hour, test_shortened);
   ADD ("last-minutes", hour, test_last_minutes);
   ADD ("mobile", "dpd = 30\nidle-timeout = 600\nmobile-idle-timeout = 1200\n", test_mobile);
+  ADD ("hello-before-attached", "", test_hello_before_attached);
+  ADD ("hello-of-an-earlier-tunnel", "", test_hello_of_an_earlier_tunnel);
   return g_test_run ();
 }
