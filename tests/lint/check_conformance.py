@@ -64,6 +64,7 @@ def defined_in(tests):
 
 def main():
     tests, *words = sys.argv[1:]
+    tests = os.path.realpath(tests)
     registered = {tuple(word.rsplit("/", 1)) for word in words}
     with open(os.path.join(tests, "README.md"), encoding="utf-8") as file:
         rows = list(rows_of(file.read()))
