@@ -88,11 +88,11 @@
   SETTING (NUMBER, rekey, "tunnel", "rekey", SP_WORD (OFF),                                        \
            "172800", 5, 604800, "seconds", LIVE,                                                   \
            "Age at which the keys of a tunnel are renewed. Some clients do not work with off. "    \
-           "Each time costs both sides a little: minutes are for tests.")                          \
+           "Each time costs both ends some work; less than minutes is for tests.")                 \
   SETTING (CHOICE, rekey_method, "tunnel", "rekey-method", SP_WORD (SSL) | SP_WORD (NEW_TUNNEL),   \
-           "new-tunnel", 0, 0, "", LIVE,                                                           \
-           "How keys are renewed. ssl: within the connection. new-tunnel: the device makes a new " \
-           "connection.")                                                                          \
+           "ssl", 0, 0, "", LIVE,                                                                  \
+           "How keys are renewed. ssl: within the connection, which nobody notices; a client that " \
+           "cannot do it makes a new one. new-tunnel: by a new connection each time.")             \
   SETTING (NUMBER, idle_timeout, "tunnel", "idle-timeout", SP_WORD (NEVER),                        \
            "never", 60, 2592000, "seconds", LIVE,                                                  \
            "A device that moves no data for this long is disconnected, however often it "          \
