@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The codecs of compressed packets, apart from the server's: oc-lz4 by liblz4, lzs by its description (RFC 1974 2.5).
+"""The codecs of compressed packets, apart from the server's: oc-lz4 by liblz4, lzs by its description (RFC 1974 2.5.5).
 
     from packet_codecs import CODECS
     packed = CODECS['lzs'].pack(packet)

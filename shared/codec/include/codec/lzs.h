@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* LZS (RFC 1974 2.5, "Stac"): literals of 9 bits, and matches of at least 2 bytes that began at
+/* LZS (RFC 1974 2.5.5, "Stac"): literals of 9 bits, and matches of at least 2 bytes that began at
  * most 2047 bytes before.  Each packet stands alone: nothing is remembered from one to the next. */
 
 #define SP_LZS_WINDOW     2048
