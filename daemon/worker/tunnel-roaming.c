@@ -9,6 +9,18 @@
 /* The client's datagrams come from another address: worker/roaming.h decides, this acts.  There is
  * one DTLS session all the time; only the socket under it changes. */
 
+/* While the client renegotiates, its channel is no place for questions or for strangers' records; a
+ * moment later it sends others. */
+static gboolean
+can_roam (const SpTunnel *self)
+{
+  const SpDtlsChannel *channel = self->channels[SP_TUNNEL_CURRENT];
+
+  return !self->closed && channel != NULL &&
+         sp_dtls_channel_get_state (channel) == SP_DTLS_FINISHED &&
+         !sp_dtls_channel_is_renewing (channel);
+}
+
 /* One record of application data, or GnuTLS does not see it: a handshake or an alert from an
  * address that is not known to be the client's is nobody's.  Returns whether it authenticated. */
 static gboolean
@@ -17,8 +29,7 @@ take_foreign (SpTunnel *self, SpOrigin origin, const guint8 *datagram, gsize siz
   SpDtlsChannel *channel = self->channels[SP_TUNNEL_CURRENT];
   guint32 discarded;
 
-  if (channel == NULL || sp_dtls_channel_get_state (channel) != SP_DTLS_FINISHED ||
-      !sp_dtls_datagram_can_prove (datagram, size))
+  if (!can_roam (self) || !sp_dtls_datagram_can_prove (datagram, size))
     {
       self->traffic.drops[SP_DROP_STRAY]++;
       return FALSE;
@@ -37,8 +48,7 @@ sp_tunnel_hear_stray (SpTunnel *self, const SpStrayOffered *message)
 {
   const SpStrayProven answer = { .stray = message->stray };
 
-  if (self->closed ||
-      !take_foreign (self, SP_ORIGIN_STRAY, message->datagram, message->datagram_length) ||
+  if (!take_foreign (self, SP_ORIGIN_STRAY, message->datagram, message->datagram_length) ||
       self->closed)
     return;
   if (sp_roaming_proven (&self->roaming, message->stray, self->worker->now))
@@ -49,8 +59,7 @@ sp_tunnel_hear_stray (SpTunnel *self, const SpStrayOffered *message)
 void
 sp_tunnel_try_address (SpTunnel *self, const SpRoam *message, int fd)
 {
-  if (self->closed || self->channels[SP_TUNNEL_CURRENT] == NULL ||
-      !sp_roaming_begin (&self->roaming, message->stray, self->worker->now))
+  if (!can_roam (self) || !sp_roaming_begin (&self->roaming, message->stray, self->worker->now))
     {
       sp_fd_clear (&fd);
       sp_tunnel_tell_closed (self, message->association);
@@ -89,7 +98,7 @@ ask_on_trial (SpTunnel *self)
   guint8 frame[SP_DTLS_HEADER_SIZE];
 
   sp_dtls_frame_write_header (frame, SP_FRAME_DPD_REQUEST);
-  for (guint i = 0; i < self->roaming.missing; i++)
+  for (guint i = 0; can_roam (self) && i < self->roaming.missing; i++)
     sp_dtls_channel_send_through (self->channels[SP_TUNNEL_CURRENT], self->trial_fd, frame,
                                   sizeof frame);
 }

@@ -38,6 +38,14 @@ send_many (int fd, const guint8 *bytes, gsize size, guint total)
     (void) sendmmsg (fd, messages, BATCH, 0);
 }
 
+/* A record that could be of a client which moved, but is not. */
+static void
+make_record (DatagramEnd *client)
+{
+  client->sent[0] = 23;
+  client->sent[4] = 1;
+}
+
 static void
 flood_datagrams (const char *name, SpDoorCounter counter, gboolean genuine)
 {
@@ -59,6 +67,8 @@ flood_datagrams (const char *name, SpDoorCounter counter, gboolean genuine)
   datagram_client_send_hello (client);
   if (counter == SP_DOOR_STRAY)
     client->sent[0] = 23;
+  if (counter == SP_DOOR_STRAY_RATE)
+    make_record (client);
   before = door_fixture_get_cpu_seconds (door);
   send_many (fd, client->sent, client->sent_size, DATAGRAMS);
   (void) door_fixture_count (door, SP_MESSAGE_DOOR_COUNTERS, 2200);
@@ -106,6 +116,8 @@ main (void)
   flood_datagrams ("hello with a forged id", SP_DOOR_HELLO_UNKNOWN, FALSE);
   flood_datagrams ("hello with a genuine id, over its budget", SP_DOOR_HELLO_RATE, TRUE);
   flood_datagrams ("record of no association", SP_DOOR_STRAY, FALSE);
+  flood_datagrams ("record under keys of no association, over its budget", SP_DOOR_STRAY_RATE,
+                   FALSE);
   flood_connections ("one byte and hang, 5000 networks", SP_DOOR_CROWDED, 1, 5000);
   flood_connections ("one byte and hang, one network", SP_DOOR_PENALTY, 1, 1);
   flood_connections ("whole hello, 5000 networks", SP_DOOR_ADMITTED, TEST_HELLO_MAX, 5000);
