@@ -8,9 +8,10 @@ G_BEGIN_DECLS
 /* Signs for TLS handshakes with the server's key, in the forms that the wall to workers knows.
  *
  * What bounds a hostile worker is that this key serves nothing else and that the caller allows one
- * signature a connection.  The forms are not a bound of their own: a worker can make a well-formed
- * TLS 1.3 content for any transcript, and ECDSA over P-256 looks at the first 32 bytes of a longer
- * digest only (FIPS 186-5 6.4.1), so whoever chooses the digest chooses what it can be taken for.
+ * signature a connection, and later one for each renegotiation at intervals.  The forms are not a
+ * bound of their own: a worker can make a well-formed TLS 1.3 content for any transcript, and ECDSA
+ * over P-256 looks at the first 32 bytes of a longer digest only (FIPS 186-5 6.4.1), so whoever
+ * chooses the digest chooses what it can be taken for.
  */
 
 typedef struct _SpSigner SpSigner;

@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* A client that is dropped comes back at once, however often: more than a few quick returns in a
- * row are slowed down, never refused. */
+ * row are slowed down, never refused.  Orderly returns for new keys are five seconds apart or more,
+ * so they are not quick. */
 #define QUICK_RETURNS_FREE      5
 #define QUICK_MICROSECONDS      (2 * G_USEC_PER_SEC)
 #define DELAY_STEP_MILLISECONDS 100
