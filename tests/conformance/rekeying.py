@@ -6,6 +6,7 @@ import os
 
 import lab
 import records
+import rooms
 from client import Client
 from gnutls import GnutlsError
 from record_client import DTLS
@@ -100,6 +101,18 @@ def item_51_a_transfer_survives_new_connections_by_tls_1_2():
 
 def item_51_a_transfer_survives_new_connections_by_tls_1_2_and_dtls():
     _carry_over_new_tunnels(Client(*TLS_1_2).wait_connected().wait_dtls(), dtls=True)
+
+
+def item_51_who_cannot_be_given_new_keys_comes_back_by_its_cookie():
+    """The keyholder that knew of the connection is gone, and the one after it does not sign for it."""
+    client = Client('--no-dtls', *TLS_1_2).wait_connected()
+    addresses = client.addresses()
+    rooms.kill_room('keyholder')
+    client.wait_for_line('Rehandshake failed; attempting new-tunnel')
+    lab.wait_until('the next connection', lambda: _connections(client) > 1, SECONDS)
+    client.fetch('peer')
+    lab.equal(client.addresses(), addresses, 'addresses')
+    client.wait_for_line('Renegotiated SSL')
 
 
 def item_51_a_client_may_ask_for_new_keys_whenever_it_likes_in_tls_1_3():
