@@ -301,6 +301,28 @@ test_repeated_answer (Fixture *self, gconstpointer data)
   sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CURRENT, 2);
 }
 
+/* An answer from a third place is no answer from the one that is tried. */
+static void
+test_answer_from_elsewhere (Fixture *self, gconstpointer data)
+{
+  Place third;
+
+  open_place (&third);
+  prove (self, 7);
+  give_socket (self, 7, 2);
+  speak_from (self, self->second.client);
+  expect_datagram (self, SP_FRAME_DPD_REQUEST, NULL, 0);
+  speak_from (self, third.client);
+  sp_dtls_client_send_frame (self->dtls, SP_FRAME_DPD_RESPONSE, NULL, 0);
+  self->record_size = (gsize) recv (third.server, self->record, sizeof self->record, 0);
+  offer (self, 8);
+  expect_uplink (self, self->first);
+  take_turns (self, QUIET);
+  g_assert_cmpuint (self->worker->heard[SP_MESSAGE_CHANNEL_CURRENT], ==, 1);
+  sp_fd_clear (&third.client);
+  sp_fd_clear (&third.server);
+}
+
 typedef struct
 {
   const char *name;
@@ -470,6 +492,7 @@ main (int argc, char **argv)
   ADD ("carries", test_carries);
   ADD ("no-answer", test_no_answer);
   ADD ("repeated-answer", test_repeated_answer);
+  ADD ("answer-from-elsewhere", test_answer_from_elsewhere);
   ADD ("forged", test_forged);
   ADD ("replayed", test_replayed);
   ADD ("rubbish", test_rubbish);
