@@ -19,7 +19,7 @@ typedef enum
   SP_HASH_N_LANES
 } SpHashLane;
 
-#define SP_HASH_WAITING_MAX 64                   /* in one lane */
+#define SP_HASH_WAITING_MAX 256                  /* in one lane: some seconds of work */
 #define SP_HASH_WAIT        (8 * G_USEC_PER_SEC) /* then nobody may be there any more */
 
 typedef enum

@@ -11,11 +11,10 @@
 
 #include <string.h>
 
-#define WAITING_CLIENTS_MAX  SP_UNAUTHENTICATED_MAX
 #define UNSENT_LOW_WATER     (128 * 1024) /* keeps a loaded tunnel's ping low */
 #define USER_TIMEOUT_SECONDS 120
 
-/* Admitted while no worker was ready. */
+/* Admitted while no worker was ready; not more than may be unknown. */
 typedef struct
 {
   SpEndpoint peer;
@@ -202,7 +201,7 @@ sp_reception_admit (SpReception *self, const SpEndpoint *peer, const SpEndpoint 
 {
   WaitingClient *client;
 
-  if (!self->is_open || g_queue_get_length (&self->waiting) >= WAITING_CLIENTS_MAX)
+  if (!self->is_open || g_queue_get_length (&self->waiting) >= self->unknown_max)
     return; /* the caller closes it */
   make_room (self);
   client = g_new0 (WaitingClient, 1);
