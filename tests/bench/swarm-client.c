@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #define SOURCES_A_NETWORK 50 /* clients of one /24 */
+#define SILENCE           (90 * G_USEC_PER_SEC)
 
 static void
 end_stream (SwarmClient *self)
@@ -182,7 +183,7 @@ hear_answer (SwarmClient *self)
   else
     {
       self->state = SWARM_TUNNEL;
-      self->connected = g_get_monotonic_time ();
+      self->connected = self->stream.heard = g_get_monotonic_time ();
       if (self->plan->datagrams && self->facts.datagram_port != 0)
         swarm_datagram_begin (self);
     }
@@ -210,6 +211,7 @@ swarm_client_take (SwarmEnd *end, guint8 type, const guint8 *payload, gsize leng
 {
   SwarmClient *self = end->client;
 
+  end->heard = g_get_monotonic_time ();
   if (type == SP_FRAME_DPD_REQUEST)
     swarm_client_send (end, SP_FRAME_DPD_RESPONSE, payload, length);
   else if (type == SP_FRAME_DATA &&
@@ -271,6 +273,26 @@ swarm_client_ready (SwarmEnd *end)
     shake_hands (self);
   if (self->state > SWARM_HANDSHAKE)
     listen_to_stream (self);
+}
+
+static void
+probe (SwarmEnd *end)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - end->heard < SILENCE)
+    return;
+  end->heard = now;
+  swarm_client_send (end, SP_FRAME_DPD_REQUEST, NULL, 0);
+}
+
+void
+swarm_client_probe (SwarmClient *self)
+{
+  if (self->state == SWARM_TUNNEL)
+    probe (&self->stream);
+  if (self->channel == SWARM_DATAGRAMS)
+    probe (&self->datagram);
 }
 
 gboolean

@@ -53,6 +53,7 @@ typedef struct
   gboolean is_datagram;
   int fd;
   gnutls_session_t session;
+  gint64 heard; /* when the server last said something, or was asked to */
 } SwarmEnd;
 
 struct _SwarmClient
@@ -85,6 +86,9 @@ void swarm_client_begin (SwarmClient *client);
 void swarm_client_ready (SwarmEnd *end);
 /* Time has passed: lost datagrams of a handshake are sent again. */
 void swarm_client_tick (SwarmClient *client);
+/* About every second: a silent server is asked whether it is there, on both channels, as stock
+ * clients do. */
+void swarm_client_probe (SwarmClient *client);
 
 /* The tunnel is up, and the datagram channel if it is to have one; or nothing more will come. */
 gboolean swarm_client_is_settled (const SwarmClient *client);

@@ -68,7 +68,7 @@ shake_hands (SwarmClient *self)
   if (code == GNUTLS_E_SUCCESS)
     {
       self->channel = SWARM_DATAGRAMS;
-      self->has_datagrams = g_get_monotonic_time ();
+      self->has_datagrams = self->datagram.heard = g_get_monotonic_time ();
       /* The server believes in the channel when a record came over it. */
       swarm_client_send (&self->datagram, SP_FRAME_DPD_REQUEST, NULL, 0);
     }

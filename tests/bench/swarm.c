@@ -33,6 +33,7 @@ typedef struct
   GPtrArray *clients;   /* SwarmClient */
   GPtrArray *under_way; /* of these, who is not settled */
   GString *input;
+  gint64 probed;
   gboolean ended;
 } Swarm;
 
@@ -61,6 +62,17 @@ tick (Swarm *self)
     }
 }
 
+static void
+probe (Swarm *self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - self->probed < G_USEC_PER_SEC)
+    return;
+  self->probed = now;
+  g_ptr_array_foreach (self->clients, (GFunc) (void *) swarm_client_probe, NULL);
+}
+
 /* One turn of waiting.  The input has no end of its own: NULL. */
 static void
 turn (Swarm *self)
@@ -76,6 +88,7 @@ turn (Swarm *self)
         swarm_client_ready (events[i].data.ptr);
     }
   tick (self);
+  probe (self);
 }
 
 static gint64

@@ -35,7 +35,7 @@ class Swarm:
         self.process = subprocess.Popen(
             ['ip', 'netns', 'exec', NAMESPACE, PROGRAM, lab.SERVER_ADDRESS, str(lab.PORT), lab.HOME_ADDRESS, path,
              SOURCES.partition('/')[0], *logins],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sys.stdout, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sys.stderr, text=True)
         self._tell(read_password())
 
     def _tell(self, line):

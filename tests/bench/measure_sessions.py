@@ -1,0 +1,185 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""measure_sessions.py SESSIONS IDLE-SECONDS: in a lab, what its server spends on having clients; one JSON object.
+
+Clients are swarm.c's: TLS and DTLS, each with its own address.  How long signing in and coming back by
+cookie take, from the TCP connection to the answer to CONNECT, with one, ten and a hundred arriving at
+once; memory and idle CPU time of the whole server with 200 and with all sessions; how long they take to
+end, and for how long main answered nobody on the bus meanwhile.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '../netns'))
+sys.path.insert(0, os.path.join(HERE, '../lab'))
+
+import lab  # noqa: E402
+import rooms  # noqa: E402
+import swarm  # noqa: E402
+from client import read_password  # noqa: E402
+from measure import cpu_seconds, server_tree  # noqa: E402
+
+IS_OURS = os.environ.get('LAB_PRODUCT', 'sallyport') == 'sallyport'
+PEOPLE, FEW, PATIENCE = 50, 200, 180
+OCSERV_ITSELF = 3  # its first process and those with the secrets
+AT_ONCE, CROWDS = 20, ((1, 20), (10, 3), (100, 1))  # how many at once, how often
+BUS = ('org.sallyport.Sallyport1', '/org/sallyport/Sallyport1/Server', 'org.sallyport.Sallyport1.Server')
+
+
+def add_users():
+    if IS_OURS:
+        return swarm.add_users(PEOPLE)
+    logins = [f'person{number}' for number in range(PEOPLE)]
+    for login in logins:
+        lab.run('ocpasswd', '-c', os.path.join(os.environ['LAB_STATE'], 'passwd'), login, input=2 * (read_password() + '\n'))
+    return logins
+
+
+def server_processes():
+    """All of the server's.  Our workers outlive the nursery that they come from, so they are nobody's children then."""
+    return set(rooms.processes()) if IS_OURS else server_tree()
+
+
+def memory_of(processes):
+    """(PSS, USS) in kB"""
+    proportional = own = 0
+    for process in processes:
+        try:
+            with open(f'/proc/{process}/smaps_rollup', encoding='ascii') as file:
+                sizes = {line.split(':')[0]: int(line.split()[1]) for line in file if line.endswith('kB\n')}
+        except OSError:
+            continue  # ended meanwhile
+        proportional += sizes['Pss']
+        own += sizes['Private_Clean'] + sizes['Private_Dirty']
+    return proportional, own
+
+
+def available():
+    """kB that the machine has left."""
+    with open('/proc/meminfo', encoding='ascii') as file:
+        return next(int(line.split()[1]) for line in file if line.startswith('MemAvailable'))
+
+
+class Memory:
+    def __init__(self):
+        main = int(os.environ['LAB_SERVER_PID'])
+        self.pss, self.uss = memory_of(server_processes())
+        self.main = memory_of([main])[1]
+        self.available = available()
+
+    def since(self, before, sessions):
+        return {'pss_kb': (self.pss - before.pss) / sessions, 'uss_kb': (self.uss - before.uss) / sessions,
+                'main_kb': (self.main - before.main) / sessions,
+                'machine_kb': (before.available - self.available) / sessions}
+
+
+class Listener(threading.Thread):
+    """Asks main for a property again and again: how long did it keep somebody waiting?"""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.longest, self.over = 0.0, False
+        if IS_OURS:
+            self.start()
+
+    def run(self):
+        from gi.repository import Gio, GLib
+        connection = Gio.bus_get_sync(Gio.BusType.SYSTEM)
+        question = GLib.Variant('(ss)', (BUS[2], 'State'))
+        while not self.over:
+            began = time.monotonic()
+            connection.call_sync(BUS[0], BUS[1], 'org.freedesktop.DBus.Properties', 'Get', question, None, 0, -1, None)
+            self.longest = max(self.longest, time.monotonic() - began)
+            time.sleep(0.002)
+
+    def stop(self):
+        self.over = True
+        return self.longest
+
+
+def percentiles(microseconds):
+    ordered = sorted(microseconds)
+    return {'p50_ms': statistics.median(ordered) / 1e3, 'p95_ms': ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)] / 1e3}
+
+
+def arrivals(clients, ask, crowd, times):
+    seen = []
+    for _ in range(times if crowd > 1 else 1):
+        answer = ask(clients, crowd if crowd > 1 else times, crowd)
+        seen += answer['connected']
+    return {**percentiles(seen), 'clients': len(seen)}
+
+
+def sign_in(clients, count, at_once):
+    return clients.ask('open', count, at_once, PATIENCE)
+
+
+def come_back(clients, count, at_once):
+    clients.ask('break', count)
+    time.sleep(2.5)  # so that it is no quick return, which both servers may slow down
+    return clients.ask('return', at_once, PATIENCE)
+
+
+def fill(clients, wanted):
+    """Returns how long the rest of them took."""
+    missing = wanted - clients.ask('state')['tunnels']
+    answer = clients.ask('open', missing, AT_ONCE, PATIENCE)
+    reached = clients.ask('ping', 20)
+    if reached['answered'] < wanted:
+        print(f'only {reached} of {wanted}', file=sys.stderr)
+    return {'new': missing, 'seconds': answer['microseconds'] / 1e6, 'answered': reached['answered']}
+
+
+def idle(seconds):
+    processes = server_processes()
+    before = cpu_seconds(processes)
+    time.sleep(seconds)
+    return (cpu_seconds(processes) - before) * 3600 / seconds
+
+
+def count_sessions():
+    if IS_OURS:
+        return len(lab.sessions())
+    return len(server_tree()) - OCSERV_ITSELF
+
+
+def measure(clients, sessions, seconds):
+    found, before = {}, Memory()
+    for crowd, times in CROWDS:
+        found[f'sign-in {crowd}'] = arrivals(clients, sign_in, crowd, times)
+    for crowd, times in CROWDS:
+        found[f'return {crowd}'] = arrivals(clients, come_back, crowd, times)
+    for wanted in (FEW, sessions):
+        ear = Listener()
+        found[f'connect {wanted}'] = {**fill(clients, wanted), 'main_silent_ms': ear.stop() * 1e3}
+        time.sleep(12)  # until nothing of that is under way any more
+        found[f'memory {wanted}'] = Memory().since(before, wanted)
+        found[f'idle {wanted}'] = {'cpu_seconds_an_hour': idle(seconds)}
+    if IS_OURS:
+        began = time.monotonic()
+        lab.equal(len(lab.sessions()), sessions, 'sessions that are listed')
+        found['list'] = {'seconds': time.monotonic() - began}
+    ear, began = Listener(), time.monotonic()
+    clients.ask('leave', sessions)
+    lab.wait_until('the end of all sessions', lambda: count_sessions() <= 0, 60)
+    found['end'] = {'seconds': time.monotonic() - began, 'main_silent_ms': ear.stop() * 1e3}
+    return found
+
+
+def main(sessions, seconds):
+    clients = swarm.Swarm(add_users())
+    found = measure(clients, sessions, seconds)
+    clients.end()
+    print(json.dumps(found), flush=True)
+
+
+if __name__ == '__main__':
+    main(int(sys.argv[1]), int(sys.argv[2]))
