@@ -7,7 +7,7 @@ import os
 import lab
 import records
 import rooms
-from client import Client
+from client import Client, openssl_program
 from gnutls import GnutlsError
 from record_client import DTLS
 
@@ -60,6 +60,13 @@ def item_51_a_transfer_survives_new_keys_within_tls_1_3_and_dtls():
     _carry(client, _tls_1_3_updates(), _datagrams_renewed(client))
     lab.equal(_connections(client), 1, 'connections')
     lab.equal(client.count('DTLS Rehandshake failed'), 0, 'failures')
+
+
+def item_51_a_transfer_survives_new_keys_within_tls_1_3_of_the_openssl_build():
+    """It cannot ask for new keys, but gives its own."""
+    client = Client(program=openssl_program()).wait_connected().wait_dtls()
+    _carry(client, _tls_1_3_updates())
+    lab.equal(_connections(client), 1, 'connections')
 
 
 def item_51_a_transfer_survives_new_keys_within_tls_1_2():
