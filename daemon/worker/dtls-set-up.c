@@ -37,8 +37,8 @@ static const struct
   [SP_DTLS_KX_ECDHE_RSA] = { GNUTLS_KX_ECDHE_RSA, "ECDHE-RSA" },
 };
 
-/* Clients on OpenSSL end the handshake when a ServerHello has extensions that they do not know: no
- * extended master secret, no renegotiation info. */
+/* Some of Cisco's clients are reported to end the handshake when the ServerHello has an extended
+ * master secret or renegotiation info.  OpenSSL 3 does not mind, and nobody needs them here. */
 int
 sp_dtls_suite_init_priority (const SpDtlsSuite *suite, gnutls_priority_t *ret_priority)
 {

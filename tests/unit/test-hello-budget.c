@@ -245,6 +245,21 @@ test_unproved (void)
   g_assert_cmpuint (forwarded, <=, 60 / SP_HELLO_REPEAT_SECONDS + 1);
 }
 
+/* Who gets one through without a proof does not own the attachment by that. */
+static void
+test_unproved_makes_no_owner (void)
+{
+  g_autoptr (SpHelloBudget) budget = sp_hello_budget_new (seed);
+  SpEndpoint owner = make_peer ("192.0.2.1", 5000);
+  SpEndpoint stranger = make_peer ("198.51.100.1", 5000);
+
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, START));
+  g_assert_true (forward_as (budget, &stranger, 1, FALSE, START));
+  for (guint i = 0; i < 5; i++)
+    g_assert_true (forward_as (budget, &owner, (guint8) (2 + i), FALSE, START + i * SECOND));
+  g_assert_false (forward_as (budget, &stranger, 9, FALSE, START + 2 * SECOND));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -253,6 +268,7 @@ main (int argc, char **argv)
   g_test_add_func ("/hello-budget/repeats", test_repeats);
   g_test_add_func ("/hello-budget/unheard", test_unheard);
   g_test_add_func ("/hello-budget/unproved", test_unproved);
+  g_test_add_func ("/hello-budget/unproved/makes-no-owner", test_unproved_makes_no_owner);
   g_test_add_func ("/hello-budget/replays/elsewhere", test_replays_from_elsewhere);
   g_test_add_func ("/hello-budget/replays/old-port", test_replays_from_old_port);
   g_test_add_func ("/hello-budget/ownership", test_ownership);
