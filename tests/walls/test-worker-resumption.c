@@ -191,6 +191,7 @@ test_full_handshake (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->worker->closed_association, ==, 1);
   g_assert_cmpuint (self->worker->heard[SP_MESSAGE_CHANNEL_CURRENT], ==, 0);
   g_assert_nonnull (answer);
+  g_assert_nonnull (dtls);
 }
 
 /* Not even by another suite of the list, with the right secret. */
@@ -308,6 +309,7 @@ test_key_kept (Fixture *self, gconstpointer data)
 
   become_current (second, 2);
   g_assert_nonnull (answer);
+  g_assert_nonnull (first);
 }
 
 /* Who sent no secret has no other key: not even zeros. */
