@@ -134,7 +134,7 @@ def fill(clients, wanted):
     answer = clients.ask('open', missing, AT_ONCE, PATIENCE)
     reached = clients.ask('ping', 20)
     if reached['answered'] < wanted:
-        print(f'only {reached} of {wanted}', file=sys.stderr)
+        print(f'only {reached["answered"]} of {wanted} reach home', file=sys.stderr)
     return {'new': missing, 'seconds': answer['microseconds'] / 1e6, 'answered': reached['answered']}
 
 
