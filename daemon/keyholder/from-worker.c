@@ -180,12 +180,14 @@ redeem_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int
   sp_link_answer (peer->link, SP_MESSAGE_COOKIE_VERDICT, serial, &answer, NULL, 0);
 }
 
-/* Whose cookie it is knows nobody but its owner, so who brings it may give it up. */
+/* Whose cookie it is knows nobody but its owner, so who brings it may give it up.  Main is told
+ * before the worker: what comes after the answer comes too late for the session. */
 static void
 logout_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpWorkerPeer *peer = user_data;
   const SpLogoutCookie *logout = message;
+  const SpLogoutDone done = { 0 };
   SpLoggedOut told;
   g_autoptr (GError) error = NULL;
 
@@ -204,6 +206,7 @@ logout_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int
         log_cookie_failure (peer->keyholder, error);
         break;
     }
+  sp_link_answer (peer->link, SP_MESSAGE_LOGOUT_DONE, serial, &done, NULL, 0);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "connect-stage.h"
 #include "link/channel.h"
+#include "login-reply.h"
 #include "login-stage.h"
 
 static void
@@ -21,6 +22,13 @@ cookie_verdict (SpWorker *worker, const SpEnvelope *envelope)
     sp_connect_stage_decide (worker, (const SpCookieVerdict *) envelope->message.bytes);
 }
 
+static void
+logout_done (SpWorker *worker, const SpEnvelope *envelope)
+{
+  if (worker->state == SP_WORKER_COOKIE)
+    sp_login_reply_logged_out (worker);
+}
+
 /* A signature that comes after its deadline: the handshake has failed already. */
 static void
 late_signature (SpWorker *worker, const SpEnvelope *envelope)
@@ -32,7 +40,7 @@ typedef void (*Handler) (SpWorker *worker, const SpEnvelope *envelope);
 static const Handler handlers[] = {
   [SP_MESSAGE_SIGNED_VERIFY] = late_signature,  [SP_MESSAGE_SIGNED_DIGEST] = late_signature,
   [SP_MESSAGE_SIGNED_RENEWAL] = late_signature, [SP_MESSAGE_PASSWORD_VERDICT] = password_verdict,
-  [SP_MESSAGE_COOKIE_VERDICT] = cookie_verdict,
+  [SP_MESSAGE_COOKIE_VERDICT] = cookie_verdict, [SP_MESSAGE_LOGOUT_DONE] = logout_done,
 };
 
 static void

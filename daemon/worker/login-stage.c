@@ -73,22 +73,25 @@ read_login (SpWorker *self, SpLoginRequest *request, GError **error)
   return sp_login_request_parse_form (body, size, request, error);
 }
 
-/* The answer says nothing of whether there was such a session; it is the last one here. */
+/* The answer says nothing of whether there was such a session.  It waits until that is over: who
+ * asks for its tunnel then is refused. */
 static void
 log_out (SpWorker *self, const SpLoginRequest *request)
 {
-  SpLogoutCookie message;
+  SpLogoutCookie question;
   g_autoptr (GError) error = NULL;
-  gboolean told = TRUE;
+  gboolean asked;
 
-  if (request->has_cookie)
+  if (!request->has_cookie)
     {
-      memcpy (message.cookie, request->cookie, SP_COOKIE_SIZE);
-      told = sp_keyholder_wall_tell (&self->keyholder, SP_MESSAGE_LOGOUT_COOKIE, &message, &error);
-      sp_secret_wipe (&message, sizeof message);
+      sp_login_reply_logged_out (self);
+      return;
     }
-  if (told)
-    sp_login_reply_logged_out (self);
+  memcpy (question.cookie, request->cookie, SP_COOKIE_SIZE);
+  asked = sp_keyholder_wall_ask (&self->keyholder, SP_MESSAGE_LOGOUT_COOKIE, &question, &error);
+  sp_secret_wipe (&question, sizeof question);
+  if (asked)
+    sp_worker_enter (self, SP_WORKER_COOKIE);
   else
     sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
 }

@@ -46,18 +46,6 @@ sp_keyholder_wall_ask (SpKeyholderWall *self, guint8 type, gconstpointer questio
   return ask (self, type, question, &serial, error);
 }
 
-gboolean
-sp_keyholder_wall_tell (SpKeyholderWall *self, guint8 type, gconstpointer message, GError **error)
-{
-  if (!self->broken &&
-      sp_channel_send (self->fd, &sp_wall_worker_keyholder, type, 0, message, NULL, 0, error))
-    return TRUE;
-  if (self->broken)
-    g_set_error (error, SP_ERROR, SP_ERROR_PEER_GONE, "the keyholder is gone");
-  self->broken = TRUE;
-  return FALSE;
-}
-
 /* SP_ERROR_AGAIN as long as time is left. */
 static gboolean
 wait_for_message (SpKeyholderWall *self, gint64 until, SpEnvelope *envelope, GError **error)

@@ -22,12 +22,6 @@ gboolean sp_keyholder_wall_ask (SpKeyholderWall *wall,
                                 gconstpointer question,
                                 GError **error);
 
-/* Tells something that is not answered; FALSE if it could not be told. */
-gboolean sp_keyholder_wall_tell (SpKeyholderWall *wall,
-                                 guint8 type,
-                                 gconstpointer message,
-                                 GError **error);
-
 /* The one awaited answer of the house: GnuTLS asks for signatures by a call that must return with
  * it.  Waits for the answer to this very question, SP_SIGNATURE_SECONDS at most; everything else on
  * this wall ends it meanwhile.  `ret_signature` is allocated; empty = refused. */

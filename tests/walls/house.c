@@ -301,6 +301,15 @@ try_password (SpHouseWorker *self, guint32 serial, const SpTryPassword *question
 }
 
 static void
+log_out (SpHouseWorker *self, guint32 serial, const SpLogoutCookie *question)
+{
+  const SpLogoutDone done = { 0 };
+
+  self->n_logouts += memcmp (question->cookie, self->cookie, sizeof self->cookie) == 0;
+  answer (self, SP_MESSAGE_LOGOUT_DONE, serial, &done);
+}
+
+static void
 redeem_cookie (SpHouseWorker *self, guint32 serial, const SpRedeemCookie *question)
 {
   gboolean right = memcmp (question->cookie, self->cookie, sizeof self->cookie) == 0;
@@ -328,7 +337,7 @@ heard_by_keyholder (SpHouseWorker *self, SpEnvelope *envelope)
   else if (envelope->header.type == SP_MESSAGE_TRY_PASSWORD)
     try_password (self, serial, message);
   else if (envelope->header.type == SP_MESSAGE_LOGOUT_COOKIE)
-    self->n_logouts += memcmp (message, self->cookie, sizeof self->cookie) == 0;
+    log_out (self, serial, message);
   else
     redeem_cookie (self, serial, message);
 }

@@ -33,6 +33,7 @@ log_out (Room *room, const guint8 *cookie)
   Worker *worker = worker_in_login (room, HOME);
 
   worker_send (worker, SP_MESSAGE_LOGOUT_COOKIE, cookie);
+  worker_receive (worker, SP_MESSAGE_LOGOUT_DONE, NULL);
   worker_free (worker);
 }
 
@@ -61,8 +62,9 @@ test_logout (Story *story, gconstpointer data)
   g_assert_cmpint (redeem (room, cookies[2], sessions[2]), ==, SP_LOGIN_ACCEPTED);
   worker = worker_in_login (room, HOME);
   worker_send (worker, SP_MESSAGE_LOGOUT_COOKIE, cookies[0]);
-  worker_send (worker, SP_MESSAGE_LOGOUT_COOKIE, cookies[2]);
+  worker_receive (worker, SP_MESSAGE_LOGOUT_DONE, NULL);
   expect_failed_login (room, SP_LOGIN_DENIED, "");
+  worker_send (worker, SP_MESSAGE_LOGOUT_COOKIE, cookies[2]);
   g_assert_true (worker_is_cut_off (worker));
   worker_free (worker);
   g_assert_cmpint (redeem (room, cookies[2], sessions[2]), ==, SP_LOGIN_ACCEPTED);

@@ -96,9 +96,11 @@ typedef enum
 
 #define SP_COOKIE_VERDICT_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, verdict)
 
-/* LOGOUT_COOKIE: the client gives up the session of this cookie; nothing is answered, so nothing is
- * learned from it */
+/* LOGOUT_COOKIE: the client gives up the session of this cookie */
 #define SP_LOGOUT_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, cookie, SP_COOKIE_SIZE)
+
+/* LOGOUT_DONE: whatever the cookie was, it is good for nothing now; more is not to be learned */
+#define SP_LOGOUT_DONE_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
 
 #define SP_WORKER_KEYHOLDER_FROM(side) SP_WORKER_KEYHOLDER_##side
 #define SP_WORKER_KEYHOLDER_IN(phase)  SP_PHASE (SP_WORKER_KEYHOLDER_##phase)
@@ -115,6 +117,7 @@ typedef enum
   MESSAGE (REDEEM_COOKIE,    SpRedeemCookie,    FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING) \
   MESSAGE (COOKIE_VERDICT,   SpCookieVerdict,   FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  REDEEM_COOKIE) \
   MESSAGE (LOGOUT_COOKIE,    SpLogoutCookie,    FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING) \
+  MESSAGE (LOGOUT_DONE,      SpLogoutDone,      FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  LOGOUT_COOKIE) \
   MESSAGE (SIGN_RENEWAL,     SpSignRenewal,     FROM (WORKER),    IN (RENEWAL),   SP_TIMES_ANY,      0,  NOTHING) \
   MESSAGE (SIGNED_RENEWAL,   SpSignedRenewal,   FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  SIGN_RENEWAL)
 /* clang-format on */
