@@ -71,7 +71,7 @@ def circumstances():
 
 def load():
     """What else the machine does."""
-    return f'load before {os.getloadavg()[1]:.1f}'
+    return f'load average of the five minutes before: {os.getloadavg()[1]:.1f}'
 
 
 def transfers(arguments):
