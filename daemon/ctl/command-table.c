@@ -5,15 +5,18 @@
 
 /* clang-format off */
 const SpCommand sp_commands[] = {
-  { "status",      NULL,         sp_ctl_status,                "",           0, 0,          "Tell the state of the server" },
+  { "status",      NULL,         sp_ctl_status,                "",           0, 0,          "Tell the state of the server",
+    sp_ctl_status_fields, "state,started-at,port,certificate-pin,sessions" },
   { "start",       NULL,         sp_ctl_start,                 "",           0, 0,          "Turn the server on" },
   { "stop",        NULL,         sp_ctl_stop,                  "",           0, 0,          "Turn the server off; everybody is disconnected" },
-  { "user",        "list",       sp_ctl_user_list,             "",           0, 0,          "List who may use the VPN" },
+  { "user",        "list",       sp_ctl_user_list,             "",           0, 0,          "List who may use the VPN",
+    sp_ctl_user_fields, "login,full-name,enabled,created-at" },
   { "user",        "add",        sp_ctl_user_add,              "LOGIN",      1, 1,          "Let somebody use the VPN" },
   { "user",        "change",     sp_ctl_user_change,           "LOGIN",      1, 1,          "Change a user's name, or whether the user may sign in" },
   { "user",        "password",   sp_ctl_user_password,         "LOGIN",      1, 1,          "Set a user's password" },
   { "user",        "remove",     sp_ctl_user_remove,           "LOGIN",      1, 1,          "Take the VPN away from somebody" },
-  { "session",     "list",       sp_ctl_session_list,          "",           0, 0,          "List who is connected" },
+  { "session",     "list",       sp_ctl_session_list,          "",           0, 0,          "List who is connected",
+    sp_ctl_session_fields, "id,login,remote-address,addresses,transport,state,connected-at,rx-bytes,tx-bytes,client-name" },
   { "session",     "disconnect", sp_ctl_session_disconnect,    "ID… | --all", 0, ANY_NUMBER, "End sessions; the clients stay away until their people connect anew" },
   { "undo",        NULL,         sp_ctl_undo,                  "TOKEN",      1, 1,          "Take something back within its window" },
   { "certificate", "authority",  sp_ctl_certificate_authority, "",           0, 0,          "Print the certificate that clients may trust" },

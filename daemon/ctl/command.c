@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command.h"
 
+#include "fields.h"
+
 #include <string.h>
+
+void
+sp_control_clear (SpControl *control)
+{
+  g_clear_pointer (&control->address, g_free);
+  g_clear_pointer (&control->fields, g_free);
+  if (control->unfinished != NULL)
+    (void) g_string_free (g_steal_pointer (&control->unfinished), TRUE);
+}
 
 /* A word means what begins with it, and before that what it is. */
 static gboolean
@@ -103,6 +114,9 @@ add_common_options (GOptionContext *context, SpControl *control)
 {
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &control->json, "Print JSON", NULL },
+    { "terse", 't', 0, G_OPTION_ARG_NONE, &control->terse,
+      "Print lines of fields, with colons between them", NULL },
+    { "fields", 'f', 0, G_OPTION_ARG_STRING, &control->fields, "Which fields to print", "NAMES" },
     { "no-ask-password", 0, 0, G_OPTION_ARG_NONE, &control->no_ask, "Never ask for a password",
       NULL },
     { "wait", 0, 0, G_OPTION_ARG_INT, &control->wait_seconds,
@@ -161,7 +175,7 @@ sp_command_parse (const SpCommand *self,
   remove_separator (*arguments);
   n_arguments = (int) g_strv_length (*arguments) - 1;
   if (n_arguments >= self->least && n_arguments <= self->most && control->wait_seconds > 0)
-    return TRUE;
+    return sp_fields_check (control, self, error);
   g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "usage: " SP_CTL_NAME " %s", usage);
   return FALSE;
 }

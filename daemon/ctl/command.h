@@ -14,10 +14,16 @@ G_BEGIN_DECLS
 typedef struct
 {
   gboolean json;
-  gboolean no_ask;  /* never ask for a password, neither here nor through polkit */
-  int wait_seconds; /* for each answer of the service */
-  char *address;    /* of another bus than the system's; NULL: that one */
+  gboolean terse;      /* lines of fields with colons between them */
+  char *fields;        /* those to print, with commas between them; NULL: the usual ones */
+  gboolean no_ask;     /* never ask for a password, neither here nor through polkit */
+  GString *unfinished; /* a JSON document that tells what was done before an error, or NULL */
+  int wait_seconds;    /* for each answer of the service */
+  char *address;       /* of another bus than the system's; NULL: that one */
 } SpControl;
+
+void sp_control_clear (SpControl *control);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SpControl, sp_control_clear)
 
 typedef struct _SpCommand SpCommand;
 
@@ -37,6 +43,10 @@ struct _SpCommand
   const char *usage; /* of the arguments */
   int least, most;   /* number of arguments without options */
   const char *help;  /* one line */
+  /* Only where the command lists or shows things: the names of all fields (a new vector), and the
+   * usual ones of --terse, with commas between them.  Scripts rely on their order: only add. */
+  char **(*list_fields) (void);
+  const char *shown;
 };
 
 /* All commands; the first of each noun is what the noun without a verb means.  Ends with a NULL

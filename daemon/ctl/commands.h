@@ -10,11 +10,13 @@ G_BEGIN_DECLS
   SpExitStatus name (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
 
 /* server.c */
+char **sp_ctl_status_fields (void);
 SP_HANDLER (sp_ctl_status);
 SP_HANDLER (sp_ctl_start);
 SP_HANDLER (sp_ctl_stop);
 
 /* user.c */
+char **sp_ctl_user_fields (void);
 SP_HANDLER (sp_ctl_user_list);
 SP_HANDLER (sp_ctl_user_add);
 SP_HANDLER (sp_ctl_user_change);
@@ -22,6 +24,7 @@ SP_HANDLER (sp_ctl_user_password);
 SP_HANDLER (sp_ctl_user_remove);
 
 /* session.c */
+char **sp_ctl_session_fields (void);
 SP_HANDLER (sp_ctl_session_list);
 SP_HANDLER (sp_ctl_session_disconnect);
 SP_HANDLER (sp_ctl_undo);

@@ -42,12 +42,27 @@ sp_json_init (SpJson *json)
 {
   json->text = g_string_new ("{");
   json->follows = FALSE;
+  json->records = NULL;
   sp_json_number (json, "schema", SP_JSON_SCHEMA);
+}
+
+void
+sp_json_init_listing (SpJson *json, const SpControl *control, const SpCommand *command)
+{
+  if (control->json && control->fields == NULL)
+    sp_json_init (json);
+  else
+    *json = (SpJson){ .records = sp_records_new (control, command) };
 }
 
 void
 sp_json_print (SpJson *json)
 {
+  if (json->records != NULL)
+    {
+      sp_records_print (g_steal_pointer (&json->records));
+      return;
+    }
   /* Not g_print(), which bends texts to the locale: JSON is UTF-8 everywhere. */
   (void) fputs (g_string_append (json->text, "}\n")->str, stdout);
   (void) fflush (stdout);
@@ -58,6 +73,11 @@ sp_json_print (SpJson *json)
 void
 sp_json_open (SpJson *json, const char *key, char bracket)
 {
+  if (json->records != NULL)
+    {
+      sp_records_open (json->records, key, bracket);
+      return;
+    }
   begin_member (json, key);
   g_string_append_c (json->text, bracket);
   json->follows = FALSE;
@@ -66,6 +86,11 @@ sp_json_open (SpJson *json, const char *key, char bracket)
 void
 sp_json_close (SpJson *json, char bracket)
 {
+  if (json->records != NULL)
+    {
+      sp_records_close (json->records, bracket);
+      return;
+    }
   g_string_append_c (json->text, bracket);
   json->follows = TRUE;
 }
@@ -73,6 +98,11 @@ sp_json_close (SpJson *json, char bracket)
 void
 sp_json_text (SpJson *json, const char *key, const char *text)
 {
+  if (json->records != NULL)
+    {
+      sp_records_take (json->records, key, g_variant_new_string (text));
+      return;
+    }
   begin_member (json, key);
   append_string (json->text, text);
 }
@@ -80,6 +110,11 @@ sp_json_text (SpJson *json, const char *key, const char *text)
 void
 sp_json_number (SpJson *json, const char *key, guint64 number)
 {
+  if (json->records != NULL)
+    {
+      sp_records_take (json->records, key, g_variant_new_uint64 (number));
+      return;
+    }
   begin_member (json, key);
   g_string_append_printf (json->text, "%" G_GUINT64_FORMAT, number);
 }
@@ -124,6 +159,13 @@ append_dictionary (SpJson *json, const char *key, GVariant *dictionary)
 }
 
 static void
+append_null (SpJson *json, const char *key)
+{
+  begin_member (json, key);
+  g_string_append (json->text, "null");
+}
+
+static void
 append_error (SpJson *json, const char *key, GVariant *value)
 {
   const char *name;
@@ -133,8 +175,7 @@ append_error (SpJson *json, const char *key, GVariant *value)
   g_variant_get (value, "(&s&s@a{sv})", &name, &message, &details);
   if (name[0] == '\0')
     {
-      begin_member (json, key);
-      g_string_append (json->text, "null");
+      append_null (json, key);
       return;
     }
   sp_json_open (json, key, '{');
@@ -149,7 +190,14 @@ sp_json_value (SpJson *json, const char *key, GVariant *value)
 {
   g_autoptr (GVariant) inner = NULL;
 
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT))
+  if (json->records != NULL)
+    {
+      sp_records_take (json->records, key, value);
+      return;
+    }
+  if (value == NULL)
+    append_null (json, key);
+  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT))
     {
       inner = g_variant_get_variant (value);
       sp_json_value (json, key, inner);
@@ -176,16 +224,13 @@ sp_json_value (SpJson *json, const char *key, GVariant *value)
 void
 sp_json_time (SpJson *json, const char *key, guint64 microseconds)
 {
-  g_autofree char *number_key = g_strconcat (key, "-usec", NULL);
+  g_autofree char *number_key = g_strconcat (key, SP_JSON_USEC_SUFFIX, NULL);
   g_autofree char *text = sp_json_time_text (microseconds);
 
   if (microseconds > 0 && text != NULL)
     sp_json_text (json, key, text);
   else
-    {
-      begin_member (json, key);
-      g_string_append (json->text, "null");
-    }
+    sp_json_value (json, key, NULL);
   sp_json_number (json, number_key, microseconds);
 }
 
@@ -197,10 +242,16 @@ sp_json_named (SpJson *json, const char *name, GVariant *value)
                                    ? g_variant_get_variant (value)
                                    : g_variant_ref (value);
 
-  if (g_str_has_suffix (name, TIME_SUFFIX) && g_variant_is_of_type (inner, G_VARIANT_TYPE_UINT64))
+  if (sp_json_is_time (name, g_variant_get_type (inner)))
     sp_json_time (json, key, g_variant_get_uint64 (inner));
   else
     sp_json_value (json, key, inner);
+}
+
+gboolean
+sp_json_is_time (const char *name, const GVariantType *type)
+{
+  return g_str_has_suffix (name, TIME_SUFFIX) && g_variant_type_equal (type, G_VARIANT_TYPE_UINT64);
 }
 
 static const GDBusInterfaceInfo *

@@ -20,10 +20,12 @@ print_help (void)
       g_print ("  %-36s %s\n", words, command->help);
     }
   g_print ("\nOptions of all commands:\n"
-           "  --json             print JSON\n"
-           "  --no-ask-password  never ask for a password\n"
-           "  --wait SECONDS     how long to wait for each answer (%d)\n"
-           "  --address ADDRESS  another message bus than the system's\n\n"
+           "  --json              print JSON\n"
+           "  -t, --terse         print lines of fields, with colons between them\n"
+           "  -f, --fields=NAMES  which fields to print, with commas between them\n"
+           "  --no-ask-password   never ask for a password\n"
+           "  --wait=SECONDS      how long to wait for each answer (%d)\n"
+           "  --address=ADDRESS   another message bus than the system's\n\n"
            "Words may be shortened while they stay clear.  " SP_CTL_NAME
            " COMMAND --help tells more.\n",
            SP_WAIT_SECONDS_DEFAULT);
@@ -32,11 +34,12 @@ print_help (void)
 /* For a script: what this ends with, the D-Bus name of the error (empty for one of this program),
  * its sentence. */
 static void
-print_error_json (const char *name, const char *message, SpExitStatus status)
+print_error_json (SpControl *control, const char *name, const char *message, SpExitStatus status)
 {
-  SpJson json;
+  SpJson json = { .text = g_steal_pointer (&control->unfinished), .follows = TRUE };
 
-  sp_json_init (&json);
+  if (json.text == NULL)
+    sp_json_init (&json);
   sp_json_open (&json, "error", '{');
   sp_json_number (&json, "status", status);
   sp_json_text (&json, "name", name != NULL ? name : "");
@@ -67,7 +70,7 @@ advice_for (SpExitStatus status)
 }
 
 static SpExitStatus
-report (const SpControl *control, GError *error)
+report (SpControl *control, GError *error)
 {
   SpExitStatus status = sp_exit_status_from (error);
   const char *advice = advice_for (status);
@@ -75,7 +78,7 @@ report (const SpControl *control, GError *error)
 
   (void) g_dbus_error_strip_remote_error (error);
   if (control->json)
-    print_error_json (name, error->message, status);
+    print_error_json (control, name, error->message, status);
   g_printerr (SP_CTL_NAME ": %s\n", error->message);
   if (advice != NULL)
     g_printerr ("%s\n", advice);
@@ -115,7 +118,7 @@ run (SpControl *control, char ***arguments, GError **error)
 int
 main (int argc, char **argv)
 {
-  SpControl control = { .wait_seconds = SP_WAIT_SECONDS_DEFAULT };
+  g_auto (SpControl) control = { .wait_seconds = SP_WAIT_SECONDS_DEFAULT };
   g_auto (GStrv) arguments = g_strdupv (argv);
   g_autoptr (GError) error = NULL;
   SpExitStatus status;
@@ -126,6 +129,5 @@ main (int argc, char **argv)
   status = run (&control, &arguments, &error);
   if (error != NULL)
     status = report (&control, error);
-  g_free (control.address);
   return (int) status;
 }

@@ -106,8 +106,11 @@ obtain_from_file (const char *file, GError **error)
     return obtain_from_fd (STDIN_FILENO, error);
   if (g_str_has_prefix (file, "fd:"))
     {
-      if (!g_ascii_string_to_unsigned (file + strlen ("fd:"), 10, 0, G_MAXINT, &number, error))
-        return -1;
+      if (!g_ascii_string_to_unsigned (file + strlen ("fd:"), 10, 0, G_MAXINT, &number, NULL))
+        {
+          g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "“%s” names no descriptor", file);
+          return -1;
+        }
       return obtain_from_fd ((int) number, error);
     }
   fd = open (file, O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client.h"
 #include "commands.h"
+#include "fields.h"
 #include "json.h"
 #include "text.h"
 
@@ -51,13 +52,22 @@ print_status (SpClient *client)
   g_print ("Version:     %s\n", sp_bus_server_get_version (server));
 }
 
+char **
+sp_ctl_status_fields (void)
+{
+  const char *const own[] = { "sessions", NULL };
+  GDBusInterfaceInfo *const interfaces[] = { sp_bus_server_interface_info (), NULL };
+
+  return sp_field_list (own, interfaces);
+}
+
 static void
-print_status_json (SpClient *client)
+print_status_data (const SpControl *control, const SpCommand *self, SpClient *client)
 {
   int n_sessions = count_sessions (client);
   SpJson json;
 
-  sp_json_init (&json);
+  sp_json_init_listing (&json, control, self);
   sp_json_properties (&json, G_DBUS_PROXY (client->server));
   if (n_sessions >= 0)
     sp_json_number (&json, "sessions", (guint64) n_sessions);
@@ -74,8 +84,8 @@ sp_ctl_status (SpControl *control, const SpCommand *self, char ***arguments, GEr
   client = sp_client_new (control, error);
   if (client == NULL)
     return SP_EXIT_FAILED;
-  if (control->json)
-    print_status_json (client);
+  if (sp_fields_wanted (control))
+    print_status_data (control, self, client);
   else
     print_status (client);
   return SP_EXIT_OK;

@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "commands.h"
+#include "fields.h"
 #include "text.h"
 
 #include "base/names.h"
@@ -20,6 +21,16 @@ find_statistics (SpClient *client, SpBusSession *session)
   return statistics != NULL ? SP_BUS_SESSION_STATISTICS (statistics) : NULL;
 }
 
+char **
+sp_ctl_session_fields (void)
+{
+  const char *const own[] = { "id", NULL };
+  GDBusInterfaceInfo *const interfaces[] = { sp_bus_session_interface_info (),
+                                             sp_bus_session_statistics_interface_info (), NULL };
+
+  return sp_field_list (own, interfaces);
+}
+
 void
 sp_session_json (SpJson *json, SpClient *client, SpBusSession *session)
 {
@@ -32,11 +43,14 @@ sp_session_json (SpJson *json, SpClient *client, SpBusSession *session)
 }
 
 static void
-print_sessions_json (SpClient *client, GPtrArray *sessions)
+print_sessions_data (const SpControl *control,
+                     const SpCommand *self,
+                     SpClient *client,
+                     GPtrArray *sessions)
 {
   SpJson json;
 
-  sp_json_init (&json);
+  sp_json_init_listing (&json, control, self);
   sp_json_open (&json, "sessions", '[');
   for (guint i = 0; i < sessions->len; i++)
     {
@@ -104,8 +118,8 @@ sp_ctl_session_list (SpControl *control, const SpCommand *self, char ***argument
   if (client == NULL || !sp_client_look (client, 0, error))
     return SP_EXIT_FAILED;
   sessions = sp_client_list_sessions (client);
-  if (control->json)
-    print_sessions_json (client, sessions);
+  if (sp_fields_wanted (control))
+    print_sessions_data (control, self, client, sessions);
   else
     print_sessions (client, sessions);
   return SP_EXIT_OK;
@@ -183,7 +197,7 @@ disconnect_all (SpControl *control,
                 GPtrArray *sessions,
                 GError **error)
 {
-  SpJson json = { NULL, FALSE };
+  SpJson json = { 0 };
 
   if (control->json)
     {
@@ -203,7 +217,10 @@ disconnect_all (SpControl *control,
   if (control->json)
     {
       sp_json_close (&json, ']');
-      sp_json_print (&json);
+      if (*error != NULL)
+        control->unfinished = json.text;
+      else
+        sp_json_print (&json);
     }
   else if (sessions->len == 0)
     g_print ("Nobody is connected.\n");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client.h"
 #include "commands.h"
+#include "fields.h"
 #include "json.h"
 #include "password.h"
 #include "text.h"
@@ -13,12 +14,21 @@
 
 /* --- list --- */
 
+char **
+sp_ctl_user_fields (void)
+{
+  const char *const own[] = { "id", NULL };
+  GDBusInterfaceInfo *const interfaces[] = { sp_bus_user_interface_info (), NULL };
+
+  return sp_field_list (own, interfaces);
+}
+
 static void
-print_users_json (GPtrArray *users)
+print_users_data (const SpControl *control, const SpCommand *self, GPtrArray *users)
 {
   SpJson json;
 
-  sp_json_init (&json);
+  sp_json_init_listing (&json, control, self);
   sp_json_open (&json, "users", '[');
   for (guint i = 0; i < users->len; i++)
     {
@@ -65,8 +75,8 @@ sp_ctl_user_list (SpControl *control, const SpCommand *self, char ***arguments, 
   if (client == NULL || !sp_client_look (client, 0, error))
     return SP_EXIT_FAILED;
   users = sp_client_list_users (client);
-  if (control->json)
-    print_users_json (users);
+  if (sp_fields_wanted (control))
+    print_users_data (control, self, users);
   else
     print_users (users);
   return SP_EXIT_OK;

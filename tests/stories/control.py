@@ -78,6 +78,78 @@ def story_usage(stage):
         expect(stage.control('eve', *words).must(0).out)
 
 
+def story_statuses(stage):
+    """Every way to end has its exit status, which JSON repeats."""
+    stage.control('root', 'user', 'add', 'anna', '--generate-password').must(0)
+    for session in ('phone', 'tablet'):
+        stage.backdoor(f'open anna {session}')
+    wait_for('the sessions', lambda: len(stage.control('root', 'session', 'list', '-t').out.splitlines()) == 2)
+    for status, user, words in (
+            (0, 'root', ['status']), (0, 'eve', ['status']), (0, 'root', ['start']),
+            (1, 'root', ['user', 'add', 'anna', '--generate-password']),                 # exists
+            (1, 'root', ['user', 'password', 'anna', '--password-file', '/nowhere']),
+            (2, 'root', ['start']),
+            (3, 'root', ['user', 'remove', 'nobody']), (3, 'root', ['user', 'change', 'nobody', '--enable']),
+            (3, 'root', ['session', 'disconnect', 'zzz']), (3, 'root', ['undo', 'no-such-token']),
+            (4, 'root', ['user', 'add', 'a b:c/' * 20, '--generate-password']),          # the service says it
+            (4, 'root', ['user', 'password', 'anna', '--password-file', 'fd:x']),
+            (4, 'root', ['session', 'disconnect', '--all', '--undo-window', '100000']),
+            (4, 'root', ['status', '--address', 'nonsense']),
+            (4, 'root', ['user', 'list', '--fields', 'nonsense']),
+            (5, 'bob', ['stop']), (5, 'bob', ['user', 'list']), (5, 'bob', ['user', 'remove', 'anna']),
+            (5, 'carol', ['stop', '--no-ask-password']),
+            (7, 'root', ['status', '--address', 'unix:path=/nowhere'])):
+        ended = stage.control(user, '--json', *words).must(status)
+        if status in (0, 2):
+            expect('error' not in ended.json, words, ended)
+        else:
+            expect(ended.json['error']['status'] == status and ended.json['error']['message'] in ended.err, words, ended)
+    stage.control('root', 'stop').must()
+    stage.backdoor('slow 3000')
+    expect(stage.control('root', 'start', '--wait', '1', '--json').must(6).json['error']['status'] == 6)
+
+
+LISTS = {'status': None, 'user list': 'users', 'session list': 'sessions'}
+
+
+def keys_of(stage, command):
+    document = stage.control('root', *command.split(), '--json').must().json
+    document.pop('schema')
+    return list(document if LISTS[command] is None else document[LISTS[command]][0])
+
+
+def story_fields(stage):
+    """What is listed or shown is printed field by field, under the names of JSON."""
+    stage.control('root', 'user', 'add', 'anna', '--full-name', 'Anna: B\\erg, Ö', '--generate-password').must()
+    stage.backdoor('open anna phone')
+    session = wait_for('the session', lambda: stage.control('root', 'session', 'list', '--json').json['sessions'])[0]
+    stage.backdoor('count anna 5000')
+    for command in LISTS:
+        words, keys = command.split(), keys_of(stage, command)
+        refused = stage.control('root', *words, '--fields', 'nonsense').must(4)
+        known = refused.err.split('fields are: ')[1].splitlines()[0].split()
+        expect('“nonsense”' in refused.err and set(keys) <= set(known), command, set(keys) - set(known))
+        lines = stage.control('root', *words, '-t', '-f', ','.join(known)).must().out.splitlines()
+        expect(len(lines) == 1, lines)
+    expect(stage.control('root', 'user', 'list', '-tf', 'login,full-name,enabled').must().out == 'anna:Anna\\: B\\\\erg, Ö:true\n')
+    for locale in ('C', 'C.UTF-8'):
+        expect('Ö' in stage.control('root', 'user', 'list', '-t', env={**os.environ, 'LC_ALL': locale}).must().out, locale)
+    row = stage.control('root', 'session', 'list', '--terse', '--fields', 'addresses,id,connected-at').must().out
+    expect(row == ','.join(session['addresses']).replace(':', '\\:') + f':{session["id"]}:' + session['connected-at'].replace(':', '\\:') + '\n', row)
+    table = stage.control('root', '--fields=login,id', 'session').must().out.splitlines()
+    expect(table[0].split() == ['LOGIN', 'ID'] and table[1].split() == ['anna', session['id']], table)
+    chosen = stage.control('root', 'session', 'list', '--json', '--fields', 'connected-at,login').must().json
+    expect(chosen == {'schema': 1, 'sessions': [{'connected-at': session['connected-at'], 'login': 'anna'}]}, chosen)
+    chosen = stage.control('root', '--json', '-f', 'started-at,sessions').must().json
+    expect(chosen == {'schema': 1, 'started-at': None, 'sessions': 1}, chosen)
+    expect(stage.control('root', '-t').must().out.startswith('off::'))
+    stage.control('root', 'user', 'remove', 'anna').must()
+    expect(stage.control('root', 'user', 'list', '-t').must().out == '')
+    stage.control('root', 'user', 'list', '--fields', 'nonsense').must(4)
+    stage.control('root', 'user', 'list', '--terse', '--json').must(4)
+    stage.control('root', 'user', 'add', 'bert', '--generate-password', '--terse').must(4)
+
+
 def events(log):
     return [json.loads(line) for line in read(log).splitlines()]
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command.h"
+#include "commands.h"
 #include "exit-status.h"
+#include "fields.h"
 #include "json.h"
 #include "text.h"
 
@@ -62,6 +64,106 @@ test_json_keys (void)
   g_assert_cmpstr (one, ==, "rx-bytes");
   g_assert_cmpstr (two, ==, "login");
   g_assert_cmpstr (three, ==, "undo-token");
+}
+
+/* --- fields --- */
+
+static const struct
+{
+  const char *value;
+  const char *plain;
+  const char *escaped;
+} texts[] = {
+  { "'plain, text'", "plain, text", "plain, text" },
+  { "'a:b\\\\c'", "a:b\\c", "a\\:b\\\\c" },
+  { "'two\nlines'", "two?lines", "two?lines" },
+  { "false", "false", "false" },
+  { "uint64 18446744073709551615", "18446744073709551615", "18446744073709551615" },
+  { "['192.0.2.1', '2001:db8::1']", "192.0.2.1,2001:db8::1", "192.0.2.1,2001\\:db8\\:\\:1" },
+  { "['a,b', 'c']", "a,b,c", "a\\,b,c" },
+  { "@as []", "", "" },
+  { "('', '', @a{sv} {})", "", "" },
+  { "('a.B', 'why', @a{sv} {})", "a.B,why", "a.B,why" },
+  { "('a.B', 'why', {'port': <uint32 443>})", "a.B,why,port=443", "a.B,why,port=443" },
+};
+
+static void
+test_values_become_texts (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) value =
+          g_variant_ref_sink (g_variant_parse (NULL, texts[i].value, NULL, NULL, &error));
+      g_autofree char *plain = sp_record_text (value, FALSE);
+      g_autofree char *escaped = sp_record_text (value, TRUE);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (plain, ==, texts[i].plain);
+      g_assert_cmpstr (escaped, ==, texts[i].escaped);
+    }
+}
+
+static const SpCommand *
+find_command (const char *noun, const char *verb)
+{
+  const SpCommand *command = sp_commands;
+
+  while (g_strcmp0 (command->noun, noun) != 0 || g_strcmp0 (command->verb, verb) != 0)
+    command++;
+  return command;
+}
+
+static void
+assert_fields (const char *noun, const char *verb, const char *fields, const char *complaint)
+{
+  g_autoptr (GError) error = NULL;
+  SpControl control = { .fields = (char *) fields };
+
+  if (complaint == NULL)
+    {
+      g_assert_true (sp_fields_check (&control, find_command (noun, verb), &error));
+      g_assert_no_error (error);
+      return;
+    }
+  g_assert_false (sp_fields_check (&control, find_command (noun, verb), &error));
+  g_assert_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE);
+  g_assert_nonnull (strstr (error->message, complaint));
+}
+
+static void
+test_fields_are_checked (void)
+{
+  SpControl both = { .json = TRUE, .terse = TRUE };
+
+  assert_fields ("user", "list", "login", NULL);
+  assert_fields ("user", "list", "created-at-usec,id,id", NULL);
+  assert_fields ("session", "list", "rx-bytes,login", NULL);
+  assert_fields ("user", "list", "login,Login",
+                 "no field “Login”; the fields are: id login full-name");
+  assert_fields ("user", "list", "rx-bytes", "no field “rx-bytes”");
+  assert_fields ("user", "list", "", "no field “”");
+  assert_fields ("user", "list", "login,", "no field “”");
+  assert_fields ("user", "add", "login", "“user add” has no fields");
+  assert_fields ("start", NULL, "login", "“start” has no fields");
+  g_assert_false (sp_fields_check (&both, find_command ("user", "list"), NULL));
+}
+
+/* Of every command that has fields the usual ones exist. */
+static void
+test_usual_fields_exist (void)
+{
+  guint n_commands = 0;
+
+  for (const SpCommand *command = sp_commands; command->noun != NULL; command++)
+    {
+      SpControl control = { .fields = (char *) command->shown };
+
+      g_assert_true ((command->shown == NULL) == (command->list_fields == NULL));
+      g_assert_true (sp_fields_check (&control, command, NULL));
+      n_commands += command->shown != NULL;
+    }
+  g_assert_cmpuint (n_commands, >=, 3);
 }
 
 /* --- words --- */
@@ -128,6 +230,25 @@ test_every_command_is_complete (void)
 
 /* --- statuses --- */
 
+/* Of every error of the service. */
+static const SpExitStatus bus_statuses[SP_BUS_ERROR_LAST + 1] = {
+  [SP_BUS_ERROR_FAILED] = 1,
+  [SP_BUS_ERROR_NOT_AUTHORIZED] = 5,
+  [SP_BUS_ERROR_NOT_AUTHORIZED_CAN_OBTAIN] = 5,
+  [SP_BUS_ERROR_NOT_AUTHORIZED_DISMISSED] = 5,
+  [SP_BUS_ERROR_INVALID_ARGS] = 4,
+  [SP_BUS_ERROR_NOT_FOUND] = 3,
+  [SP_BUS_ERROR_EXISTS] = 1,
+  [SP_BUS_ERROR_BUSY] = 1,
+  [SP_BUS_ERROR_NOT_SUPPORTED] = 1,
+  [SP_BUS_ERROR_PORT_IN_USE] = 1,
+  [SP_BUS_ERROR_ADDRESS_CONFLICT] = 1,
+  [SP_BUS_ERROR_NO_TUN] = 1,
+  [SP_BUS_ERROR_FORWARDING_BLOCKED] = 1,
+  [SP_BUS_ERROR_CERTIFICATE_INVALID] = 1,
+  [SP_BUS_ERROR_TIMEOUT] = 6,
+};
+
 static void
 assert_status (GQuark domain, int code, SpExitStatus status)
 {
@@ -139,15 +260,18 @@ assert_status (GQuark domain, int code, SpExitStatus status)
 static void
 test_statuses (void)
 {
-  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_FAILED, 1);
-  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_PORT_IN_USE, 1);
-  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND, 3);
-  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, 4);
+  for (int code = 0; code <= SP_BUS_ERROR_LAST; code++)
+    assert_status (SP_BUS_ERROR, code, bus_statuses[code]);
   assert_status (G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION, 4);
-  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED, 5);
-  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED_CAN_OBTAIN, 5);
-  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED_DISMISSED, 5);
-  assert_status (SP_BUS_ERROR, SP_BUS_ERROR_TIMEOUT, 6);
+  assert_status (SP_CTL_ERROR, SP_CTL_ERROR_USAGE, 4);
+  assert_status (SP_CTL_ERROR, SP_CTL_ERROR_NOT_FOUND, 3);
+  assert_status (SP_CTL_ERROR, SP_CTL_ERROR_UNREACHABLE, 7);
+  assert_status (SP_CTL_ERROR, SP_CTL_ERROR_FAILED, 1);
+  assert_status (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, 4);
+  assert_status (G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE, 7);
+  assert_status (G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, 5);
+  assert_status (G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT, 6);
+  assert_status (G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY, 7);
   assert_status (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, 6);
   assert_status (G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN, 7);
   assert_status (G_DBUS_ERROR, G_DBUS_ERROR_SPAWN_CHILD_EXITED, 7);
@@ -171,6 +295,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/control/json/values", test_json_values);
   g_test_add_func ("/control/json/keys", test_json_keys);
+  g_test_add_func ("/control/fields/text", test_values_become_texts);
+  g_test_add_func ("/control/fields/check", test_fields_are_checked);
+  g_test_add_func ("/control/fields/usual", test_usual_fields_exist);
   g_test_add_func ("/control/command/found", test_commands_are_found);
   g_test_add_func ("/control/command/complete", test_every_command_is_complete);
   g_test_add_func ("/control/status", test_statuses);
