@@ -37,8 +37,10 @@ sp_client_new (const SpControl *control, GError **error)
   if (client->connection == NULL)
     return NULL;
   g_dbus_connection_set_exit_on_close (client->connection, FALSE);
-  client->server = sp_bus_server_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_NONE,
-                                                 SP_BUS_NAME, SP_BUS_SERVER_PATH, NULL, error);
+  client->server = sp_bus_server_proxy_new_sync (
+      client->connection,
+      control->no_start ? G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START : G_DBUS_PROXY_FLAGS_NONE,
+      SP_BUS_NAME, SP_BUS_SERVER_PATH, NULL, error);
   if (client->server == NULL)
     return NULL;
   /* A proxy whose service could not be started comes without a word; ask for the word. */
@@ -46,7 +48,8 @@ sp_client_new (const SpControl *control, GError **error)
     {
       g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
           client->connection, SP_BUS_NAME, SP_BUS_SERVER_PATH, "org.freedesktop.DBus.Peer", "Ping",
-          NULL, NULL, G_DBUS_CALL_FLAGS_NONE, client->timeout, NULL, error);
+          NULL, NULL, control->no_start ? G_DBUS_CALL_FLAGS_NO_AUTO_START : G_DBUS_CALL_FLAGS_NONE,
+          client->timeout, NULL, error);
 
       if (reply != NULL)
         g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_UNREACHABLE,

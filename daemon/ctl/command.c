@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command.h"
 
+#include "completion.h"
 #include "fields.h"
 
 #include <string.h>
@@ -109,8 +110,11 @@ sp_command_find (char **arguments, GError **error)
   return command;
 }
 
+/* Calls `take` with the options of all commands. */
 static void
-add_common_options (GOptionContext *context, SpControl *control)
+give_common_options (SpControl *control,
+                     void (*take) (gpointer, const GOptionEntry *),
+                     gpointer taker)
 {
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &control->json, "Print JSON", NULL },
@@ -126,7 +130,31 @@ add_common_options (GOptionContext *context, SpControl *control)
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
 
+  take (taker, entries);
+}
+
+static void
+take_for_context (gpointer context, const GOptionEntry *entries)
+{
   g_option_context_add_main_entries (context, entries, NULL);
+}
+
+static void
+take_for_completion (gpointer completion, const GOptionEntry *entries)
+{
+  sp_completion_take_options (completion, entries);
+}
+
+static void
+add_common_options (GOptionContext *context, SpControl *control)
+{
+  give_common_options (control, take_for_context, context);
+}
+
+void
+sp_command_add_common_options (SpCompletion *completion, SpControl *control)
+{
+  give_common_options (control, take_for_completion, completion);
 }
 
 gboolean
@@ -166,6 +194,12 @@ sp_command_parse (const SpCommand *self,
   g_autoptr (GOptionContext) context = g_option_context_new (g_strchomp (usage));
   int n_arguments;
 
+  if (control->completion != NULL)
+    {
+      sp_completion_take_options (control->completion, options);
+      sp_command_add_common_options (control->completion, control);
+      return FALSE;
+    }
   g_option_context_set_summary (context, self->help);
   if (options != NULL)
     g_option_context_add_main_entries (context, options, NULL);

@@ -10,16 +10,20 @@ G_BEGIN_DECLS
 #define SP_CTL_NAME             "sallyportctl"
 #define SP_WAIT_SECONDS_DEFAULT 120
 
+typedef struct _SpCompletion SpCompletion;
+
 /* What holds for every command. */
 typedef struct
 {
   gboolean json;
-  gboolean terse;      /* lines of fields with colons between them */
-  char *fields;        /* those to print, with commas between them; NULL: the usual ones */
-  gboolean no_ask;     /* never ask for a password, neither here nor through polkit */
-  GString *unfinished; /* a JSON document that tells what was done before an error, or NULL */
-  int wait_seconds;    /* for each answer of the service */
-  char *address;       /* of another bus than the system's; NULL: that one */
+  gboolean terse;           /* lines of fields with colons between them */
+  char *fields;             /* those to print, with commas between them; NULL: the usual ones */
+  gboolean no_start;        /* the service, where it does not run */
+  gboolean no_ask;          /* never ask for a password, neither here nor through polkit */
+  GString *unfinished;      /* a JSON document that tells what was done before an error, or NULL */
+  int wait_seconds;         /* for each answer of the service */
+  char *address;            /* of another bus than the system's; NULL: that one */
+  SpCompletion *completion; /* that wants to know what a command takes, or NULL */
 } SpControl;
 
 void sp_control_clear (SpControl *control);
@@ -57,8 +61,12 @@ extern const SpCommand sp_commands[];
  * removes them; no words mean the first command.  SP_CTL_ERROR_USAGE otherwise. */
 const SpCommand *sp_command_find (char **arguments, GError **error);
 
+/* Hands over the options of all commands. */
+void sp_command_add_common_options (SpCompletion *completion, SpControl *control);
+
 /* Reads options (NULL: none but those of all commands) and checks how many arguments remain, which
- * then follow the program's name. */
+ * then follow the program's name.  Comes first in every command: FALSE without an error means that
+ * the command shall do nothing, since only its options were wanted. */
 gboolean sp_command_parse (const SpCommand *self,
                            SpControl *control,
                            const GOptionEntry *options,

@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include "base/names.h"
+#include "completion.h"
 #include "json.h"
 
 #include <locale.h>
@@ -124,6 +125,12 @@ main (int argc, char **argv)
   SpExitStatus status;
 
   (void) setlocale (LC_ALL, "");
+  /* For the shells' completions, which find nothing helpful in an error. */
+  if (g_strcmp0 (argv[1], "--complete") == 0)
+    {
+      sp_completion_print (argv + 2);
+      return SP_EXIT_OK;
+    }
   if (answer_flag (argv[1]))
     return SP_EXIT_OK;
   status = run (&control, &arguments, &error);

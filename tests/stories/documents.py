@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is written about the programs is so."""
 
+import os
 import re
+import shlex
 import shutil
 
-from theatre import FOLDER, NAME, SERVER, Skipped, expect, read
+from theatre import FOLDER, NAME, SERVER, Skipped, expect, read, wait_for
 
 MANUALS = {name: f'/usr/share/man/man{name[-1]}/{name}' for name in ('sallyportctl.1', 'sallyportd.8')}
 COMPLETION = '/usr/share/bash-completion/completions/sallyportctl'
@@ -51,24 +53,97 @@ def story_daemon_options(stage):
     expect(written == options, written ^ options)
 
 
-def complete(stage, line):
-    words = line.split(' ')
-    script = f'. {COMPLETION}; COMP_WORDS=({" ".join(map(repr, words))}); COMP_CWORD={len(words) - 1}; _sallyportctl; ' \
-             'printf "%s\\n" "${COMPREPLY[@]}"'
-    return set(stage.run('root', 'bash', '-c', script).must().out.split())
+def complete(stage, line, user='root'):
+    """What bash offers at the end of a line, with the words as bash itself splits them."""
+    words = [word for word in re.split(r'\s+|([@:=]+)', line) if word]
+    if line[-1] == ' ':
+        words.append('')
+    script = f'. {COMPLETION}; COMP_LINE={shlex.quote(line)}; COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=({" ".join(map(shlex.quote, words))}); ' \
+             f'COMP_CWORD={len(words) - 1}; _sallyportctl; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    return set(stage.run(user, 'bash', '-c', script).must().out.split())
 
 
 def story_completion(stage):
-    """Bash completes commands, options, logins and files."""
-    stage.control('root', 'user', 'add', 'anna', '--generate-password').must()
-    stage.control('root', 'user', 'add', 'bert', '--generate-password').must()
+    """Bash completes commands, options, fields, logins, sessions and files."""
+    running = f"gdbus call --system -d org.freedesktop.DBus -o /org/freedesktop/DBus -m org.freedesktop.DBus.NameHasOwner {NAME}"
+    expect(complete(stage, 'sallyportctl user remove ') == set(), 'there is nobody')
+    expect('false' in stage.run('root', *running.split()).must().out, 'completion started the service')
+    for login in ('anna', 'bert', 'anna@example.org'):
+        stage.control('root', 'user', 'add', login, '--generate-password').must()
+    stage.backdoor('open anna phone')
+    session = wait_for('the session', lambda: stage.control('root', 'session', 'list', '--json').json['sessions'])[0]['id']
     expect(complete(stage, 'sallyportctl st') == {'start', 'status', 'stop'})
-    expect(complete(stage, 'sallyportctl user ') == {'list', 'add', 'change', 'password', 'remove'})
+    expect({'list', 'add', 'change', 'password', 'remove'} <= complete(stage, 'sallyportctl user '))
     expect(complete(stage, 'sallyportctl --json session d') == {'disconnect'})
-    expect(complete(stage, 'sallyportctl user remove ') == {'anna', 'bert'})
-    expect(complete(stage, 'sallyportctl user remove anna ') == set())
+    expect(complete(stage, 'sallyportctl --wait 5 session d') == {'disconnect'})
+    expect({'--json', '--fields', '--help', '--address'} <= complete(stage, 'sallyportctl --'))
     expect(complete(stage, 'sallyportctl session disconnect --a') == {'--all', '--address'})
+    expect(complete(stage, 'sallyportctl user add --full-name x --ge') == {'--generate-password'})
+    expect(complete(stage, 'sallyportctl user remove ') == {'anna', 'bert', 'anna@example.org'})
+    expect(complete(stage, 'sallyportctl us rem b') == {'bert'})
+    expect(complete(stage, 'sallyportctl user change --enable a') == {'anna', 'anna@example.org'})
+    expect(complete(stage, 'sallyportctl user remove anna@ex') == {'example.org'})
+    expect(complete(stage, 'sallyportctl user remove anna ') == set())
+    expect(complete(stage, 'sallyportctl user add ') == set())
+    expect(complete(stage, 'sallyportctl session disconnect ') == {session})
+    expect(complete(stage, f'sallyportctl session disconnect {session} --reason x {session[:3]}') == {session})
+    expect(complete(stage, 'sallyportctl user list --fields id,log') == {'id,login'})
+    expect(complete(stage, 'sallyportctl session -f rx-b') == {'rx-bytes'})
+    expect(complete(stage, 'sallyportctl session list --fields=login,mt') == {'login,mtu'})
     expect(complete(stage, f'sallyportctl user password anna --password-file {FOLDER}/back') == {f'{FOLDER}/backdoor'})
+    for line in ('frob ', 'user frob ', '--nonsense x ', 'user list ', 'undo '):
+        expect(complete(stage, 'sallyportctl ' + line) == set(), line)
+    for line in ('user remove ', 'session disconnect '):
+        expect(complete(stage, 'sallyportctl ' + line, 'bob') == set(), line)
+
+
+def story_fish(stage):
+    """Fish completes commands, options and logins."""
+    need('fish')
+    stage.control('root', 'user', 'add', 'anna', '--full-name', 'Anna Berg', '--generate-password').must()
+    for line, candidates in (('user rem', {'remove'}), ('user remove ', {'anna'}), ('session disconnect --a', {'--all', '--address'}),
+                             ('user list --fields id,log', {'id,login'}), ('user add ', set()),
+                             (f'user password anna --password-file {FOLDER}/back', {f'{FOLDER}/backdoor'})):
+        said = stage.run('root', 'fish', '--no-config', '-c', f'source /usr/share/fish/vendor_completions.d/sallyportctl.fish; complete -C "sallyportctl {line}"',
+                         env={'HOME': FOLDER, 'PATH': '/usr/sbin:/usr/bin:/sbin:/bin'}).must()
+        expect({row.split('\t')[0] for row in said.out.splitlines()} == candidates, line, said)
+
+
+# Tab writes down what is offered, and that it was asked for.
+ZSH = """
+fpath=(/usr/share/zsh/site-functions $fpath)
+autoload -U compinit && compinit -u -D
+PS1='ready '
+zle -C offer complete-word offer
+offer() {
+    compadd() { local -a o; builtin compadd -O o "$@"; (( $#o )) && print -rl -- "<"$^o">" >> $ZDOTDIR/offered; builtin compadd "$@"; }
+    _main_complete
+    print "<>" >> $ZDOTDIR/offered
+    unfunction compadd
+}
+bindkey '^I' offer
+"""
+
+
+def story_zsh(stage):
+    """Zsh completes commands, options and logins."""
+    need('zsh')
+    stage.control('root', 'user', 'add', 'anna', '--full-name', 'Anna Berg', '--generate-password').must()
+    home = f'{FOLDER}/home'
+    os.makedirs(home)
+    with open(f'{home}/.zshrc', 'w', encoding='ascii') as file:
+        file.write(ZSH)
+    for line, candidates in (('user rem', {'remove'}), ('user remove ', {'anna'}), ('session disconnect --a', {'--all', '--address'}),
+                             ('user list --fields id,log', {'id,login'}), ('--json us', {'user'}), ('user add ', set()),
+                             (f'user password anna --password-file {home}/.zsh', {'run', 'story', 'home', '.zshrc'})):
+        with open(f'{home}/offered', 'w', encoding='ascii'):
+            pass
+        script = f'zmodload zsh/zpty; zpty shell env ZDOTDIR={home} TERM=dumb zsh -i; zpty -r shell said "*ready *"; ' \
+                 f'zpty -w -n shell $\'sallyportctl {line}\\t\'; ' \
+                 f'for i in {{1..400}}; do zpty -r -t shell said; grep -q "<>" {home}/offered && break; sleep 0.05; done; zpty -d shell'
+        stage.run('root', 'zsh', '-f', '-c', script).must()
+        found = set(re.findall('<(.*)>', read(f'{home}/offered')))
+        expect(found == candidates | {''}, line, found)
 
 
 def need(program):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "command.h"
 #include "commands.h"
+#include "completion.h"
 #include "exit-status.h"
 #include "fields.h"
 #include "json.h"
@@ -228,6 +229,77 @@ test_every_command_is_complete (void)
     }
 }
 
+/* --- completion --- */
+
+static const struct
+{
+  const char *line;  /* its words with blanks between them; the last one is completed */
+  const char *lines; /* what comes first in each line, with blanks between them */
+} completions[] = {
+  { "sta", "status start" },
+  { "frob", "" },
+  { "frob ", "" },
+  { "user frob ", "" },
+  { "certificate ", "authority" },
+  { "cert ", "authority" },
+  { "--wait 5 certificate ", "authority" },
+  { "--wait ", "" },
+  { "session disconnect x --a", "--all --address" },
+  { "session disconnect -- --a", "" },
+  { "user add --full-name --ge", "" },
+  { "user add --full-name x --ge", "--generate-password" },
+  { "user list --fields log", "login" },
+  { "user list -f id,log", "id,login" },
+  { "user list -f login,log", "" },
+  { "user list --fields=id,log", "--fields=id,login" },
+  { "user add --fields log", "" },
+  { "user add ", "" },
+};
+
+static char *
+join_candidates (GPtrArray *offered)
+{
+  GString *joined = g_string_new (NULL);
+
+  for (guint i = 0; i < offered->len; i++)
+    {
+      const char *line = offered->pdata[i];
+
+      if (i > 0)
+        g_string_append_c (joined, ' ');
+      g_string_append_len (joined, line, strchr (line, '\t') - line);
+    }
+  return g_string_free (joined, FALSE);
+}
+
+static void
+test_lines_are_completed (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (completions); i++)
+    {
+      g_auto (GStrv) words = g_strsplit (completions[i].line, " ", -1);
+      g_autoptr (GPtrArray) offered = sp_completion_list (words);
+      g_autofree char *joined = join_candidates (offered);
+
+      g_assert_cmpstr (joined, ==, completions[i].lines);
+    }
+}
+
+/* No command does anything before it told its options. */
+static void
+test_every_command_tells_its_options (void)
+{
+  for (const SpCommand *command = sp_commands; command->noun != NULL; command++)
+    {
+      const char *words[] = { command->noun, command->verb != NULL ? command->verb : "--js",
+                              command->verb != NULL ? "--js" : NULL, NULL };
+      g_autoptr (GPtrArray) offered = sp_completion_list ((char **) words);
+      g_autofree char *joined = join_candidates (offered);
+
+      g_assert_cmpstr (joined, ==, "--json");
+    }
+}
+
 /* --- statuses --- */
 
 /* Of every error of the service. */
@@ -300,6 +372,8 @@ main (int argc, char **argv)
   g_test_add_func ("/control/fields/usual", test_usual_fields_exist);
   g_test_add_func ("/control/command/found", test_commands_are_found);
   g_test_add_func ("/control/command/complete", test_every_command_is_complete);
+  g_test_add_func ("/control/completion/lines", test_lines_are_completed);
+  g_test_add_func ("/control/completion/options", test_every_command_tells_its_options);
   g_test_add_func ("/control/status", test_statuses);
   g_test_add_func ("/control/text", test_texts_can_not_move_the_cursor);
   return g_test_run ();
