@@ -23,6 +23,10 @@ SP_HANDLER (sp_ctl_user_change);
 SP_HANDLER (sp_ctl_user_password);
 SP_HANDLER (sp_ctl_user_remove);
 
+/* history.c */
+SP_HANDLER (sp_ctl_history);
+SP_HANDLER (sp_ctl_user_erase_history);
+
 /* session.c */
 char **sp_ctl_session_fields (void);
 SP_HANDLER (sp_ctl_session_list);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *name;
-  const char *type;    /* "s", "u" or "b" */
+  const char *type;    /* "s", "u", "b" or "t" (any number) */
   guint32 least, most; /* of a number; for a text: its length in bytes */
   gboolean required;
 } SpBusKey;

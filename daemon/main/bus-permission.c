@@ -29,6 +29,8 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "Stop",                    CONTROL,         N_ ("Authentication is required to stop the VPN server, which disconnects everybody") },
   { SERVER,     "Subscribe",               MONITOR,         LOOK },
   { SERVER,     "FindUser",                MONITOR,         LOOK },
+  { SERVER,     "ListHistory",             MONITOR,         LOOK },
+  { SERVER,     "EraseHistory",            MANAGE_USERS,    N_ ("Authentication is required to erase the history of a VPN user") },
   { SERVER,     "AddUser",                 MANAGE_USERS,    N_ ("Authentication is required to let $(login) use the VPN") },
   { SERVER,     "Undo",                    MANAGE_SESSIONS, N_ ("Authentication is required to keep a VPN session connected") },
   { MANAGER,    "GetManagedObjects",       MONITOR,         LOOK },

@@ -2,6 +2,7 @@
 #include "bus-server.h"
 
 #include "base/limits.h"
+#include "bus-history.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus-user.h"
@@ -25,7 +26,7 @@ struct _SpExportedServer
   SpBusAudience *audience;
 };
 
-static const char *const features[] = { "password", "dtls", "ipv6", NULL };
+static const char *const features[] = { "password", "dtls", "ipv6", "history", NULL };
 
 static const SpBusKey user_keys[] = {
   { "Login", "s", 1, SP_LOGIN_MAX, TRUE },
@@ -172,6 +173,34 @@ handle_undo (SpBusServer *object,
         g_set_error (&error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND, "nothing to undo");
     }
   sp_bus_reply (invocation, error);
+  return TRUE;
+}
+
+/* --- history --- */
+
+static gboolean
+handle_list_history (SpBusServer *object,
+                     GDBusMethodInvocation *invocation,
+                     GVariant *filter,
+                     const char *cursor,
+                     guint limit,
+                     GVariant *options)
+{
+  SpStore *store = sp_server_get_store (SP_EXPORTED_SERVER (object)->server);
+
+  sp_bus_history_list (store, invocation, filter, cursor, limit, options);
+  return TRUE;
+}
+
+static gboolean
+handle_erase_history (SpBusServer *object,
+                      GDBusMethodInvocation *invocation,
+                      const char *user,
+                      GVariant *options)
+{
+  SpStore *store = sp_server_get_store (SP_EXPORTED_SERVER (object)->server);
+
+  sp_bus_history_erase (store, invocation, user, options);
   return TRUE;
 }
 
@@ -351,6 +380,8 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_add_user = handle_add_user;
   iface->handle_find_user = handle_find_user;
   iface->handle_undo = handle_undo;
+  iface->handle_list_history = handle_list_history;
+  iface->handle_erase_history = handle_erase_history;
   iface->handle_get_certificate_authority = handle_get_certificate_authority;
   iface->handle_get_permissions = handle_get_permissions;
   iface->handle_subscribe = handle_subscribe;

@@ -423,6 +423,12 @@ sp_server_get_sessions (SpServer *self)
   return self->sessions;
 }
 
+SpStore *
+sp_server_get_store (SpServer *self)
+{
+  return self->store;
+}
+
 const SpSettings *
 sp_server_get_settings (SpServer *self)
 {

@@ -44,6 +44,7 @@ const GError *sp_server_get_last_error (SpServer *self); /* NULL = none */
 gint64 sp_server_get_started_at (SpServer *self);
 SpUserRegistry *sp_server_get_users (SpServer *self);
 SpSessionRegistry *sp_server_get_sessions (SpServer *self);
+SpStore *sp_server_get_store (SpServer *self);
 const SpSettings *sp_server_get_settings (SpServer *self);
 /* NULL until the keyholder has prepared its keys: pin (32 bytes), authority (DER). */
 const SpPrepared *sp_server_get_certificate (SpServer *self);

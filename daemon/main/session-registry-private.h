@@ -21,6 +21,8 @@ struct _SpSessionRegistry
   guint64 last_attachment;
   gint64 stray_buckets[2]; /* session-roaming.c */
   guint next_offer;
+  guint history_timer; /* session-history.c, while the server is on */
+  gint64 prune_at;     /* monotonic */
 };
 
 /* session-loan.c */
@@ -40,6 +42,18 @@ void sp_session_loan_cancel (SpSessionRegistry *self, SpSession *session);
 
 /* Ends sessions of the user, until one more is within the limit. */
 void sp_session_limit_make_room (SpSessionRegistry *self, SpUser *user);
+
+/* session-history.c */
+
+/* Stores the session, and its row of the history once it is connected.  The server is on. */
+void sp_session_history_remember (SpSessionRegistry *self, SpSession *session);
+/* Its row is over; `reason` is a word of ListHistory(). */
+void sp_session_history_finish (SpSessionRegistry *self, SpSession *session, const char *reason);
+/* From now on counters are stored every few seconds and old rows removed every day. */
+void sp_session_history_open (SpSessionRegistry *self);
+/* At once: there may be another number of days. */
+void sp_session_history_prune (SpSessionRegistry *self);
+void sp_session_history_close (SpSessionRegistry *self);
 
 /* session-candidate.c */
 

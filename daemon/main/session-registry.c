@@ -86,15 +86,6 @@ sp_session_registry_find_by_id (SpSessionRegistry *self, const guint8 *id)
   return NULL;
 }
 
-static void
-remember (SpSessionRegistry *self, SpSession *session)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!sp_store_put_session (self->store, &sp_session_get_estate (session)->record, &error))
-    sp_log (SP_LOG_ERROR, "session", "cannot be stored: %s", error->message);
-}
-
 /* Reserves the addresses, those of last time if they are still free. */
 static gboolean
 reserve_lease (SpSessionRegistry *self, SpSession *session, GError **error)
@@ -157,6 +148,7 @@ sp_session_registry_open (SpSessionRegistry *self,
       if (!reserve_lease (self, self->sessions->pdata[i], &error))
         sp_log (SP_LOG_WARNING, "session", "keeps no address: %s", error->message);
     }
+  sp_session_history_open (self);
 }
 
 void
@@ -164,6 +156,7 @@ sp_session_registry_take_settings (SpSessionRegistry *self, SpSettings *settings
 {
   sp_settings_unref (self->settings);
   self->settings = sp_settings_ref (settings);
+  sp_session_history_prune (self);
 }
 
 void
@@ -194,10 +187,12 @@ sp_session_registry_close (SpSessionRegistry *self)
 {
   if (self->network == NULL)
     return;
+  sp_session_history_close (self);
   for (guint i = 0; i < self->sessions->len; i++)
     {
       SpSession *session = self->sessions->pdata[i];
-      remember (self, session);
+      sp_session_history_remember (self, session);
+      sp_session_history_finish (self, session, "stopped");
       if (sp_session_get_state (session) == SP_SESSION_CONNECTED)
         sp_session_registry_release (self, session);
       unfurnish (self, session);
@@ -236,6 +231,7 @@ sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char
           sp_user_get_login (sp_session_get_user (session)), reason);
   if (self->network != NULL)
     unfurnish (self, session);
+  sp_session_history_finish (self, session, reason);
   if (!sp_store_remove_session (self->store, estate->record.id, &error))
     sp_log (SP_LOG_ERROR, "session", "cannot be removed: %s", error->message);
   (void) g_ptr_array_remove (self->sessions, session);
@@ -404,7 +400,7 @@ sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection,
   sp_session_set_client (session, connection);
   sp_session_set_state (session, SP_SESSION_CONNECTED);
   sp_keyholder_client_hold (self->keyholder, estate->record.id);
-  remember (self, session);
+  sp_session_history_remember (self, session);
   sp_log (SP_LOG_NOTICE, "session", "%s of %s connected", sp_session_get_path_element (session),
           sp_user_get_login (sp_session_get_user (session)));
   if (estate->announced)
@@ -486,7 +482,7 @@ settle (SpSessionRegistry *self, SpSession *session, const SpConnectionFacts *fa
     }
   sp_session_registry_release (self, session);
   put_away (session, facts->left == SP_LEFT_IDLE);
-  remember (self, session);
+  sp_session_history_remember (self, session);
 }
 
 void

@@ -64,7 +64,8 @@ typedef struct
   gint64 last_attach;     /* monotonic */
   guint attaches;         /* quick ones in a row */
   guint delay_timer;
-  gpointer mint; /* the open question to the door */
+  gpointer mint;        /* the open question to the door */
+  guint64 stored_bytes; /* both directions, as they were last stored */
   /* Monotonic µs.  The time that a session is away is no idle time, and does not end one. */
   gint64 used_at;    /* the last packet that counts; 0 = idle time begins with the next grant */
   gint64 away_since; /* 0 = attached, or away since before this program started */

@@ -149,6 +149,10 @@
            "1.3", 0, 0, "", RESTART,                                                               \
            "Newest version of TLS that is offered; 1.2 is always there, older ones never are. "    \
            "1.2: for AnyConnect 4, of which some releases ask for 1.3 and fail with it.")          \
+  SETTING (NUMBER, history_days, "log", "history-days", SP_WORD (NONE),                            \
+           "90", 1, 3650, "days", LIVE,                                                            \
+           "How long the history remembers a session that is over: who, from where, when, how "    \
+           "much. none: nothing is kept. More than a million sessions never are.")                 \
   SETTING (CHOICE, log_level, "log", "level",                                                      \
            SP_WORD (ERROR) | SP_WORD (WARNING) | SP_WORD (NOTICE) | SP_WORD (DEBUG),               \
            "notice", 0, 0, "", RESTART,                                                            \

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "store.h"
+#include "store-private.h"
 
 #include "base/error.h"
 #include "base/names.h"
 
-#include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
-
-struct _SpStore
-{
-  sqlite3 *database;
-};
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 
 /* Each entry brings a database from the version of its index to the next one. */
 static const char *const migrations[] = {
@@ -23,10 +15,21 @@ static const char *const migrations[] = {
   " ipv6 BLOB NOT NULL, created INTEGER NOT NULL, rx_bytes INTEGER NOT NULL,"
   " tx_bytes INTEGER NOT NULL);"
   "CREATE TABLE remembered (name TEXT PRIMARY KEY, value BLOB NOT NULL);",
+  /* A row for each session that ever had a tunnel; `ended` is 0 while it goes on. */
+  "CREATE TABLE history (number INTEGER PRIMARY KEY AUTOINCREMENT, session BLOB NOT NULL UNIQUE,"
+  " user BLOB NOT NULL, login TEXT NOT NULL, client_name TEXT NOT NULL, user_agent TEXT NOT NULL,"
+  " remote_address TEXT NOT NULL, addresses TEXT NOT NULL, transport TEXT NOT NULL,"
+  " started INTEGER NOT NULL, seen INTEGER NOT NULL, ended INTEGER NOT NULL,"
+  " reason TEXT NOT NULL, rx_bytes INTEGER NOT NULL, tx_bytes INTEGER NOT NULL);"
+  "CREATE INDEX history_started ON history (started);"
+  "CREATE INDEX history_user ON history (user, started);"
+  "CREATE INDEX history_login ON history (login, started);"
+  "CREATE INDEX history_reason ON history (reason, started);"
+  "CREATE INDEX history_open ON history (session) WHERE ended = 0;",
 };
 
-static gboolean
-fail (SpStore *store, GError **error)
+gboolean
+sp_store_fail (SpStore *store, GError **error)
 {
   g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "%s: %s", SP_DATABASE_FILE,
                sqlite3_errmsg (store->database));
@@ -38,35 +41,35 @@ execute (SpStore *store, const char *sql, GError **error)
 {
   if (sqlite3_exec (store->database, sql, NULL, NULL, NULL) == SQLITE_OK)
     return TRUE;
-  return fail (store, error);
+  return sp_store_fail (store, error);
 }
 
-static sqlite3_stmt *
-prepare (SpStore *store, const char *sql, GError **error)
+sqlite3_stmt *
+sp_store_prepare (SpStore *store, const char *sql, GError **error)
 {
   sqlite3_stmt *statement = NULL;
 
   if (sqlite3_prepare_v2 (store->database, sql, -1, &statement, NULL) != SQLITE_OK)
-    (void) fail (store, error);
+    (void) sp_store_fail (store, error);
   return statement;
 }
 
-static gboolean
-run (SpStore *store, sqlite3_stmt *statement, GError **error)
+gboolean
+sp_store_run (SpStore *store, sqlite3_stmt *statement, GError **error)
 {
   if (sqlite3_step (statement) == SQLITE_DONE)
     return TRUE;
-  return fail (store, error);
+  return sp_store_fail (store, error);
 }
 
 static gboolean
 migrate (SpStore *store, GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement = prepare (store, "PRAGMA user_version", error);
+  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (store, "PRAGMA user_version", error);
   int version;
 
   if (statement == NULL || sqlite3_step (statement) != SQLITE_ROW)
-    return fail (store, error);
+    return sp_store_fail (store, error);
   version = sqlite3_column_int (statement, 0);
   g_clear_pointer (&statement, sqlite3_finalize);
   if (version > (int) G_N_ELEMENTS (migrations))
@@ -96,14 +99,29 @@ sp_store_open (const char *folder, GError **error)
   (void) umask (old_mask);
   if (result != SQLITE_OK)
     {
-      (void) fail (store, error);
+      (void) sp_store_fail (store, error);
       return NULL;
     }
   (void) sqlite3_busy_timeout (store->database, 2000);
   if (!execute (store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", error) ||
-      !migrate (store, error))
+      !migrate (store, error) || !sp_store_bury_history (store, error))
     return NULL;
   return g_steal_pointer (&store);
+}
+
+gboolean
+sp_store_begin (SpStore *store, GError **error)
+{
+  return execute (store, "BEGIN IMMEDIATE", error);
+}
+
+gboolean
+sp_store_end (SpStore *store, GError **error)
+{
+  if (execute (store, "COMMIT", error))
+    return TRUE;
+  (void) execute (store, "ROLLBACK", NULL);
+  return FALSE;
 }
 
 void
@@ -115,8 +133,8 @@ sp_store_free (SpStore *store)
   g_free (store);
 }
 
-static void
-read_blob (sqlite3_stmt *statement, int column, guint8 *memory, gsize size)
+void
+sp_store_read_blob (sqlite3_stmt *statement, int column, guint8 *memory, gsize size)
 {
   memset (memory, 0, size);
   if ((gsize) sqlite3_column_bytes (statement, column) == size)
@@ -126,7 +144,7 @@ read_blob (sqlite3_stmt *statement, int column, guint8 *memory, gsize size)
 GPtrArray *
 sp_store_list_users (SpStore *store, GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement = prepare (
+  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
       store, "SELECT id, login, full_name, enabled, created FROM users ORDER BY rowid", error);
   g_autoptr (GPtrArray) users =
       g_ptr_array_new_with_free_func ((GDestroyNotify) sp_user_record_free);
@@ -137,7 +155,7 @@ sp_store_list_users (SpStore *store, GError **error)
   while ((step = sqlite3_step (statement)) == SQLITE_ROW)
     {
       SpUserRecord *record = g_new0 (SpUserRecord, 1);
-      read_blob (statement, 0, record->id, SP_ID_SIZE);
+      sp_store_read_blob (statement, 0, record->id, SP_ID_SIZE);
       record->login = g_strdup ((const char *) sqlite3_column_text (statement, 1));
       record->full_name = g_strdup ((const char *) sqlite3_column_text (statement, 2));
       record->enabled = sqlite3_column_int (statement, 3) != 0;
@@ -146,7 +164,7 @@ sp_store_list_users (SpStore *store, GError **error)
     }
   if (step != SQLITE_DONE)
     {
-      (void) fail (store, error);
+      (void) sp_store_fail (store, error);
       return NULL;
     }
   return g_steal_pointer (&users);
@@ -155,11 +173,11 @@ sp_store_list_users (SpStore *store, GError **error)
 gboolean
 sp_store_put_user (SpStore *store, const SpUserRecord *record, GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement =
-      prepare (store,
-               "INSERT INTO users VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET"
-               " login = ?2, full_name = ?3, enabled = ?4",
-               error);
+  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
+      store,
+      "INSERT INTO users VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET"
+      " login = ?2, full_name = ?3, enabled = ?4",
+      error);
 
   if (statement == NULL)
     return FALSE;
@@ -168,18 +186,18 @@ sp_store_put_user (SpStore *store, const SpUserRecord *record, GError **error)
   (void) sqlite3_bind_text (statement, 3, record->full_name, -1, SQLITE_STATIC);
   (void) sqlite3_bind_int (statement, 4, record->enabled);
   (void) sqlite3_bind_int64 (statement, 5, record->created);
-  return run (store, statement, error);
+  return sp_store_run (store, statement, error);
 }
 
 static gboolean
 remove_row (SpStore *store, const char *sql, const guint8 *id, GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement = prepare (store, sql, error);
+  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (store, sql, error);
 
   if (statement == NULL)
     return FALSE;
   (void) sqlite3_bind_blob (statement, 1, id, SP_ID_SIZE, SQLITE_STATIC);
-  return run (store, statement, error);
+  return sp_store_run (store, statement, error);
 }
 
 gboolean
@@ -194,7 +212,7 @@ sp_store_find_session (SpStore *store,
                        SpSessionRecord *ret_record,
                        GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement = prepare (
+  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
       store, "SELECT user, ipv4, ipv6, created, rx_bytes, tx_bytes FROM sessions WHERE id = ?1",
       error);
   int step;
@@ -206,11 +224,11 @@ sp_store_find_session (SpStore *store,
   if (step == SQLITE_DONE)
     return FALSE;
   if (step != SQLITE_ROW)
-    return fail (store, error);
+    return sp_store_fail (store, error);
   memcpy (ret_record->id, id, SP_ID_SIZE);
-  read_blob (statement, 0, ret_record->user, SP_ID_SIZE);
-  read_blob (statement, 1, ret_record->ipv4, SP_ADDRESS_SIZE);
-  read_blob (statement, 2, ret_record->ipv6, SP_ADDRESS_SIZE);
+  sp_store_read_blob (statement, 0, ret_record->user, SP_ID_SIZE);
+  sp_store_read_blob (statement, 1, ret_record->ipv4, SP_ADDRESS_SIZE);
+  sp_store_read_blob (statement, 2, ret_record->ipv6, SP_ADDRESS_SIZE);
   ret_record->created = sqlite3_column_int64 (statement, 3);
   ret_record->rx_bytes = (guint64) sqlite3_column_int64 (statement, 4);
   ret_record->tx_bytes = (guint64) sqlite3_column_int64 (statement, 5);
@@ -220,8 +238,8 @@ sp_store_find_session (SpStore *store,
 gboolean
 sp_store_put_session (SpStore *store, const SpSessionRecord *record, GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement =
-      prepare (store, "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", error);
+  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
+      store, "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", error);
 
   if (statement == NULL)
     return FALSE;
@@ -232,7 +250,7 @@ sp_store_put_session (SpStore *store, const SpSessionRecord *record, GError **er
   (void) sqlite3_bind_int64 (statement, 5, record->created);
   (void) sqlite3_bind_int64 (statement, 6, (sqlite3_int64) record->rx_bytes);
   (void) sqlite3_bind_int64 (statement, 7, (sqlite3_int64) record->tx_bytes);
-  return run (store, statement, error);
+  return sp_store_run (store, statement, error);
 }
 
 gboolean
@@ -245,7 +263,7 @@ GBytes *
 sp_store_get_value (SpStore *store, const char *name, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement =
-      prepare (store, "SELECT value FROM remembered WHERE name = ?1", error);
+      sp_store_prepare (store, "SELECT value FROM remembered WHERE name = ?1", error);
   int step;
 
   if (statement == NULL)
@@ -255,7 +273,7 @@ sp_store_get_value (SpStore *store, const char *name, GError **error)
   if (step == SQLITE_ROW)
     return g_bytes_new (sqlite3_column_blob (statement, 0), sqlite3_column_bytes (statement, 0));
   if (step != SQLITE_DONE)
-    (void) fail (store, error);
+    (void) sp_store_fail (store, error);
   return NULL;
 }
 
@@ -263,7 +281,7 @@ gboolean
 sp_store_set_value (SpStore *store, const char *name, GBytes *value, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement =
-      prepare (store, "INSERT OR REPLACE INTO remembered VALUES (?1, ?2)", error);
+      sp_store_prepare (store, "INSERT OR REPLACE INTO remembered VALUES (?1, ?2)", error);
   gsize size;
   const void *bytes = g_bytes_get_data (value, &size);
 
@@ -271,5 +289,5 @@ sp_store_set_value (SpStore *store, const char *name, GBytes *value, GError **er
     return FALSE;
   (void) sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
   (void) sqlite3_bind_blob (statement, 2, bytes, (int) size, SQLITE_STATIC);
-  return run (store, statement, error);
+  return sp_store_run (store, statement, error);
 }

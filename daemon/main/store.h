@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* Main's SQLite database: users, the addresses that belong to sessions, and a few remembered
- * values. Write-ahead log, synchronous=FULL: what a function acknowledged survives any crash. */
+/* Main's SQLite database: users, the addresses that belong to sessions, their history
+ * (store-history.h), and a few remembered values. Write-ahead log, synchronous=FULL: what a
+ * function acknowledged survives any crash. */
 typedef struct _SpStore SpStore;
 
 typedef struct
@@ -26,6 +27,10 @@ typedef struct
 /* `folder` exists.  A database of a newer version is refused. */
 SpStore *sp_store_open (const char *folder, GError **error);
 void sp_store_free (SpStore *store);
+
+/* What is written between the two is acknowledged by the second, and costs one flush. */
+gboolean sp_store_begin (SpStore *store, GError **error);
+gboolean sp_store_end (SpStore *store, GError **error);
 
 /* Users, in the order in which they were made; free with g_ptr_array_unref. */
 GPtrArray *sp_store_list_users (SpStore *store, GError **error);

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Models without rooms, network or database, behind the headers of the real ones: what the bus
- * shows of them is under test.  A story makes things happen through the backdoor. */
+/* Models without rooms and network, over an empty database, behind the headers of the real ones:
+ * what the bus shows of them is under test.  A story makes things happen through the backdoor. */
 SpServer *sp_fake_server_new (const char *password_log);
 
 /* One line of words:

@@ -15,6 +15,7 @@ struct _SpServer
   SpUserRegistry *users;
   SpSessionRegistry *sessions;
   SpSettings *settings;
+  SpStore *store;
   SpPrepared certificate;
   gboolean is_broken;
   guint delay; /* ms of a start or stop */
@@ -61,8 +62,13 @@ SpServer *
 sp_fake_server_new (const char *password_log)
 {
   SpServer *self = g_object_new (SP_TYPE_SERVER, NULL);
+  g_autofree char *folder = g_dir_make_tmp ("sallyport-fake-XXXXXX", NULL);
+  g_autoptr (GError) error = NULL;
 
   self->users = sp_fake_users_new (password_log);
+  self->store = sp_store_open (folder, &error);
+  if (self->store == NULL)
+    g_error ("%s", error->message);
   return self;
 }
 
@@ -102,6 +108,12 @@ SpSessionRegistry *
 sp_server_get_sessions (SpServer *self)
 {
   return self->sessions;
+}
+
+SpStore *
+sp_server_get_store (SpServer *self)
+{
+  return self->store;
 }
 
 const SpSettings *

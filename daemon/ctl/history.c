@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client.h"
+#include "commands.h"
+#include "json.h"
+#include "text.h"
+
+#include "base/limits.h"
+
+#include <string.h>
+
+#define PAGE          500
+#define LIMIT_DEFAULT 50
+#define LIMIT_MOST    1000000
+#define ID_LENGTH     (2 * SP_ID_SIZE)
+
+static gboolean
+is_id (const char *text)
+{
+  return strlen (text) == ID_LENGTH && strspn (text, "0123456789abcdef") == ID_LENGTH;
+}
+
+/* --- list --- */
+
+/* A date, a date with a time (local unless it says otherwise), or "7d", "12h": so long ago. */
+static gboolean
+read_time (const char *option, const char *text, guint64 *ret_time, GError **error)
+{
+  gint64 second = g_get_real_time () / G_USEC_PER_SEC;
+  char *end = NULL;
+  guint64 count = g_ascii_strtoull (text, &end, 10);
+  g_autofree char *whole =
+      strchr (text, 'T') != NULL ? g_strdup (text) : g_strconcat (text, "T00:00:00", NULL);
+  g_autoptr (GTimeZone) here = g_time_zone_new_local ();
+  g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (whole, here);
+
+  if (g_ascii_isdigit (text[0]) && count <= 100000 &&
+      (g_str_equal (end, "d") || g_str_equal (end, "h")))
+    *ret_time =
+        (guint64) (second - (gint64) count * (*end == 'd' ? 24 : 1) * 3600) * G_USEC_PER_SEC;
+  else if (time != NULL && g_date_time_to_unix (time) >= 0)
+    *ret_time = (guint64) g_date_time_to_unix (time) * G_USEC_PER_SEC;
+  else
+    {
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
+                   "--%s must be a time, as 2026-01-31, 2026-01-31T18:00:00, 7d or 12h", option);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+typedef struct
+{
+  char *user;
+  char *since;
+  char *until;
+  char *reason;
+  int limit;
+} Wish;
+
+static gboolean
+add_time (
+    GVariantDict *filter, const char *key, const char *option, const char *text, GError **error)
+{
+  guint64 time;
+
+  if (text == NULL)
+    return TRUE;
+  if (!read_time (option, text, &time, error))
+    return FALSE;
+  g_variant_dict_insert (filter, key, "t", time);
+  return TRUE;
+}
+
+static GVariant *
+make_filter (const Wish *wish, GError **error)
+{
+  GVariantDict filter;
+
+  g_variant_dict_init (&filter, NULL);
+  if (wish->user != NULL)
+    g_variant_dict_insert (&filter, is_id (wish->user) ? "User" : "Login", "s", wish->user);
+  if (wish->reason != NULL)
+    g_variant_dict_insert (&filter, "Reason", "s", wish->reason);
+  if (!add_time (&filter, "Since", "since", wish->since, error) ||
+      !add_time (&filter, "Until", "until", wish->until, error))
+    {
+      g_variant_dict_clear (&filter);
+      return NULL;
+    }
+  return g_variant_ref_sink (g_variant_dict_end (&filter));
+}
+
+/* Page by page, as many rows as are wanted: aa{sv}. */
+static GVariant *
+fetch (SpClient *client, GVariant *filter, int limit, GError **error)
+{
+  GVariantBuilder all = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+  g_autofree char *cursor = g_strdup ("");
+
+  do
+    {
+      g_autoptr (GVariant) rows = NULL;
+      g_autofree char *next = NULL;
+      GVariantIter each;
+      GVariant *row;
+
+      if (!sp_bus_server_call_list_history_sync (
+              client->server, filter, cursor, (guint) MIN (limit, PAGE), sp_client_no_options (),
+              client->flags, client->timeout, &rows, &next, NULL, error))
+        {
+          g_variant_builder_clear (&all);
+          return NULL;
+        }
+      g_variant_iter_init (&each, rows);
+      while ((row = g_variant_iter_next_value (&each)) != NULL)
+        {
+          g_variant_builder_add_value (&all, row);
+          g_variant_unref (row);
+          limit--;
+        }
+      g_free (cursor);
+      cursor = g_steal_pointer (&next);
+    }
+  while (limit > 0 && cursor[0] != '\0');
+  return g_variant_ref_sink (g_variant_builder_end (&all));
+}
+
+static char *
+text_of (GVariant *row, const char *key)
+{
+  const char *text = "";
+
+  (void) g_variant_lookup (row, key, "&s", &text);
+  return sp_text_printable (text);
+}
+
+static guint64
+number_of (GVariant *row, const char *key)
+{
+  guint64 number = 0;
+
+  (void) g_variant_lookup (row, key, "t", &number);
+  return number;
+}
+
+static void
+print_rows (GVariant *rows)
+{
+  const char *const head[] = { "USER",     "FROM", "BEGAN",  "ENDED", "WHY",
+                               "RECEIVED", "SENT", "CLIENT", NULL };
+  SpTable *table = sp_table_new (head);
+  gsize n_rows = g_variant_n_children (rows);
+
+  for (gsize i = 0; i < n_rows; i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+      char *cells[] = {
+        text_of (row, "Login"),
+        text_of (row, "RemoteAddress"),
+        sp_text_time (number_of (row, "StartedAt")),
+        sp_text_time (number_of (row, "EndedAt")),
+        text_of (row, "Reason"),
+        g_format_size (number_of (row, "RxBytes")),
+        g_format_size (number_of (row, "TxBytes")),
+        text_of (row, "ClientName"),
+        NULL,
+      };
+
+      sp_table_take_row (table, g_memdup2 (cells, sizeof cells));
+    }
+  sp_table_print (table);
+}
+
+static SpExitStatus
+list (SpControl *control, const Wish *wish, GError **error)
+{
+  g_autoptr (GVariant) filter = make_filter (wish, error);
+  g_autoptr (SpClient) client = NULL;
+  g_autoptr (GVariant) rows = NULL;
+  SpJson json;
+
+  if (filter == NULL)
+    return SP_EXIT_USAGE;
+  client = sp_client_new (control, error);
+  if (client != NULL)
+    rows = fetch (client, filter, wish->limit, error);
+  if (rows == NULL)
+    return SP_EXIT_FAILED;
+  if (!control->json)
+    {
+      print_rows (rows);
+      return SP_EXIT_OK;
+    }
+  sp_json_init (&json);
+  sp_json_value (&json, "history", rows);
+  sp_json_print (&json);
+  return SP_EXIT_OK;
+}
+
+SpExitStatus
+sp_ctl_history (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  Wish wish = { .limit = LIMIT_DEFAULT };
+  const GOptionEntry options[] = {
+    { "user", 0, 0, G_OPTION_ARG_STRING, &wish.user, "Of this user (login then, or id)", "USER" },
+    { "since", 0, 0, G_OPTION_ARG_STRING, &wish.since, "Began then or later", "TIME" },
+    { "until", 0, 0, G_OPTION_ARG_STRING, &wish.until, "Began before", "TIME" },
+    { "reason", 0, 0, G_OPTION_ARG_STRING, &wish.reason, "Ended for this reason", "WORD" },
+    { "limit", 0, 0, G_OPTION_ARG_INT, &wish.limit, "How many at most (50)", "NUMBER" },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  SpExitStatus status = SP_EXIT_USAGE;
+
+  if (sp_command_parse (self, control, options, arguments, error))
+    {
+      if (wish.limit >= 1 && wish.limit <= LIMIT_MOST)
+        status = list (control, &wish, error);
+      else
+        g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "--limit must be from 1 to %d",
+                     LIMIT_MOST);
+    }
+  g_free (wish.user);
+  g_free (wish.since);
+  g_free (wish.until);
+  g_free (wish.reason);
+  return status;
+}
+
+/* --- erase --- */
+
+/* Who was removed has only an id left. */
+static char *
+find_id (SpClient *client, const char *user, GError **error)
+{
+  g_autoptr (SpBusUser) found = NULL;
+
+  if (is_id (user))
+    return g_strdup (user);
+  found = sp_client_find_user (client, user, error);
+  return found != NULL ? g_strdup (sp_client_id_of (found)) : NULL;
+}
+
+SpExitStatus
+sp_ctl_user_erase_history (SpControl *control,
+                           const SpCommand *self,
+                           char ***arguments,
+                           GError **error)
+{
+  g_autoptr (SpClient) client = NULL;
+  g_autofree char *id = NULL;
+  guint erased = 0;
+  SpJson json;
+
+  if (!sp_command_parse (self, control, NULL, arguments, error))
+    return SP_EXIT_USAGE;
+  client = sp_client_new (control, error);
+  if (client != NULL)
+    id = find_id (client, (*arguments)[1], error);
+  if (id == NULL ||
+      !sp_bus_server_call_erase_history_sync (client->server, id, sp_client_no_options (),
+                                              client->flags, client->timeout, &erased, NULL, error))
+    return SP_EXIT_FAILED;
+  if (control->json)
+    {
+      sp_json_init (&json);
+      sp_json_text (&json, "id", id);
+      sp_json_number (&json, "erased", erased);
+      sp_json_print (&json);
+    }
+  else
+    g_print ("Erased %u sessions of %s.\n", erased, (*arguments)[1]);
+  return erased > 0 ? SP_EXIT_OK : SP_EXIT_NOTHING_TO_DO;
+}

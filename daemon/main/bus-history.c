@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus-history.h"
+
+#include "base/hex.h"
+#include "base/limits.h"
+#include "bus-options.h"
+#include "bus-reply.h"
+#include "bus/error.h"
+#include "store-history.h"
+
+#include <string.h>
+
+#define REASON_WORD_MAX 32
+
+static const SpBusKey filter_keys[] = {
+  { "User", "s", 2 * SP_ID_SIZE, 2 * SP_ID_SIZE, FALSE },
+  { "Login", "s", 1, SP_LOGIN_MAX, FALSE },
+  { "Reason", "s", 0, REASON_WORD_MAX, FALSE },
+  { "Since", "t", 0, 0, FALSE },
+  { "Until", "t", 0, 0, FALSE },
+};
+
+static gboolean
+read_user (const char *text, guint8 *id, GError **error)
+{
+  if (sp_hex_decode (text, strlen (text), id, SP_ID_SIZE))
+    return TRUE;
+  g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+               "the user must be an identifier of %d hexadecimal digits", 2 * SP_ID_SIZE);
+  return FALSE;
+}
+
+/* `id` is memory for the user. */
+static gboolean
+read_filter (GVariant *values, SpHistoryFilter *filter, guint8 *id, GError **error)
+{
+  const char *user = NULL;
+  guint64 since = 0;
+  guint64 until = 0;
+
+  if (!sp_bus_options_check (values, filter_keys, G_N_ELEMENTS (filter_keys), error))
+    return FALSE;
+  (void) g_variant_lookup (values, "Login", "&s", &filter->login);
+  (void) g_variant_lookup (values, "Reason", "&s", &filter->reason);
+  (void) g_variant_lookup (values, "Since", "t", &since);
+  (void) g_variant_lookup (values, "Until", "t", &until);
+  filter->since = (gint64) MIN (since, (guint64) G_MAXINT64);
+  filter->until = (gint64) MIN (until, (guint64) G_MAXINT64);
+  if (g_variant_lookup (values, "User", "&s", &user))
+    {
+      filter->user = id;
+      return read_user (user, id, error);
+    }
+  return TRUE;
+}
+
+static void
+add_id (GVariantBuilder *builder, const char *name, const guint8 *id)
+{
+  char text[2 * SP_ID_SIZE + 1];
+
+  sp_hex_encode (id, SP_ID_SIZE, text);
+  g_variant_builder_add (builder, "{sv}", name, g_variant_new_string (text));
+}
+
+static GVariant *
+describe (const SpHistoryRow *row)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_auto (GStrv) addresses = g_strsplit (row->addresses, " ", -1);
+  const struct
+  {
+    const char *name;
+    const char *text;
+  } texts[] = {
+    { "Login", row->login },          { "ClientName", row->client_name },
+    { "UserAgent", row->user_agent }, { "RemoteAddress", row->remote_address },
+    { "Transport", row->transport },  { "Reason", row->reason },
+  };
+
+  add_id (&builder, "Session", row->session);
+  add_id (&builder, "User", row->user);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_variant_builder_add (&builder, "{sv}", texts[i].name, g_variant_new_string (texts[i].text));
+  g_variant_builder_add (&builder, "{sv}", "Addresses",
+                         g_variant_new_strv ((const char *const *) addresses, -1));
+  g_variant_builder_add (&builder, "{sv}", "StartedAt", g_variant_new_uint64 (row->started));
+  g_variant_builder_add (&builder, "{sv}", "EndedAt", g_variant_new_uint64 (row->ended));
+  g_variant_builder_add (&builder, "{sv}", "RxBytes", g_variant_new_uint64 (row->rx_bytes));
+  g_variant_builder_add (&builder, "{sv}", "TxBytes", g_variant_new_uint64 (row->tx_bytes));
+  return g_variant_builder_end (&builder);
+}
+
+static gboolean
+check_limit (guint limit, GError **error)
+{
+  if (limit >= 1 && limit <= SP_HISTORY_PAGE_MAX)
+    return TRUE;
+  g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+               "the limit must be a number from 1 to %d", SP_HISTORY_PAGE_MAX);
+  return FALSE;
+}
+
+void
+sp_bus_history_list (SpStore *store,
+                     GDBusMethodInvocation *invocation,
+                     GVariant *filter,
+                     const char *cursor,
+                     guint limit,
+                     GVariant *options)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+  SpHistoryFilter wanted = { 0 };
+  guint8 user[SP_ID_SIZE];
+  g_autoptr (GPtrArray) rows = NULL;
+  g_autofree char *next = NULL;
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error) && read_filter (filter, &wanted, user, &error) &&
+      check_limit (limit, &error))
+    rows = sp_store_list_history (store, &wanted, cursor, limit, &next, &error);
+  if (rows == NULL)
+    {
+      g_variant_builder_clear (&builder);
+      sp_bus_reply_error (invocation, error);
+      return;
+    }
+  for (guint i = 0; i < rows->len; i++)
+    g_variant_builder_add_value (&builder, describe (rows->pdata[i]));
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(aa{sv}s)", &builder, next));
+}
+
+void
+sp_bus_history_erase (SpStore *store,
+                      GDBusMethodInvocation *invocation,
+                      const char *user,
+                      GVariant *options)
+{
+  guint8 id[SP_ID_SIZE];
+  guint n_rows = 0;
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error) && read_user (user, id, &error) &&
+      sp_store_erase_history (store, id, &n_rows, &error))
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(u)", n_rows));
+  else
+    sp_bus_reply_error (invocation, error);
+}

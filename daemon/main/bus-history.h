@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "bus/interfaces.h"
+#include "store.h"
+
+G_BEGIN_DECLS
+
+/* The server's methods about the history.  Each answers the invocation. */
+void sp_bus_history_list (SpStore *store,
+                          GDBusMethodInvocation *invocation,
+                          GVariant *filter,
+                          const char *cursor,
+                          guint limit,
+                          GVariant *options);
+void sp_bus_history_erase (SpStore *store,
+                           GDBusMethodInvocation *invocation,
+                           const char *user,
+                           GVariant *options);
+
+G_END_DECLS

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session-registry-private.h"
+#include "store-history.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+/* What is stored of sessions: when they change, and their counters every few seconds, all in one
+ * write. */
+
+#define STORE_SECONDS 10
+#define DAY           ((gint64) 24 * 60 * 60 * G_USEC_PER_SEC)
+
+static SpHistoryRow *
+make_row (SpSession *session)
+{
+  SpHistoryRow *row = g_new0 (SpHistoryRow, 1);
+  const SpSessionRecord *record = &sp_session_get_estate (session)->record;
+  g_auto (GStrv) addresses = NULL;
+
+  memcpy (row->session, record->id, SP_ID_SIZE);
+  memcpy (row->user, record->user, SP_ID_SIZE);
+  g_object_get (session, "login", &row->login, "client-name", &row->client_name, "user-agent",
+                &row->user_agent, "remote-address", &row->remote_address, "transport",
+                &row->transport, "connected-at", &row->started, "addresses", &addresses, NULL);
+  row->addresses = g_strjoinv (" ", addresses);
+  row->rx_bytes = record->rx_bytes;
+  row->tx_bytes = record->tx_bytes;
+  return row;
+}
+
+static gboolean
+put (SpSessionRegistry *self, SpSession *session, GError **error)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+  g_autoptr (SpHistoryRow) row = NULL;
+
+  if (!sp_store_put_session (self->store, &estate->record, error))
+    return FALSE;
+  estate->stored_bytes = estate->record.rx_bytes + estate->record.tx_bytes;
+  if (self->settings->history_days == 0 ||
+      (!estate->announced && sp_session_get_state (session) != SP_SESSION_CONNECTED))
+    return TRUE;
+  row = make_row (session);
+  return sp_store_put_history (self->store, row, error);
+}
+
+static void
+complain (const GError *error)
+{
+  sp_log (SP_LOG_ERROR, "session", "cannot be stored: %s", error->message);
+}
+
+/* Ends what sp_store_begin() began. */
+static void
+end_write (SpSessionRegistry *self, GError *failed)
+{
+  g_autoptr (GError) error = failed;
+
+  if (!sp_store_end (self->store, error == NULL ? &error : NULL) || error != NULL)
+    complain (error);
+}
+
+void
+sp_session_history_remember (SpSessionRegistry *self, SpSession *session)
+{
+  GError *error = NULL;
+
+  if (sp_store_begin (self->store, &error))
+    {
+      (void) put (self, session, &error);
+      end_write (self, error);
+      return;
+    }
+  complain (error);
+  g_error_free (error);
+}
+
+void
+sp_session_history_finish (SpSessionRegistry *self, SpSession *session, const char *reason)
+{
+  g_autoptr (SpHistoryRow) row = make_row (session);
+  g_autoptr (GError) error = NULL;
+
+  row->ended = g_get_real_time ();
+  row->reason = g_strdup (reason);
+  if (!sp_store_finish_history (self->store, row, &error))
+    complain (error);
+}
+
+static gboolean
+has_moved (SpSession *session)
+{
+  const SpSessionEstate *estate = sp_session_get_estate (session);
+
+  return sp_session_get_state (session) == SP_SESSION_CONNECTED &&
+         estate->record.rx_bytes + estate->record.tx_bytes != estate->stored_bytes;
+}
+
+static void
+store_moved (SpSessionRegistry *self)
+{
+  gboolean begun = FALSE;
+  GError *error = NULL;
+
+  for (guint i = 0; i < self->sessions->len && error == NULL; i++)
+    {
+      SpSession *session = self->sessions->pdata[i];
+
+      if (!has_moved (session))
+        continue;
+      begun = begun || sp_store_begin (self->store, &error);
+      if (begun)
+        (void) put (self, session, &error);
+    }
+  if (begun)
+    end_write (self, error);
+  else if (error != NULL)
+    {
+      complain (error);
+      g_error_free (error);
+    }
+}
+
+/* Once a day; while there is more than a chunk, a chunk each time. */
+static void
+prune (SpSessionRegistry *self)
+{
+  gint64 now = g_get_real_time ();
+  gint64 before = now - (gint64) self->settings->history_days * DAY;
+  guint n_rows = 0;
+  g_autoptr (GError) error = NULL;
+
+  if (g_get_monotonic_time () < self->prune_at)
+    return;
+  if (!sp_store_prune_history (self->store, before, &n_rows, &error))
+    complain (error);
+  if (n_rows < SP_HISTORY_CHUNK)
+    self->prune_at = g_get_monotonic_time () + DAY;
+}
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  SpSessionRegistry *self = user_data;
+
+  store_moved (self);
+  prune (self);
+  return G_SOURCE_CONTINUE;
+}
+
+void
+sp_session_history_open (SpSessionRegistry *self)
+{
+  self->history_timer = g_timeout_add_seconds (STORE_SECONDS, tick_cb, self);
+  sp_session_history_prune (self);
+}
+
+void
+sp_session_history_prune (SpSessionRegistry *self)
+{
+  self->prune_at = 0;
+  prune (self);
+}
+
+void
+sp_session_history_close (SpSessionRegistry *self)
+{
+  g_clear_handle_id (&self->history_timer, g_source_remove);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "store.h"
+
+#include <sqlite3.h>
+
+G_BEGIN_DECLS
+
+/* For the files that the store consists of. */
+
+struct _SpStore
+{
+  sqlite3 *database;
+};
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
+
+/* Sets what the database says went wrong, and returns FALSE. */
+gboolean sp_store_fail (SpStore *store, GError **error);
+/* NULL on failure. */
+sqlite3_stmt *sp_store_prepare (SpStore *store, const char *sql, GError **error);
+/* A statement without rows. */
+gboolean sp_store_run (SpStore *store, sqlite3_stmt *statement, GError **error);
+/* Zeros, if the column has another size. */
+void sp_store_read_blob (sqlite3_stmt *statement, int column, guint8 *memory, gsize size);
+
+/* store-history.c: what went on when the program died is over since it was last seen. */
+gboolean sp_store_bury_history (SpStore *store, GError **error);
+
+G_END_DECLS
