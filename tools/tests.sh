@@ -15,9 +15,9 @@ compile_for_tests() {
     return 1
 }
 
-# Stories share two cores; what is judged is the summary, so a failure does not end the run.
+# Many stories mostly wait, so three share two cores; what is judged is the summary, so a failure does not end the run.
 tell_tests() {
-    meson test -C "$1" --no-rebuild --num-processes 2 --print-errorlogs "${@:2}" || true
+    meson test -C "$1" --no-rebuild --num-processes 3 --print-errorlogs "${@:2}" || true
 }
 
 # Under the sanitizers everything but what needs a closed sandbox; run-fuzzers has a build of its own.
