@@ -13,7 +13,7 @@ finish_disconnect (SpSessionRegistry *self, SpSession *session)
   SpSessionEstate *estate = sp_session_get_estate (session);
 
   g_clear_pointer (&estate->undo_token, g_free);
-  sp_keyholder_client_forget (self->keyholder, estate->record.id);
+  sp_session_registry_forget_cookie (self, session);
   if (estate->waiting != NULL)
     sp_connection_refuse (estate->waiting, 401, estate->reason);
   if (estate->holder != NULL)

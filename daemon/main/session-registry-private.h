@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "ended-sessions.h"
 #include "session-registry.h"
 
 G_BEGIN_DECLS
@@ -13,6 +14,7 @@ struct _SpSessionRegistry
   SpDoorClient *door;
   SpUserRegistry *users;
   GPtrArray *sessions; /* of SpSession */
+  SpEndedSessions *ended;
   /* While the server is on; otherwise NULL, -1 and 0. */
   SpNetworkSetup *network;
   SpSettings *settings;
@@ -79,6 +81,9 @@ void sp_session_registry_dismiss (SpSessionRegistry *self,
 
 /* Nobody uses the session: its cookie is good for a while, not longer than the session may last. */
 void sp_session_registry_release (SpSessionRegistry *self, SpSession *session);
+
+/* The session's cookie dies: nobody gets a tunnel by it any more. */
+void sp_session_registry_forget_cookie (SpSessionRegistry *self, SpSession *session);
 
 /* The session is over: device and lease go, "closed" is emitted. */
 void sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char *reason);

@@ -26,6 +26,7 @@ sp_session_registry_finalize (GObject *object)
 
   sp_session_registry_close (self);
   g_ptr_array_unref (self->sessions);
+  g_free (self->ended);
   g_object_unref (self->users);
   G_OBJECT_CLASS (sp_session_registry_parent_class)->finalize (object);
 }
@@ -47,6 +48,7 @@ static void
 sp_session_registry_init (SpSessionRegistry *self)
 {
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
+  self->ended = g_new0 (SpEndedSessions, 1);
   self->datagram_listener = -1;
 }
 
@@ -240,12 +242,19 @@ sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char
 }
 
 void
+sp_session_registry_forget_cookie (SpSessionRegistry *self, SpSession *session)
+{
+  sp_ended_sessions_add (self->ended, sp_session_get_id (session));
+  sp_keyholder_client_forget (self->keyholder, sp_session_get_id (session));
+}
+
+void
 sp_session_registry_end_all (SpSessionRegistry *self, const char *reason)
 {
   while (self->sessions->len > 0)
     {
       SpSession *session = self->sessions->pdata[0];
-      sp_keyholder_client_forget (self->keyholder, sp_session_get_id (session));
+      sp_session_registry_forget_cookie (self, session);
       sp_session_registry_end (self, session, reason);
     }
 }
@@ -257,6 +266,7 @@ cut_off (SpSessionRegistry *self, const guint8 *id, const char *text, const char
   SpSession *session = sp_session_registry_find_by_id (self, id);
   SpSessionEstate *estate;
 
+  sp_ended_sessions_add (self->ended, id);
   if (session == NULL)
     return;
   estate = sp_session_get_estate (session);
@@ -286,7 +296,7 @@ sp_session_registry_logged_out (SpSessionRegistry *self, const guint8 *id)
 static void
 forget (SpSessionRegistry *self, SpSession *session, const char *reason)
 {
-  sp_keyholder_client_forget (self->keyholder, sp_session_get_id (session));
+  sp_session_registry_forget_cookie (self, session);
   sp_session_registry_end (self, session, reason);
 }
 
@@ -327,6 +337,11 @@ sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection)
   SpSession *session;
   g_autoptr (GError) error = NULL;
 
+  if (sp_ended_sessions_has (self->ended, sp_connection_get_facts (connection)->session))
+    {
+      sp_connection_refuse (connection, 401, "The session is over.");
+      return;
+    }
   if (self->network != NULL && !may_come_from (self, sp_connection_get_facts (connection)))
     {
       sp_connection_refuse (connection, 401, "Sign in from this address.");

@@ -388,6 +388,7 @@ static void
 test_idle_end_keeps_the_cookie (Fixture *self, gconstpointer data)
 {
   const guint8 id[SP_ID_SIZE] = { 1 };
+  const guint8 other[SP_ID_SIZE] = { 2 };
   SpConnection *first = open_session (self, 1, anna);
 
   leave (self, first, SP_LEFT_IDLE);
@@ -396,9 +397,31 @@ test_idle_end_keeps_the_cookie (Fixture *self, gconstpointer data)
   expect_closed (self, "");
   sp_session_registry_expired (self->sessions, id);
   expect_closed (self, "01 idle");
-  leave (self, open_session (self, 1, anna), SP_LEFT_CLOSED);
-  sp_session_registry_expired (self->sessions, id);
-  expect_closed (self, "01 expired");
+  leave (self, open_session (self, 2, anna), SP_LEFT_CLOSED);
+  sp_session_registry_expired (self->sessions, other);
+  expect_closed (self, "02 expired");
+}
+
+/* The keyholder accepted each cookie just before it died; the worker asks just after. */
+static void
+test_request_after_the_cookie_died (Fixture *self, gconstpointer data)
+{
+  const guint8 never_seen[SP_ID_SIZE] = { 1 };
+  SpConnection *late = make (self, 1, anna);
+
+  sp_session_registry_expired (self->sessions, never_seen);
+  attach (self, late);
+  g_assert_cmpuint (sp_fake_connection (late)->refused, ==, 401);
+  leave (self, open_session (self, 2, anna), SP_LEFT_LOGOUT);
+  late = make (self, 2, anna);
+  attach (self, late);
+  g_assert_cmpuint (sp_fake_connection (late)->refused, ==, 401);
+  (void) open_session (self, 3, anna);
+  sp_session_registry_end_all (self->sessions, "turned-off");
+  late = make (self, 3, anna);
+  attach (self, late);
+  g_assert_cmpuint (sp_fake_connection (late)->refused, ==, 401);
+  (void) open_session (self, 4, anna);
 }
 
 static void
@@ -581,6 +604,7 @@ main (int argc, char **argv)
        test_idle_time_survives_a_reconnect);
   ADD ("use-in-the-future", "idle-timeout = 600\n", test_use_in_the_future);
   ADD ("idle-end-keeps-the-cookie", "idle-timeout = 600\n", test_idle_end_keeps_the_cookie);
+  ADD ("request-after-the-cookie-died", "", test_request_after_the_cookie_died);
   ADD ("age-counts-from-the-sign-in", hour, test_age_counts_from_the_sign_in);
   ADD ("late-cookie", hour, test_late_cookie);
   ADD ("shortened", hour, test_shortened);
