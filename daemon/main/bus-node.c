@@ -1,29 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bus-node.h"
 
-static void
-facet_init (SpBusFacet *facet, GDBusInterfaceSkeleton *skeleton)
-{
-  if (skeleton == NULL)
-    return;
-  facet->skeleton = g_object_ref (skeleton);
-  facet->told = g_variant_ref_sink (g_dbus_interface_skeleton_get_properties (skeleton));
-}
-
 SpBusNode *
-sp_bus_node_new (const char *path,
-                 const char *login,
-                 GDBusInterfaceSkeleton *first,
-                 GDBusInterfaceSkeleton *second)
+sp_bus_node_new (const char *path, const char *login)
 {
   SpBusNode *node = g_new0 (SpBusNode, 1);
 
   node->path = g_strdup (path);
   node->login = g_strdup (login);
-  facet_init (&node->facets[0], first);
-  facet_init (&node->facets[1], second);
-  node->facets[1].on_report = TRUE;
   return node;
+}
+
+SpBusFacet *
+sp_bus_node_add (SpBusNode *node, GDBusInterfaceSkeleton *skeleton)
+{
+  SpBusFacet *facet = node->facets;
+
+  while (facet->skeleton != NULL)
+    facet++;
+  g_assert (facet < node->facets + SP_BUS_FACETS_MAX);
+  facet->skeleton = g_object_ref (skeleton);
+  facet->told = g_variant_ref_sink (g_dbus_interface_skeleton_get_properties (skeleton));
+  return facet;
 }
 
 void

@@ -16,18 +16,19 @@ typedef struct
   guint64 moment;     /* of the last change, for reports */
 } SpBusFacet;
 
+#define SP_BUS_FACETS_MAX 4
+
 /* One object on the bus. */
 typedef struct
 {
   char *path;
-  char *login;          /* whom questions about it name; NULL: nobody */
-  SpBusFacet facets[2]; /* a NULL skeleton ends them early */
+  char *login;                          /* whom questions about it name; NULL: nobody */
+  SpBusFacet facets[SP_BUS_FACETS_MAX]; /* a NULL skeleton ends them early */
 } SpBusNode;
 
-SpBusNode *sp_bus_node_new (const char *path,
-                            const char *login,
-                            GDBusInterfaceSkeleton *first,
-                            GDBusInterfaceSkeleton *second);
+SpBusNode *sp_bus_node_new (const char *path, const char *login);
+/* At most SP_BUS_FACETS_MAX; lent. */
+SpBusFacet *sp_bus_node_add (SpBusNode *node, GDBusInterfaceSkeleton *skeleton);
 void sp_bus_node_free (SpBusNode *node);
 
 /* The facet with that interface, or NULL. */

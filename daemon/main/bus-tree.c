@@ -304,6 +304,16 @@ sp_bus_tree_close (SpBusTree *self)
     sp_bus_audience_set_reporter (self->audience, NULL, NULL);
 }
 
+static SpBusFacet *
+add_facet (SpBusTree *self, SpBusNode *node, GDBusInterfaceSkeleton *skeleton)
+{
+  SpBusFacet *facet = sp_bus_node_add (node, skeleton);
+
+  facet->tree = self;
+  facet->notify = g_signal_connect (skeleton, "notify", G_CALLBACK (on_notify), node);
+  return facet;
+}
+
 void
 sp_bus_tree_add (SpBusTree *self,
                  const char *path,
@@ -311,20 +321,21 @@ sp_bus_tree_add (SpBusTree *self,
                  GDBusInterfaceSkeleton *first,
                  GDBusInterfaceSkeleton *second)
 {
-  SpBusNode *node = sp_bus_node_new (path, login, first, second);
+  SpBusNode *node = sp_bus_node_new (path, login);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (node->facets); i++)
-    {
-      SpBusFacet *facet = &node->facets[i];
-
-      facet->tree = self;
-      if (facet->skeleton != NULL)
-        facet->notify = g_signal_connect (facet->skeleton, "notify", G_CALLBACK (on_notify), node);
-    }
+  (void) add_facet (self, node, first);
+  if (second != NULL)
+    add_facet (self, node, second)->on_report = TRUE;
   g_hash_table_replace (self->nodes, node->path, node);
   sp_bus_audience_tell (self->audience, NULL, SP_BUS_ROOT_PATH, SP_BUS_MANAGER_INTERFACE,
                         "InterfacesAdded",
                         g_variant_new ("(o@a{sa{sv}})", path, sp_bus_node_describe (node)));
+}
+
+void
+sp_bus_tree_extend (SpBusTree *self, const char *path, GDBusInterfaceSkeleton *interface)
+{
+  (void) add_facet (self, g_hash_table_lookup (self->nodes, path), interface);
 }
 
 void

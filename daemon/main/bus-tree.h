@@ -35,6 +35,8 @@ void sp_bus_tree_add (SpBusTree *self,
                       const char *login,
                       GDBusInterfaceSkeleton *first,
                       GDBusInterfaceSkeleton *second);
+/* Gives an object one more interface, before the tree is opened. */
+void sp_bus_tree_extend (SpBusTree *self, const char *path, GDBusInterfaceSkeleton *interface);
 void sp_bus_tree_remove (SpBusTree *self, const char *path);
 
 /* How many calls have not been answered by the porter yet. */
