@@ -5,17 +5,26 @@
 
 G_BEGIN_DECLS
 
+typedef struct _SpBusKey SpBusKey;
+
+/* What else must hold for a value whose type and range are right. */
+typedef gboolean (*SpBusCheck) (const SpBusKey *key, GVariant *value, GError **error);
+
 /* A key that a method understands in one of its dictionaries. */
-typedef struct
+struct _SpBusKey
 {
   const char *name;
-  const char *type;    /* "s", "u", "b" or "t" (any number) */
-  guint32 least, most; /* of a number; for a text: its length in bytes */
+  const char *type;    /* "s", "u", "t", "b" or "as" */
+  guint64 least, most; /* of a number; of the bytes of a text; of the entries of a list */
   gboolean required;
-} SpBusKey;
+  SpBusCheck check; /* or NULL */
+};
+
+#define SP_BUS_LIST_TEXT_MAX 255 /* bytes of one entry of a list */
 
 /* Whether a dictionary of type a{sv} has only known keys, each once, with the right type and
- * range.  The error names the key and what would be right. */
+ * range; a text is one line without control characters.  The error names the key and what would be
+ * right. */
 gboolean sp_bus_options_check (GVariant *dictionary,
                                const SpBusKey *keys,
                                gsize n_keys,

@@ -28,11 +28,6 @@ struct _SpExportedServer
 
 static const char *const features[] = { "password", "dtls", "ipv6", "history", NULL };
 
-static const SpBusKey user_keys[] = {
-  { "Login", "s", 1, SP_LOGIN_MAX, TRUE },
-  { "FullName", "s", 0, SP_FULL_NAME_MAX, FALSE },
-};
-
 static const SpBusKey subscribe_keys[] = {
   { "statistics-interval-ms", "u", 0, SP_BUS_INTERVAL_MAX, FALSE },
 };
@@ -106,6 +101,16 @@ on_user_added (GObject *users, GAsyncResult *result, gpointer invocation)
 }
 
 static gboolean
+check_new_user (GVariant *values, GError **error)
+{
+  SpBusKey keys[SP_USER_N_VALUES + 1];
+
+  memcpy (keys, sp_user_value_keys, sizeof sp_user_value_keys);
+  keys[SP_USER_N_VALUES] = (SpBusKey){ "Login", "s", 1, SP_LOGIN_MAX, TRUE, NULL };
+  return sp_bus_options_check (values, keys, G_N_ELEMENTS (keys), error);
+}
+
+static gboolean
 handle_add_user (SpBusServer *object,
                  GDBusMethodInvocation *invocation,
                  GVariant *values,
@@ -113,18 +118,15 @@ handle_add_user (SpBusServer *object,
 {
   SpExportedServer *self = SP_EXPORTED_SERVER (object);
   const char *login = "";
-  const char *full_name = "";
   GError *error = NULL;
 
-  if (!sp_bus_options_check (values, user_keys, G_N_ELEMENTS (user_keys), &error) ||
-      !sp_bus_options_check_empty (options, &error))
+  if (!check_new_user (values, &error) || !sp_bus_options_check_empty (options, &error))
     {
       sp_bus_reply_error (invocation, error);
       return TRUE;
     }
   (void) g_variant_lookup (values, "Login", "&s", &login);
-  (void) g_variant_lookup (values, "FullName", "&s", &full_name);
-  sp_user_registry_add_async (sp_server_get_users (self->server), login, full_name, NULL,
+  sp_user_registry_add_async (sp_server_get_users (self->server), login, values, NULL,
                               on_user_added, invocation);
   return TRUE;
 }

@@ -23,14 +23,7 @@ struct _SpExportedUser
 
 static const SpBusBinding bindings[] = {
   { "login", "login" },
-  { "full-name", "full-name" },
-  { "enabled", "enabled" },
   { "created", "created-at" },
-};
-
-static const SpBusKey change_keys[] = {
-  { "FullName", "s", 0, SP_FULL_NAME_MAX, FALSE },
-  { "Enabled", "b", 0, 0, FALSE },
 };
 
 static void
@@ -49,21 +42,15 @@ handle_update (SpBusUser *object,
                GVariant *options)
 {
   SpExportedUser *self = SP_EXPORTED_USER (object);
-  const SpUserRecord *record = sp_user_get_record (self->user);
-  const char *full_name = record->full_name;
-  gboolean enabled = record->enabled;
   GError *error = NULL;
 
-  if (!sp_bus_options_check (changes, change_keys, G_N_ELEMENTS (change_keys), &error) ||
+  if (!sp_bus_options_check (changes, sp_user_value_keys, SP_USER_N_VALUES, &error) ||
       !sp_bus_options_check_empty (options, &error))
     {
       sp_bus_reply_error (invocation, error);
       return TRUE;
     }
-  (void) g_variant_lookup (changes, "FullName", "&s", &full_name);
-  (void) g_variant_lookup (changes, "Enabled", "b", &enabled);
-  sp_user_registry_update_async (self->users, self->user, full_name, enabled, NULL, on_updated,
-                                 invocation);
+  sp_user_registry_update_async (self->users, self->user, changes, NULL, on_updated, invocation);
   return TRUE;
 }
 
@@ -192,6 +179,13 @@ sp_exported_user_new (SpUserRegistry *users, SpUser *user)
   self->users = g_object_ref (users);
   self->user = g_object_ref (user);
   sp_bus_bind (user, self, bindings, G_N_ELEMENTS (bindings));
+  for (guint i = 0; i < SP_USER_N_VALUES; i++)
+    {
+      const char *name = sp_user_get_property_name (i);
+      const SpBusBinding binding = { name, name };
+
+      sp_bus_bind (user, self, &binding, 1);
+    }
   return self;
 }
 

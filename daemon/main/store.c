@@ -26,6 +26,13 @@ static const char *const migrations[] = {
   "CREATE INDEX history_login ON history (login, started);"
   "CREATE INDEX history_reason ON history (reason, started);"
   "CREATE INDEX history_open ON history (session) WHERE ended = 0;",
+  /* A row for each value of a user that is not the default (user-value-table.h). */
+  "CREATE TABLE user_values (user BLOB NOT NULL, name TEXT NOT NULL, value NOT NULL,"
+  " PRIMARY KEY (user, name)) WITHOUT ROWID;"
+  "INSERT INTO user_values SELECT id, 'FullName', full_name FROM users WHERE full_name <> '';"
+  "INSERT INTO user_values SELECT id, 'Enabled', 0 FROM users WHERE enabled = 0;"
+  "ALTER TABLE users DROP COLUMN full_name;"
+  "ALTER TABLE users DROP COLUMN enabled;",
 };
 
 gboolean
@@ -36,8 +43,8 @@ sp_store_fail (SpStore *store, GError **error)
   return FALSE;
 }
 
-static gboolean
-execute (SpStore *store, const char *sql, GError **error)
+gboolean
+sp_store_execute (SpStore *store, const char *sql, GError **error)
 {
   if (sqlite3_exec (store->database, sql, NULL, NULL, NULL) == SQLITE_OK)
     return TRUE;
@@ -62,6 +69,17 @@ sp_store_run (SpStore *store, sqlite3_stmt *statement, GError **error)
   return sp_store_fail (store, error);
 }
 
+gboolean
+sp_store_run_on_id (SpStore *store, const char *sql, const guint8 *id, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (store, sql, error);
+
+  if (statement == NULL)
+    return FALSE;
+  (void) sqlite3_bind_blob (statement, 1, id, SP_ID_SIZE, SQLITE_STATIC);
+  return sp_store_run (store, statement, error);
+}
+
 static gboolean
 migrate (SpStore *store, GError **error)
 {
@@ -82,7 +100,7 @@ migrate (SpStore *store, GError **error)
     {
       g_autofree char *sql = g_strdup_printf (
           "BEGIN IMMEDIATE; %s PRAGMA user_version = %u; COMMIT;", migrations[i], i + 1);
-      if (!execute (store, sql, error))
+      if (!sp_store_execute (store, sql, error))
         return FALSE;
     }
   return TRUE;
@@ -103,7 +121,7 @@ sp_store_open (const char *folder, GError **error)
       return NULL;
     }
   (void) sqlite3_busy_timeout (store->database, 2000);
-  if (!execute (store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", error) ||
+  if (!sp_store_execute (store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", error) ||
       !migrate (store, error) || !sp_store_bury_history (store, error))
     return NULL;
   return g_steal_pointer (&store);
@@ -112,15 +130,31 @@ sp_store_open (const char *folder, GError **error)
 gboolean
 sp_store_begin (SpStore *store, GError **error)
 {
-  return execute (store, "BEGIN IMMEDIATE", error);
+  return sp_store_execute (store, "BEGIN IMMEDIATE", error);
 }
 
 gboolean
 sp_store_end (SpStore *store, GError **error)
 {
-  if (execute (store, "COMMIT", error))
+  if (sp_store_execute (store, "COMMIT", error))
     return TRUE;
-  (void) execute (store, "ROLLBACK", NULL);
+  (void) sp_store_execute (store, "ROLLBACK", NULL);
+  return FALSE;
+}
+
+gboolean
+sp_store_enter (SpStore *store, GError **error)
+{
+  return sp_store_execute (store, "SAVEPOINT part", error);
+}
+
+gboolean
+sp_store_leave (SpStore *store, gboolean done, GError **error)
+{
+  if (done && sp_store_execute (store, "RELEASE part", error))
+    return TRUE;
+  /* What went wrong first is what is told; a rollback may have been done already. */
+  (void) sp_store_execute (store, "ROLLBACK TO part; RELEASE part", NULL);
   return FALSE;
 }
 
@@ -139,71 +173,6 @@ sp_store_read_blob (sqlite3_stmt *statement, int column, guint8 *memory, gsize s
   memset (memory, 0, size);
   if ((gsize) sqlite3_column_bytes (statement, column) == size)
     memcpy (memory, sqlite3_column_blob (statement, column), size);
-}
-
-GPtrArray *
-sp_store_list_users (SpStore *store, GError **error)
-{
-  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
-      store, "SELECT id, login, full_name, enabled, created FROM users ORDER BY rowid", error);
-  g_autoptr (GPtrArray) users =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) sp_user_record_free);
-  int step;
-
-  if (statement == NULL)
-    return NULL;
-  while ((step = sqlite3_step (statement)) == SQLITE_ROW)
-    {
-      SpUserRecord *record = g_new0 (SpUserRecord, 1);
-      sp_store_read_blob (statement, 0, record->id, SP_ID_SIZE);
-      record->login = g_strdup ((const char *) sqlite3_column_text (statement, 1));
-      record->full_name = g_strdup ((const char *) sqlite3_column_text (statement, 2));
-      record->enabled = sqlite3_column_int (statement, 3) != 0;
-      record->created = sqlite3_column_int64 (statement, 4);
-      g_ptr_array_add (users, record);
-    }
-  if (step != SQLITE_DONE)
-    {
-      (void) sp_store_fail (store, error);
-      return NULL;
-    }
-  return g_steal_pointer (&users);
-}
-
-gboolean
-sp_store_put_user (SpStore *store, const SpUserRecord *record, GError **error)
-{
-  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
-      store,
-      "INSERT INTO users VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET"
-      " login = ?2, full_name = ?3, enabled = ?4",
-      error);
-
-  if (statement == NULL)
-    return FALSE;
-  (void) sqlite3_bind_blob (statement, 1, record->id, SP_ID_SIZE, SQLITE_STATIC);
-  (void) sqlite3_bind_text (statement, 2, record->login, -1, SQLITE_STATIC);
-  (void) sqlite3_bind_text (statement, 3, record->full_name, -1, SQLITE_STATIC);
-  (void) sqlite3_bind_int (statement, 4, record->enabled);
-  (void) sqlite3_bind_int64 (statement, 5, record->created);
-  return sp_store_run (store, statement, error);
-}
-
-static gboolean
-remove_row (SpStore *store, const char *sql, const guint8 *id, GError **error)
-{
-  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (store, sql, error);
-
-  if (statement == NULL)
-    return FALSE;
-  (void) sqlite3_bind_blob (statement, 1, id, SP_ID_SIZE, SQLITE_STATIC);
-  return sp_store_run (store, statement, error);
-}
-
-gboolean
-sp_store_remove_user (SpStore *store, const guint8 *id, GError **error)
-{
-  return remove_row (store, "DELETE FROM users WHERE id = ?1", id, error);
 }
 
 gboolean
@@ -256,7 +225,7 @@ sp_store_put_session (SpStore *store, const SpSessionRecord *record, GError **er
 gboolean
 sp_store_remove_session (SpStore *store, const guint8 *id, GError **error)
 {
-  return remove_row (store, "DELETE FROM sessions WHERE id = ?1", id, error);
+  return sp_store_run_on_id (store, "DELETE FROM sessions WHERE id = ?1", id, error);
 }
 
 GBytes *

@@ -32,8 +32,10 @@ void sp_store_free (SpStore *store);
 gboolean sp_store_begin (SpStore *store, GError **error);
 gboolean sp_store_end (SpStore *store, GError **error);
 
-/* Users, in the order in which they were made; free with g_ptr_array_unref. */
+/* Users, in the order in which they were made; free with g_ptr_array_unref.  Values that this
+ * version does not know stay in the database, those that it would refuse are the default. */
 GPtrArray *sp_store_list_users (SpStore *store, GError **error);
+/* With all values, or nothing. */
 gboolean sp_store_put_user (SpStore *store, const SpUserRecord *record, GError **error);
 gboolean sp_store_remove_user (SpStore *store, const guint8 *id, GError **error);
 

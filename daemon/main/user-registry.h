@@ -27,10 +27,15 @@ SpUser *sp_user_registry_find_by_path (SpUserRegistry *self,
 /* Tells the keyholder about every user; needed each time it was started. */
 void sp_user_registry_announce (SpUserRegistry *self);
 
-/* Errors: SP_ERROR_INVALID_ARGUMENTS, SP_ERROR_EXISTS, SP_ERROR_FAILED. */
+/* Changes of users come to an end in the order in which they were asked for.
+ *
+ * `values` and `changes` are dictionaries a{sv} that were checked against sp_user_value_keys; other
+ * keys are passed over; floating references are taken.
+ * Errors: SP_ERROR_INVALID_ARGUMENTS, SP_ERROR_EXISTS, SP_ERROR_NOT_FOUND, SP_ERROR_BUSY,
+ * SP_ERROR_FAILED. */
 void sp_user_registry_add_async (SpUserRegistry *self,
                                  const char *login,
-                                 const char *full_name,
+                                 GVariant *values,
                                  GCancellable *cancellable,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
@@ -50,8 +55,7 @@ gboolean sp_user_registry_set_password_finish (SpUserRegistry *self,
 
 void sp_user_registry_update_async (SpUserRegistry *self,
                                     SpUser *user,
-                                    const char *full_name,
-                                    gboolean enabled,
+                                    GVariant *changes,
                                     GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data);

@@ -69,16 +69,13 @@ sp_user_registry_find_by_login (SpUserRegistry *self, const char *login)
 void
 sp_user_registry_add_async (SpUserRegistry *self,
                             const char *login,
-                            const char *full_name,
+                            GVariant *values,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  SpUserRecord record = { .login = (char *) login,
-                          .full_name = (char *) full_name,
-                          .enabled = TRUE,
-                          .created = g_get_real_time () };
+  SpUserRecord record = { .login = (char *) login, .created = g_get_real_time () };
   SpUser *user;
 
   if (sp_user_registry_find_by_login (self, login) != NULL)
@@ -87,7 +84,9 @@ sp_user_registry_add_async (SpUserRegistry *self,
       return;
     }
   sp_random_bytes (record.id, sizeof record.id);
+  sp_user_values_apply (&record.values, values);
   user = sp_user_new (&record);
+  sp_user_values_clear (&record.values);
   g_ptr_array_add (self->users, user);
   g_signal_emit_by_name (self, "added", user);
   g_task_return_pointer (task, g_object_ref (user), g_object_unref);
@@ -130,15 +129,17 @@ sp_user_registry_set_password_finish (SpUserRegistry *self, GAsyncResult *result
 void
 sp_user_registry_update_async (SpUserRegistry *self,
                                SpUser *user,
-                               const char *full_name,
-                               gboolean enabled,
+                               GVariant *changes,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_auto (SpUserValues) values;
 
-  sp_user_change (user, full_name, enabled);
+  sp_user_values_copy (&values, &sp_user_get_record (user)->values);
+  sp_user_values_apply (&values, changes);
+  sp_user_change (user, &values);
   g_signal_emit_by_name (self, "changed", user);
   g_task_return_boolean (task, TRUE);
 }

@@ -31,7 +31,7 @@ typedef struct
 static void
 put_user (Fixture *self, const guint8 *id, const char *login)
 {
-  SpUserRecord record = { .login = (char *) login, .full_name = (char *) "", .enabled = TRUE };
+  SpUserRecord record = { .login = (char *) login };
 
   memcpy (record.id, id, SP_ID_SIZE);
   g_assert_true (sp_store_put_user (self->store, &record, NULL));

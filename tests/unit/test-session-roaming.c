@@ -26,7 +26,7 @@ set_up (Fixture *self, gconstpointer data)
 {
   static const char text[] = "[tunnel]\nsessions-per-user = off\n";
   SpNetworkSettings network = { .masquerade = TRUE, .global_id = { 1, 2, 3, 4, 5 } };
-  SpUserRecord user = { .login = (char *) "anna", .full_name = (char *) "", .enabled = TRUE };
+  SpUserRecord user = { .login = (char *) "anna" };
   g_autoptr (GError) error = NULL;
   g_autoptr (SpSettings) settings = sp_settings_parse ("test", text, strlen (text), &error);
 

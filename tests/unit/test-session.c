@@ -11,7 +11,6 @@ make_session (gint64 age_in_seconds)
   SpSession *session;
 
   record->login = g_strdup ("alice");
-  record->full_name = g_strdup ("Alice");
   user = sp_user_new (record);
   session = sp_session_new (id, user);
   if (age_in_seconds != G_MININT64)

@@ -310,16 +310,21 @@ test_migration (Fixture *self, gconstpointer data)
   SpSessionRecord found;
   guint8 id[SP_ID_SIZE];
   g_autoptr (GPtrArray) users = NULL;
+  const SpUserValues *values;
 
   execute (self,
-           "DROP TABLE history; PRAGMA user_version = 1;"
-           "INSERT INTO users VALUES (x'01010101010101010101010101010101', 'anna', 'Anna', 1, 4);"
+           "DROP TABLE history; DROP TABLE users; DROP TABLE user_values; PRAGMA user_version = 1;"
+           "CREATE TABLE users (id BLOB PRIMARY KEY, login TEXT NOT NULL UNIQUE,"
+           " full_name TEXT NOT NULL, enabled INTEGER NOT NULL, created INTEGER NOT NULL);"
+           "INSERT INTO users VALUES (x'01010101010101010101010101010101', 'anna', 'Anna', 0, 4);"
            "INSERT INTO sessions VALUES (x'07070707070707070707070707070707',"
            " x'01010101010101010101010101010101', zeroblob (16), zeroblob (16), 42, 5, 6);");
   open_store (self);
   users = sp_store_list_users (self->store, NULL);
   g_assert_cmpuint (users->len, ==, 1);
-  g_assert_cmpstr (((SpUserRecord *) users->pdata[0])->full_name, ==, "Anna");
+  values = &((SpUserRecord *) users->pdata[0])->values;
+  g_assert_cmpstr (sp_user_values_get_text (values, SP_USER_FULL_NAME), ==, "Anna");
+  g_assert_false (sp_user_values_get_flag (values, SP_USER_ENABLED));
   memset (id, 7, sizeof id);
   g_assert_true (sp_store_find_session (self->store, id, &found, NULL));
   g_assert_cmpuint (found.tx_bytes, ==, 6);

@@ -50,10 +50,64 @@ open_store (Fixture *fixture)
 static void
 put (SpStore *store, guint8 id, const char *login, GError **error)
 {
-  SpUserRecord record = { .login = (char *) login, .full_name = (char *) "", .enabled = TRUE };
+  SpUserRecord record = { .login = (char *) login };
 
   memset (record.id, id, SP_ID_SIZE);
   (void) sp_store_put_user (store, &record, error);
+}
+
+static SpUserRecord *
+only_user (SpStore *store)
+{
+  g_autoptr (GPtrArray) users = sp_store_list_users (store, NULL);
+
+  g_assert_nonnull (users);
+  g_assert_cmpuint (users->len, ==, 1);
+  return sp_user_record_copy (users->pdata[0]);
+}
+
+static void
+apply (SpUserRecord *record, const char *changes)
+{
+  g_autoptr (GVariant) dictionary =
+      g_variant_ref_sink (g_variant_parse (G_VARIANT_TYPE_VARDICT, changes, NULL, NULL, NULL));
+
+  sp_user_values_apply (&record->values, dictionary);
+}
+
+static gint64
+count_values (SpStore *store)
+{
+  g_autoptr (SpUserRecord) record = only_user (store);
+  guint n = 0;
+
+  for (guint i = 0; i < SP_USER_N_VALUES; i++)
+    n += !sp_user_values_is_default (&record->values, i);
+  return n;
+}
+
+static void
+test_what_is_set_of_a_user_comes_back (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SpStore) store = open_store (fixture);
+  g_autoptr (SpUserRecord) record = NULL;
+  g_autoptr (SpUserRecord) again = NULL;
+
+  put (store, 1, "anna", NULL);
+  g_assert_cmpint (count_values (store), ==, 0);
+  record = only_user (store);
+  apply (record, "{'FullName': <'Anna ü'>, 'Enabled': <false>, 'Other': <3>}");
+  g_assert_true (sp_store_put_user (store, record, NULL));
+  sp_store_free (g_steal_pointer (&store));
+  store = open_store (fixture);
+  again = only_user (store);
+  for (guint i = 0; i < SP_USER_N_VALUES; i++)
+    g_assert_true (g_variant_equal (sp_user_values_get (&record->values, i),
+                                    sp_user_values_get (&again->values, i)));
+  g_assert_cmpint (count_values (store), ==, 2);
+  apply (again, "{'FullName': <''>, 'Enabled': <true>}");
+  g_assert_true (sp_store_put_user (store, again, NULL));
+  g_assert_cmpint (count_values (store), ==, 0);
 }
 
 static void
@@ -148,6 +202,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add ("/store/user-values", Fixture, NULL, set_up, test_what_is_set_of_a_user_comes_back,
+              tear_down);
   g_test_add ("/store/users", Fixture, NULL, set_up, test_users, tear_down);
   g_test_add ("/store/sessions", Fixture, NULL, set_up, test_sessions, tear_down);
   g_test_add ("/store/newer-database", Fixture, NULL, set_up, test_newer_database_is_refused,

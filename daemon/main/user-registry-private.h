@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "user-registry.h"
+
+G_BEGIN_DECLS
+
+/* For the files that the registry consists of. */
+struct _SpUserRegistry
+{
+  GObject parent;
+  SpStore *store;
+  SpKeyholderClient *keyholder;
+  GPtrArray *users; /* of SpUser */
+  guint announced;  /* how many of them the keyholder was told about since it started */
+  GQueue changes;   /* of GTask: changes of users, of which only the first is on its way */
+};
+
+/* user-change.c: changes come to an end one after the other, so that none works on what another is
+ * about to replace. */
+
+/* After a change was stored. */
+void sp_user_registry_take_new (SpUserRegistry *self, SpUser *user);
+void sp_user_registry_take_values (SpUserRegistry *self, SpUser *user, const SpUserValues *values);
+void sp_user_registry_drop (SpUserRegistry *self, SpUser *user);
+
+/* Whether the person may sign in, as the keyholder is told. */
+gboolean sp_user_may_sign_in (const SpUserRecord *record);
+
+G_END_DECLS

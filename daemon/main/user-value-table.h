@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/limits.h"
+
+/* Everything that can be set of a user, once.  The keys of AddUser() and Update() on the bus, their
+ * checks, the properties of the user's object and the rows of the database come from this list; the
+ * words for people stand at the properties in org.sallyport.Sallyport1.User.xml.
+ *
+ * VALUE (NAME, name, type, default, least, most, check)
+ *   NAME      SP_USER_NAME in code
+ *   name      on the bus and in the database; in kebab case the property of SpUser
+ *   type      "s", "u", "t", "b" or "as"
+ *   default   as g_variant_parse() reads it; what has it is not stored
+ *   least, most   of a number, of the bytes of a text, of the entries of a list
+ *   check     what else must hold (SpBusCheck), or NULL
+ */
+
+/* clang-format off */
+#define SP_USER_VALUES(VALUE)                                                                      \
+  VALUE (FULL_NAME, "FullName", "s", "''",   0, SP_FULL_NAME_MAX, NULL)                            \
+  VALUE (ENABLED,   "Enabled",  "b", "true", 0, 0,                NULL)
+/* clang-format on */
