@@ -137,9 +137,11 @@ void
 sp_connection_adopt (SpConnection *self,
                      const SpEndpoint *peer,
                      const SpEndpoint *local,
+                     const char *stranger_answer,
                      int tcp_fd)
 {
   SpAdoptClient message = { .peer_port = peer->port, .local_port = local->port };
+  gsize length = MIN (strlen (stranger_answer), sizeof message.stranger_answer);
 
   g_return_if_fail (sp_connection_is_idle (self));
   self->facts.peer = *peer;
@@ -147,6 +149,8 @@ sp_connection_adopt (SpConnection *self,
   self->facts.adopted_at = g_get_monotonic_time ();
   memcpy (message.peer_address, peer->address, SP_ADDRESS_SIZE);
   memcpy (message.local_address, local->address, SP_ADDRESS_SIZE);
+  message.stranger_answer_length = (guint16) length;
+  memcpy (message.stranger_answer, stranger_answer, length);
   sp_link_send (self->link, SP_MESSAGE_ADOPT_CLIENT, &message, &tcp_fd, 1);
   sp_link_enter (self->link, SP_MAIN_WORKER_CLIENT);
 }

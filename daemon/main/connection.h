@@ -75,6 +75,7 @@ gboolean sp_connection_is_idle (SpConnection *self); /* forked, and serves nobod
 void sp_connection_adopt (SpConnection *self,
                           const SpEndpoint *peer,
                           const SpEndpoint *local,
+                          const char *stranger_answer,
                           int tcp_fd);
 void sp_connection_grant (SpConnection *self, const SpTunnelGranted *granted, int tun_fd);
 void sp_connection_refuse (SpConnection *self, guint16 status, const char *reason);

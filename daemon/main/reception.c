@@ -32,6 +32,7 @@ struct _SpReception
   GQueue waiting;          /* of WaitingClient */
   guint64 last_worker;
   guint unknown_max;
+  char *stranger_answer;
   gboolean is_open;
   SpMishapTally mishaps; /* since the daemon started */
   void (*stopped) (gpointer user_data);
@@ -147,7 +148,7 @@ adopt (SpReception *self,
     sp_log (SP_LOG_DEBUG, "reception", "%s", error->message);
   sp_keyholder_client_worker_adopted (self->keyholder, sp_connection_get_facts (connection)->worker,
                                       peer->address);
-  sp_connection_adopt (connection, peer, local, fd);
+  sp_connection_adopt (connection, peer, local, self->stranger_answer, fd);
 }
 
 static void
@@ -391,6 +392,7 @@ sp_reception_free (SpReception *self)
   g_hash_table_unref (self->connections);
   g_queue_clear_full (&self->waiting, (GDestroyNotify) waiting_client_free);
   sp_nursery_client_free (self->nursery);
+  g_free (self->stranger_answer);
   g_free (self);
 }
 
@@ -409,6 +411,13 @@ sp_reception_start (SpReception *self,
     return TRUE;
   self->is_open = FALSE;
   return FALSE;
+}
+
+void
+sp_reception_set_stranger_answer (SpReception *self, const char *text)
+{
+  g_free (self->stranger_answer);
+  self->stranger_answer = g_strdup (text);
 }
 
 void

@@ -149,6 +149,7 @@ open_reception (SpServer *self, GError **error)
   const SpNurseryWishes wishes = { .log_level = sp_settings_get_log_level (self->settings),
                                    .tls13 = self->settings->tls == SP_WORD_TLS_1_3 };
 
+  sp_reception_set_stranger_answer (self->reception, self->settings->stranger_answer);
   return sp_reception_start (self->reception, self->settings->unknown_clients, &wishes, error);
 }
 

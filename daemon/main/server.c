@@ -496,6 +496,7 @@ sp_server_reload (SpServer *self, GStrv *ret_needs_restart, GError **error)
     {
       sp_session_registry_take_settings (self->sessions, self->settings);
       sp_reception_set_unknown_clients_max (self->reception, self->settings->unknown_clients);
+      sp_reception_set_stranger_answer (self->reception, self->settings->stranger_answer);
     }
   return TRUE;
 }

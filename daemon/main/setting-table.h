@@ -145,6 +145,10 @@
   SETTING (NUMBER, unknown_clients, "security", "unknown-clients", 0,                              \
            "64", 2, 1024, "", LIVE,                                                                \
            "Clients that are served at one time without having signed in.")                        \
+  SETTING (LINE, stranger_answer, "security", "stranger-answer", 0,                                \
+           "", 0, SP_STRANGER_ANSWER_MAX, "", LIVE,                                                \
+           "A line for browsers, and for everybody else who shows no mark of a VPN client. Empty: " \
+           "404, as if there was nothing.")                                                        \
   SETTING (CHOICE, tls, "security", "tls", SP_WORD (TLS_1_3) | SP_WORD (TLS_1_2),                  \
            "1.3", 0, 0, "", RESTART,                                                               \
            "Newest version of TLS that is offered; 1.2 is always there, older ones never are. "    \

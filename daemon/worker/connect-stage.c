@@ -26,7 +26,6 @@ sp_connect_stage_begin (SpWorker *self)
   g_autoptr (GError) error = NULL;
   gboolean asked;
 
-  self->sign_in.minor = head->minor;
   if (!sp_tunnel_target_is_ours (head))
     {
       sp_login_reply_not_found (self);

@@ -36,8 +36,9 @@ sp_http_answer_new (const SpHttpAnswer *answer, const char *fields, const char *
   if (answer->type != NULL)
     g_string_append_printf (text, "Content-Type: %s\r\n", answer->type);
   g_string_append_printf (text, "Content-Length: %" G_GSIZE_FORMAT "\r\n", strlen (body));
-  g_string_append (text, "X-Transcend-Version: 1\r\n"
-                         "Cache-Control: no-store\r\n"
+  if (!answer->to_stranger)
+    g_string_append (text, "X-Transcend-Version: 1\r\n");
+  g_string_append (text, "Cache-Control: no-store\r\n"
                          "X-Content-Type-Options: nosniff\r\n"
                          "X-Frame-Options: DENY\r\n");
   if (answer->x_reason != NULL)
@@ -45,7 +46,8 @@ sp_http_answer_new (const SpHttpAnswer *answer, const char *fields, const char *
   if (fields != NULL)
     g_string_append (text, fields);
   g_string_append (text, "\r\n");
-  g_string_append (text, body);
+  if (!answer->only_head)
+    g_string_append (text, body);
   return text;
 }
 

@@ -16,6 +16,8 @@ typedef struct
   gboolean keep_alive;  /* FALSE: the connection is closed after it */
   const char *type;     /* Content-Type; NULL with an empty body */
   const char *x_reason; /* why a tunnel is refused: printable ASCII, NULL for none */
+  gboolean only_head;   /* to HEAD: the body is counted, not sent */
+  gboolean to_stranger; /* with nothing that tells what this is */
 } SpHttpAnswer;
 
 /* `fields`: more header lines, each ended by CRLF, or NULL. */

@@ -14,6 +14,7 @@
 
 #define NOT_FOUND_PAGE  "<html><body><h1>404 Not Found</h1></body></html>\n"
 #define LOGGED_OUT_PAGE "<html></html>\n"
+#define TEXT_TYPE       "text/plain; charset=utf-8"
 
 static void
 send_text (SpWorker *self, GString *text)
@@ -38,10 +39,28 @@ sp_login_reply_refuse (
 void
 sp_login_reply_not_found (SpWorker *self)
 {
-  const SpHttpAnswer answer = { .minor = self->sign_in.minor, .status = 404, .type = HTML_TYPE };
+  const SpHttpAnswer answer = { .minor = self->sign_in.minor,
+                                .status = 404,
+                                .type = HTML_TYPE,
+                                .only_head = self->sign_in.only_head };
 
   send_text (self, sp_http_answer_new (&answer, NULL, NOT_FOUND_PAGE));
   sp_worker_leave (self, SP_LEFT_REQUEST, 0, "there is nothing at that path");
+}
+
+void
+sp_login_reply_stranger (SpWorker *self)
+{
+  gboolean nothing = self->stranger_answer[0] == '\0';
+  const SpHttpAnswer answer = { .minor = self->sign_in.minor,
+                                .status = nothing ? 404 : 200,
+                                .type = TEXT_TYPE,
+                                .only_head = self->sign_in.only_head,
+                                .to_stranger = TRUE };
+  g_autofree char *line = g_strconcat (nothing ? "Not Found" : self->stranger_answer, "\n", NULL);
+
+  send_text (self, sp_http_answer_new (&answer, NULL, line));
+  sp_worker_leave (self, SP_LEFT_REQUEST, 0, "it has no mark of a VPN client");
 }
 
 /* Sends a page and waits for the next request. */
@@ -51,7 +70,8 @@ send_page (SpWorker *self, const char *type, const char *fields, const char *bod
   const SpHttpAnswer answer = { .minor = self->sign_in.minor,
                                 .status = 200,
                                 .keep_alive = self->sign_in.keep_alive,
-                                .type = type };
+                                .type = type,
+                                .only_head = self->sign_in.only_head };
 
   send_text (self, sp_http_answer_new (&answer, fields, body));
   sp_http_stage_next (self->http);

@@ -15,6 +15,8 @@ void sp_login_reply_complete (SpWorker *worker, const guint8 cookie[SP_COOKIE_SI
 void sp_login_reply_document (SpWorker *worker, const SpPathPolicy *document);
 void sp_login_reply_logged_out (SpWorker *worker);
 void sp_login_reply_not_found (SpWorker *worker);
+/* To who has no mark of a client: the owner's line, or that there is nothing; and the end. */
+void sp_login_reply_stranger (SpWorker *worker);
 
 /* An answer without a body, and the end. `reason` and `x_reason` may be NULL. */
 void sp_login_reply_refuse (

@@ -114,12 +114,27 @@ sign_in (SpWorker *self)
     sp_login_reply_form (self, NULL);
 }
 
-static void
-look_at_head (SpWorker *self, const SpHttpHead *head)
+/* Whoever knows what a cookie is called has a mark, too. */
+static gboolean
+is_stranger (const SpHttpHead *head)
 {
+  const char *cookie;
+  gsize length;
+
+  return !sp_client_has_marks (head) &&
+         !(head->method == SP_HTTP_CONNECT &&
+           sp_http_head_cookie (head, SP_TUNNEL_COOKIE, &cookie, &length));
+}
+
+void
+sp_login_stage_look (SpWorker *self)
+{
+  const SpHttpHead *head = sp_http_stage_get_head (self->http);
   const SpHttpField *agent = sp_http_head_find (head, "User-Agent");
 
   self->sign_in.minor = head->minor;
+  self->sign_in.only_head = head->method == SP_HTTP_HEAD;
+  self->sign_in.stranger = is_stranger (head);
   self->sign_in.keep_alive = head->keep_alive;
   self->sign_in.mobile = self->sign_in.mobile || sp_http_head_is_mobile (head);
   self->sign_in.dialect = SP_LOGIN_DIALECT_BARE;
@@ -132,10 +147,9 @@ void
 sp_login_stage_begin (SpWorker *self)
 {
   const SpHttpHead *head = sp_http_stage_get_head (self->http);
-  const SpPathPolicy *policy =
-      sp_path_policy_find (head->method, head->target, head->target_length);
+  SpHttpMethod method = head->method == SP_HTTP_HEAD ? SP_HTTP_GET : head->method;
+  const SpPathPolicy *policy = sp_path_policy_find (method, head->target, head->target_length);
 
-  look_at_head (self, head);
   self->sign_in.phone = policy->use == SP_PATH_PHONE;
   switch (policy->use)
     {

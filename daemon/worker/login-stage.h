@@ -5,7 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Signing in: every request that is not a CONNECT.  A complete request waits in worker->http. */
+/* What the head of the request that waits in worker->http says about its sender. */
+void sp_login_stage_look (SpWorker *worker);
+/* Signing in: every request of a client that is not a CONNECT. */
 void sp_login_stage_begin (SpWorker *worker);
 void sp_login_stage_decide (SpWorker *worker, const SpPasswordVerdict *verdict);
 

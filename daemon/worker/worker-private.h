@@ -20,10 +20,12 @@ typedef struct
 {
   guint n_tries;          /* questions put to the keyholder */
   gboolean was_busy;      /* and the last answer was "come back" */
-  SpLoginDialect dialect; /* of the request in work, as the next two */
+  SpLoginDialect dialect; /* of the request in work, as the next four */
   SpClientKind client;
   gboolean phone;
-  guint minor; /* of its HTTP version */
+  gboolean only_head; /* it is a HEAD */
+  gboolean stranger;  /* it has no mark of a VPN client */
+  guint minor;        /* of its HTTP version */
   gboolean keep_alive;
   gboolean mobile;     /* some request said so */
   SpTunnelOffer offer; /* of the CONNECT in work */
@@ -42,6 +44,7 @@ struct _SpWorker
 
   SpEndpoint peer;
   SpEndpoint local;
+  char stranger_answer[SP_STRANGER_ANSWER_MAX + 1]; /* empty: there is nothing here */
   SpServerSignature signature;
   SpTlsSession *tls; /* from HANDSHAKE on */
   SpHttpStage *http; /* from REQUEST until TUNNEL */

@@ -6,6 +6,7 @@
 #include "connect-stage.h"
 #include "from-keyholder.h"
 #include "from-main.h"
+#include "login-reply.h"
 #include "login-stage.h"
 #include "worker-loop.h"
 
@@ -91,6 +92,7 @@ sp_worker_adopt (SpWorker *self, const SpAdoptClient *message, int fd)
   memcpy (self->local.address, message->local_address, SP_ADDRESS_SIZE);
   self->peer.port = message->peer_port;
   self->local.port = message->local_port;
+  memcpy (self->stranger_answer, message->stranger_answer, message->stranger_answer_length);
   self->sign_in_until = self->now + SP_SIGN_IN_SECONDS * G_USEC_PER_SEC;
   self->tls = sp_tls_session_new (self->equipment, fd);
   sp_server_signature_begin (&self->signature, self->equipment, &self->keyholder,
@@ -123,7 +125,10 @@ answer_request (SpWorker *self)
 {
   const SpHttpHead *head = sp_http_stage_get_head (self->http);
 
-  if (head->method == SP_HTTP_CONNECT)
+  sp_login_stage_look (self);
+  if (self->sign_in.stranger)
+    sp_login_reply_stranger (self);
+  else if (head->method == SP_HTTP_CONNECT)
     sp_connect_stage_begin (self);
   else
     sp_login_stage_begin (self);

@@ -17,6 +17,7 @@ static const struct
   { "Cisco AnyConnect", SP_CLIENT_ANYCONNECT },
   { "AnyConnect-compatible OpenConnect", SP_CLIENT_OPENCONNECT },
   { "AnyConnect", SP_CLIENT_ANYCONNECT },
+  { "Cisco Secure Client", SP_CLIENT_ANYCONNECT },
   { "Clavister OneConnect VPN", SP_CLIENT_OPENCONNECT },
   { "AnyLink Secure Client", SP_CLIENT_OPENCONNECT },
   { "Cisco SVC IPPhone Client", SP_CLIENT_IP_PHONE },
@@ -70,4 +71,20 @@ gboolean
 sp_client_kind_is_anyconnect (SpClientKind kind)
 {
   return kind == SP_CLIENT_ANYCONNECT || kind == SP_CLIENT_ANYCONNECT_IOS;
+}
+
+gboolean
+sp_client_has_marks (const SpHttpHead *head)
+{
+  static const char *const marks[] = { "X-Transcend-Version", "X-Aggregate-Auth",
+                                       "X-AnyConnect-Identifier-Platform", "X-CSTP-Version" };
+  const SpHttpField *agent = sp_http_head_find (head, "User-Agent");
+
+  if (agent != NULL &&
+      sp_client_kind_from_user_agent (agent->value, agent->value_length) != SP_CLIENT_UNKNOWN)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
+    if (sp_http_head_find (head, marks[i]) != NULL)
+      return TRUE;
+  return FALSE;
 }

@@ -84,6 +84,8 @@ method_from_parser (unsigned int method)
         return SP_HTTP_POST;
       case HTTP_CONNECT:
         return SP_HTTP_CONNECT;
+      case HTTP_HEAD:
+        return SP_HTTP_HEAD;
       default:
         return SP_HTTP_OTHER;
     }
@@ -116,7 +118,8 @@ judge (const SpHttpHead *head)
 {
   if (sp_http_head_find (head, "Transfer-Encoding") != NULL)
     return SP_HTTP_TRANSFER_ENCODING;
-  if (head->target[0] != '/' && (head->method == SP_HTTP_GET || head->method == SP_HTTP_POST))
+  if (head->target[0] != '/' &&
+      (head->method == SP_HTTP_GET || head->method == SP_HTTP_HEAD || head->method == SP_HTTP_POST))
     return SP_HTTP_TARGET_NO_PATH;
   if (!head->has_content_length)
     return sp_http_head_find (head, "Content-Length") != NULL ? SP_HTTP_BAD_SYNTAX

@@ -2,6 +2,7 @@
 """Stories of what is where on the sign-in page, and of the form of its answers."""
 
 import os
+import signal
 import xml.etree.ElementTree as xml
 
 import lab
@@ -14,12 +15,13 @@ UNKNOWN = ['/favicon.ico', '/family/x', '/profiles/home.xml', '/CACHE/stc/1/inde
            '/../etc/passwd', '/VPNManifest.xmlx']
 INIT = '<group-access>https://vpn.test</group-access>'
 TYPES = ['application/xml; charset=utf-8', 'text/xml', 'application/x-www-form-urlencoded', 'text/plain', None]
+MARK = {'X-Transcend-Version': '1'}  # of a VPN client, whatever it calls itself
 ALWAYS = [('X-Transcend-Version', '1'), ('Cache-Control', 'no-store'), ('X-Content-Type-Options', 'nosniff'),
           ('X-Frame-Options', 'DENY')]
 
 
 def get(connection, target, **headers):
-    return connection.request('GET', target, {'Host': 'vpn.test', 'User-Agent': 'curl', **headers})
+    return connection.request('GET', target, {'Host': 'vpn.test', **MARK, **headers})
 
 
 def root_of(answer):
@@ -51,9 +53,9 @@ def item_03_forms_are_where_clients_ask_for_them_and_nowhere_else():
                       (404, ['close'], ['text/html']), f'answer to GET {path}')
             lab.holds(b'<html>' in answer.body, f'answer to GET {path} has no page')
             lab.holds(connection.is_closed_within(10), f'the connection stays open after GET {path}')
-    for method in ('HEAD', 'PUT', 'DELETE', 'OPTIONS'):
+    for method in ('PUT', 'DELETE', 'OPTIONS'):
         with records.connect() as connection:
-            lab.equal(connection.request(method, '/', {'Host': 'vpn.test'}).status, 404, f'answer to {method}')
+            lab.equal(connection.request(method, '/', {'Host': 'vpn.test', **MARK}).status, 404, f'answer to {method}')
 
 
 def item_04_answers_have_a_status_line_an_exact_length_and_a_body():
@@ -73,10 +75,55 @@ def item_04_answers_have_a_status_line_an_exact_length_and_a_body():
             lab.holds(_is_silent(connection), f'more came than the length of {what} said')
     # As the request's version says, and its wish.
     with records.connect() as connection:
-        connection.send(b'GET / HTTP/1.0\r\nHost: vpn.test\r\n\r\n')
+        connection.send(b'GET / HTTP/1.0\r\nHost: vpn.test\r\nX-Transcend-Version: 1\r\n\r\n')
         answer = connection.receive_answer()
         lab.holds(answer.head.startswith(b'HTTP/1.0 200 OK\r\n'), answer.head)
         lab.holds(connection.is_closed_within(10), 'the connection stays open after HTTP/1.0')
+    for path, status in (('/1/VPNManifest.xml', 200), ('/favicon.ico', 404)):
+        length = len(_on_its_own(lambda c, p=path: get(c, p)).body)
+        with records.connect() as connection:
+            connection.send(f'HEAD {path} HTTP/1.1\r\nHost: vpn.test\r\nX-Transcend-Version: 1\r\n\r\n'.encode())
+            answer = connection.receive_answer(has_body=False)
+            lab.equal((answer.status, answer.value('Content-Length')), (status, str(length)), f'answer to HEAD {path}')
+            lab.holds(not connection.tls.receive(10) if status == 404 else _is_silent(connection), f'HEAD {path} has a body')
+
+
+def _on_its_own(ask):
+    with records.connect() as connection:
+        return ask(connection)
+
+
+def item_03_strangers_see_nothing_that_tells_what_this_is():
+    records.take_cookie()
+    browser = {'Host': 'vpn.test', 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'}
+    asked = [*(('GET', path) for path in GOTTEN[::3] + UNKNOWN[::3] + ['/svc', '/1/VPNManifest.xml']),
+             *(('POST', path) for path in POSTED[::3] + ['/svc']), ('PUT', '/'), ('OPTIONS', '*'), ('CONNECT', '/CSCOSSLC/tunnel')]
+
+    def ask_all():
+        answers = set()
+        for method, path in asked:
+            with records.connect() as connection:
+                answer = connection.request(method, path, browser, INIT.encode() if method == 'POST' else b'')
+                lab.holds(connection.is_closed_within(10), f'the connection stays open after {method} {path}')
+                answers.add((answer.head, answer.body))
+        lab.equal(len(answers), 1, f'different answers to strangers: {answers}')
+        return answers.pop()
+    head, body = ask_all()
+    lab.holds(head.startswith(b'HTTP/1.1 404 Not Found\r\n') and body == b'Not Found\n', f'{head} {body}')
+    for word in (b'transcend', b'vpn', b'sallyport', b'cookie', b'xml', b'server'):
+        lab.holds(word not in (head + body).lower(), f'{word} in {head} {body}')
+    with open(os.environ['LAB_CONFIG'], 'a', encoding='utf-8') as file:
+        file.write('\n[security]\nstranger-answer = Under construction ☃\n')
+    os.kill(int(os.environ['LAB_SERVER_PID']), signal.SIGHUP)
+    lab.wait_until('the line', lambda: _on_its_own(lambda c: c.request('GET', '/', browser)).status == 200)
+    head, body = ask_all()
+    lab.holds(head.startswith(b'HTTP/1.1 200 OK\r\n'), head)
+    lab.equal(body.decode(), 'Under construction ☃\n', 'what strangers see')
+    # Each mark alone is enough.
+    for mark in (MARK, {'X-Aggregate-Auth': '1'}, {'User-Agent': 'AnyConnect Windows 5.1.2.42'},
+                 {'User-Agent': 'Open AnyConnect VPN Agent v9.12'}, {'User-Agent': 'Cisco Secure Client 5'}):
+        answer = _on_its_own(lambda c, m=mark: c.request('GET', '/', {**browser, **m}))
+        lab.equal((answer.status, root_of(answer)), (200, 'auth'), f'answer to who says {mark}')
 
 
 def _is_silent(connection):
@@ -93,7 +140,7 @@ def item_05_xml_is_known_by_its_content():
         with records.connect() as connection:
             answer = connection.post_xml('/', 'init', INIT, {'Content-Type': kind})
             lab.equal((answer.status, root_of(answer)), (200, 'config-auth'), f'answer to XML as {kind}')
-            answer = connection.request('POST', '/', {'Host': 'vpn.test', 'Content-Type': kind}, form)
+            answer = connection.request('POST', '/', {'Host': 'vpn.test', **MARK, 'Content-Type': kind}, form)
             lab.equal((answer.status, root_of(answer)), (200, 'auth'), f'answer to a form as {kind}')
 
 
@@ -103,7 +150,7 @@ def item_21_nothing_redirects_and_bad_credentials_are_no_broken_server():
              *(('POST', path) for path in POSTED + ['/svc'])]
     for method, path in asked:
         with records.connect() as connection:
-            answer = connection.request(method, path, {'Host': 'elsewhere.test', 'User-Agent': 'curl'},
+            answer = connection.request(method, path, {'Host': 'elsewhere.test', **MARK},
                                         b'group_list=x' if method == 'POST' else b'')
             lab.holds(not 300 <= answer.status < 400 and not answer.values('Location'), f'{method} {path} redirects')
     seen = []

@@ -296,7 +296,7 @@ def item_18_signing_in_works_without_xml():
         form = get(connection, '/family')
         lab.equal((root_of(form), inputs_of(form)), ('auth', [('text', 'username', None), ('password', 'password', None)]),
                   'the form')
-        done = post_form(connection, [('username', USER), ('password', read_password()), ('group_list', 'x')], 'curl')
+        done = post_form(connection, [('username', USER), ('password', read_password()), ('group_list', 'x')], 'Open AnyConnect VPN Agent v9.12')
         lab.holds(is_success(done) and root_of(done) == 'auth', done.body)
     # Old ones are asked for one thing at a time, on whatever connection.
     first = on_its_own_connection(lambda c: get(c, '/', **{'User-Agent': OLD_AGENT}))

@@ -10,6 +10,9 @@
 
 /* From the fork to the cookie: nursery, TLS, HTTP, sign-in. */
 
+/* What tells a VPN client from a stranger. */
+#define MARK "X-Transcend-Version: 1"
+
 typedef struct
 {
   SpHouse *house;
@@ -230,7 +233,7 @@ test_cookies (Fixture *self, gconstpointer priority)
 static void
 test_legacy_login (Fixture *self, gconstpointer priority)
 {
-  g_autofree char *form = sp_vpn_client_ask (self->client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  g_autofree char *form = sp_vpn_client_ask (self->client, "GET / HTTP/1.1\r\n" MARK "\r\n\r\n");
   g_autofree char *done = NULL;
 
   g_assert_true (g_str_has_prefix (form, "HTTP/1.1 200 "));
@@ -304,7 +307,7 @@ static void
 test_phone (Fixture *self, gconstpointer priority)
 {
   g_autofree char *greeting =
-      sp_vpn_client_ask (self->client, "GET /svc HTTP/1.1\r\nHost: x\r\n\r\n");
+      sp_vpn_client_ask (self->client, "GET /svc HTTP/1.1\r\n" MARK "\r\n\r\n");
   g_autofree char *done =
       sp_vpn_client_ask (self->client, PHONE_POST ("username=joe&password=open+sesame", "33"));
 
@@ -335,7 +338,7 @@ static void
 test_nothing_there (Fixture *self, gconstpointer priority)
 {
   g_autofree char *answer =
-      sp_vpn_client_ask (self->client, "GET /favicon.ico HTTP/1.1\r\nHost: x\r\n\r\n");
+      sp_vpn_client_ask (self->client, "GET /favicon.ico HTTP/1.1\r\n" MARK "\r\n\r\n");
 
   g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 404 Not Found\r\nConnection: close\r\n"
                                            "Content-Type: text/html\r\n"));
@@ -349,21 +352,21 @@ static const struct
   const char *request;
   const char *status;
 } answered[] = {
-  { "GET /auth HTTP/1.1\r\nHost: x\r\n\r\n", "200" },
-  { "GET /VPN HTTP/1.1\r\nHost: x\r\n\r\n", "200" },
-  { "GET /family?x=y HTTP/1.1\r\nHost: x\r\n\r\n", "200" },
-  { "GET /1/VPNManifest.xml HTTP/1.1\r\nHost: x\r\n\r\n", "200" },
-  { "GET /+CSCOT+/translation-table?textdomain=x HTTP/1.1\r\nHost: x\r\n\r\n", "200" },
-  { "GET /1/binaries/update.txt HTTP/1.0\r\nHost: x\r\n\r\n", "200" },
-  { "GET /1/Linux_64 HTTP/1.1\r\nHost: x\r\n\r\n", "200" },
-  { "GET /secret/file.txt HTTP/1.1\r\nHost: x\r\n\r\n", "404" },
-  { "GET /../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", "404" },
-  { "OPTIONS / HTTP/1.1\r\nHost: x\r\n\r\n", "404" },
-  { "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "200" },
-  { "POST /family?q HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na=", "200" },
-  { "CONNECT /elsewhere HTTP/1.1\r\nHost: x\r\n\r\n", "404" },
-  { "CONNECT /CSCOSSLC/tunnel HTTP/1.1\r\nHost: x\r\n\r\n", "401" },
-  { "CONNECT /CSCOSSLC/tunnel HTTP/1.1\r\nHost: x\r\nCookie: webvpn=zz\r\n\r\n", "401" },
+  { "GET /auth HTTP/1.1\r\n" MARK "\r\n\r\n", "200" },
+  { "GET /VPN HTTP/1.1\r\n" MARK "\r\n\r\n", "200" },
+  { "GET /family?x=y HTTP/1.1\r\n" MARK "\r\n\r\n", "200" },
+  { "GET /1/VPNManifest.xml HTTP/1.1\r\n" MARK "\r\n\r\n", "200" },
+  { "GET /+CSCOT+/translation-table?textdomain=x HTTP/1.1\r\n" MARK "\r\n\r\n", "200" },
+  { "GET /1/binaries/update.txt HTTP/1.0\r\n" MARK "\r\n\r\n", "200" },
+  { "GET /1/Linux_64 HTTP/1.1\r\n" MARK "\r\n\r\n", "200" },
+  { "GET /secret/file.txt HTTP/1.1\r\n" MARK "\r\n\r\n", "404" },
+  { "GET /../etc/passwd HTTP/1.1\r\n" MARK "\r\n\r\n", "404" },
+  { "OPTIONS / HTTP/1.1\r\n" MARK "\r\n\r\n", "404" },
+  { "POST / HTTP/1.1\r\n" MARK "\r\nContent-Length: 0\r\n\r\n", "200" },
+  { "POST /family?q HTTP/1.1\r\n" MARK "\r\nContent-Length: 2\r\n\r\na=", "200" },
+  { "CONNECT /elsewhere HTTP/1.1\r\n" MARK "\r\n\r\n", "404" },
+  { "CONNECT /CSCOSSLC/tunnel HTTP/1.1\r\n" MARK "\r\n\r\n", "401" },
+  { "CONNECT /CSCOSSLC/tunnel HTTP/1.1\r\n" MARK "\r\nCookie: webvpn=zz\r\n\r\n", "401" },
 };
 
 static void
@@ -385,6 +388,58 @@ test_answered (Fixture *self, gconstpointer data)
     }
 }
 
+/* Without a mark everything looks the same, and says nothing. */
+static const char *const strangers[] = {
+  "GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: Mozilla/5.0\r\n\r\n",
+  "GET /auth HTTP/1.1\r\nHost: x\r\n\r\n",
+  "GET /1/VPNManifest.xml HTTP/1.1\r\nHost: x\r\n\r\n",
+  "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n<?xml",
+  "PUT / HTTP/1.1\r\nHost: x\r\n\r\n",
+  "CONNECT /CSCOSSLC/tunnel HTTP/1.1\r\nHost: x\r\n\r\n",
+};
+
+static void
+test_strangers (Fixture *self, gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (strangers); i++)
+    {
+      g_autoptr (SpHouseWorker) worker = sp_house_fork (self->house);
+      g_autoptr (SpVpnClient) client = sp_vpn_client_new (worker, SP_CLIENT_TLS13);
+      g_autofree char *answer = NULL;
+
+      g_assert_cmpint (sp_vpn_client_handshake (client), ==, 0);
+      answer = sp_vpn_client_ask (client, strangers[i]);
+      g_assert_cmpstr (answer, ==,
+                       "HTTP/1.1 404 Not Found\r\nConnection: close\r\n"
+                       "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 10\r\n"
+                       "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+                       "X-Frame-Options: DENY\r\n\r\nNot Found\n");
+      (void) shutdown (client->fd, SHUT_RDWR);
+      sp_house_await (worker, SP_MESSAGE_CLIENT_LEFT, 1);
+      g_assert_cmpuint (worker->left.how, ==, SP_LEFT_REQUEST);
+    }
+}
+
+/* What a GET would bring, without its body; the connection goes on. */
+static void
+test_head (Fixture *self, gconstpointer data)
+{
+  static const char head[] = "HEAD /1/VPNManifest.xml HTTP/1.1\r\n" MARK "\r\n\r\n";
+  char record[16384];
+  gssize size;
+  g_autofree char *answer = NULL;
+  g_autofree char *whole = NULL;
+
+  sp_vpn_client_send (self->client, head, strlen (head));
+  size = sp_vpn_client_receive (self->client, record, sizeof record);
+  g_assert_cmpint (size, >, 0);
+  answer = g_strndup (record, (gsize) size);
+  whole = sp_vpn_client_ask (self->client, "GET /1/VPNManifest.xml HTTP/1.1\r\n" MARK "\r\n\r\n");
+  g_assert_true (g_str_has_suffix (answer, "\r\n\r\n"));
+  g_assert_true (g_str_has_prefix (whole, answer));
+  g_assert_cmpuint (strlen (whole), >, strlen (answer));
+}
+
 static const struct
 {
   const char *request;
@@ -392,17 +447,17 @@ static const struct
 } dropped[] = {
   { "GET / HTTP/1.1\nHost: x\n\n", SP_LEFT_REQUEST },
   { "GET / HTTP/1.1\r\nHost : x\r\n\r\n", SP_LEFT_REQUEST },
-  { "GET / HTTP/1.1\r\nHost: x\r\n folded\r\n\r\n", SP_LEFT_REQUEST },
+  { "GET / HTTP/1.1\r\n" MARK "\r\n folded\r\n\r\n", SP_LEFT_REQUEST },
   { "GET / HTTP/2.0\r\n\r\n", SP_LEFT_REQUEST },
-  { "GET https://x/ HTTP/1.1\r\nHost: x\r\n\r\n", SP_LEFT_REQUEST },
+  { "GET https://x/ HTTP/1.1\r\n" MARK "\r\n\r\n", SP_LEFT_REQUEST },
   { "\x16\x03\x01garbage\r\n\r\n", SP_LEFT_REQUEST },
-  { "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n", SP_LEFT_REQUEST },
+  { "GET / HTTP/1.1\r\n" MARK "\r\n\r\nGET / HTTP/1.1\r\n", SP_LEFT_REQUEST },
   { "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nab", SP_LEFT_REQUEST },
   { "POST / HTTP/1.1\r\nContent-Length: 300000\r\n\r\n", SP_LEFT_REQUEST },
   { "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", SP_LEFT_REQUEST },
-  { "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n<!DOCTYPE", SP_LEFT_GARBAGE },
-  { "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n<?xml", SP_LEFT_GARBAGE },
-  { "CONNECT /CSCOSSLC/tunnel HTTP/1.1\r\nHost: x\r\n\r\nSTF\1", SP_LEFT_REQUEST },
+  { "POST / HTTP/1.1\r\n" MARK "\r\nContent-Length: 9\r\n\r\n<!DOCTYPE", SP_LEFT_GARBAGE },
+  { "POST / HTTP/1.1\r\n" MARK "\r\nContent-Length: 5\r\n\r\n<?xml", SP_LEFT_GARBAGE },
+  { "CONNECT /CSCOSSLC/tunnel HTTP/1.1\r\n" MARK "\r\n\r\nSTF\1", SP_LEFT_REQUEST },
 };
 
 static void
@@ -429,18 +484,18 @@ test_too_many_requests (Fixture *self, gconstpointer data)
   for (guint i = 0; i < SP_HTTP_REQUESTS_MAX; i++)
     {
       g_autofree char *answer =
-          sp_vpn_client_ask (self->client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+          sp_vpn_client_ask (self->client, "GET / HTTP/1.1\r\n" MARK "\r\n\r\n");
 
       g_assert_nonnull (answer);
     }
-  expect_dropped (self, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", SP_LEFT_REQUEST);
+  expect_dropped (self, "GET / HTTP/1.1\r\n" MARK "\r\n\r\n", SP_LEFT_REQUEST);
 }
 
 /* A request in single bytes is one request all the same; a head without end is none. */
 static void
 test_slices (Fixture *self, gconstpointer data)
 {
-  static const char request[] = "GET / HTTP/1.1\r\nHost: x\r\n\r";
+  static const char request[] = "GET / HTTP/1.1\r\n" MARK "\r\n\r";
   g_autofree char *answer = NULL;
 
   for (const char *byte = request; *byte != '\0'; byte++)
@@ -581,6 +636,8 @@ main (int argc, char **argv)
   ADD ("phone-denied", set_up_tls, NULL, test_phone_denied);
   ADD ("nothing-there", set_up_tls, NULL, test_nothing_there);
   ADD ("answered", set_up, NULL, test_answered);
+  ADD ("strangers", set_up, NULL, test_strangers);
+  ADD ("head", set_up_tls, NULL, test_head);
   ADD ("dropped", set_up, NULL, test_dropped);
   ADD ("too-many-requests", set_up_tls, NULL, test_too_many_requests);
   ADD ("slices", set_up_tls, NULL, test_slices);

@@ -47,8 +47,9 @@
 #define SP_RENEWAL_SECONDS_MIN   2 /* between two signatures for one connection */
 
 /* What a client is told */
-#define SP_DNS_SERVERS_MAX 3
-#define SP_ROUTES_MAX      64
+#define SP_DNS_SERVERS_MAX     3
+#define SP_ROUTES_MAX          64
+#define SP_STRANGER_ANSWER_MAX 255 /* bytes */
 
 /* House */
 #define SP_SESSIONS_MAX        2000

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "codec/http-head.h"
 
 G_BEGIN_DECLS
 
@@ -21,5 +21,10 @@ typedef enum
 SpClientKind sp_client_kind_from_user_agent (const char *text, gsize length);
 const char *sp_client_kind_to_string (SpClientKind kind);
 gboolean sp_client_kind_is_anyconnect (SpClientKind kind);
+
+/* Whether a request shows what every VPN client shows: a User-Agent of a known kind, or one of the
+ * headers with which all of them open the sign-in, whatever their name.  Browsers and scanners do
+ * not.  Anybody can pretend; it only decides whether there is anything to be seen here. */
+gboolean sp_client_has_marks (const SpHttpHead *head);
 
 G_END_DECLS

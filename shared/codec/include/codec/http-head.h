@@ -17,6 +17,7 @@ typedef enum
   SP_HTTP_GET,
   SP_HTTP_POST,
   SP_HTTP_CONNECT,
+  SP_HTTP_HEAD,  /* a GET whose answer has no body (RFC 9110 9.3.2) */
   SP_HTTP_OTHER, /* well-formed, but nothing that we serve */
   SP_HTTP_METHOD_LAST = SP_HTTP_OTHER
 } SpHttpMethod;
@@ -55,10 +56,11 @@ typedef enum
   SP_HTTP_BARE_LF,            /* a line that does not end in CRLF */
   SP_HTTP_FOLDED,             /* a field continued on the next line */
   SP_HTTP_BLANK_BEFORE_COLON, /* "Name : value" */
-  SP_HTTP_TARGET_NO_PATH,  /* of GET or POST: another form than "/…" (RFC 9112 3.2.2 to 3.2.4) */
-  SP_HTTP_TARGET_TOO_LONG, /* more than SP_HTTP_TARGET_MAX bytes */
-  SP_HTTP_HEAD_TOO_LONG,   /* no end within SP_HTTP_HEAD_MAX bytes */
-  SP_HTTP_TOO_MANY_FIELDS, /* more than SP_HTTP_HEADERS_MAX */
+  SP_HTTP_TARGET_NO_PATH, /* of GET, HEAD or POST: another form than "/…" (RFC 9112 3.2.2 to 3.2.4)
+                           */
+  SP_HTTP_TARGET_TOO_LONG,   /* more than SP_HTTP_TARGET_MAX bytes */
+  SP_HTTP_HEAD_TOO_LONG,     /* no end within SP_HTTP_HEAD_MAX bytes */
+  SP_HTTP_TOO_MANY_FIELDS,   /* more than SP_HTTP_HEADERS_MAX */
   SP_HTTP_TRANSFER_ENCODING, /* no client needs one */
   SP_HTTP_BODY_TOO_LONG,     /* Content-Length above SP_HTTP_BODY_MAX */
   SP_HTTP_UNEXPECTED_BODY,   /* a body where none belongs: anything but POST */

@@ -116,12 +116,14 @@ typedef enum
  * byte of prefix length in the 16-byte form (see base/endpoint.h). */
 #define SP_ROUTE_SIZE (SP_ADDRESS_SIZE + 1)
 
-/* ADOPT_CLIENT: the accepted TCP socket; handshake may begin */
+/* ADOPT_CLIENT: the accepted TCP socket; handshake may begin. stranger_answer: what to tell who
+ * shows no mark of a VPN client, empty: that there is nothing */
 #define SP_ADOPT_CLIENT_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
   FIXED (S, peer_address, SP_ADDRESS_SIZE)                                                         \
   NUMBER (S, guint16, peer_port)                                                                   \
   FIXED (S, local_address, SP_ADDRESS_SIZE)                                                        \
-  NUMBER (S, guint16, local_port)
+  NUMBER (S, guint16, local_port)                                                                  \
+  BYTES (S, stranger_answer, SP_STRANGER_ANSWER_MAX)
 
 /* TUNNEL_REQUESTED: a CONNECT whose cookie the keyholder accepted came in; 0 = the client did not
  * say. Main waits for the keyholder before it believes it */
