@@ -66,6 +66,7 @@ sp_client_free (SpClient *client)
 {
   sp_agent_stop (g_steal_pointer (&client->agent));
   g_clear_object (&client->objects);
+  g_clear_object (&client->settings);
   g_clear_object (&client->server);
   g_clear_object (&client->connection);
   sp_fd_clear (&client->subscription);
@@ -205,6 +206,17 @@ sp_client_find_session (SpClient *client, const char *id, GError **error)
   if (found == NULL)
     g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_NOT_FOUND, "there is no session “%s”", id);
   return found != NULL ? g_object_ref (found) : NULL;
+}
+
+SpBusSettings *
+sp_client_find_settings (SpClient *client, GError **error)
+{
+  /* Its properties would be asked for without a question to the person. */
+  if (client->settings == NULL)
+    client->settings = sp_bus_settings_proxy_new_sync (
+        client->connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, SP_BUS_NAME,
+        SP_BUS_SERVER_PATH, NULL, error);
+  return client->settings;
 }
 
 const char *

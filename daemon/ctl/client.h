@@ -11,6 +11,7 @@ typedef struct
 {
   GDBusConnection *connection;
   SpBusServer *server;
+  SpBusSettings *settings;     /* after sp_client_find_settings() */
   GDBusCallFlags flags;        /* for every call */
   int timeout;                 /* ms, for every call */
   GDBusObjectManager *objects; /* after sp_client_look() */
@@ -38,6 +39,9 @@ SpBusUser *sp_client_find_user (SpClient *client, const char *login, GError **er
 /* By the id or a beginning of it that fits one session only; SP_CTL_ERROR_NOT_FOUND, or
  * SP_CTL_ERROR_USAGE when several fit. */
 SpBusSession *sp_client_find_session (SpClient *client, const char *id, GError **error);
+
+/* The settings; lent. */
+SpBusSettings *sp_client_find_settings (SpClient *client, GError **error);
 
 /* The last part of an object's path. */
 const char *sp_client_id_of (gpointer proxy);

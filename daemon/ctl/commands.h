@@ -33,6 +33,15 @@ SP_HANDLER (sp_ctl_session_list);
 SP_HANDLER (sp_ctl_session_disconnect);
 SP_HANDLER (sp_ctl_undo);
 
+/* config.c */
+char **sp_ctl_config_fields (void);
+SP_HANDLER (sp_ctl_config_list);
+SP_HANDLER (sp_ctl_config_get);
+SP_HANDLER (sp_ctl_config_describe);
+SP_HANDLER (sp_ctl_config_set);
+SP_HANDLER (sp_ctl_config_reset);
+SP_HANDLER (sp_ctl_config_reload);
+
 /* certificate.c */
 SP_HANDLER (sp_ctl_certificate_authority);
 

@@ -2,6 +2,7 @@
 #include "completion.h"
 
 #include "client.h"
+#include "json.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -63,6 +64,21 @@ add_sessions (Completion *self, SpClient *client)
          sp_bus_session_get_login (sessions->pdata[i]));
 }
 
+/* The settings are the properties that are not about them. */
+static void
+add_settings (Completion *self, SpClient *client)
+{
+  GDBusPropertyInfo **properties = sp_bus_settings_interface_info ()->properties;
+
+  for (; *properties != NULL; properties++)
+    {
+      g_autofree char *key = sp_json_key_from_name ((*properties)->name);
+
+      if (!g_str_equal (key, "restart-needed"))
+        add (self, "", key, "");
+    }
+}
+
 static void
 add_from_service (Completion *self, void (*add_them) (Completion *self, SpClient *client))
 {
@@ -86,6 +102,7 @@ static const struct
 } arguments[] = {
   { "LOGIN", add_logins },
   { "ID", add_sessions },
+  { "KEY", add_settings },
 };
 
 static gboolean

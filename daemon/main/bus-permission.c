@@ -12,11 +12,13 @@
 #define ADMINISTER      SP_POLKIT_PREFIX "administer"
 
 #define SERVER     SP_BUS_SERVER_INTERFACE
+#define SETTINGS   SP_BUS_SETTINGS_INTERFACE
 #define USER       SP_BUS_USER_INTERFACE
 #define SESSION    SP_BUS_SESSION_INTERFACE
 #define STATISTICS SP_BUS_STATISTICS_INTERFACE
 #define MANAGER    SP_BUS_MANAGER_INTERFACE
 
+#define SHOW N_ ("Authentication is required to see the settings of the VPN server")
 #define LOOK N_ ("Authentication is required to see who uses the VPN")
 
 /* The whole of who may do what.  A member that is missing here is refused to everybody. */
@@ -27,12 +29,16 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "GetPermissions",          NULL,            NULL },
   { SERVER,     "Start",                   CONTROL,         N_ ("Authentication is required to start the VPN server") },
   { SERVER,     "Stop",                    CONTROL,         N_ ("Authentication is required to stop the VPN server, which disconnects everybody") },
+  { SERVER,     "Reload",                  CONFIGURE,       N_ ("Authentication is required to change the settings of the VPN server") },
   { SERVER,     "Subscribe",               MONITOR,         LOOK },
   { SERVER,     "FindUser",                MONITOR,         LOOK },
   { SERVER,     "ListHistory",             MONITOR,         LOOK },
   { SERVER,     "EraseHistory",            MANAGE_USERS,    N_ ("Authentication is required to erase the history of a VPN user") },
   { SERVER,     "AddUser",                 MANAGE_USERS,    N_ ("Authentication is required to let $(login) use the VPN") },
   { SERVER,     "Undo",                    MANAGE_SESSIONS, N_ ("Authentication is required to keep a VPN session connected") },
+  { SETTINGS,   SP_BUS_READ,               MONITOR,         SHOW },
+  { SETTINGS,   "DescribeSettings",        MONITOR,         SHOW },
+  { SETTINGS,   "Update",                  CONFIGURE,       N_ ("Authentication is required to change the settings of the VPN server") },
   { MANAGER,    "GetManagedObjects",       MONITOR,         LOOK },
   { USER,       SP_BUS_READ,               MONITOR,         LOOK },
   { USER,       "Update",                  MANAGE_USERS,    N_ ("Authentication is required to change the VPN user $(login)") },

@@ -5,6 +5,7 @@
 #include "bus-history.h"
 #include "bus-options.h"
 #include "bus-reply.h"
+#include "bus-settings.h"
 #include "bus-user.h"
 #include "bus/error.h"
 
@@ -26,7 +27,7 @@ struct _SpExportedServer
   SpBusAudience *audience;
 };
 
-static const char *const features[] = { "password", "dtls", "ipv6", "history", NULL };
+static const char *const features[] = { "password", "dtls", "ipv6", "history", "settings", NULL };
 
 static const SpBusKey subscribe_keys[] = {
   { "statistics-interval-ms", "u", 0, SP_BUS_INTERVAL_MAX, FALSE },
@@ -79,6 +80,24 @@ handle_stop (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *o
     sp_server_stop_async (self->server, FALSE, NULL, on_stopped, invocation);
   else
     sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static gboolean
+handle_reload (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  g_auto (GStrv) names = NULL;
+  GError *error = NULL;
+
+  if (!sp_bus_options_check_empty (options, &error) ||
+      !sp_configuration_load (sp_server_get_configuration (self->server), &error))
+    {
+      sp_bus_reply_error (invocation, error);
+      return TRUE;
+    }
+  names = sp_exported_settings_list_restart (self->server);
+  sp_bus_server_complete_reload (object, invocation, (const char *const *) names);
   return TRUE;
 }
 
@@ -379,6 +398,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
 {
   iface->handle_start = handle_start;
   iface->handle_stop = handle_stop;
+  iface->handle_reload = handle_reload;
   iface->handle_add_user = handle_add_user;
   iface->handle_find_user = handle_find_user;
   iface->handle_undo = handle_undo;

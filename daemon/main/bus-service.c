@@ -6,6 +6,7 @@
 #include "bus-porter.h"
 #include "bus-server.h"
 #include "bus-session.h"
+#include "bus-settings.h"
 #include "bus-tree.h"
 #include "bus-user.h"
 
@@ -200,6 +201,7 @@ sp_bus_service_new (GDBusConnection *connection, SpServer *server, GError **erro
   g_autoptr (SpBusService) self = g_object_new (SP_TYPE_BUS_SERVICE, NULL);
   g_autoptr (SpBusPorter) porter = sp_bus_porter_new (connection);
   g_autoptr (SpExportedServer) exported = NULL;
+  g_autoptr (SpExportedSettings) settings = sp_exported_settings_new (server);
 
   self->server = g_object_ref (server);
   self->audience = sp_bus_audience_new (connection);
@@ -209,6 +211,7 @@ sp_bus_service_new (GDBusConnection *connection, SpServer *server, GError **erro
   exported = sp_exported_server_new (server, porter, self->audience);
   sp_bus_tree_add (self->tree, SP_BUS_SERVER_PATH, NULL, G_DBUS_INTERFACE_SKELETON (exported),
                    NULL);
+  sp_bus_tree_extend (self->tree, SP_BUS_SERVER_PATH, G_DBUS_INTERFACE_SKELETON (settings));
   follow_models (self);
   if (!sp_bus_tree_open (self->tree, error))
     return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "configuration.h"
 #include "door-client.h"
 #include "keyholder-client.h"
 #include "network.h"
@@ -19,8 +20,9 @@ struct _SpServer
   GError *last_error;
   gint64 started_at;
   char *state_folder;
-  char *config_path;
-  SpSettings *settings;
+  SpConfiguration *configuration;
+  SpSettings *settings; /* the configuration's */
+  SpSettings *running;  /* those that it was turned on with; NULL while it is off */
   SpStore *store;
   SpKeyholderClient *keyholder;
   SpDoorClient *door;

@@ -72,10 +72,11 @@ sp_server_finalize (GObject *object)
   g_clear_pointer (&self->door, sp_door_client_free);
   g_clear_pointer (&self->keyholder, sp_keyholder_client_free);
   g_clear_pointer (&self->store, sp_store_free);
+  g_clear_object (&self->configuration);
   g_clear_pointer (&self->settings, sp_settings_unref);
+  g_clear_pointer (&self->running, sp_settings_unref);
   g_clear_error (&self->last_error);
   g_free (self->state_folder);
-  g_free (self->config_path);
   G_OBJECT_CLASS (sp_server_parent_class)->finalize (object);
 }
 
@@ -190,6 +191,7 @@ go_on (SpServer *self)
       return;
     }
   remember_wanted (self, TRUE);
+  self->running = sp_settings_ref (self->settings);
   set_state (self, SP_SERVER_ON, NULL);
   finish_change (self, NULL);
 }
@@ -345,17 +347,35 @@ make_folder (const char *folder, GError **error)
   return FALSE;
 }
 
+static void
+take_settings (SpServer *self)
+{
+  sp_settings_unref (self->settings);
+  self->settings = sp_settings_ref (sp_configuration_get (self->configuration));
+}
+
+/* What can be applied to a running server is. */
+static void
+configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
+{
+  take_settings (self);
+  sp_keyholder_client_set_cookie_seconds (self->keyholder, self->settings->cookie_timeout);
+  if (self->state != SP_SERVER_ON)
+    return;
+  sp_session_registry_take_settings (self->sessions, self->settings);
+  sp_reception_set_unknown_clients_max (self->reception, self->settings->unknown_clients);
+  sp_reception_set_stranger_answer (self->reception, self->settings->stranger_answer);
+}
+
 /* A bad file must not keep the owner from the server that would tell what is wrong with it. */
 static void
 load_settings_or_default (SpServer *self)
 {
   g_autoptr (GError) error = NULL;
 
-  self->settings = sp_settings_load (self->config_path, &error);
-  if (self->settings != NULL)
-    return;
-  self->settings = sp_settings_new_default ();
-  set_state (self, SP_SERVER_FAILED, error);
+  if (!sp_configuration_load (self->configuration, &error))
+    set_state (self, SP_SERVER_FAILED, error);
+  take_settings (self);
 }
 
 static gboolean
@@ -387,9 +407,11 @@ sp_server_new (const SpServerPlan *plan, GError **error)
   g_autoptr (SpServer) self = g_object_new (SP_TYPE_SERVER, NULL);
 
   self->state_folder = g_strdup (plan->state_folder);
-  self->config_path = g_strdup (plan->config_path);
+  self->configuration = sp_configuration_new (plan->config_path);
   if (!open_all (self, plan, error))
     return NULL;
+  g_signal_connect_object (self->configuration, "changed", G_CALLBACK (configuration_changed_cb),
+                           self, 0);
   return g_steal_pointer (&self);
 }
 
@@ -432,7 +454,13 @@ sp_server_get_store (SpServer *self)
 const SpSettings *
 sp_server_get_settings (SpServer *self)
 {
-  return self->settings;
+  return self->running != NULL ? self->running : self->settings;
+}
+
+SpConfiguration *
+sp_server_get_configuration (SpServer *self)
+{
+  return self->configuration;
 }
 
 const SpPrepared *
@@ -458,46 +486,26 @@ sp_server_list_urls (SpServer *self)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autoptr (SpUplink) uplink = sp_uplink_read (NULL);
+  const SpSettings *settings = sp_server_get_settings (self);
   char text[SP_ENDPOINT_TEXT_MAX];
 
-  if (self->settings->name[0] != '\0')
-    add_url (builder, self->settings->name, self->settings->port);
+  if (settings->name[0] != '\0')
+    add_url (builder, settings->name, settings->port);
   for (guint i = 0; uplink != NULL && i < uplink->addresses->len; i++)
     {
       sp_address_to_text (g_array_index (uplink->addresses, SpUplinkAddress, i).address, text);
-      add_url (builder, text, self->settings->port);
+      add_url (builder, text, settings->port);
     }
   return g_strv_builder_end (builder);
-}
-
-/* A start takes over what the owner wrote into the file meanwhile; a bad file stops the start. */
-static gboolean
-load_settings (SpServer *self, GError **error)
-{
-  SpSettings *fresh = sp_settings_load (self->config_path, error);
-
-  if (fresh == NULL)
-    return FALSE;
-  sp_settings_unref (self->settings);
-  self->settings = fresh;
-  sp_keyholder_client_set_cookie_seconds (self->keyholder, fresh->cookie_timeout);
-  return TRUE;
 }
 
 gboolean
 sp_server_reload (SpServer *self, GStrv *ret_needs_restart, GError **error)
 {
-  g_autoptr (SpSettings) old = sp_settings_ref (self->settings);
-
-  if (!load_settings (self, error))
+  if (!sp_configuration_load (self->configuration, error))
     return FALSE;
-  *ret_needs_restart = sp_settings_list_changes (old, self->settings, TRUE);
-  if (self->state == SP_SERVER_ON)
-    {
-      sp_session_registry_take_settings (self->sessions, self->settings);
-      sp_reception_set_unknown_clients_max (self->reception, self->settings->unknown_clients);
-      sp_reception_set_stranger_answer (self->reception, self->settings->stranger_answer);
-    }
+  *ret_needs_restart =
+      sp_settings_list_changes (sp_server_get_settings (self), self->settings, TRUE);
   return TRUE;
 }
 
@@ -529,7 +537,8 @@ sp_server_start_async (SpServer *self,
     }
   self->change = g_slist_prepend (NULL, g_steal_pointer (&task));
   set_state (self, SP_SERVER_STARTING, NULL);
-  if (!load_settings (self, &error))
+  /* A start takes over what the owner wrote into the file meanwhile; a bad file stops it. */
+  if (!sp_configuration_load (self->configuration, &error))
     fail_start (self, error);
   else if (sp_keyholder_client_is_ready (self->keyholder))
     go_on (self);
@@ -549,6 +558,7 @@ clients_gone (gpointer user_data)
   if (!self->quietly)
     sp_session_registry_end_all (self->sessions, "turned-off");
   sp_server_undo_steps (self);
+  g_clear_pointer (&self->running, sp_settings_unref);
   set_state (self, SP_SERVER_OFF, NULL);
   finish_change (self, NULL);
 }

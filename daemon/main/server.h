@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "configuration.h"
 #include "session-registry.h"
 #include "settings.h"
 #include "user-registry.h"
@@ -45,15 +46,17 @@ gint64 sp_server_get_started_at (SpServer *self);
 SpUserRegistry *sp_server_get_users (SpServer *self);
 SpSessionRegistry *sp_server_get_sessions (SpServer *self);
 SpStore *sp_server_get_store (SpServer *self);
+/* Those that a running server was turned on with; otherwise the configuration's. */
 const SpSettings *sp_server_get_settings (SpServer *self);
+SpConfiguration *sp_server_get_configuration (SpServer *self);
 /* NULL until the keyholder has prepared its keys: pin (32 bytes), authority (DER). */
 const SpPrepared *sp_server_get_certificate (SpServer *self);
 /* What a client is pointed at, best first: "https://home.example.net", "https://192.0.2.1:4443". */
 GStrv sp_server_list_urls (SpServer *self);
 
 /* Reads the settings' file again.  What can be applied to a running server is, from the next
- * connection on; the keys that need a new start are returned.  On failure everything stays as it
- * is. */
+ * connection on; the keys of those that need a new start are returned.  On failure everything stays
+ * as it is. */
 gboolean sp_server_reload (SpServer *self, GStrv *ret_needs_restart, GError **error);
 
 /* It was turned on and never turned off since, whatever happened to the daemon. */

@@ -26,9 +26,8 @@ describe_group (const char *group)
   g_assert_not_reached ();
 }
 
-/* "Write a number from 10 to 86400, or off (in seconds). Applies …" */
-static char *
-describe_values (const SpSettingRow *row)
+char *
+sp_setting_row_explain (const SpSettingRow *row)
 {
   g_autofree char *expects = sp_setting_row_expects (row);
   g_autofree char *unit =
@@ -76,7 +75,7 @@ sp_setting_write_file (void)
   for (guint i = 0; i < sp_setting_rows_n; i++)
     {
       const SpSettingRow *row = &sp_setting_rows[i];
-      g_autofree char *values = describe_values (row);
+      g_autofree char *values = sp_setting_row_explain (row);
 
       if (begins_group (i))
         g_string_append_printf (file, "\n# %s\n[%s]\n", describe_group (row->group), row->group);
@@ -114,7 +113,7 @@ append_roff (GString *manual, const char *text)
 static void
 append_manual_row (GString *manual, const SpSettingRow *row)
 {
-  g_autofree char *values = describe_values (row);
+  g_autofree char *values = sp_setting_row_explain (row);
 
   g_string_append (manual, ".TP\n.B ");
   append_roff (manual, row->key);

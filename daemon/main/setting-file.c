@@ -32,8 +32,11 @@ complain (Reading *reading, guint line, GError **error, const char *format, ...)
   va_start (arguments, format);
   what = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "%s:%u: %s", reading->file_name, line,
-               what);
+  if (reading->file_name == NULL)
+    g_set_error_literal (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, what);
+  else
+    g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "%s:%u: %s", reading->file_name, line,
+                 what);
   return FALSE;
 }
 
@@ -112,7 +115,10 @@ apply_pair (Reading *reading, const char *key, const char *value, GError **error
                      *first_line);
   *first_line = line;
   if (sp_setting_row_set (row, reading->settings, value, &why))
-    return TRUE;
+    {
+      reading->settings->written[row - sp_setting_rows] = g_strdup (value);
+      return TRUE;
+    }
   return complain (reading, line, error, "[%s] %s: %s", row->group, key, why->message);
 }
 
@@ -175,7 +181,7 @@ sp_settings_parse (const char *file_name, const char *text, gsize size, GError *
   if (size > SP_SETTINGS_FILE_MAX)
     {
       g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "%s: is larger than %u KiB",
-                   file_name, SP_SETTINGS_FILE_MAX / 1024);
+                   file_name != NULL ? file_name : "the file", SP_SETTINGS_FILE_MAX / 1024);
       return NULL;
     }
   fine = read_lines (&reading, error) && check_together (&reading, error);
@@ -224,21 +230,31 @@ read_all (int fd, char *text, const char *path, GError **error)
   return size;
 }
 
+char *
+sp_settings_read (const char *path, gsize *ret_size, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autofree char *text = g_malloc0 (SP_SETTINGS_FILE_MAX + 2);
+  sp_autofd int fd = open_file (path, &reason);
+  gssize size = 0;
+
+  if (fd >= 0)
+    size = read_all (fd, text, path, &reason);
+  if (reason != NULL && !g_error_matches (reason, SP_ERROR, SP_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return NULL;
+    }
+  *ret_size = (gsize) MAX (size, 0);
+  return g_steal_pointer (&text);
+}
+
 SpSettings *
 sp_settings_load (const char *path, GError **error)
 {
-  g_autoptr (GError) reason = NULL;
   g_autofree char *file_name = g_path_get_basename (path);
-  g_autofree char *text = g_malloc (SP_SETTINGS_FILE_MAX + 1);
-  sp_autofd int fd = open_file (path, &reason);
-  gssize size = -1;
+  gsize size;
+  g_autofree char *text = sp_settings_read (path, &size, error);
 
-  if (g_error_matches (reason, SP_ERROR, SP_ERROR_NOT_FOUND))
-    return sp_settings_new_default ();
-  if (fd >= 0)
-    size = read_all (fd, text, path, &reason);
-  if (size >= 0)
-    return sp_settings_parse (file_name, text, size, error);
-  g_propagate_error (error, g_steal_pointer (&reason));
-  return NULL;
+  return text != NULL ? sp_settings_parse (file_name, text, size, error) : NULL;
 }

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
-#define ROW(KIND, member, group_, key_, words_, standard_, minimum_, maximum_, unit_, WHEN, text_) \
+#define ROW(KIND, member_, group_, key_, words_, standard_, minimum_, maximum_, unit_, WHEN,       \
+            text_)                                                                                 \
   {                                                                                                \
     .kind = SP_SETTING_##KIND,                                                                     \
+    .member = #member_,                                                                            \
     .group = group_,                                                                               \
     .key = key_,                                                                                   \
     .words = words_,                                                                               \
@@ -15,7 +17,7 @@
     .unit = unit_,                                                                                 \
     .applies = SP_APPLIES_##WHEN,                                                                  \
     .text = text_,                                                                                 \
-    .offset = G_STRUCT_OFFSET (SpSettings, member),                                                \
+    .offset = G_STRUCT_OFFSET (SpSettings, member_),                                               \
   },
 
 const SpSettingRow sp_setting_rows[] = { SP_SETTINGS (ROW) };

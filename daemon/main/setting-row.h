@@ -33,6 +33,7 @@ typedef enum
 typedef struct
 {
   SpSettingKind kind;
+  const char *member;
   const char *group;
   const char *key;
   guint32 words;        /* mask of SP_WORD */
@@ -51,6 +52,9 @@ extern const guint sp_setting_rows_n;
 const char *sp_setting_word_to_string (SpSettingWord word);
 /* What may be written, as the end of a sentence: "a number from 1 to 65535, or same, or off". */
 char *sp_setting_row_expects (const SpSettingRow *row);
+
+/* "Write a number from 10 to 86400, or off (in seconds). Applies …" */
+char *sp_setting_row_explain (const SpSettingRow *row);
 
 /* Parses `value` into the row's member, freeing what was there.  The error's message lacks file,
  * line and key. */
@@ -97,8 +101,10 @@ char *sp_setting_quote (const char *text);
 const char *sp_setting_nearest_group (const char *name);
 const char *sp_setting_nearest_key (const char *group, const char *name);
 
-/* The documented default file, and the manual page sallyport.conf(5) as roff. */
+/* The documented default file, the manual page sallyport.conf(5) as roff, and the properties of the
+ * bus interface as introspection XML. */
 char *sp_setting_write_file (void);
 char *sp_setting_write_manual (void);
+char *sp_setting_write_interface (void);
 
 G_END_DECLS

@@ -7,6 +7,7 @@ sp_setting_make_standard (void)
   SpSettings *settings = g_new0 (SpSettings, 1);
 
   g_atomic_ref_count_init (&settings->references);
+  settings->written = g_new0 (char *, sp_setting_rows_n);
   for (guint i = 0; i < sp_setting_rows_n; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -50,7 +51,11 @@ sp_settings_unref (SpSettings *settings)
   if (settings == NULL || !g_atomic_ref_count_dec (&settings->references))
     return;
   for (guint i = 0; i < sp_setting_rows_n; i++)
-    sp_setting_row_clear (&sp_setting_rows[i], settings);
+    {
+      sp_setting_row_clear (&sp_setting_rows[i], settings);
+      g_free (settings->written[i]);
+    }
+  g_free (settings->written);
   g_free (settings);
 }
 

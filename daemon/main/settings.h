@@ -83,6 +83,7 @@ typedef struct
 typedef struct
 {
   SP_SETTINGS (SP_SETTING_MEMBER)
+  char **written; /* of each row what the file has; NULL: nothing */
   gatomicrefcount references;
 } SpSettings;
 
@@ -90,10 +91,12 @@ typedef struct
 SpSettings *sp_settings_new_default (void);
 
 /* `file_name` is only for messages, which read "sallyport.conf:12: [network] dns: 'foo' is not an
- * address; write …".  Errors: SP_ERROR_INVALID_ARGUMENTS. */
+ * address; write …"; NULL: "[network] dns: …".  Errors: SP_ERROR_INVALID_ARGUMENTS. */
 SpSettings *sp_settings_parse (const char *file_name, const char *text, gsize size, GError **error);
 /* A missing file is an empty one.  Errors: also what opening and reading a file can give. */
 SpSettings *sp_settings_load (const char *path, GError **error);
+/* The text alone, up to one byte more than SP_SETTINGS_FILE_MAX. */
+char *sp_settings_read (const char *path, gsize *ret_size, GError **error);
 
 SpSettings *sp_settings_ref (SpSettings *settings);
 void sp_settings_unref (SpSettings *settings);

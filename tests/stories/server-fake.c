@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define FAKE_SETTINGS "/run/story/settings/sallyport.conf"
+
 struct _SpServer
 {
   GObject parent;
@@ -14,7 +16,7 @@ struct _SpServer
   gint64 started_at;
   SpUserRegistry *users;
   SpSessionRegistry *sessions;
-  SpSettings *settings;
+  SpConfiguration *configuration;
   SpStore *store;
   SpPrepared certificate;
   gboolean is_broken;
@@ -52,7 +54,6 @@ sp_server_class_init (SpServerClass *class)
 static void
 sp_server_init (SpServer *self)
 {
-  self->settings = sp_settings_new_default ();
   self->sessions = sp_fake_sessions_new ();
   self->certificate.authority_length = 100;
   memset (self->certificate.authority, 0x5a, self->certificate.authority_length);
@@ -65,6 +66,9 @@ sp_fake_server_new (const char *password_log)
   g_autofree char *folder = g_dir_make_tmp ("sallyport-fake-XXXXXX", NULL);
   g_autoptr (GError) error = NULL;
 
+  self->configuration = sp_configuration_new (FAKE_SETTINGS);
+  if (!sp_configuration_load (self->configuration, &error))
+    g_error ("%s", error->message);
   self->users = sp_fake_users_new (password_log);
   self->store = sp_store_open (folder, &error);
   if (self->store == NULL)
@@ -119,7 +123,13 @@ sp_server_get_store (SpServer *self)
 const SpSettings *
 sp_server_get_settings (SpServer *self)
 {
-  return self->settings;
+  return sp_configuration_get (self->configuration);
+}
+
+SpConfiguration *
+sp_server_get_configuration (SpServer *self)
+{
+  return self->configuration;
 }
 
 const SpPrepared *

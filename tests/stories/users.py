@@ -28,7 +28,7 @@ def sum_of(text):
 
 def story_unknown_options(stage):
     """Every method refuses an option that it does not know, by its name."""
-    paths = {'Server': SERVER, 'User': add(stage, 'anna')}
+    paths = {'Server': SERVER, 'Settings': SERVER, 'User': add(stage, 'anna')}
     stage.backdoor('open anna phone')
     paths['Session'] = f'{ROOT}/sessions/' + wait_for(
         'the session', lambda: stage.control('root', 'session', 'list', '--json').json['sessions'])[0]['id']

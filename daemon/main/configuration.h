@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "setting-edit.h"
+#include "settings.h"
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/* The settings' file: read, and changed as a whole or not at all.
+ * Signal: "changed", when there are new settings. */
+#define SP_TYPE_CONFIGURATION (sp_configuration_get_type ())
+G_DECLARE_FINAL_TYPE (SpConfiguration, sp_configuration, SP, CONFIGURATION, GObject)
+
+/* Has the defaults until it is loaded.  `path` may be missing. */
+SpConfiguration *sp_configuration_new (const char *path);
+
+/* The settings of this moment; lent. */
+SpSettings *sp_configuration_get (SpConfiguration *self);
+
+/* Reads the file again.  On failure the settings stay as they are. */
+gboolean sp_configuration_load (SpConfiguration *self, GError **error);
+
+/* Writes changes into the file and takes them over, or with `check_only` tells whether that would
+ * go.  Comments stay.  What the file has beside them is taken over, too.  Errors:
+ * SP_ERROR_INVALID_ARGUMENTS names the setting and what would be right, or the line of the file
+ * that is wrong already; others from writing. */
+gboolean sp_configuration_change (SpConfiguration *self,
+                                  const SpSettingEdit *edits,
+                                  gsize n_edits,
+                                  gboolean check_only,
+                                  GError **error);
+
+G_END_DECLS
