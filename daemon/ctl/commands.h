@@ -20,6 +20,8 @@ char **sp_ctl_user_fields (void);
 SP_HANDLER (sp_ctl_user_list);
 SP_HANDLER (sp_ctl_user_add);
 SP_HANDLER (sp_ctl_user_change);
+SP_HANDLER (sp_ctl_user_set);
+SP_HANDLER (sp_ctl_user_show);
 SP_HANDLER (sp_ctl_user_password);
 SP_HANDLER (sp_ctl_user_remove);
 

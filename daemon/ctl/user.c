@@ -5,6 +5,7 @@
 #include "json.h"
 #include "password.h"
 #include "text.h"
+#include "user-value.h"
 
 #include "base/io.h"
 #include "base/names.h"
@@ -79,6 +80,61 @@ sp_ctl_user_list (SpControl *control, const SpCommand *self, char ***arguments, 
     print_users_data (control, self, users);
   else
     print_users (users);
+  return SP_EXIT_OK;
+}
+
+/* --- show --- */
+
+static void
+print_user (SpBusUser *user)
+{
+  const GDBusInterfaceInfo *info = sp_bus_user_interface_info ();
+
+  for (guint i = 0; info->properties[i] != NULL; i++)
+    {
+      const char *name = info->properties[i]->name;
+      g_autofree char *key = sp_json_key_from_name (name);
+      g_autoptr (GVariant) value = g_dbus_proxy_get_cached_property (G_DBUS_PROXY (user), name);
+      g_autofree char *text = value != NULL ? sp_user_value_text (name, value) : NULL;
+
+      if (text != NULL)
+        g_print ("%s=%s\n", key, text);
+    }
+}
+
+static void
+print_user_data (const SpControl *control, const SpCommand *self, SpBusUser *user)
+{
+  SpJson json;
+
+  sp_json_init_listing (&json, control, self);
+  sp_json_text (&json, "id", sp_client_id_of (user));
+  sp_json_properties (&json, G_DBUS_PROXY (user));
+  sp_json_print (&json);
+}
+
+SpExitStatus
+sp_ctl_user_show (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  g_autoptr (SpClient) client = NULL;
+  g_autoptr (SpBusUser) found = NULL;
+  g_autoptr (SpBusUser) user = NULL;
+
+  if (!sp_command_parse (self, control, NULL, arguments, error))
+    return SP_EXIT_USAGE;
+  client = sp_client_new (control, error);
+  found = client != NULL ? sp_client_find_user (client, (*arguments)[1], error) : NULL;
+  if (found == NULL)
+    return SP_EXIT_FAILED;
+  user =
+      sp_bus_user_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_NONE, SP_BUS_NAME,
+                                  g_dbus_proxy_get_object_path (G_DBUS_PROXY (found)), NULL, error);
+  if (user == NULL)
+    return SP_EXIT_FAILED;
+  if (sp_fields_wanted (control))
+    print_user_data (control, self, user);
+  else
+    print_user (user);
   return SP_EXIT_OK;
 }
 
@@ -289,6 +345,20 @@ sp_ctl_user_change (SpControl *control, const SpCommand *self, char ***arguments
     g_variant_dict_insert (&changes, "FullName", "s", full_name);
   if (enable || disable)
     g_variant_dict_insert (&changes, "Enabled", "b", enable);
+  return change_user (control, (*arguments)[1], g_variant_dict_end (&changes), error);
+}
+
+SpExitStatus
+sp_ctl_user_set (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  g_auto (GVariantDict) changes = G_VARIANT_DICT_INIT (NULL);
+
+  if (!sp_command_parse (self, control, NULL, arguments, error) ||
+      !check_utf8 ((*arguments)[1], "the login", error))
+    return SP_EXIT_USAGE;
+  for (guint i = 2; (*arguments)[i] != NULL; i++)
+    if (!sp_user_value_read ((*arguments)[i], &changes, error))
+      return SP_EXIT_USAGE;
   return change_user (control, (*arguments)[1], g_variant_dict_end (&changes), error);
 }
 

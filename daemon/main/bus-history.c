@@ -16,8 +16,8 @@ static const SpBusKey filter_keys[] = {
   { "User", "s", 2 * SP_ID_SIZE, 2 * SP_ID_SIZE, FALSE },
   { "Login", "s", 1, SP_LOGIN_MAX, FALSE },
   { "Reason", "s", 0, REASON_WORD_MAX, FALSE },
-  { "Since", "t", 0, G_MAXINT64, FALSE },
-  { "Until", "t", 0, G_MAXINT64, FALSE },
+  { "Since", "t", 0, G_MAXUINT64, FALSE },
+  { "Until", "t", 0, G_MAXUINT64, FALSE },
 };
 
 static gboolean

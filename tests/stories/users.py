@@ -96,6 +96,32 @@ def story_life(stage):
     expect(stage.control('root', 'user', 'list', '--json').json['users'] == [])
 
 
+def story_set(stage):
+    """Values of a user are set by name, all of them or none, and shown."""
+    add(stage, 'anna')
+    stage.control('root', 'user', 'set', 'anna', 'full-name=Anna = Ö', 'enabled=no').must()
+    shown = stage.control('root', 'user', 'show', 'anna').must().out.splitlines()
+    expect('login=anna' in shown and 'full-name=Anna = Ö' in shown and 'enabled=no' in shown, shown)
+    shown = stage.control('root', 'user', 'show', 'anna', '--json').must().json
+    expect(shown['full-name'] == 'Anna = Ö' and shown['enabled'] is False and len(shown['id']) == 32, shown)
+    shown = stage.control('root', 'user', 'show', 'anna', '--terse', '--fields', 'enabled,login').must().out
+    expect(shown == 'false:anna\n', shown)
+    for wrong in ('enabled=maybe', 'nonsense=1', 'full-name', '=1', 'enabled', 'FullName=x'):
+        refused = stage.control('root', 'user', 'set', 'anna', 'full-name=other', wrong).must(4)
+        expect(wrong.split('=')[0] in refused.error, refused)
+    refused = stage.control('root', 'user', 'set', 'anna', 'enabled=yes', f'full-name={"x" * 1000}').must(4)
+    expect('FullName' in refused.error, refused)
+    refused = stage.control('root', 'user', 'set', 'anna', 'login=bert').must(4)
+    expect('Login' in refused.error, refused)
+    shown = stage.control('root', 'user', 'show', 'anna', '--json').must().json
+    expect(shown['full-name'] == 'Anna = Ö' and shown['enabled'] is False, shown)
+    stage.control('root', 'user', 'set', 'anna', 'full-name=', 'enabled=yes').must()
+    shown = stage.control('root', 'user', 'show', 'anna', '--json').must().json
+    expect(shown['full-name'] == '' and shown['enabled'] is True, shown)
+    stage.control('root', 'user', 'set', 'nobody', 'enabled=yes').must(3)
+    stage.control('root', 'user', 'show', 'nobody').must(3)
+
+
 def story_password_sources(stage):
     """Passwords come from standard input, a file, a descriptor or by themselves."""
     add(stage, 'anna')
