@@ -108,11 +108,11 @@ def story_set(stage):
     expect(shown == 'false:anna\n', shown)
     for wrong in ('enabled=maybe', 'nonsense=1', 'full-name', '=1', 'enabled', 'FullName=x'):
         refused = stage.control('root', 'user', 'set', 'anna', 'full-name=other', wrong).must(4)
-        expect(wrong.split('=')[0] in refused.error, refused)
+        expect(wrong.split('=')[0] in refused.err, refused)
     refused = stage.control('root', 'user', 'set', 'anna', 'enabled=yes', f'full-name={"x" * 1000}').must(4)
-    expect('FullName' in refused.error, refused)
+    expect('FullName' in refused.err, refused)
     refused = stage.control('root', 'user', 'set', 'anna', 'login=bert').must(4)
-    expect('Login' in refused.error, refused)
+    expect('Login' in refused.err, refused)
     shown = stage.control('root', 'user', 'show', 'anna', '--json').must().json
     expect(shown['full-name'] == 'Anna = Ö' and shown['enabled'] is False, shown)
     stage.control('root', 'user', 'set', 'anna', 'full-name=', 'enabled=yes').must()
