@@ -110,8 +110,10 @@ read_changes (GVariant *changes, GArray *edits, GError **error)
   return TRUE;
 }
 
+#define RESET_MAX 256 /* more than there are settings */
+
 static const SpBusKey update_keys[] = {
-  { "reset", "as", 0, 0, FALSE },
+  { "reset", "as", 0, RESET_MAX, FALSE },
   { "check-only", "b", 0, 0, FALSE },
 };
 

@@ -123,7 +123,7 @@ def story_shipped_settings(stage):
     expect(value(stage, 'RestartNeeded') == '(<@as []>,)')
     stage.control('root', 'start').must()
     status = stage.control('root', 'status', '--json').must().json
-    expect(status['port'] == 4443 and status['urls'][0].endswith(':4443'), status)
+    expect(status['port'] == 4443, status)
     expect('4443' in stage.run('root', 'ss', '-Hltn').must().out)
     os.chmod(SHIPPED, 0o600)
     expect(stage.control('root', 'config', 'reset', 'port', '--json').must().json['restart-needed'] == ['port', 'udp-port'])
