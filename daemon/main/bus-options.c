@@ -108,8 +108,8 @@ is_word (const char *name)
   return length > 0 && length <= 64 && name[length] == '\0';
 }
 
-static void
-set_unknown (const char *name, GError **error)
+void
+sp_bus_set_unknown_key (const char *name, GError **error)
 {
   if (is_word (name))
     g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, "unknown key “%s”", name);
@@ -123,7 +123,7 @@ check_pair (const SpBusKey *key, const char *name, GVariant *value, GError **err
 {
   if (key == NULL)
     {
-      set_unknown (name, error);
+      sp_bus_set_unknown_key (name, error);
       return FALSE;
     }
   if (!g_variant_is_of_type (value, G_VARIANT_TYPE (key->type)))

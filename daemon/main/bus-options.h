@@ -33,4 +33,8 @@ gboolean sp_bus_options_check (GVariant *dictionary,
 /* For methods that know no option yet. */
 gboolean sp_bus_options_check_empty (GVariant *dictionary, GError **error);
 
+/* Says that nobody knows the key; repeats it only if it looks like one, since the message ends in
+ * logs and on terminals. */
+void sp_bus_set_unknown_key (const char *name, GError **error);
+
 G_END_DECLS

@@ -60,13 +60,10 @@ static const SpSettingRow *
 find_row (const char *name, GError **error)
 {
   const SpSettingRow *row = sp_setting_row_find (name);
-  g_autofree char *shown = NULL;
 
-  if (row != NULL)
-    return row;
-  shown = g_utf8_substring (name, 0, MIN (g_utf8_strlen (name, -1), 64));
-  g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, "there is no setting “%s”", shown);
-  return NULL;
+  if (row == NULL)
+    sp_bus_set_unknown_key (name, error);
+  return row;
 }
 
 /* Takes `text`. */

@@ -170,8 +170,8 @@ class Theatre:
             return list(command)
         return ['setpriv', f'--reuid={user}', f'--regid={user}', '--init-groups', *command]
 
-    def run(self, user, *command, text=None, **options):
-        done = subprocess.run(self.command(user, *command), input=text, text=True, check=False, timeout=60,
+    def run(self, user, *command, text=None, timeout=60, **options):
+        done = subprocess.run(self.command(user, *command), input=text, text=True, check=False, timeout=timeout,
                               stdin=None if text is not None else subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd='/', **options)
         return Result(done)
