@@ -27,7 +27,9 @@ struct _SpExportedServer
   SpBusAudience *audience;
 };
 
-static const char *const features[] = { "password", "dtls", "ipv6", "history", "settings", NULL };
+static const char *const features[] = {
+  "password", "dtls", "ipv6", "history", "settings", "rate-limits", NULL,
+};
 
 static const SpBusKey subscribe_keys[] = {
   { "statistics-interval-ms", "u", 0, SP_BUS_INTERVAL_MAX, FALSE },

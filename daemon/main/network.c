@@ -3,6 +3,7 @@
 
 #include "network-journal.h"
 #include "network-range.h"
+#include "network-speed.h"
 #include "platform/own-address.h"
 
 #include "base/error.h"
@@ -23,6 +24,7 @@ struct _SpNetworkSetup
   SpUplink *uplink;
   SpLeasePool *leases;
   SpFirewall *firewall;
+  SpNetworkSpeed *speed;
   SpNetworkJournal *journal;
   SpUplinkWatch *watch;
   guint steps_done;
@@ -240,6 +242,7 @@ copy_settings (const SpNetworkSettings *settings, const char *state_folder)
   if (settings->n_home_networks > 0)
     g_array_append_vals (setup->home_wish, settings->home_networks, settings->n_home_networks);
   setup->firewall = sp_firewall_new ();
+  setup->speed = sp_network_speed_new ();
   setup->journal = sp_network_journal_new ();
   return setup;
 }
@@ -265,6 +268,7 @@ sp_network_setup_stop (SpNetworkSetup *setup)
   undo_steps (setup);
   g_clear_pointer (&setup->uplink, sp_uplink_free);
   g_clear_pointer (&setup->leases, sp_lease_pool_free);
+  sp_network_speed_free (setup->speed);
   sp_firewall_free (setup->firewall);
   sp_network_journal_free (setup->journal);
   g_array_unref (setup->home_wish);
@@ -294,6 +298,7 @@ sp_network_setup_recover (const char *state_folder, GError **error)
   good = sp_firewall_remove (firewall, error);
   good &= sp_forwarding_restore (journal->forwarding, good ? error : NULL);
   good &= remove_own_addresses_of (journal, good ? error : NULL);
+  good &= sp_shaper_clear (good ? error : NULL);
   return good && sp_network_journal_remove (state_folder, error);
 }
 
@@ -361,32 +366,51 @@ sp_network_setup_refresh (SpNetworkSetup *setup, GError **error)
   return FALSE;
 }
 
+static void
+set_speed (SpNetworkSetup *setup, SpTun *tun, const SpNetworkSession *session)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_network_speed_set (setup->speed, session->user, sp_tun_get_index (tun), &session->rates,
+                             &error))
+    sp_log (SP_LOG_ERROR, TOPIC, "%s is as fast as it goes: %s", sp_tun_get_name (tun),
+            error->message);
+}
+
 SpTun *
 sp_network_setup_open_session (SpNetworkSetup *setup,
-                               const SpLease *lease,
-                               SpReach reach,
+                               const SpNetworkSession *session,
                                guint32 mtu,
                                SpTunOffload offloads,
                                GError **error)
 {
   SpTunPlan plan = { .mtu = mtu, .offloads = offloads };
-  SpFirewallSession session = { .reach = reach };
+  SpFirewallSession filter = { .reach = session->reach };
   SpTun *tun;
 
-  memcpy (plan.client_ipv4, lease->ipv4, SP_ADDRESS_SIZE);
-  memcpy (plan.client_ipv6, lease->ipv6, SP_ADDRESS_SIZE);
+  memcpy (plan.client_ipv4, session->lease.ipv4, SP_ADDRESS_SIZE);
+  memcpy (plan.client_ipv6, session->lease.ipv6, SP_ADDRESS_SIZE);
   memcpy (plan.server_ipv4, setup->journal->own.ipv4, SP_ADDRESS_SIZE);
   memcpy (plan.server_ipv6, setup->journal->own.ipv6, SP_ADDRESS_SIZE);
   tun = sp_tun_open (&plan, error);
   if (tun == NULL)
     return NULL;
-  session.device = sp_tun_get_name (tun);
-  memcpy (session.ipv4, lease->ipv4, SP_ADDRESS_SIZE);
-  memcpy (session.ipv6, lease->ipv6, SP_ADDRESS_SIZE);
-  if (sp_firewall_add_session (setup->firewall, &session, error))
-    return tun;
+  filter.device = sp_tun_get_name (tun);
+  memcpy (filter.ipv4, session->lease.ipv4, SP_ADDRESS_SIZE);
+  memcpy (filter.ipv6, session->lease.ipv6, SP_ADDRESS_SIZE);
+  if (sp_firewall_add_session (setup->firewall, &filter, error))
+    {
+      set_speed (setup, tun, session);
+      return tun;
+    }
   sp_tun_close (tun);
   return NULL;
+}
+
+void
+sp_network_setup_change_session (SpNetworkSetup *setup, SpTun *tun, const SpNetworkSession *session)
+{
+  set_speed (setup, tun, session);
 }
 
 void
@@ -396,5 +420,6 @@ sp_network_setup_close_session (SpNetworkSetup *setup, SpTun *tun)
 
   if (!sp_firewall_remove_session (setup->firewall, sp_tun_get_name (tun), &error))
     sp_log (SP_LOG_WARNING, TOPIC, "%s: %s", sp_tun_get_name (tun), error->message);
+  sp_network_speed_forget (setup->speed, sp_tun_get_index (tun));
   sp_tun_close (tun);
 }

@@ -3,6 +3,7 @@
 
 #include "lease-pool.h"
 #include "platform/firewall.h"
+#include "platform/shaper.h"
 #include "platform/tun.h"
 #include "platform/uplink.h"
 
@@ -68,13 +69,26 @@ const SpNetwork *sp_network_setup_get_home_networks (SpNetworkSetup *setup, guin
  * itself, soon after they changed.  Errors: as start; what was there before stays. */
 gboolean sp_network_setup_refresh (SpNetworkSetup *setup, GError **error);
 
-/* A device for a lease, and its place in the filter.  Both or neither. */
+/* What a session is given in the network; lent for a call. */
+typedef struct
+{
+  SpLease lease;
+  const guint8 *user; /* SP_ID_SIZE bytes: whose sessions share the speed */
+  SpRates rates;      /* the same for all of them */
+  SpReach reach;
+} SpNetworkSession;
+
+/* A device for a lease, and its place in the filter.  Both or neither.  A speed limit that the
+ * kernel cannot keep is logged as an error; the session goes on without. */
 SpTun *sp_network_setup_open_session (SpNetworkSetup *setup,
-                                      const SpLease *lease,
-                                      SpReach reach,
+                                      const SpNetworkSession *session,
                                       guint32 mtu,
                                       SpTunOffload offloads,
                                       GError **error);
+/* Other wishes, at once; the lease is the one that it was opened with. */
+void sp_network_setup_change_session (SpNetworkSetup *setup,
+                                      SpTun *tun,
+                                      const SpNetworkSession *session);
 void sp_network_setup_close_session (SpNetworkSetup *setup, SpTun *tun);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpNetworkSetup, sp_network_setup_stop)

@@ -193,5 +193,6 @@ sp_program_run (const SpProgramPlan *plan, GError **error)
   g_clear_object (&program.bus);
   g_clear_object (&server);
   sp_tun_close_wait ();
+  sp_shaper_close_wait ();
   return program.status;
 }

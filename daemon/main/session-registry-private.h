@@ -45,6 +45,14 @@ void sp_session_loan_cancel (SpSessionRegistry *self, SpSession *session);
 /* Ends sessions of the user, until one more is within the limit. */
 void sp_session_limit_make_room (SpSessionRegistry *self, SpUser *user);
 
+/* session-network.c */
+
+/* A device for the session, which has a lease and no device, as its user's values and the settings
+ * say. */
+gboolean sp_session_network_open (SpSessionRegistry *self, SpSession *session, GError **error);
+/* The user's values changed: sessions that have a device follow at once. */
+void sp_session_network_follow_user (SpSessionRegistry *self, SpUser *user);
+
 /* session-history.c */
 
 /* Stores the session, and its row of the history once it is connected.  The server is on. */

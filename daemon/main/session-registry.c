@@ -52,6 +52,12 @@ sp_session_registry_init (SpSessionRegistry *self)
   self->datagram_listener = -1;
 }
 
+static void
+user_changed_cb (SpUserRegistry *users, SpUser *user, SpSessionRegistry *self)
+{
+  sp_session_network_follow_user (self, user);
+}
+
 SpSessionRegistry *
 sp_session_registry_new (SpStore *store,
                          SpKeyholderClient *keyholder,
@@ -64,6 +70,7 @@ sp_session_registry_new (SpStore *store,
   self->keyholder = keyholder;
   self->door = door;
   self->users = g_object_ref (users);
+  g_signal_connect_object (users, "changed", G_CALLBACK (user_changed_cb), self, 0);
   return self;
 }
 
@@ -110,18 +117,12 @@ static gboolean
 furnish (SpSessionRegistry *self, SpSession *session, GError **error)
 {
   SpSessionEstate *estate = sp_session_get_estate (session);
-  SpLease lease;
 
   if (!estate->has_lease && !reserve_lease (self, session, error))
     return FALSE;
   if (estate->tun != NULL)
     return TRUE;
-  memcpy (lease.ipv4, estate->record.ipv4, SP_ADDRESS_SIZE);
-  memcpy (lease.ipv6, estate->record.ipv6, SP_ADDRESS_SIZE);
-  estate->tun =
-      sp_network_setup_open_session (self->network, &lease, sp_tunnel_grant_reach (self->settings),
-                                     SP_MTU_DEFAULT, SP_TUN_OFFLOAD_NONE, error);
-  return estate->tun != NULL;
+  return sp_session_network_open (self, session, error);
 }
 
 static SpSession *

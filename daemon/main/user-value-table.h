@@ -19,5 +19,7 @@
 /* clang-format off */
 #define SP_USER_VALUES(VALUE)                                                                      \
   VALUE (FULL_NAME, "FullName", "s", "''",   0, SP_FULL_NAME_MAX, NULL)                            \
-  VALUE (ENABLED,   "Enabled",  "b", "true", 0, 0,                NULL)
+  VALUE (ENABLED,   "Enabled",  "b", "true", 0, 0,                NULL)                            \
+  VALUE (RATE_UP,   "RateUp",   "t", "0",    0, SP_RATE_MAX,      sp_user_check_rate)              \
+  VALUE (RATE_DOWN, "RateDown", "t", "0",    0, SP_RATE_MAX,      sp_user_check_rate)
 /* clang-format on */

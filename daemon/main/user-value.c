@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "user-value.h"
 
+#include "platform/shaper.h"
+#include "user-network.h"
+
 #include <string.h>
 
 #define KEY(NAME, name, type, standard, least, most, check)                                        \

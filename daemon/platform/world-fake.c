@@ -17,6 +17,7 @@ sp_fake_reset (void)
   sp_fake_firewall_reset ();
   sp_fake_forwarding_reset ();
   sp_fake_own_address_reset ();
+  sp_fake_shaper_reset ();
   sp_fake_uplink_reset ();
 }
 

@@ -6,6 +6,7 @@
 #include "network.h"
 
 #include <glib/gstdio.h>
+#include <net/if.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -60,12 +61,12 @@ open_session (SpNetworkSetup *setup, guint8 number)
 {
   guint8 id[SP_ID_SIZE] = { number };
   g_autoptr (GError) error = NULL;
-  SpLease lease;
+  SpNetworkSession session = { .user = id, .rates = { .up = 64000, .down = 64000 } };
   SpTun *tun;
 
-  g_assert_true (
-      sp_lease_pool_allocate (sp_network_setup_get_leases (setup), id, NULL, &lease, &error));
-  tun = sp_network_setup_open_session (setup, &lease, SP_REACH_EVERYTHING, 1400, 0, &error);
+  g_assert_true (sp_lease_pool_allocate (sp_network_setup_get_leases (setup), id, NULL,
+                                         &session.lease, &error));
+  tun = sp_network_setup_open_session (setup, &session, 1400, 0, &error);
   g_assert_no_error (error);
   return tun;
 }
@@ -92,10 +93,12 @@ test_start_and_stop (Fixture *fixture, gconstpointer data)
   assert_knob ("net.ipv6.conf.home.accept_ra", "2");
   g_assert_nonnull (strstr (rules, sp_tun_get_name (first)));
   g_assert_nonnull (strstr (rules, sp_tun_get_name (second)));
+  g_assert_cmpuint (if_nametoindex ("sallyq3"), !=, 0); /* two of each user */
   sp_network_setup_close_session (setup, first);
   sp_network_setup_close_session (setup, second);
   sp_network_setup_stop (setup);
   sp_tun_close_wait ();
+  sp_shaper_close_wait ();
 }
 
 /* A whole run in a process of its own that is killed in the middle. */

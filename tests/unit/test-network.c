@@ -214,21 +214,21 @@ test_session (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   guint8 id[SP_ID_SIZE] = { 1 };
   const SpFirewallSession *known;
-  SpLease lease;
+  SpNetworkSession session = { .user = id, .reach = SP_REACH_HOME };
   SpTun *tun;
 
-  g_assert_true (
-      sp_lease_pool_allocate (sp_network_setup_get_leases (setup), id, NULL, &lease, &error));
+  g_assert_true (sp_lease_pool_allocate (sp_network_setup_get_leases (setup), id, NULL,
+                                         &session.lease, &error));
   sp_fake_fail_next (SP_FAKE_FIREWALL, SP_ERROR_FAILED);
-  g_assert_null (sp_network_setup_open_session (setup, &lease, SP_REACH_HOME, 1400, 0, &error));
+  g_assert_null (sp_network_setup_open_session (setup, &session, 1400, 0, &error));
   g_clear_error (&error);
   g_assert_cmpuint (sp_fake_tun_count (), ==, 0);
-  tun = sp_network_setup_open_session (setup, &lease, SP_REACH_HOME, 1400, 0, &error);
+  tun = sp_network_setup_open_session (setup, &session, 1400, 0, &error);
   g_assert_no_error (error);
   known = sp_fake_firewall_find (sp_tun_get_name (tun));
   g_assert_nonnull (known);
   g_assert_cmpint (known->reach, ==, SP_REACH_HOME);
-  g_assert_cmpmem (known->ipv4, SP_ADDRESS_SIZE, lease.ipv4, SP_ADDRESS_SIZE);
+  g_assert_cmpmem (known->ipv4, SP_ADDRESS_SIZE, session.lease.ipv4, SP_ADDRESS_SIZE);
   g_assert_cmpuint (sp_fake_tun_get_mtu (sp_tun_get_name (tun)), ==, 1400);
   sp_network_setup_close_session (setup, tun);
   g_assert_cmpuint (sp_fake_tun_count (), ==, 0);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "platform/firewall.h"
 #include "platform/forwarding.h"
+#include "platform/shaper.h"
 
 #include <glib.h>
 
@@ -22,7 +23,8 @@ typedef enum
   SP_FAKE_OWN_ADDRESS,
   SP_FAKE_UPLINK,
   SP_FAKE_ROOM,
-  SP_FAKE_LAST = SP_FAKE_ROOM
+  SP_FAKE_SHAPER,
+  SP_FAKE_LAST = SP_FAKE_SHAPER
 } SpFakePart;
 
 /* An empty world: no devices, filter, addresses, rooms; one interface "eth0" with 192.168.77.5/24
@@ -52,6 +54,10 @@ gint sp_fake_forwarding_get (SpForwardingKnob knob, const char *interface);
 
 guint sp_fake_own_address_count (void);
 
+/* Speed limits: how many shapers there are, and the one of a device; NULL = it has none */
+guint sp_fake_shaper_count (void);
+const SpRates *sp_fake_shaper_find (guint device);
+
 /* Uplink: one more interface, with the address and network of "192.0.2.7/24". */
 /* A prefix that is delegated to the machine. */
 void sp_fake_uplink_delegate (const char *network);
@@ -72,6 +78,7 @@ void sp_fake_tun_reset (void);
 void sp_fake_firewall_reset (void);
 void sp_fake_forwarding_reset (void);
 void sp_fake_own_address_reset (void);
+void sp_fake_shaper_reset (void);
 void sp_fake_uplink_reset (void);
 
 G_END_DECLS
