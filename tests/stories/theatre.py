@@ -202,5 +202,5 @@ def read(path):
     try:
         with open(path, encoding='utf-8') as file:
             return file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return ''
