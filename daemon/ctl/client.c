@@ -173,6 +173,39 @@ sp_client_list_sessions (SpClient *client)
   return sessions;
 }
 
+static int
+compare_certificates (gconstpointer left, gconstpointer right)
+{
+  return g_strcmp0 (g_dbus_proxy_get_object_path (*(GDBusProxy *const *) left),
+                    g_dbus_proxy_get_object_path (*(GDBusProxy *const *) right));
+}
+
+GPtrArray *
+sp_client_list_certificates (SpClient *client)
+{
+  GPtrArray *certificates = list_proxies (client, SP_BUS_INTERFACE "Certificate");
+
+  g_ptr_array_sort (certificates, compare_certificates);
+  return certificates;
+}
+
+SpBusCertificate *
+sp_client_find_certificate (SpClient *client, const char *id, GError **error)
+{
+  g_autofree char *path = g_strconcat (SP_BUS_CERTIFICATES_PATH "/", id, NULL);
+  g_autoptr (SpBusCertificate) certificate = NULL;
+
+  if (g_variant_is_object_path (path))
+    certificate = sp_bus_certificate_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_NONE,
+                                                     SP_BUS_NAME, path, NULL, error);
+  else
+    g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_NOT_FOUND, "there is no certificate “%s”", id);
+  if (certificate == NULL || sp_bus_certificate_get_kind (certificate) != NULL)
+    return g_steal_pointer (&certificate);
+  g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_NOT_FOUND, "there is no certificate “%s”", id);
+  return NULL;
+}
+
 SpBusUser *
 sp_client_find_user (SpClient *client, const char *login, GError **error)
 {

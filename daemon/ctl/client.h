@@ -34,6 +34,11 @@ gboolean sp_client_look_silently (SpClient *client);
 GPtrArray *sp_client_list_users (SpClient *client);
 GPtrArray *sp_client_list_sessions (SpClient *client);
 
+/* By id; proxies. */
+GPtrArray *sp_client_list_certificates (SpClient *client);
+/* By the whole id, without a look at anything else. */
+SpBusCertificate *sp_client_find_certificate (SpClient *client, const char *id, GError **error);
+
 /* SP_BUS_ERROR_NOT_FOUND if nobody has the login. */
 SpBusUser *sp_client_find_user (SpClient *client, const char *login, GError **error);
 /* By the id or a beginning of it that fits one session only; SP_CTL_ERROR_NOT_FOUND, or

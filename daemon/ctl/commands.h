@@ -45,7 +45,10 @@ SP_HANDLER (sp_ctl_config_reset);
 SP_HANDLER (sp_ctl_config_reload);
 
 /* certificate.c */
+char **sp_ctl_certificate_fields (void);
+SP_HANDLER (sp_ctl_certificate_list);
 SP_HANDLER (sp_ctl_certificate_authority);
+SP_HANDLER (sp_ctl_certificate_renew);
 
 /* monitor.c */
 SP_HANDLER (sp_ctl_monitor);

@@ -258,10 +258,9 @@ static const GDBusInterfaceInfo *
 find_description (GDBusProxy *proxy)
 {
   GDBusInterfaceInfo *const descriptions[] = {
-    sp_bus_server_interface_info (),
-    sp_bus_user_interface_info (),
-    sp_bus_session_interface_info (),
-    sp_bus_session_statistics_interface_info (),
+    sp_bus_server_interface_info (),      sp_bus_user_interface_info (),
+    sp_bus_session_interface_info (),     sp_bus_session_statistics_interface_info (),
+    sp_bus_certificate_interface_info (),
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (descriptions); i++)

@@ -72,6 +72,32 @@ sp_certificate_names_read (const guint8 *bytes, gsize size, GError **error)
   return g_strv_builder_end (names);
 }
 
+#define NAME_SHOWN 60 /* characters of a name that is refused */
+
+gboolean
+sp_certificate_names_check (const guint8 *bytes, gsize size, GError **error)
+{
+  const guint8 *next = bytes;
+
+  if (size > 0 && bytes[size - 1] != 0)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "the last name has no end");
+      return FALSE;
+    }
+  for (; next < bytes + size; next += strlen ((const char *) next) + 1)
+    {
+      g_autofree char *valid = NULL;
+
+      if (is_usable ((const char *) next))
+        continue;
+      valid = g_utf8_make_valid ((const char *) next, -1);
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                   "“%.*s” is neither a host name nor an address", NAME_SHOWN, valid);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static char *
 read_name (unsigned type, const guint8 *name, gsize length)
 {

@@ -41,6 +41,9 @@ GBytes *sp_certificate_write (SpCertificate *certificate, GError **error);
  * host name are left out with a word in the log: a machine with an odd name must start all the
  * same.  NULL-terminated; free with g_strfreev.  Errors: SP_ERROR_INVALID_ARGUMENTS. */
 GStrv sp_certificate_names_read (const guint8 *bytes, gsize size, GError **error);
+/* Whether all of them can be put into a certificate.  The error, SP_ERROR_INVALID_ARGUMENTS, names
+ * the first that cannot. */
+gboolean sp_certificate_names_check (const guint8 *bytes, gsize size, GError **error);
 /* The names that a certificate is good for; free with g_strfreev. */
 GStrv sp_certificate_get_names (SpCertificate *certificate);
 /* Whether the certificate is good for all of them. */

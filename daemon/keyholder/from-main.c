@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "certificate-order.h"
 #include "from-worker.h"
 #include "password-change.h"
 
@@ -29,12 +30,12 @@ append (guint8 *field, guint16 *length, GBytes *certificate)
 }
 
 static void
-fill_in_keys (SpKeyStore *keys, SpPrepared *ret_answer)
+fill_in_keys (SpKeyholder *keyholder, SpPrepared *ret_answer)
 {
-  append (ret_answer->chain, &ret_answer->chain_length, sp_key_store_get_server (keys));
-  append (ret_answer->chain, &ret_answer->chain_length, sp_key_store_get_authority (keys));
-  append (ret_answer->authority, &ret_answer->authority_length, sp_key_store_get_authority (keys));
-  memcpy (ret_answer->pin, sp_key_store_get_pin (keys), SP_PIN_SIZE);
+  append (ret_answer->chain, &ret_answer->chain_length, sp_serving_get_chain (keyholder->serving));
+  append (ret_answer->authority, &ret_answer->authority_length,
+          sp_key_store_get_authority (keyholder->keys));
+  memcpy (ret_answer->pin, sp_serving_get_pin (keyholder->serving), SP_PIN_SIZE);
 }
 
 static void
@@ -45,7 +46,7 @@ prepare_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
   g_autofree SpPrepared *answer = g_new0 (SpPrepared, 1);
 
   if (sp_keyholder_prepare (keyholder, message, &error))
-    fill_in_keys (keyholder->keys, answer);
+    fill_in_keys (keyholder, answer);
   else
     {
       sp_log (SP_LOG_ERROR, "start", "%s", error->message);
@@ -76,7 +77,7 @@ worker_started_cb (gpointer user_data, guint32 serial, gconstpointer message, in
               started->worker);
       return;
     }
-  peer = sp_worker_peer_new (keyholder, started->worker, sp_fd_steal (&fds[0]));
+  peer = sp_worker_peer_new (keyholder, started->worker, started->pin, sp_fd_steal (&fds[0]));
   g_hash_table_insert (keyholder->workers, &peer->number, peer);
 }
 
@@ -225,6 +226,8 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_RELEASE_COOKIE] = release_cookie_cb,
     [SP_MESSAGE_BLOCK_COOKIE] = block_cookie_cb,
     [SP_MESSAGE_FORGET_COOKIE] = forget_cookie_cb,
+    [SP_MESSAGE_LIST_CERTIFICATES] = sp_certificate_order_list,
+    [SP_MESSAGE_RENEW_CERTIFICATE] = sp_certificate_order_renew,
   },
   .closed = closed_cb,
 };

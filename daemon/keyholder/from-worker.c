@@ -9,12 +9,13 @@
 static const SpLinkTable from_worker;
 
 SpWorkerPeer *
-sp_worker_peer_new (SpKeyholder *keyholder, guint64 number, int wall_fd)
+sp_worker_peer_new (SpKeyholder *keyholder, guint64 number, const guint8 *pin, int wall_fd)
 {
   SpWorkerPeer *peer = g_rc_box_new0 (SpWorkerPeer);
 
   peer->keyholder = keyholder;
   peer->number = number;
+  peer->signer = sp_serving_find_signer (keyholder->serving, pin);
   peer->link = sp_link_new (wall_fd, &sp_wall_worker_keyholder, SP_WORKER_KEYHOLDER_KEYHOLDER,
                             &from_worker, peer);
   return peer;
@@ -26,10 +27,16 @@ sp_worker_peer_ref (SpWorkerPeer *peer)
   return g_rc_box_acquire (peer);
 }
 
+static void
+clear (gpointer data)
+{
+  sp_signer_unref (((SpWorkerPeer *) data)->signer);
+}
+
 void
 sp_worker_peer_unref (SpWorkerPeer *peer)
 {
-  g_rc_box_release (peer);
+  g_rc_box_release_full (peer, clear);
 }
 
 void
@@ -53,7 +60,7 @@ sign_verify_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
   const SpSignVerify *question = message;
   SpSignedVerify answer = { 0 };
 
-  answer.signature_length = sp_signer_sign_verify (peer->keyholder->signer, question->content,
+  answer.signature_length = sp_signer_sign_verify (peer->signer, question->content,
                                                    question->content_length, answer.signature);
   if (answer.signature_length > 0)
     sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_LOGIN);
@@ -68,7 +75,7 @@ sign_digest_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
   SpSignedDigest answer = { 0 };
 
   answer.signature_length =
-      sp_signer_sign_digest (peer->keyholder->signer, question->algorithm, question->digest,
+      sp_signer_sign_digest (peer->signer, question->algorithm, question->digest,
                              question->digest_length, answer.signature);
   if (answer.signature_length > 0)
     {
@@ -99,7 +106,7 @@ sign_renewal_cb (gpointer user_data, guint32 serial, gconstpointer message, int 
 
   if (now - peer->signed_at >= peer->renewal_interval)
     answer.signature_length =
-        sp_signer_sign_digest (peer->keyholder->signer, question->algorithm, question->digest,
+        sp_signer_sign_digest (peer->signer, question->algorithm, question->digest,
                                question->digest_length, answer.signature);
   if (answer.signature_length > 0)
     peer->signed_at = now;

@@ -14,14 +14,18 @@ typedef struct
   SpKeyholder *keyholder;
   guint64 number;                  /* main's */
   SpLink *link;                    /* NULL: gone */
+  SpSigner *signer;                /* with the key whose chain it shows; NULL: there is none */
   guint8 address[SP_ADDRESS_SIZE]; /* of its client, as main says; zero until then */
   guint tries;                     /* of passwords */
   gint64 renewal_interval;         /* microseconds between signatures for a renegotiation */
   gint64 signed_at;                /* monotonic; of a digest, that is for TLS 1.2; 0 = never */
 } SpWorkerPeer;
 
-/* Takes `wall_fd`. */
-SpWorkerPeer *sp_worker_peer_new (SpKeyholder *keyholder, guint64 number, int wall_fd);
+/* Takes `wall_fd`.  With a pin that the server never showed, nothing is signed for it. */
+SpWorkerPeer *sp_worker_peer_new (SpKeyholder *keyholder,
+                                  guint64 number,
+                                  const guint8 *pin,
+                                  int wall_fd);
 SpWorkerPeer *sp_worker_peer_ref (SpWorkerPeer *peer);
 void sp_worker_peer_unref (SpWorkerPeer *peer);
 /* Closes its wall and drops one reference: what the table of workers does with it. */

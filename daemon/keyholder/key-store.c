@@ -32,13 +32,25 @@ typedef struct
 
 struct _SpKeyStore
 {
+  SpDatabase *database;
   SpStatement *statements[N_STATEMENTS];
-  Pair authority; /* its key only while opening */
   Pair server;
+  SpCertificate *authority;
   GBytes *authority_bytes;
   GBytes *server_bytes;
   guint8 pin[SP_PIN_SIZE];
 };
+
+/* The keys while certificates are made anew. */
+typedef struct
+{
+  Pair authority;
+  Pair server;
+  GBytes *authority_bytes;
+  GBytes *server_bytes;
+  guint8 pin[SP_PIN_SIZE];
+  gboolean changed;
+} Renewal;
 
 static void
 pair_clear (Pair *pair)
@@ -47,13 +59,23 @@ pair_clear (Pair *pair)
   g_clear_pointer (&pair->certificate, sp_certificate_free);
 }
 
+static void
+renewal_clear (Renewal *renewal)
+{
+  pair_clear (&renewal->authority);
+  pair_clear (&renewal->server);
+  g_clear_pointer (&renewal->authority_bytes, g_bytes_unref);
+  g_clear_pointer (&renewal->server_bytes, g_bytes_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Renewal, renewal_clear)
+
 void
 sp_key_store_free (SpKeyStore *store)
 {
   if (store == NULL)
     return;
-  pair_clear (&store->authority);
   pair_clear (&store->server);
+  sp_certificate_free (store->authority);
   g_clear_pointer (&store->authority_bytes, g_bytes_unref);
   g_clear_pointer (&store->server_bytes, g_bytes_unref);
   g_free (store);
@@ -123,9 +145,9 @@ ends_within (SpCertificate *certificate, gint64 days, gint64 now)
 }
 
 static gboolean
-renew_authority (SpKeyStore *store, gint64 now, GError **error)
+renew_authority (Renewal *renewal, gint64 now, GError **error)
 {
-  Pair *authority = &store->authority;
+  Pair *authority = &renewal->authority;
 
   if (authority->certificate != NULL && !ends_within (authority->certificate, AUTHORITY_SOON, now))
     return TRUE;
@@ -133,32 +155,33 @@ renew_authority (SpKeyStore *store, gint64 now, GError **error)
   authority->certificate = sp_certificate_make_authority (authority->key, now, error);
   if (authority->certificate == NULL)
     return FALSE;
+  renewal->changed = TRUE;
   sp_log (SP_LOG_NOTICE, "keys", "made a certificate of our own authority");
   return TRUE;
 }
 
 static const char *
-find_reason_to_renew (SpKeyStore *store, const char *const *names, gint64 now)
+find_reason_to_renew (const Renewal *renewal, const char *const *names, SpRenew when, gint64 now)
 {
-  SpCertificate *server = store->server.certificate;
+  SpCertificate *server = renewal->server.certificate;
 
   if (server == NULL)
     return "there was none";
   if (ends_within (server, SP_CERTIFICATE_SOON, now))
     return "the old one ends soon";
-  if (!sp_certificate_is_signed_by (server, store->authority.certificate))
+  if (!sp_certificate_is_signed_by (server, renewal->authority.certificate))
     return "the old one is not our authority's";
   if (!sp_certificate_has_names (server, names))
     return "the old one lacks a name";
-  return NULL;
+  return when == SP_RENEW_ALWAYS ? "it was asked for" : NULL;
 }
 
 /* The old one's names stay when none are asked for. */
 static gboolean
-renew_server (SpKeyStore *store, const char *const *names, gint64 now, GError **error)
+renew_server (Renewal *renewal, const char *const *names, SpRenew when, gint64 now, GError **error)
 {
-  Pair *server = &store->server;
-  const char *reason = find_reason_to_renew (store, names, now);
+  Pair *server = &renewal->server;
+  const char *reason = find_reason_to_renew (renewal, names, when, now);
   g_auto (GStrv) old_names = NULL;
 
   if (reason == NULL)
@@ -168,48 +191,103 @@ renew_server (SpKeyStore *store, const char *const *names, gint64 now, GError **
   g_clear_pointer (&server->certificate, sp_certificate_free);
   server->certificate = sp_certificate_make_server (
       server->key, old_names != NULL ? (const char *const *) old_names : names,
-      store->authority.certificate, store->authority.key, now, error);
+      renewal->authority.certificate, renewal->authority.key, now, error);
   if (server->certificate == NULL)
     return FALSE;
+  renewal->changed = TRUE;
   sp_log (SP_LOG_NOTICE, "keys", "made a server certificate: %s", reason);
   return TRUE;
 }
 
-static gboolean
-write_certificates (SpKeyStore *store, GError **error)
+/* Writes it and reads it again: of one that it has just made, GnuTLS does not tell the names. */
+static GBytes *
+write_certificate (Pair *pair, GError **error)
 {
-  store->authority_bytes = sp_certificate_write (store->authority.certificate, error);
-  if (store->authority_bytes == NULL)
+  g_autoptr (GBytes) bytes = sp_certificate_write (pair->certificate, error);
+
+  if (bytes == NULL)
+    return NULL;
+  g_clear_pointer (&pair->certificate, sp_certificate_free);
+  pair->certificate =
+      sp_certificate_read (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
+  return pair->certificate != NULL ? g_steal_pointer (&bytes) : NULL;
+}
+
+static gboolean
+write_certificates (Renewal *renewal, GError **error)
+{
+  renewal->authority_bytes = write_certificate (&renewal->authority, error);
+  if (renewal->authority_bytes == NULL)
     return FALSE;
-  store->server_bytes = sp_certificate_write (store->server.certificate, error);
-  if (store->server_bytes == NULL)
+  renewal->server_bytes = write_certificate (&renewal->server, error);
+  if (renewal->server_bytes == NULL)
     return FALSE;
-  if (g_bytes_get_size (store->authority_bytes) <= SP_CERTIFICATE_MAX &&
-      g_bytes_get_size (store->server_bytes) <= SP_CERTIFICATE_MAX &&
-      sp_certificate_get_pin (store->server.certificate, store->pin))
+  if (g_bytes_get_size (renewal->authority_bytes) <= SP_CERTIFICATE_MAX &&
+      g_bytes_get_size (renewal->server_bytes) <= SP_CERTIFICATE_MAX &&
+      sp_certificate_get_pin (renewal->server.certificate, renewal->pin))
     return TRUE;
   g_set_error (error, SP_ERROR, SP_ERROR_CERTIFICATE_INVALID, "a certificate is too long");
   return FALSE;
+}
+
+static gboolean
+store_renewal (SpKeyStore *store, const Renewal *renewal, GError **error)
+{
+  g_autoptr (SpTransaction) transaction = sp_transaction_begin (store->database, error);
+
+  return transaction != NULL &&
+         store_pair (store, AUTHORITY, &renewal->authority, renewal->authority_bytes, error) &&
+         store_pair (store, SERVER, &renewal->server, renewal->server_bytes, error) &&
+         sp_transaction_commit (&transaction, error);
+}
+
+/* The authority's key goes with the renewal. */
+static void
+take_over (SpKeyStore *store, Renewal *renewal)
+{
+  pair_clear (&store->server);
+  g_clear_pointer (&store->authority, sp_certificate_free);
+  g_clear_pointer (&store->authority_bytes, g_bytes_unref);
+  g_clear_pointer (&store->server_bytes, g_bytes_unref);
+  store->server.key = g_steal_pointer (&renewal->server.key);
+  store->server.certificate = g_steal_pointer (&renewal->server.certificate);
+  store->authority = g_steal_pointer (&renewal->authority.certificate);
+  store->authority_bytes = g_steal_pointer (&renewal->authority_bytes);
+  store->server_bytes = g_steal_pointer (&renewal->server_bytes);
+  memcpy (store->pin, renewal->pin, SP_PIN_SIZE);
+}
+
+gboolean
+sp_key_store_renew (SpKeyStore *store,
+                    const char *const *names,
+                    SpRenew when,
+                    gint64 now,
+                    gboolean *ret_renewed,
+                    GError **error)
+{
+  g_auto (Renewal) renewal = { 0 };
+
+  if (!load_pair (store, AUTHORITY, &renewal.authority, error) ||
+      !load_pair (store, SERVER, &renewal.server, error) ||
+      !renew_authority (&renewal, now, error) ||
+      !renew_server (&renewal, names, when, now, error) || !write_certificates (&renewal, error) ||
+      (renewal.changed && !store_renewal (store, &renewal, error)))
+    return FALSE;
+  take_over (store, &renewal);
+  *ret_renewed = renewal.changed;
+  return TRUE;
 }
 
 SpKeyStore *
 sp_key_store_open (SpDatabase *database, const char *const *names, gint64 now, GError **error)
 {
   g_autoptr (SpKeyStore) store = g_new0 (SpKeyStore, 1);
-  g_autoptr (SpTransaction) transaction = NULL;
+  gboolean renewed;
 
+  store->database = database;
   if (!sp_database_prepare (database, texts, N_STATEMENTS, store->statements, error) ||
-      !load_pair (store, AUTHORITY, &store->authority, error) ||
-      !load_pair (store, SERVER, &store->server, error) || !renew_authority (store, now, error) ||
-      !renew_server (store, names, now, error) || !write_certificates (store, error))
+      !sp_key_store_renew (store, names, SP_RENEW_IF_NEEDED, now, &renewed, error))
     return NULL;
-  transaction = sp_transaction_begin (database, error);
-  if (transaction == NULL ||
-      !store_pair (store, AUTHORITY, &store->authority, store->authority_bytes, error) ||
-      !store_pair (store, SERVER, &store->server, store->server_bytes, error) ||
-      !sp_transaction_commit (&transaction, error))
-    return NULL;
-  g_clear_pointer (&store->authority.key, sp_private_key_free);
   return g_steal_pointer (&store);
 }
 
@@ -217,6 +295,18 @@ SpPrivateKey *
 sp_key_store_get_server_key (SpKeyStore *store)
 {
   return store->server.key;
+}
+
+SpCertificate *
+sp_key_store_get_server_certificate (SpKeyStore *store)
+{
+  return store->server.certificate;
+}
+
+SpCertificate *
+sp_key_store_get_authority_certificate (SpKeyStore *store)
+{
+  return store->authority;
 }
 
 GBytes *

@@ -25,7 +25,23 @@ SpKeyStore *sp_key_store_open (SpDatabase *database,
 void sp_key_store_free (SpKeyStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpKeyStore, sp_key_store_free)
 
-/* The store's own, valid as long as it. */
+typedef enum
+{
+  SP_RENEW_IF_NEEDED,
+  SP_RENEW_ALWAYS /* the server's; the authority's only if it ends soon */
+} SpRenew;
+
+/* The same while it is open.  Nothing changes unless it is stored. */
+gboolean sp_key_store_renew (SpKeyStore *store,
+                             const char *const *names,
+                             SpRenew when,
+                             gint64 now,
+                             gboolean *ret_renewed,
+                             GError **error);
+
+/* The store's own, valid until it renews. */
+SpCertificate *sp_key_store_get_server_certificate (SpKeyStore *store);
+SpCertificate *sp_key_store_get_authority_certificate (SpKeyStore *store);
 SpPrivateKey *sp_key_store_get_server_key (SpKeyStore *store);
 GBytes *sp_key_store_get_server (SpKeyStore *store);    /* certificate, DER */
 GBytes *sp_key_store_get_authority (SpKeyStore *store); /* certificate, DER */

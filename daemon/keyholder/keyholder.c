@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/names.h"
 #include "base/secret.h"
+#include "certificate-order.h"
 #include "from-main.h"
 #include "from-worker.h"
 #include "password-change.h"
@@ -13,6 +14,8 @@
 
 /* What main may be told in one go: all cookies as known, all as expired, and some answers. */
 #define MAIN_QUEUE_MAX (2 * SP_COOKIES_MAX + 1024)
+
+#define RENEWAL_CHECK_SECONDS 3600 /* what ends in a month is looked at in time */
 
 #define EXPIRY_CHECK_MAX (60 * 1000) /* milliseconds; a clock that jumps is noticed by then */
 
@@ -35,12 +38,12 @@ sp_keyholder_new (int wall_fd)
 }
 
 static void
-remove_expiry (SpKeyholder *keyholder)
+remove_source (GSource **source)
 {
-  if (keyholder->expiry == NULL)
+  if (*source == NULL)
     return;
-  g_source_destroy (keyholder->expiry);
-  g_clear_pointer (&keyholder->expiry, g_source_unref);
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
 }
 
 void
@@ -52,10 +55,11 @@ sp_keyholder_free (SpKeyholder *keyholder)
   g_hash_table_unref (keyholder->changes);
   g_hash_table_unref (keyholder->workers);
   sp_link_free (keyholder->main);
-  remove_expiry (keyholder);
+  remove_source (&keyholder->expiry);
+  remove_source (&keyholder->renewal);
   sp_login_limiter_free (keyholder->limiter);
   sp_cookie_registry_free (keyholder->cookies);
-  sp_signer_free (keyholder->signer);
+  sp_serving_free (keyholder->serving);
   sp_key_store_free (keyholder->keys);
   sp_user_store_free (keyholder->users);
   sp_database_close (keyholder->database);
@@ -152,8 +156,8 @@ sp_keyholder_prepare (SpKeyholder *keyholder, const SpPrepare *prepare, GError *
 
   if (!open_stores (keyholder, prepare, now, error))
     return FALSE;
-  keyholder->signer = sp_signer_new (sp_key_store_get_server_key (keyholder->keys), error);
-  if (keyholder->signer == NULL)
+  keyholder->serving = sp_serving_new ();
+  if (!sp_certificate_order_serve (keyholder, error))
     return FALSE;
   keyholder->hashes = sp_hash_queue_new (error);
   if (keyholder->hashes == NULL)
@@ -163,12 +167,28 @@ sp_keyholder_prepare (SpKeyholder *keyholder, const SpPrepare *prepare, GError *
   return remember_places (keyholder, now, error);
 }
 
+static gboolean
+renewal_cb (gpointer user_data)
+{
+  sp_certificate_order_renew_in_time (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+watch_renewal (SpKeyholder *keyholder)
+{
+  keyholder->renewal = g_timeout_source_new_seconds (RENEWAL_CHECK_SECONDS);
+  g_source_set_callback (keyholder->renewal, renewal_cb, keyholder, NULL);
+  g_source_attach (keyholder->renewal, NULL);
+}
+
 gboolean
 sp_keyholder_restore (SpKeyholder *keyholder, GError **error)
 {
   if (!sp_cookie_registry_restore (keyholder->cookies, g_get_real_time (), cookie_known_cb, error))
     return FALSE;
   sp_keyholder_watch_expiry (keyholder);
+  watch_renewal (keyholder);
   return TRUE;
 }
 
@@ -190,7 +210,7 @@ sp_keyholder_watch_expiry (SpKeyholder *keyholder)
   gint64 next = sp_cookie_registry_get_next_end (keyholder->cookies);
   gint64 delay;
 
-  remove_expiry (keyholder);
+  remove_source (&keyholder->expiry);
   if (next == G_MAXINT64)
     return;
   delay = CLAMP ((next - g_get_real_time ()) / 1000 + 1, 1, EXPIRY_CHECK_MAX);

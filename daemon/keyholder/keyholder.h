@@ -6,7 +6,7 @@
 #include "key-store.h"
 #include "link/link.h"
 #include "login-limiter.h"
-#include "signer.h"
+#include "serving.h"
 #include "user-store.h"
 
 #include "base/log.h"
@@ -25,7 +25,7 @@ typedef struct
   SpDatabase *database;
   SpUserStore *users;
   SpKeyStore *keys;
-  SpSigner *signer;
+  SpServing *serving;
   SpCookieRegistry *cookies;
   SpLoginLimiter *limiter;
   SpHashQueue *hashes;
@@ -33,6 +33,7 @@ typedef struct
   GHashTable *workers; /* main's number → SpWorkerPeer */
   GHashTable *changes; /* of SpPasswordChange */
   GSource *expiry;     /* of cookies */
+  GSource *renewal;    /* of certificates */
   SpLogThrottle rule_breakers;
   SpLogThrottle cookie_failures;
 } SpKeyholder;

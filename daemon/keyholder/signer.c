@@ -29,7 +29,7 @@ struct _SpSigner
 SpSigner *
 sp_signer_new (SpPrivateKey *key, GError **error)
 {
-  g_autoptr (SpSigner) signer = g_new0 (SpSigner, 1);
+  g_autoptr (SpSigner) signer = g_rc_box_new0 (SpSigner);
   int code = gnutls_privkey_init (&signer->key);
 
   if (code >= 0)
@@ -41,14 +41,26 @@ sp_signer_new (SpPrivateKey *key, GError **error)
   return NULL;
 }
 
-void
-sp_signer_free (SpSigner *signer)
+SpSigner *
+sp_signer_ref (SpSigner *signer)
 {
-  if (signer == NULL)
-    return;
+  return g_rc_box_acquire (signer);
+}
+
+static void
+clear (gpointer data)
+{
+  SpSigner *signer = data;
+
   if (signer->key != NULL)
     gnutls_privkey_deinit (signer->key);
-  g_free (signer);
+}
+
+void
+sp_signer_unref (SpSigner *signer)
+{
+  if (signer != NULL)
+    g_rc_box_release_full (signer, clear);
 }
 
 gboolean
@@ -88,7 +100,7 @@ sp_signer_sign_verify (SpSigner *signer, const guint8 *content, gsize length, gu
   gnutls_datum_t datum = { NULL, 0 };
   int code;
 
-  if (!sp_signer_is_certificate_verify (content, length))
+  if (signer == NULL || !sp_signer_is_certificate_verify (content, length))
     return 0;
   code = gnutls_privkey_sign_data2 (signer->key, GNUTLS_SIGN_ECDSA_SHA256, 0, &data, &datum);
   return take_signature (code, &datum, signature);
@@ -101,7 +113,7 @@ sp_signer_sign_digest (
   gnutls_datum_t data = { (guint8 *) digest, (unsigned) length };
   gnutls_datum_t datum = { NULL, 0 };
 
-  for (guint i = 0; i < G_N_ELEMENTS (digests); i++)
+  for (guint i = 0; signer != NULL && i < G_N_ELEMENTS (digests); i++)
     if (digests[i].algorithm == algorithm && digests[i].length == length)
       {
         int code = gnutls_privkey_sign_hash2 (signer->key, digests[i].signature, 0, &data, &datum);

@@ -17,15 +17,16 @@ G_BEGIN_DECLS
 typedef struct _SpSigner SpSigner;
 
 SpSigner *sp_signer_new (SpPrivateKey *key, GError **error);
-void sp_signer_free (SpSigner *signer);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpSigner, sp_signer_free)
+SpSigner *sp_signer_ref (SpSigner *signer);
+void sp_signer_unref (SpSigner *signer); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpSigner, sp_signer_unref)
 
 /* Exactly what a TLS 1.3 server signs (RFC 8446 4.4.3): 64 blanks, "TLS 1.3, server
  * CertificateVerify", a zero, a hash of 32 or 48 bytes. */
 gboolean sp_signer_is_certificate_verify (const guint8 *content, gsize length);
 
-/* ECDSA with SHA-256.  `signature` holds SP_SIGNATURE_MAX bytes and gets DER; returns its length, 0
- * if that is nothing that we sign. */
+/* Without a signer (NULL) nothing is signed.  ECDSA with SHA-256.  `signature` holds
+ * SP_SIGNATURE_MAX bytes and gets DER; returns its length, 0 if that is nothing that we sign. */
 guint16 sp_signer_sign_verify (SpSigner *signer,
                                const guint8 *content,
                                gsize length,

@@ -11,12 +11,13 @@
 #define SECRETS         SP_POLKIT_PREFIX "secrets"
 #define ADMINISTER      SP_POLKIT_PREFIX "administer"
 
-#define SERVER     SP_BUS_SERVER_INTERFACE
-#define SETTINGS   SP_BUS_SETTINGS_INTERFACE
-#define USER       SP_BUS_USER_INTERFACE
-#define SESSION    SP_BUS_SESSION_INTERFACE
-#define STATISTICS SP_BUS_STATISTICS_INTERFACE
-#define MANAGER    SP_BUS_MANAGER_INTERFACE
+#define SERVER      SP_BUS_SERVER_INTERFACE
+#define SETTINGS    SP_BUS_SETTINGS_INTERFACE
+#define USER        SP_BUS_USER_INTERFACE
+#define SESSION     SP_BUS_SESSION_INTERFACE
+#define CERTIFICATE SP_BUS_CERTIFICATE_INTERFACE
+#define STATISTICS  SP_BUS_STATISTICS_INTERFACE
+#define MANAGER     SP_BUS_MANAGER_INTERFACE
 
 #define SHOW N_ ("Authentication is required to see the settings of the VPN server")
 #define LOOK N_ ("Authentication is required to see who uses the VPN")
@@ -47,6 +48,8 @@ static const SpBusPermission permissions[] = {
   { SESSION,    SP_BUS_READ,               MONITOR,         LOOK },
   { SESSION,    "Disconnect",              MANAGE_SESSIONS, N_ ("Authentication is required to disconnect $(login) from the VPN") },
   { STATISTICS, SP_BUS_READ,               MONITOR,         LOOK },
+  { CERTIFICATE, SP_BUS_READ,              NULL,            NULL },
+  { CERTIFICATE, "Renew",                  CONFIGURE,       N_ ("Authentication is required to renew the VPN server's certificate") },
 };
 /* clang-format on */
 

@@ -7,12 +7,13 @@
 
 G_BEGIN_DECLS
 
-#define SP_BUS_SERVER_INTERFACE     SP_BUS_INTERFACE "Server"
-#define SP_BUS_SETTINGS_INTERFACE   SP_BUS_INTERFACE "Settings"
-#define SP_BUS_USER_INTERFACE       SP_BUS_INTERFACE "User"
-#define SP_BUS_SESSION_INTERFACE    SP_BUS_INTERFACE "Session"
-#define SP_BUS_STATISTICS_INTERFACE SP_BUS_INTERFACE "Session.Statistics"
-#define SP_BUS_MANAGER_INTERFACE    "org.freedesktop.DBus.ObjectManager"
+#define SP_BUS_SERVER_INTERFACE      SP_BUS_INTERFACE "Server"
+#define SP_BUS_SETTINGS_INTERFACE    SP_BUS_INTERFACE "Settings"
+#define SP_BUS_USER_INTERFACE        SP_BUS_INTERFACE "User"
+#define SP_BUS_SESSION_INTERFACE     SP_BUS_INTERFACE "Session"
+#define SP_BUS_CERTIFICATE_INTERFACE SP_BUS_INTERFACE "Certificate"
+#define SP_BUS_STATISTICS_INTERFACE  SP_BUS_INTERFACE "Session.Statistics"
+#define SP_BUS_MANAGER_INTERFACE     "org.freedesktop.DBus.ObjectManager"
 
 /* Stands for reading any property of an interface. */
 #define SP_BUS_READ "*read"

@@ -2,6 +2,7 @@
 #include "bus-server.h"
 
 #include "base/limits.h"
+#include "bus-certificate.h"
 #include "bus-history.h"
 #include "bus-options.h"
 #include "bus-reply.h"
@@ -12,12 +13,11 @@
 #include <gio/gunixfdlist.h>
 #include <string.h>
 
-#define API_VERSION     1
-#define UNDO_TOKEN_MAX  64
-#define PEM_BEGIN       "-----BEGIN CERTIFICATE-----"
-#define PEM_END         "-----END CERTIFICATE-----"
-#define PEM_LINE        64
-#define PIN_TEXT_PREFIX "pin-sha256:"
+#define API_VERSION    1
+#define UNDO_TOKEN_MAX 64
+#define PEM_BEGIN      "-----BEGIN CERTIFICATE-----"
+#define PEM_END        "-----END CERTIFICATE-----"
+#define PEM_LINE       64
 
 struct _SpExportedServer
 {
@@ -28,7 +28,7 @@ struct _SpExportedServer
 };
 
 static const char *const features[] = {
-  "password", "dtls", "ipv6", "history", "settings", "rate-limits", NULL,
+  "password", "dtls", "ipv6", "history", "settings", "rate-limits", "certificates", NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {
@@ -352,17 +352,6 @@ handle_subscribe (SpBusServer *object,
 
 /* --- properties --- */
 
-static char *
-pin_text (const SpPrepared *certificate)
-{
-  g_autofree char *base64 = NULL;
-
-  if (certificate == NULL)
-    return g_strdup ("");
-  base64 = g_base64_encode (certificate->pin, SP_PIN_SIZE);
-  return g_strconcat (PIN_TEXT_PREFIX, base64, NULL);
-}
-
 static GVariant *
 last_error (SpServer *server)
 {
@@ -378,7 +367,8 @@ static void
 follow_server (SpServer *server, GParamSpec *property, gpointer data)
 {
   SpBusServer *bus = SP_BUS_SERVER (data);
-  g_autofree char *pin = pin_text (sp_server_get_certificate (server));
+  const SpPrepared *certificate = sp_server_get_certificate (server);
+  g_autofree char *pin = certificate != NULL ? sp_pin_text (certificate->pin) : g_strdup ("");
   gboolean is_on = sp_server_get_state (server) == SP_SERVER_ON;
   g_auto (GStrv) urls = is_on ? sp_server_list_urls (server) : NULL;
   const char *const none[] = { NULL };

@@ -3,6 +3,7 @@
 
 #include "bus-audience.h"
 #include "bus-binding.h"
+#include "bus-certificate.h"
 #include "bus-porter.h"
 #include "bus-server.h"
 #include "bus-session.h"
@@ -99,6 +100,23 @@ on_session_closed (SpSessionRegistry *sessions,
 }
 
 static void
+add_certificate (SpCertificateRegistry *certificates, const char *element, SpBusService *self)
+{
+  g_autoptr (SpExportedCertificate) exported = sp_exported_certificate_new (self->server, element);
+  g_autofree char *path = sp_exported_certificate_path (element);
+
+  sp_bus_tree_add (self->tree, path, NULL, G_DBUS_INTERFACE_SKELETON (exported), NULL);
+}
+
+static void
+remove_certificate (SpCertificateRegistry *certificates, const char *element, SpBusService *self)
+{
+  g_autofree char *path = sp_exported_certificate_path (element);
+
+  sp_bus_tree_remove (self->tree, path);
+}
+
+static void
 on_authentication_failed (SpServer *server,
                           const char *address,
                           const char *login,
@@ -122,6 +140,8 @@ follow_models (SpBusService *self)
 {
   SpUserRegistry *users = sp_server_get_users (self->server);
   SpSessionRegistry *sessions = sp_server_get_sessions (self->server);
+  SpCertificateRegistry *certificates = sp_server_get_certificates (self->server);
+  g_auto (GStrv) elements = sp_certificate_registry_list (certificates);
 
   g_signal_connect_object (users, "added", G_CALLBACK (add_user), self, 0);
   g_signal_connect_object (users, "removed", G_CALLBACK (remove_user), self, 0);
@@ -129,6 +149,10 @@ follow_models (SpBusService *self)
   g_signal_connect_object (sessions, "closed", G_CALLBACK (on_session_closed), self, 0);
   g_signal_connect_object (self->server, "authentication-failed",
                            G_CALLBACK (on_authentication_failed), self, 0);
+  g_signal_connect_object (certificates, "added", G_CALLBACK (add_certificate), self, 0);
+  g_signal_connect_object (certificates, "removed", G_CALLBACK (remove_certificate), self, 0);
+  for (guint i = 0; elements[i] != NULL; i++)
+    add_certificate (certificates, elements[i], self);
   for (guint i = 0; i < sp_user_registry_get_n (users); i++)
     add_user (users, sp_user_registry_get (users, i), self);
   for (guint i = 0; i < sp_session_registry_get_n (sessions); i++)

@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char *const subtree_paths[SP_BUS_SUBTREES] = { SP_BUS_ROOT_PATH, SP_BUS_USERS_PATH,
-                                                            SP_BUS_SESSIONS_PATH };
+                                                            SP_BUS_SESSIONS_PATH,
+                                                            SP_BUS_CERTIFICATES_PATH };
 
 static const char manager_xml[] =
     "<node><interface name='" SP_BUS_MANAGER_INTERFACE "'>"

@@ -39,6 +39,7 @@ typedef struct
 typedef struct
 {
   guint64 worker;
+  guint chain; /* which of the reception's chains it shows, by number */
   pid_t pid;
   SpEndpoint peer;
   SpEndpoint local;

@@ -82,7 +82,8 @@ finish_task (
 {
   gpointer task = NULL;
   g_autoptr (GTask) owned = NULL;
-  g_autofree char *readable = g_utf8_make_valid ((const char *) text, text_length);
+  g_autofree char *readable =
+      g_utf8_make_valid (text != NULL ? (const char *) text : "", text_length);
 
   if (!g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
     return;
@@ -119,6 +120,42 @@ on_user_removed (gpointer user_data, guint32 serial, gconstpointer message, int 
 }
 
 static void
+on_serve_with (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpServeWith *with = message;
+
+  memcpy (self->certificate->pin, with->pin, SP_PIN_SIZE);
+  memcpy (self->certificate->chain, with->chain, with->chain_length);
+  self->certificate->chain_length = with->chain_length;
+  memcpy (self->certificate->authority, with->authority, with->authority_length);
+  self->certificate->authority_length = with->authority_length;
+  self->events->certificate_changed (self->user_data);
+}
+
+static void
+on_certificate_known (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+
+  self->events->certificate_known (self->user_data, message);
+}
+
+static void
+on_certificates_listed (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  finish_task (user_data, serial, SP_DONE_OK, NULL, 0);
+}
+
+static void
+on_certificate_renewed (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpCertificateRenewed *renewed = message;
+
+  finish_task (user_data, serial, renewed->done, renewed->text, renewed->text_length);
+}
+
+static void
 on_closed (gpointer user_data, const GError *error)
 {
   SpKeyholderClient *self = user_data;
@@ -137,6 +174,10 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_USER_REMOVED] = on_user_removed,
     [SP_MESSAGE_COOKIE_EXPIRED] = on_cookie_expired,
     [SP_MESSAGE_LOGGED_OUT] = on_logged_out,
+    [SP_MESSAGE_SERVE_WITH] = on_serve_with,
+    [SP_MESSAGE_CERTIFICATE_KNOWN] = on_certificate_known,
+    [SP_MESSAGE_CERTIFICATES_LISTED] = on_certificates_listed,
+    [SP_MESSAGE_CERTIFICATE_RENEWED] = on_certificate_renewed,
   },
   .closed = on_closed,
 };

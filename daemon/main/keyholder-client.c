@@ -89,11 +89,19 @@ sp_keyholder_client_free (SpKeyholderClient *self)
 gboolean
 sp_keyholder_client_start (SpKeyholderClient *self, const SpKeyholderWishes *wishes, GError **error)
 {
-  g_return_val_if_fail (wishes->names_length <= SP_CERTIFICATE_NAMES_MAX, FALSE);
+  g_autoptr (GBytes) names = g_bytes_new (wishes->names, wishes->names_length);
+
   self->cookie_seconds = wishes->cookie_seconds;
-  g_clear_pointer (&self->names, g_bytes_unref);
-  self->names = g_bytes_new (wishes->names, wishes->names_length);
+  sp_keyholder_client_set_names (self, names);
   return sp_room_keeper_start (self->keeper, error);
+}
+
+void
+sp_keyholder_client_set_names (SpKeyholderClient *self, GBytes *names)
+{
+  g_return_if_fail (g_bytes_get_size (names) <= SP_CERTIFICATE_NAMES_MAX);
+  g_clear_pointer (&self->names, g_bytes_unref);
+  self->names = g_bytes_ref (names);
 }
 
 gboolean
@@ -125,10 +133,14 @@ tell (SpKeyholderClient *self, guint8 type, gconstpointer message, const int *fd
 }
 
 void
-sp_keyholder_client_worker_started (SpKeyholderClient *self, guint64 worker, int wall_fd)
+sp_keyholder_client_worker_started (SpKeyholderClient *self,
+                                    guint64 worker,
+                                    const guint8 *pin,
+                                    int wall_fd)
 {
   SpWorkerStarted message = { .worker = worker };
 
+  memcpy (message.pin, pin, SP_PIN_SIZE);
   tell (self, SP_MESSAGE_WORKER_STARTED, &message, &wall_fd, 1);
 }
 
@@ -204,6 +216,28 @@ sp_keyholder_client_remove_user (SpKeyholderClient *self, const guint8 *user, GT
 
   memcpy (message.user, user, SP_ID_SIZE);
   ask (self, SP_MESSAGE_REMOVE_USER, &message, NULL, 0, task);
+}
+
+void
+sp_keyholder_client_list_certificates (SpKeyholderClient *self, GTask *task)
+{
+  SpListCertificates message = { 0 };
+
+  ask (self, SP_MESSAGE_LIST_CERTIFICATES, &message, NULL, 0, task);
+}
+
+void
+sp_keyholder_client_renew_certificate (SpKeyholderClient *self,
+                                       GBytes *names,
+                                       gboolean always,
+                                       GTask *task)
+{
+  SpRenewCertificate message = { .always = always ? 1 : 0 };
+
+  g_return_if_fail (g_bytes_get_size (names) <= SP_CERTIFICATE_NAMES_MAX);
+  message.names_length = (guint16) g_bytes_get_size (names);
+  memcpy (message.names, g_bytes_get_data (names, NULL), message.names_length);
+  ask (self, SP_MESSAGE_RENEW_CERTIFICATE, &message, NULL, 0, task);
 }
 
 static void

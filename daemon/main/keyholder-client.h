@@ -20,6 +20,8 @@ typedef struct
   void (*session_known) (gpointer user_data, const SpSessionKnown *known);
   void (*cookie_expired) (gpointer user_data, const guint8 *session);
   void (*logged_out) (gpointer user_data, const guint8 *session);
+  void (*certificate_changed) (gpointer user_data); /* what can be read below is another */
+  void (*certificate_known) (gpointer user_data, const SpCertificateKnown *known);
 } SpKeyholderEvents;
 
 typedef struct
@@ -38,13 +40,27 @@ void sp_keyholder_client_free (SpKeyholderClient *self);
 gboolean sp_keyholder_client_start (SpKeyholderClient *self,
                                     const SpKeyholderWishes *wishes,
                                     GError **error);
+/* The names for its next start. */
+void sp_keyholder_client_set_names (SpKeyholderClient *self, GBytes *names);
 gboolean sp_keyholder_client_is_ready (SpKeyholderClient *self);
 
-/* What PREPARED brought last; only after `ready`. */
+/* What PREPARED or SERVE_WITH brought last; only after `ready`. */
 const SpPrepared *sp_keyholder_client_get_certificate (SpKeyholderClient *self);
 
+/* Certificates; the tasks return a boolean.  SP_ERROR_BUSY while the keyholder is away. */
+/* Each is told as an event before the task ends. */
+void sp_keyholder_client_list_certificates (SpKeyholderClient *self, GTask *task);
+void sp_keyholder_client_renew_certificate (SpKeyholderClient *self,
+                                            GBytes *names, /* as in RENEW_CERTIFICATE */
+                                            gboolean always,
+                                            GTask *task);
+
 /* Workers.  Without a keyholder these do nothing: its next start begins with no worker. */
-void sp_keyholder_client_worker_started (SpKeyholderClient *self, guint64 worker, int wall_fd);
+/* `pin`: of the chain that the worker shows */
+void sp_keyholder_client_worker_started (SpKeyholderClient *self,
+                                         guint64 worker,
+                                         const guint8 *pin,
+                                         int wall_fd);
 void sp_keyholder_client_may_renew (SpKeyholderClient *self, guint64 worker, guint32 seconds);
 void sp_keyholder_client_worker_adopted (SpKeyholderClient *self,
                                          guint64 worker,

@@ -152,15 +152,26 @@ sp_nursery_client_free (SpNurseryClient *self)
 }
 
 gboolean
+sp_nursery_client_set_chain (SpNurseryClient *self, const guint8 *chain, gsize chain_size)
+{
+  g_return_val_if_fail (chain_size <= SP_CERTIFICATE_CHAIN_MAX, FALSE);
+  if (self->equip->chain_length == chain_size &&
+      memcmp (self->equip->chain, chain, chain_size) == 0)
+    return FALSE;
+  memcpy (self->equip->chain, chain, chain_size);
+  self->equip->chain_length = (guint16) chain_size;
+  self->forks = SP_NURSERY_FORKS_MAX; /* worn out: the next that is asked for comes from another */
+  return TRUE;
+}
+
+gboolean
 sp_nursery_client_start (SpNurseryClient *self,
                          const guint8 *chain,
                          gsize chain_size,
                          const SpNurseryWishes *wishes,
                          GError **error)
 {
-  g_return_val_if_fail (chain_size <= SP_CERTIFICATE_CHAIN_MAX, FALSE);
-  memcpy (self->equip->chain, chain, chain_size);
-  self->equip->chain_length = (guint16) chain_size;
+  (void) sp_nursery_client_set_chain (self, chain, chain_size);
   self->equip->log_level = (guint8) wishes->log_level;
   self->equip->tls13 = wishes->tls13 ? 1 : 0;
   return sp_room_keeper_start (self->keeper, error);

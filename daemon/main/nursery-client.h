@@ -38,6 +38,9 @@ gboolean sp_nursery_client_start (SpNurseryClient *self,
                                   gsize chain_size,
                                   const SpNurseryWishes *wishes,
                                   GError **error);
+/* Workers from now on show another chain; those that were asked for before may show the old one.
+ * FALSE if it is the same. */
+gboolean sp_nursery_client_set_chain (SpNurseryClient *self, const guint8 *chain, gsize chain_size);
 void sp_nursery_client_stop (SpNurseryClient *self);
 
 /* Lends the worker's ends of both walls.  FALSE while there is no nursery. */

@@ -31,6 +31,7 @@ struct _SpReception
   GHashTable *connections; /* guint64 * → SpConnection, freed by itself when it ends */
   GQueue waiting;          /* of WaitingClient */
   guint64 last_worker;
+  guint chain; /* how often it changed */
   guint unknown_max;
   char *stranger_answer;
   gboolean is_open;
@@ -79,6 +80,8 @@ find_idle (SpReception *self, guint *ret_n_coming)
     {
       if (sp_connection_get_facts (value)->adopted_at != 0)
         continue;
+      if (sp_connection_get_facts (value)->chain != self->chain)
+        continue;
       (*ret_n_coming)++;
       if (sp_connection_is_idle (value))
         idle = value;
@@ -106,8 +109,11 @@ hire (SpReception *self)
       return FALSE;
     }
   connection = sp_connection_new (worker, wall_main[0], &events, self);
+  sp_connection_get_facts (connection)->chain = self->chain;
   (void) g_hash_table_insert (self->connections, g_memdup2 (&worker, sizeof worker), connection);
-  sp_keyholder_client_worker_started (self->keyholder, worker, wall_keyholder[1]);
+  sp_keyholder_client_worker_started (self->keyholder, worker,
+                                      sp_keyholder_client_get_certificate (self->keyholder)->pin,
+                                      wall_keyholder[1]);
   asked = sp_nursery_client_fork (self->nursery, worker, wall_main[1], wall_keyholder[0]);
   sp_fd_clear (&wall_main[1]);
   sp_fd_clear (&wall_keyholder[0]);
@@ -333,6 +339,8 @@ worker_forked (gpointer user_data, guint64 worker, pid_t pid, int *pidfd)
   if (connection == NULL)
     return; /* without its walls it ends by itself */
   sp_connection_forked (connection, pid, sp_fd_steal (pidfd));
+  if (sp_connection_get_facts (connection)->chain != self->chain)
+    sp_connection_kill (connection);
   serve_waiting (self);
 }
 
@@ -467,9 +475,33 @@ sp_reception_introduce (SpReception *self)
     }
 }
 
+static void
+kill_idle (SpReception *self)
+{
+  g_autoptr (GPtrArray) all = list_connections (self);
+
+  for (guint i = 0; i < all->len; i++)
+    if (sp_connection_get_facts (all->pdata[i])->adopted_at == 0)
+      sp_connection_kill (all->pdata[i]);
+}
+
+void
+sp_reception_certificate_changed (SpReception *self)
+{
+  const SpPrepared *certificate = sp_keyholder_client_get_certificate (self->keyholder);
+
+  if (!self->is_open ||
+      !sp_nursery_client_set_chain (self->nursery, certificate->chain, certificate->chain_length))
+    return;
+  self->chain++;
+  kill_idle (self);
+  serve_waiting (self);
+}
+
 void
 sp_reception_keyholder_ready (SpReception *self)
 {
+  sp_reception_certificate_changed (self);
   serve_waiting (self);
 }
 
@@ -478,11 +510,7 @@ sp_reception_keyholder_ready (SpReception *self)
 void
 sp_reception_keyholder_lost (SpReception *self)
 {
-  g_autoptr (GPtrArray) all = list_connections (self);
-
-  for (guint i = 0; i < all->len; i++)
-    if (sp_connection_get_facts (all->pdata[i])->adopted_at == 0)
-      sp_connection_kill (all->pdata[i]);
+  kill_idle (self);
 }
 
 void

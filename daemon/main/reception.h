@@ -44,6 +44,8 @@ void sp_reception_admit (SpReception *self,
 /* Tells a new door which addresses belong to somebody known. */
 void sp_reception_introduce (SpReception *self);
 /* From the keyholder. */
+/* Clients from now on are shown the chain that it has now; who is connected is left alone. */
+void sp_reception_certificate_changed (SpReception *self);
 void sp_reception_keyholder_ready (SpReception *self);
 void sp_reception_keyholder_lost (SpReception *self);
 void sp_reception_login_decided (SpReception *self, const SpLoginDecided *decided);

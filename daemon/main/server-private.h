@@ -27,6 +27,7 @@ struct _SpServer
   SpKeyholderClient *keyholder;
   SpDoorClient *door;
   SpUserRegistry *users;
+  SpCertificateRegistry *certificates;
   SpSessionRegistry *sessions;
   SpReception *reception;
   GSList *change;   /* of GTask: who waits for the start or stop that runs */
@@ -43,7 +44,5 @@ struct _SpServer
 /* Does every step or, on failure, none. */
 gboolean sp_server_do_steps (SpServer *self, GError **error);
 void sp_server_undo_steps (SpServer *self);
-/* The names for the server's certificate, each ended by a zero byte. */
-GBytes *sp_server_collect_names (SpServer *self);
 
 G_END_DECLS

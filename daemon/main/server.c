@@ -69,6 +69,7 @@ sp_server_finalize (GObject *object)
   g_clear_pointer (&self->reception, sp_reception_free);
   g_clear_object (&self->sessions);
   g_clear_object (&self->users);
+  g_clear_object (&self->certificates);
   g_clear_pointer (&self->door, sp_door_client_free);
   g_clear_pointer (&self->keyholder, sp_keyholder_client_free);
   g_clear_pointer (&self->store, sp_store_free);
@@ -202,6 +203,7 @@ keyholder_ready (gpointer user_data)
   SpServer *self = user_data;
 
   sp_user_registry_announce (self->users);
+  sp_certificate_registry_keyholder_ready (self->certificates);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CERTIFICATE]);
   if (self->state == SP_SERVER_STARTING)
     go_on (self);
@@ -278,6 +280,23 @@ logged_out (gpointer user_data, const guint8 *session)
   sp_session_registry_logged_out (self->sessions, session);
 }
 
+static void
+certificate_changed (gpointer user_data)
+{
+  SpServer *self = user_data;
+
+  sp_reception_certificate_changed (self->reception);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CERTIFICATE]);
+}
+
+static void
+certificate_known (gpointer user_data, const SpCertificateKnown *known)
+{
+  SpServer *self = user_data;
+
+  sp_certificate_registry_known (self->certificates, known);
+}
+
 static const SpKeyholderEvents keyholder_events = {
   .ready = keyholder_ready,
   .failed = keyholder_failed,
@@ -287,6 +306,8 @@ static const SpKeyholderEvents keyholder_events = {
   .session_known = session_known,
   .cookie_expired = cookie_expired,
   .logged_out = logged_out,
+  .certificate_changed = certificate_changed,
+  .certificate_known = certificate_known,
 };
 
 static void
@@ -354,12 +375,34 @@ take_settings (SpServer *self)
   self->settings = sp_settings_ref (sp_configuration_get (self->configuration));
 }
 
+static void
+names_renewed_cb (GObject *certificates, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_certificate_registry_finish (SP_CERTIFICATE_REGISTRY (certificates), result, &error) &&
+      !g_error_matches (error, SP_ERROR, SP_ERROR_BUSY)) /* its next start knows the names */
+    sp_log (SP_LOG_WARNING, "server", "new names for the certificate: %s", error->message);
+}
+
+/* Our own certificate follows the settings. */
+static void
+take_names (SpServer *self)
+{
+  g_autoptr (GBytes) names = sp_server_collect_names (self);
+
+  sp_keyholder_client_set_names (self->keyholder, names);
+  if (sp_keyholder_client_is_ready (self->keyholder))
+    sp_certificate_registry_renew_async (self->certificates, names, FALSE, names_renewed_cb, NULL);
+}
+
 /* What can be applied to a running server is. */
 static void
 configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
 {
   take_settings (self);
   sp_keyholder_client_set_cookie_seconds (self->keyholder, self->settings->cookie_timeout);
+  take_names (self);
   if (self->state != SP_SERVER_ON)
     return;
   sp_session_registry_take_settings (self->sessions, self->settings);
@@ -395,6 +438,7 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   self->users = sp_user_registry_new (self->store, self->keyholder, error);
   if (self->users == NULL)
     return FALSE;
+  self->certificates = sp_certificate_registry_new (self->keyholder);
   self->sessions = sp_session_registry_new (self->store, self->keyholder, self->door, self->users);
   self->reception =
       sp_reception_new (plan->libexec_folder, self->keyholder, self->door, self->sessions);
@@ -443,6 +487,12 @@ SpSessionRegistry *
 sp_server_get_sessions (SpServer *self)
 {
   return self->sessions;
+}
+
+SpCertificateRegistry *
+sp_server_get_certificates (SpServer *self)
+{
+  return self->certificates;
 }
 
 SpStore *

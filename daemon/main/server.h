@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "certificate-registry.h"
 #include "configuration.h"
 #include "session-registry.h"
 #include "settings.h"
@@ -45,12 +46,16 @@ const GError *sp_server_get_last_error (SpServer *self); /* NULL = none */
 gint64 sp_server_get_started_at (SpServer *self);
 SpUserRegistry *sp_server_get_users (SpServer *self);
 SpSessionRegistry *sp_server_get_sessions (SpServer *self);
+SpCertificateRegistry *sp_server_get_certificates (SpServer *self);
 SpStore *sp_server_get_store (SpServer *self);
 /* Those that a running server was turned on with; otherwise the configuration's. */
 const SpSettings *sp_server_get_settings (SpServer *self);
 SpConfiguration *sp_server_get_configuration (SpServer *self);
 /* NULL until the keyholder has prepared its keys: pin (32 bytes), authority (DER). */
 const SpPrepared *sp_server_get_certificate (SpServer *self);
+/* The names for the server's certificate as they are now, each ended by a zero byte: that of the
+ * settings, the computer's, its addresses. */
+GBytes *sp_server_collect_names (SpServer *self);
 /* What a client is pointed at, best first: "https://home.example.net", "https://192.0.2.1:4443". */
 GStrv sp_server_list_urls (SpServer *self);
 

@@ -27,4 +27,7 @@ void sp_fake_sessions_open (SpSessionRegistry *self, SpUser *user, const char *c
 void sp_fake_sessions_close (SpSessionRegistry *self, SpUser *user, const char *reason);
 void sp_fake_sessions_count (SpSessionRegistry *self, SpUser *user, guint64 bytes);
 
+/* The real registry over a keyholder that is not there: it has the two certificates of our own. */
+SpCertificateRegistry *sp_fake_certificates_new (void);
+
 G_END_DECLS

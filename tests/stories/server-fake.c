@@ -18,6 +18,7 @@ struct _SpServer
   SpSessionRegistry *sessions;
   SpConfiguration *configuration;
   SpStore *store;
+  SpCertificateRegistry *certificates;
   SpPrepared certificate;
   gboolean is_broken;
   guint delay; /* ms of a start or stop */
@@ -70,6 +71,7 @@ sp_fake_server_new (const char *password_log)
   if (!sp_configuration_load (self->configuration, &error))
     g_error ("%s", error->message);
   self->users = sp_fake_users_new (password_log);
+  self->certificates = sp_fake_certificates_new ();
   self->store = sp_store_open (folder, &error);
   if (self->store == NULL)
     g_error ("%s", error->message);
@@ -112,6 +114,20 @@ SpSessionRegistry *
 sp_server_get_sessions (SpServer *self)
 {
   return self->sessions;
+}
+
+SpCertificateRegistry *
+sp_server_get_certificates (SpServer *self)
+{
+  return self->certificates;
+}
+
+GBytes *
+sp_server_collect_names (SpServer *self)
+{
+  static const char names[] = "vpn.test";
+
+  return g_bytes_new_static (names, sizeof names);
 }
 
 SpStore *

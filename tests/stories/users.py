@@ -32,6 +32,7 @@ def story_unknown_options(stage):
     stage.backdoor('open anna phone')
     paths['Session'] = f'{ROOT}/sessions/' + wait_for(
         'the session', lambda: stage.control('root', 'session', 'list', '--json').json['sessions'])[0]['id']
+    paths['Certificate'] = f'{ROOT}/certificates/own'
     called = 0
     for file in glob.glob(f'{HERE}/../../shared/bus/*.xml'):
         for interface in xml.etree.ElementTree.parse(file).findall('interface'):

@@ -170,6 +170,53 @@ test_renewal (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* While the store is open: what it gives out is the new one, and the next opening finds it. */
+static void
+test_renewal_while_open (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *const *wanted;
+    SpRenew when;
+    gint64 days;
+    gboolean renewed;
+    const char *const *names;
+  } steps[] = {
+    { names, SP_RENEW_IF_NEEDED, 0, FALSE, names },
+    { no_names, SP_RENEW_ALWAYS, 0, TRUE, names },
+    { fewer, SP_RENEW_IF_NEEDED, 0, FALSE, names },
+    { fewer, SP_RENEW_ALWAYS, 0, TRUE, fewer },
+    { other, SP_RENEW_IF_NEEDED, 1, TRUE, other },
+    { no_names, SP_RENEW_IF_NEEDED, SP_SERVER_DAYS - SP_CERTIFICATE_SOON, FALSE, other },
+    { no_names, SP_RENEW_IF_NEEDED, SP_SERVER_DAYS - SP_CERTIFICATE_SOON + 2, TRUE, other },
+  };
+  g_autoptr (SpDatabase) database = sp_database_open (fixture->file, NULL);
+  g_autoptr (SpKeyStore) store = sp_key_store_open (database, names, NOW, NULL);
+  g_autoptr (SpKeyStore) again = NULL;
+  guint8 pin[SP_PIN_SIZE];
+
+  memcpy (pin, sp_key_store_get_pin (store), sizeof pin);
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr (GBytes) before = g_bytes_ref (sp_key_store_get_server (store));
+      g_auto (GStrv) present = NULL;
+      gboolean renewed = !steps[i].renewed;
+
+      g_test_message ("step %u", i);
+      g_assert_true (sp_key_store_renew (store, steps[i].wanted, steps[i].when,
+                                         NOW + steps[i].days DAYS, &renewed, NULL));
+      g_assert_cmpint (renewed, ==, steps[i].renewed);
+      g_assert_cmpint (g_bytes_equal (before, sp_key_store_get_server (store)), ==, !renewed);
+      g_assert_cmpmem (pin, sizeof pin, sp_key_store_get_pin (store), SP_PIN_SIZE);
+      present = sp_certificate_get_names (sp_key_store_get_server_certificate (store));
+      g_assert_true (g_strv_equal ((const char *const *) present, steps[i].names));
+      g_assert_true (sp_certificate_is_signed_by (sp_key_store_get_server_certificate (store),
+                                                  sp_key_store_get_authority_certificate (store)));
+    }
+  again = sp_key_store_open (database, no_names, NOW, NULL);
+  g_assert_true (g_bytes_equal (sp_key_store_get_server (store), sp_key_store_get_server (again)));
+}
+
 /* The authority's own renewal: for those who trust the old certificate, the new server's is good as
  * long as that lives. */
 static void
@@ -288,6 +335,7 @@ main (int argc, char **argv)
   ADD ("first", test_first);
   ADD ("names", test_names);
   ADD ("renewal", test_renewal);
+  ADD ("renewal-while-open", test_renewal_while_open);
   ADD ("authority-renewal", test_authority_renewal);
   ADD ("two-installations", test_two_installations);
   ADD ("damaged", test_damaged);

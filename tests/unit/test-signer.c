@@ -35,7 +35,7 @@ static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   gnutls_pubkey_deinit (fixture->public_key);
-  sp_signer_free (fixture->signer);
+  sp_signer_unref (fixture->signer);
   sp_private_key_free (fixture->key);
 }
 

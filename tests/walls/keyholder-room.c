@@ -126,13 +126,17 @@ room_free (Room *room)
 }
 
 static void
-send_message (
-    int wall, const SpWall *definition, guint8 type, guint32 serial, gconstpointer message, int fd)
+send_with_fds (int wall,
+               const SpWall *definition,
+               guint8 type,
+               guint32 serial,
+               gconstpointer message,
+               const int *fds,
+               guint n_fds)
 {
   g_autoptr (GError) error = NULL;
-  guint n_fds = fd >= 0 ? 1 : 0;
 
-  while (!sp_channel_send (wall, definition, type, serial, message, &fd, n_fds, &error))
+  while (!sp_channel_send (wall, definition, type, serial, message, fds, n_fds, &error))
     {
       struct pollfd writable = { .fd = wall, .events = POLLOUT };
 
@@ -140,6 +144,13 @@ send_message (
       g_clear_error (&error);
       g_assert_cmpint (poll (&writable, 1, PATIENCE), ==, 1);
     }
+}
+
+static void
+send_message (
+    int wall, const SpWall *definition, guint8 type, guint32 serial, gconstpointer message, int fd)
+{
+  send_with_fds (wall, definition, type, serial, message, &fd, fd >= 0 ? 1 : 0);
 }
 
 /* Says how the program ended, if it did, before the test ends. */
@@ -222,6 +233,15 @@ room_ask (
 }
 
 void
+room_question (Room *room, guint8 type, gconstpointer message, const int *fds, guint n_fds)
+{
+  guint32 serial = sp_permit_ask (&room->permit, type);
+
+  g_assert_cmpuint (serial, !=, 0);
+  send_with_fds (room->wall, &sp_wall_main_keyholder, type, serial, message, fds, n_fds);
+}
+
+void
 room_expect_silence (Room *room)
 {
   struct pollfd readable = { .fd = room->wall, .events = POLLIN };
@@ -241,6 +261,7 @@ room_prepare_full (Room *room, const char *names, gsize names_size, guint32 cook
   room_ask (room, SP_MESSAGE_PREPARE, prepare, -1, SP_MESSAGE_PREPARED, prepared);
   if (prepared->done == SP_DONE_OK)
     sp_permit_enter (&room->permit, SP_MAIN_KEYHOLDER_READY);
+  memcpy (room->pin, prepared->pin, SP_PIN_SIZE);
   return prepared;
 }
 
@@ -351,6 +372,8 @@ worker_new (Room *room, const char *address)
   Worker *worker = g_new0 (Worker, 1);
   SpWorkerStarted started = { .worker = ++room->last_worker };
   int pair[2];
+
+  memcpy (started.pin, room->pin, SP_PIN_SIZE);
 
   g_assert_true (sp_socket_pair (pair, NULL));
   room_send (room, SP_MESSAGE_WORKER_STARTED, &started, pair[1]);

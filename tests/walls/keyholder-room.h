@@ -21,6 +21,7 @@ typedef struct
   int wall;
   SpPermit permit;
   guint64 last_worker;
+  guint8 pin[SP_PIN_SIZE]; /* of the key that workers show; as PREPARED said */
 } Room;
 
 typedef struct
@@ -51,6 +52,8 @@ void room_ask (Room *room,
                int fd,
                guint8 answer_type,
                gpointer ret_answer);
+/* The question alone; the descriptors are lent. */
+void room_question (Room *room, guint8 type, gconstpointer message, const int *fds, guint n_fds);
 /* Nothing comes for a tenth of a second. */
 void room_expect_silence (Room *room);
 

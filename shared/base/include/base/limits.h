@@ -43,8 +43,13 @@
 /* Certificates */
 #define SP_CERTIFICATE_CHAIN_MAX 8192
 #define SP_CERTIFICATE_MAX       4096
-#define SP_SIGNATURE_MAX         512
-#define SP_RENEWAL_SECONDS_MIN   2 /* between two signatures for one connection */
+#define SP_FINGERPRINT_SIZE      32  /* SHA-256 of a certificate */
+#define SP_CERTIFICATE_TEXT_MAX  255 /* a subject or issuer as text */
+#define SP_CERTIFICATE_NAMES_TEXT_MAX                                                              \
+  9216 /* all names of one as text; those of the largest fit                                       \
+        */
+#define SP_SIGNATURE_MAX       512
+#define SP_RENEWAL_SECONDS_MIN 2 /* between two signatures for one connection */
 
 /* What a client is told */
 #define SP_DNS_SERVERS_MAX     3

@@ -10,14 +10,15 @@
 #define SP_LOG_NAME       "sallyportd"
 
 /* D-Bus */
-#define SP_BUS_NAME          "org.sallyport.Sallyport1"
-#define SP_BUS_INTERFACE     "org.sallyport.Sallyport1."
-#define SP_BUS_ROOT_PATH     "/org/sallyport/Sallyport1"
-#define SP_BUS_SERVER_PATH   SP_BUS_ROOT_PATH "/Server"
-#define SP_BUS_USERS_PATH    SP_BUS_ROOT_PATH "/users"
-#define SP_BUS_SESSIONS_PATH SP_BUS_ROOT_PATH "/sessions"
-#define SP_BUS_ERROR_PREFIX  "org.sallyport.Sallyport1.Error."
-#define SP_POLKIT_PREFIX     "org.sallyport.Sallyport1."
+#define SP_BUS_NAME              "org.sallyport.Sallyport1"
+#define SP_BUS_INTERFACE         "org.sallyport.Sallyport1."
+#define SP_BUS_ROOT_PATH         "/org/sallyport/Sallyport1"
+#define SP_BUS_SERVER_PATH       SP_BUS_ROOT_PATH "/Server"
+#define SP_BUS_USERS_PATH        SP_BUS_ROOT_PATH "/users"
+#define SP_BUS_SESSIONS_PATH     SP_BUS_ROOT_PATH "/sessions"
+#define SP_BUS_CERTIFICATES_PATH SP_BUS_ROOT_PATH "/certificates"
+#define SP_BUS_ERROR_PREFIX      "org.sallyport.Sallyport1.Error."
+#define SP_POLKIT_PREFIX         "org.sallyport.Sallyport1."
 
 /* Rooms: program names below the private libexec folder */
 #define SP_ROOM_DOOR      "sallyport-door"

@@ -43,6 +43,22 @@ enum
 
 #define SP_CERTIFICATE_NAMES_MAX 1024
 
+/* Kinds and origins of certificates */
+enum
+{
+  SP_CERTIFICATE_AUTHORITY,
+  SP_CERTIFICATE_SERVER,
+  SP_CERTIFICATE_KIND_LAST = SP_CERTIFICATE_SERVER
+};
+enum
+{
+  SP_CERTIFICATE_OWN, /* made by us */
+  SP_CERTIFICATE_IMPORTED,
+  SP_CERTIFICATE_ORIGIN_LAST = SP_CERTIFICATE_IMPORTED
+};
+
+#define SP_KEY_TEXT_MAX 32
+
 /* PREPARE: open the database in the current folder, make what is missing. names: host names and
  * addresses for a new certificate, each ended by a zero byte */
 #define SP_PREPARE_FIELDS(S, NUMBER, FIXED, BYTES)                                                 \
@@ -65,8 +81,10 @@ enum
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   NUMBER (S, guint64, expires)
 
-/* WORKER_STARTED: the keyholder's end of a wall B */
-#define SP_WORKER_STARTED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, worker)
+/* WORKER_STARTED: the keyholder's end of a wall B; pin: of the key whose chain the worker shows */
+#define SP_WORKER_STARTED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
+  NUMBER (S, guint64, worker)                                                                      \
+  FIXED (S, pin, SP_PIN_SIZE)
 
 /* WORKER_ADOPTED: it now serves a client from there */
 #define SP_WORKER_ADOPTED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
@@ -148,6 +166,50 @@ enum
 /* LOGGED_OUT: its client gave the session up; the cookie is gone */
 #define SP_LOGGED_OUT_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, session, SP_ID_SIZE)
 
+/* SERVE_WITH: workers from now on get this chain; the fields as in PREPARED.  Signatures go on for
+ * workers that have an older one. */
+#define SP_SERVE_WITH_FIELDS(S, NUMBER, FIXED, BYTES)                                              \
+  FIXED (S, pin, SP_PIN_SIZE)                                                                      \
+  BYTES (S, chain, SP_CERTIFICATE_CHAIN_MAX)                                                       \
+  BYTES (S, authority, SP_CERTIFICATE_MAX)
+
+/* What there is to know of a certificate, all of it public: times in microseconds since the epoch;
+ * pin: of its key; subject, issuer, key: for people ("EC P-256"); names: each ended by a zero byte
+ */
+#define SP_CERTIFICATE_FACTS(S, NUMBER, FIXED, BYTES)                                              \
+  FIXED (S, id, SP_ID_SIZE)                                                                        \
+  NUMBER (S, guint8, kind)                                                                         \
+  NUMBER (S, guint8, origin)                                                                       \
+  NUMBER (S, guint8, active)                                                                       \
+  NUMBER (S, guint64, not_before)                                                                  \
+  NUMBER (S, guint64, not_after)                                                                   \
+  FIXED (S, fingerprint, SP_FINGERPRINT_SIZE)                                                      \
+  FIXED (S, pin, SP_PIN_SIZE)                                                                      \
+  BYTES (S, subject, SP_CERTIFICATE_TEXT_MAX)                                                      \
+  BYTES (S, issuer, SP_CERTIFICATE_TEXT_MAX)                                                       \
+  BYTES (S, key, SP_KEY_TEXT_MAX)                                                                  \
+  BYTES (S, names, SP_CERTIFICATE_NAMES_TEXT_MAX)
+
+/* LIST_CERTIFICATES: tell CERTIFICATE_KNOWN of each, then CERTIFICATES_LISTED */
+#define SP_LIST_CERTIFICATES_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
+
+#define SP_CERTIFICATES_LISTED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
+
+/* CERTIFICATE_KNOWN: it is there, or something of it changed */
+#define SP_CERTIFICATE_KNOWN_FIELDS(S, NUMBER, FIXED, BYTES)                                       \
+  SP_CERTIFICATE_FACTS (S, NUMBER, FIXED, BYTES)
+
+/* RENEW_CERTIFICATE: make our own server certificate anew, with the same key; names as in PREPARE,
+ * none: those that it has; always: also if it has these names and does not end soon */
+#define SP_RENEW_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES)                                       \
+  NUMBER (S, guint8, always)                                                                       \
+  BYTES (S, names, SP_CERTIFICATE_NAMES_MAX)
+
+/* CERTIFICATE_RENEWED: what changed was told before */
+#define SP_CERTIFICATE_RENEWED_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
 #define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
 #define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
 
@@ -175,7 +237,13 @@ enum
   MESSAGE (FORGET_COOKIE,  SpForgetCookie,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (COOKIE_EXPIRED, SpCookieExpired, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (LOGGED_OUT,     SpLoggedOut,     FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
-  MESSAGE (MAY_RENEW,      SpMayRenew,      FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (MAY_RENEW,      SpMayRenew,      FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (SERVE_WITH,     SpServeWith,     FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (LIST_CERTIFICATES, SpListCertificates, FROM (MAIN), IN (READY),   SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (CERTIFICATES_LISTED, SpCertificatesListed, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, LIST_CERTIFICATES) \
+  MESSAGE (CERTIFICATE_KNOWN, SpCertificateKnown, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, NOTHING) \
+  MESSAGE (RENEW_CERTIFICATE, SpRenewCertificate, FROM (MAIN), IN (READY),   SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (CERTIFICATE_RENEWED, SpCertificateRenewed, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, RENEW_CERTIFICATE)
 /* clang-format on */
 
 enum

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "certificate-order.h"
+
+#include "base/error.h"
+#include "certificate-facts.h"
+
+#include <string.h>
+
+static void
+tell_own (SpKeyholder *keyholder, guint8 number, guint8 kind, SpCertificate *certificate)
+{
+  g_autofree SpCertificateKnown *known = g_new0 (SpCertificateKnown, 1);
+
+  known->id[SP_ID_SIZE - 1] = number;
+  known->kind = kind;
+  known->origin = SP_CERTIFICATE_OWN;
+  known->active = TRUE;
+  sp_certificate_facts_read (certificate, known);
+  sp_link_send (keyholder->main, SP_MESSAGE_CERTIFICATE_KNOWN, known, NULL, 0);
+}
+
+static void
+tell_certificates (SpKeyholder *keyholder)
+{
+  tell_own (keyholder, SP_CERTIFICATE_ID_AUTHORITY, SP_CERTIFICATE_AUTHORITY,
+            sp_key_store_get_authority_certificate (keyholder->keys));
+  tell_own (keyholder, SP_CERTIFICATE_ID_SERVER, SP_CERTIFICATE_SERVER,
+            sp_key_store_get_server_certificate (keyholder->keys));
+}
+
+static GBytes *
+join (GBytes *first, GBytes *second)
+{
+  GByteArray *both = g_byte_array_new ();
+
+  g_byte_array_append (both, g_bytes_get_data (first, NULL), (guint) g_bytes_get_size (first));
+  g_byte_array_append (both, g_bytes_get_data (second, NULL), (guint) g_bytes_get_size (second));
+  return g_byte_array_free_to_bytes (both);
+}
+
+gboolean
+sp_certificate_order_serve (SpKeyholder *keyholder, GError **error)
+{
+  SpKeyStore *keys = keyholder->keys;
+  g_autoptr (GBytes) chain =
+      join (sp_key_store_get_server (keys), sp_key_store_get_authority (keys));
+
+  return sp_serving_change (keyholder->serving, sp_key_store_get_server_key (keys), chain,
+                            sp_key_store_get_pin (keys), error);
+}
+
+static guint16
+copy (GBytes *bytes, guint8 *field)
+{
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+
+  memcpy (field, data, size); /* whoever stores certificates keeps them short enough */
+  return (guint16) size;
+}
+
+static void
+tell_serving (SpKeyholder *keyholder)
+{
+  g_autofree SpServeWith *with = g_new0 (SpServeWith, 1);
+
+  memcpy (with->pin, sp_serving_get_pin (keyholder->serving), SP_PIN_SIZE);
+  with->chain_length = copy (sp_serving_get_chain (keyholder->serving), with->chain);
+  with->authority_length = copy (sp_key_store_get_authority (keyholder->keys), with->authority);
+  sp_link_send (keyholder->main, SP_MESSAGE_SERVE_WITH, with, NULL, 0);
+}
+
+/* Main hears of a change before it gets the answer to what made it. */
+static gboolean
+renew (SpKeyholder *keyholder, const char *const *names, SpRenew when, GError **error)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  gboolean renewed = FALSE;
+
+  if (!sp_key_store_renew (keyholder->keys, names, when, now, &renewed, error))
+    return FALSE;
+  if (!renewed)
+    return TRUE;
+  if (!sp_certificate_order_serve (keyholder, error))
+    return FALSE;
+  tell_certificates (keyholder);
+  tell_serving (keyholder);
+  return TRUE;
+}
+
+void
+sp_certificate_order_list (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpCertificatesListed listed = { 0 };
+
+  tell_certificates (keyholder);
+  sp_link_answer (keyholder->main, SP_MESSAGE_CERTIFICATES_LISTED, serial, &listed, NULL, 0);
+}
+
+void
+sp_certificate_order_renew (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpRenewCertificate *order = message;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) names = NULL;
+
+  if (!order->always || sp_certificate_names_check (order->names, order->names_length, &error))
+    names = sp_certificate_names_read (order->names, order->names_length, &error);
+  if (names != NULL)
+    (void) renew (keyholder, (const char *const *) names,
+                  order->always ? SP_RENEW_ALWAYS : SP_RENEW_IF_NEEDED, &error);
+  sp_keyholder_answer_done (keyholder, SP_MESSAGE_CERTIFICATE_RENEWED, serial, error);
+}
+
+void
+sp_certificate_order_renew_in_time (SpKeyholder *keyholder)
+{
+  const char *const none[] = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  if (!renew (keyholder, none, SP_RENEW_IF_NEEDED, &error))
+    sp_log (SP_LOG_ERROR, "keys", "renewing the server's certificate: %s", error->message);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "keyholder.h"
+
+G_BEGIN_DECLS
+
+/* What main may order about certificates, and what it is told of them. */
+
+/* Makes the keyholder serve with what is stored. */
+gboolean sp_certificate_order_serve (SpKeyholder *keyholder, GError **error);
+
+/* Handlers for the wall to main (link/link.h). */
+void sp_certificate_order_list (gpointer user_data,
+                                guint32 serial,
+                                gconstpointer message,
+                                int *fds);
+void sp_certificate_order_renew (gpointer user_data,
+                                 guint32 serial,
+                                 gconstpointer message,
+                                 int *fds);
+
+/* Makes anew what ends soon; to be called from time to time.  What fails is logged. */
+void sp_certificate_order_renew_in_time (SpKeyholder *keyholder);
+
+G_END_DECLS

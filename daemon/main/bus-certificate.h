@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "bus/interfaces.h"
+#include "certificate-registry.h"
+#include "server.h"
+
+G_BEGIN_DECLS
+
+/* A certificate on the bus. */
+#define SP_TYPE_EXPORTED_CERTIFICATE (sp_exported_certificate_get_type ())
+G_DECLARE_FINAL_TYPE (SpExportedCertificate,
+                      sp_exported_certificate,
+                      SP,
+                      EXPORTED_CERTIFICATE,
+                      SpBusCertificateSkeleton)
+
+/* `element` as the registry has it. */
+SpExportedCertificate *sp_exported_certificate_new (SpServer *server, const char *element);
+char *sp_exported_certificate_path (const char *element);
+
+/* "pin-sha256:" and base64, as clients take it; `pin` has SP_PIN_SIZE bytes. */
+char *sp_pin_text (const guint8 *pin);
+
+G_END_DECLS

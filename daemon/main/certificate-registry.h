@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "keyholder-client.h"
+
+G_BEGIN_DECLS
+
+/* The certificates that the keyholder has, as it tells them.  One is named by an element of a path:
+ * "authority" and "own" for those that we made, the id in hexadecimal for others.
+ * Signals: "added", "changed", "removed" (const char *element). */
+#define SP_TYPE_CERTIFICATE_REGISTRY (sp_certificate_registry_get_type ())
+G_DECLARE_FINAL_TYPE (
+    SpCertificateRegistry, sp_certificate_registry, SP, CERTIFICATE_REGISTRY, GObject)
+
+SpCertificateRegistry *sp_certificate_registry_new (SpKeyholderClient *keyholder);
+
+/* Elements, in no order; free with g_strfreev. */
+GStrv sp_certificate_registry_list (SpCertificateRegistry *self);
+/* Valid until the loop runs again; NULL: there is none. */
+const SpCertificateKnown *sp_certificate_registry_find (SpCertificateRegistry *self,
+                                                        const char *element);
+
+/* From the keyholder. */
+void sp_certificate_registry_keyholder_ready (SpCertificateRegistry *self);
+void sp_certificate_registry_known (SpCertificateRegistry *self, const SpCertificateKnown *known);
+
+/* Makes our own server certificate anew with the same key; `names` as in RENEW_CERTIFICATE. Without
+ * `always` only if it lacks one of them or ends soon.  Errors: SP_ERROR_INVALID_ARGUMENTS,
+ * SP_ERROR_BUSY, SP_ERROR_FAILED. */
+void sp_certificate_registry_renew_async (SpCertificateRegistry *self,
+                                          GBytes *names,
+                                          gboolean always,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
+gboolean sp_certificate_registry_finish (SpCertificateRegistry *self,
+                                         GAsyncResult *result,
+                                         GError **error);
+
+G_END_DECLS
