@@ -2,6 +2,7 @@
 #include "client.h"
 #include "commands.h"
 #include "json.h"
+#include "moment.h"
 #include "text.h"
 
 #include "base/limits.h"
@@ -21,33 +22,6 @@ is_id (const char *text)
 
 /* --- list --- */
 
-/* A date, a date with a time (local unless it says otherwise), or "7d", "12h": so long ago. */
-static gboolean
-read_time (const char *option, const char *text, guint64 *ret_time, GError **error)
-{
-  gint64 second = g_get_real_time () / G_USEC_PER_SEC;
-  char *end = NULL;
-  guint64 count = g_ascii_strtoull (text, &end, 10);
-  g_autofree char *whole =
-      strchr (text, 'T') != NULL ? g_strdup (text) : g_strconcat (text, "T00:00:00", NULL);
-  g_autoptr (GTimeZone) here = g_time_zone_new_local ();
-  g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (whole, here);
-
-  if (g_ascii_isdigit (text[0]) && count <= 100000 &&
-      (g_str_equal (end, "d") || g_str_equal (end, "h")))
-    *ret_time =
-        (guint64) (second - (gint64) count * (*end == 'd' ? 24 : 1) * 3600) * G_USEC_PER_SEC;
-  else if (time != NULL && g_date_time_to_unix (time) >= 0)
-    *ret_time = (guint64) g_date_time_to_unix (time) * G_USEC_PER_SEC;
-  else
-    {
-      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
-                   "--%s must be a time, as 2026-01-31, 2026-01-31T18:00:00, 7d or 12h", option);
-      return FALSE;
-    }
-  return TRUE;
-}
-
 typedef struct
 {
   char *user;
@@ -65,7 +39,7 @@ add_time (
 
   if (text == NULL)
     return TRUE;
-  if (!read_time (option, text, &time, error))
+  if (!sp_moment_read_past (option, text, &time, error))
     return FALSE;
   g_variant_dict_insert (filter, key, "t", time);
   return TRUE;
@@ -81,8 +55,8 @@ make_filter (const Wish *wish, GError **error)
     g_variant_dict_insert (&filter, is_id (wish->user) ? "User" : "Login", "s", wish->user);
   if (wish->reason != NULL)
     g_variant_dict_insert (&filter, "Reason", "s", wish->reason);
-  if (!add_time (&filter, "Since", "since", wish->since, error) ||
-      !add_time (&filter, "Until", "until", wish->until, error))
+  if (!add_time (&filter, "Since", "--since", wish->since, error) ||
+      !add_time (&filter, "Until", "--until", wish->until, error))
     {
       g_variant_dict_clear (&filter);
       return NULL;

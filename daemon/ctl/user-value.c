@@ -4,6 +4,7 @@
 #include "bus/interfaces.h"
 #include "exit-status.h"
 #include "json.h"
+#include "moment.h"
 #include "text.h"
 
 #include <errno.h>
@@ -76,12 +77,16 @@ read_list (const char *text)
   return g_variant_new_strv ((const char *const *) entries, -1);
 }
 
-/* NULL when the text is none of that type. */
+/* NULL when the text is none of that kind. */
 static GVariant *
-read_value (const char *type, const char *text)
+read_value (const GDBusPropertyInfo *property, const char *text)
 {
+  const char *type = property->signature;
   guint64 number;
 
+  if (sp_json_is_time (property->name, G_VARIANT_TYPE (type)) &&
+      sp_moment_read_end ("", text, &number, NULL))
+    return g_variant_new_uint64 (number);
   switch (*type)
     {
       case 's':
@@ -128,7 +133,7 @@ sp_user_value_read (const char *assignment, GVariantDict *changes, GError **erro
                    g_utf8_validate (assignment, -1, NULL) ? assignment : "?");
       return FALSE;
     }
-  value = read_value (property->signature, sign + 1);
+  value = read_value (property, sign + 1);
   if (value == NULL)
     {
       g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "%s must be %s", key,

@@ -6,6 +6,7 @@
 #include "password.h"
 #include "text.h"
 #include "user-value.h"
+#include "user-limit.h"
 
 #include "base/io.h"
 #include "base/names.h"
@@ -45,7 +46,7 @@ print_users_data (const SpControl *control, const SpCommand *self, GPtrArray *us
 static void
 print_users (GPtrArray *users)
 {
-  const char *const head[] = { "LOGIN", "NAME", "MAY SIGN IN", "SINCE", NULL };
+  const char *const head[] = { "LOGIN", "NAME", "STATUS", "SINCE", "UNTIL", NULL };
   SpTable *table = sp_table_new (head);
 
   for (guint i = 0; i < users->len; i++)
@@ -54,8 +55,9 @@ print_users (GPtrArray *users)
       char *cells[] = {
         sp_text_printable (sp_bus_user_get_login (user)),
         sp_text_printable (sp_bus_user_get_full_name (user)),
-        g_strdup (sp_bus_user_get_enabled (user) ? "yes" : "no"),
+        sp_text_printable (sp_bus_user_get_status (user)),
         sp_text_time (sp_bus_user_get_created_at (user)),
+        sp_text_time (sp_bus_user_get_ends_at (user)),
         NULL,
       };
 
@@ -211,17 +213,12 @@ sp_ctl_user_password (SpControl *control, const SpCommand *self, char ***argumen
 /* --- add --- */
 
 static SpBusUser *
-add_user (SpClient *client, const char *login, const char *full_name, GError **error)
+add_user (SpClient *client, GVariant *values, GError **error)
 {
-  GVariantBuilder values = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_autofree char *path = NULL;
 
-  g_variant_builder_add (&values, "{sv}", "Login", g_variant_new_string (login));
-  if (full_name != NULL)
-    g_variant_builder_add (&values, "{sv}", "FullName", g_variant_new_string (full_name));
-  if (!sp_bus_server_call_add_user_sync (client->server, g_variant_builder_end (&values),
-                                         sp_client_no_options (), client->flags, client->timeout,
-                                         &path, NULL, error))
+  if (!sp_bus_server_call_add_user_sync (client->server, values, sp_client_no_options (),
+                                         client->flags, client->timeout, &path, NULL, error))
     return NULL;
   return sp_bus_user_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES,
                                      SP_BUS_NAME, path, NULL, error);
@@ -242,7 +239,7 @@ take_back (SpClient *client, SpBusUser *user)
 static SpExitStatus
 add_with_password (SpControl *control,
                    const char *login,
-                   const char *full_name,
+                   GVariant *values,
                    const SpPasswordSource *source,
                    GError **error)
 {
@@ -257,7 +254,7 @@ add_with_password (SpControl *control,
   password = sp_password_obtain (source, control, login, &generated, error);
   if (password < 0)
     return SP_EXIT_FAILED;
-  user = add_user (client, login, full_name, error);
+  user = add_user (client, values, error);
   if (user == NULL)
     return SP_EXIT_FAILED;
   if (!set_password (client, user, sp_fd_steal (&password), error))
@@ -282,20 +279,29 @@ SpExitStatus
 sp_ctl_user_add (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
 {
   g_auto (SpPasswordSource) source = { 0 };
+  g_auto (SpUserLimits) limits = { 0 };
+  g_auto (GVariantDict) values = G_VARIANT_DICT_INIT (NULL);
   g_autofree char *full_name = NULL;
-  const GOptionEntry options[] = {
+  g_autoptr (GVariant) whole = NULL;
+  GOptionEntry options[] = {
     { "full-name", 0, 0, G_OPTION_ARG_STRING, &full_name, "What lists show", "TEXT" },
     { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &source.file,
       "The password: its first line (-: standard input; fd:N)", "FILE" },
     { "generate-password", 0, 0, G_OPTION_ARG_NONE, &source.generate,
       "Make a password up and print it", NULL },
-    { NULL, 0, 0, 0, NULL, NULL, NULL },
+    [3 + SP_USER_LIMIT_OPTIONS] = { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
 
+  sp_user_limits_describe (&limits, options + 3);
   if (!sp_command_parse (self, control, options, arguments, error) ||
-      !check_utf8 ((*arguments)[1], "the login", error))
+      !check_utf8 ((*arguments)[1], "the login", error) ||
+      !sp_user_limits_read (&limits, &values, error))
     return SP_EXIT_USAGE;
-  return add_with_password (control, (*arguments)[1], full_name, &source, error);
+  g_variant_dict_insert (&values, "Login", "s", (*arguments)[1]);
+  if (full_name != NULL)
+    g_variant_dict_insert (&values, "FullName", "s", full_name);
+  whole = g_variant_ref_sink (g_variant_dict_end (&values));
+  return add_with_password (control, (*arguments)[1], whole, &source, error);
 }
 
 /* --- change, remove --- */
@@ -303,14 +309,13 @@ sp_ctl_user_add (SpControl *control, const SpCommand *self, char ***arguments, G
 static SpExitStatus
 change_user (SpControl *control, const char *login, GVariant *changes, GError **error)
 {
-  g_autoptr (GVariant) owned = g_variant_ref_sink (changes);
   g_autoptr (SpClient) client = sp_client_new (control, error);
   g_autoptr (SpBusUser) user = NULL;
 
   if (client == NULL)
     return SP_EXIT_FAILED;
   user = sp_client_find_user (client, login, error);
-  if (user == NULL || !sp_bus_user_call_update_sync (user, owned, sp_client_no_options (),
+  if (user == NULL || !sp_bus_user_call_update_sync (user, changes, sp_client_no_options (),
                                                      client->flags, client->timeout, NULL, error))
     return SP_EXIT_FAILED;
   print_done (control, "Changed", login, sp_client_id_of (user), NULL);
@@ -320,32 +325,35 @@ change_user (SpControl *control, const char *login, GVariant *changes, GError **
 SpExitStatus
 sp_ctl_user_change (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
 {
+  g_auto (SpUserLimits) limits = { 0 };
+  g_auto (GVariantDict) changes = G_VARIANT_DICT_INIT (NULL);
   g_autofree char *full_name = NULL;
+  g_autoptr (GVariant) whole = NULL;
   gboolean enable = FALSE;
   gboolean disable = FALSE;
-  const GOptionEntry options[] = {
+  GOptionEntry options[] = {
     { "full-name", 0, 0, G_OPTION_ARG_STRING, &full_name, "What lists show", "TEXT" },
     { "enable", 0, 0, G_OPTION_ARG_NONE, &enable, "The user may sign in", NULL },
     { "disable", 0, 0, G_OPTION_ARG_NONE, &disable, "The user may not, and is disconnected", NULL },
-    { NULL, 0, 0, 0, NULL, NULL, NULL },
+    [3 + SP_USER_LIMIT_OPTIONS] = { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
-  GVariantDict changes;
 
+  sp_user_limits_describe (&limits, options + 3);
   if (!sp_command_parse (self, control, options, arguments, error) ||
-      !check_utf8 ((*arguments)[1], "the login", error))
+      !check_utf8 ((*arguments)[1], "the login", error) ||
+      !sp_user_limits_read (&limits, &changes, error))
     return SP_EXIT_USAGE;
-  if ((enable && disable) || (!enable && !disable && full_name == NULL))
-    {
-      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
-                   "what shall change?  --full-name, --enable or --disable");
-      return SP_EXIT_USAGE;
-    }
-  g_variant_dict_init (&changes, NULL);
   if (full_name != NULL)
     g_variant_dict_insert (&changes, "FullName", "s", full_name);
   if (enable || disable)
     g_variant_dict_insert (&changes, "Enabled", "b", enable);
-  return change_user (control, (*arguments)[1], g_variant_dict_end (&changes), error);
+  whole = g_variant_ref_sink (g_variant_dict_end (&changes));
+  if ((enable && disable) || g_variant_n_children (whole) == 0)
+    {
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "what shall change?  See --help");
+      return SP_EXIT_USAGE;
+    }
+  return change_user (control, (*arguments)[1], whole, error);
 }
 
 SpExitStatus

@@ -12,6 +12,7 @@
 enum
 {
   INSERT,
+  NOTE_FIRST,
   COUNT_ALL,
   COUNT_UNUSED,
   FIRST_OF_USER,
@@ -24,17 +25,21 @@ enum
   FORGET,
   FORGET_USER,
   EXPIRE,
-  DROP_UNUSABLE,
+  EXPIRE_USERS,
+  DROP_BARRED,
   RELEASE_HELD,
   SHORTEN,
   LIST,
   NEXT_END,
+  NEXT_USER_END,
   N_STATEMENTS
 };
 
 static const SpStatementText texts[N_STATEMENTS] = {
   [INSERT] = { SP_DURABLE, "INSERT INTO cookies (hash, session, user, expires, signed_in, address) "
                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)" },
+  [NOTE_FIRST] = { SP_DURABLE, "UPDATE users SET first_login = ?2 WHERE id = ?1 "
+                               "AND first_login = 0" },
   [COUNT_ALL] = { SP_SOON, "SELECT count (*) FROM cookies" },
   [COUNT_UNUSED] = { SP_SOON, "SELECT count (*) FROM cookies "
                               "WHERE user = ?1 AND expires IS NOT NULL" },
@@ -44,7 +49,8 @@ static const SpStatementText texts[N_STATEMENTS] = {
                               "WHERE expires IS NOT NULL ORDER BY expires LIMIT 1" },
   [FIND] = { SP_SOON, "SELECT session, user, blocked, signed_in, address FROM cookies JOIN users "
                       "ON id = user "
-                      "WHERE hash = ?1 AND enabled AND (expires IS NULL OR expires > ?2)" },
+                      "WHERE hash = ?1 AND enabled AND ends > ?2 "
+                      "AND (expires IS NULL OR expires > ?2)" },
   [PROLONG] = { SP_SOON, "UPDATE cookies SET expires = ?2 WHERE session = ?1 AND expires < ?2" },
   [HOLD] = { SP_SOON, "UPDATE cookies SET expires = NULL WHERE session = ?1" },
   [RELEASE] = { SP_SOON, "UPDATE cookies SET expires = ?2 WHERE session = ?1" },
@@ -52,12 +58,16 @@ static const SpStatementText texts[N_STATEMENTS] = {
   [FORGET] = { SP_DURABLE, "DELETE FROM cookies WHERE session = ?1" },
   [FORGET_USER] = { SP_DURABLE, "DELETE FROM cookies WHERE user = ?1 RETURNING session" },
   [EXPIRE] = { SP_SOON, "DELETE FROM cookies WHERE expires <= ?1 RETURNING session" },
-  [DROP_UNUSABLE] = { SP_SOON, "DELETE FROM cookies WHERE user IN "
-                               "(SELECT id FROM users WHERE NOT enabled) RETURNING session" },
+  [EXPIRE_USERS] = { SP_SOON, "DELETE FROM cookies WHERE user IN "
+                              "(SELECT id FROM users WHERE ends <= ?1) RETURNING session" },
+  [DROP_BARRED] = { SP_SOON, "DELETE FROM cookies WHERE user IN "
+                             "(SELECT id FROM users WHERE bar = ?1) RETURNING session" },
   [RELEASE_HELD] = { SP_SOON, "UPDATE cookies SET expires = ?1 WHERE expires IS NULL" },
   [SHORTEN] = { SP_SOON, "UPDATE cookies SET expires = ?1 WHERE expires > ?1" },
   [LIST] = { SP_SOON, "SELECT session, user, expires FROM cookies" },
   [NEXT_END] = { SP_SOON, "SELECT min (expires) FROM cookies WHERE expires IS NOT NULL" },
+  [NEXT_USER_END] = { SP_SOON, "SELECT ends FROM users WHERE ends < 9223372036854775807 AND "
+                               "id IN (SELECT user FROM cookies) ORDER BY ends LIMIT 1" },
 };
 
 struct _SpCookieRegistry
@@ -66,6 +76,7 @@ struct _SpCookieRegistry
   SpStatement *statements[N_STATEMENTS];
   gint64 unused_time; /* microseconds, without the slack */
   SpCookieGone gone;
+  SpCookieFirst first;
   gpointer user_data;
 };
 
@@ -91,6 +102,12 @@ sp_cookie_registry_free (SpCookieRegistry *registry)
 }
 
 void
+sp_cookie_registry_set_first (SpCookieRegistry *registry, SpCookieFirst first)
+{
+  registry->first = first;
+}
+
+void
 sp_cookie_registry_set_unused_seconds (SpCookieRegistry *registry, guint32 seconds)
 {
   registry->unused_time = (gint64) seconds * G_USEC_PER_SEC;
@@ -110,7 +127,7 @@ hash_cookie (const guint8 *cookie, guint8 *ret_hash)
 /* Runs a deletion that returns sessions.  They are told when all are deleted and stored, not
  * before. */
 static gboolean
-delete_and_tell (SpCookieRegistry *registry, SpStatement *statement, GError **error)
+delete_and_tell (SpCookieRegistry *registry, SpStatement *statement, SpBar bar, GError **error)
 {
   g_autoptr (GByteArray) sessions = g_byte_array_new ();
   guint8 session[SP_ID_SIZE];
@@ -123,7 +140,7 @@ delete_and_tell (SpCookieRegistry *registry, SpStatement *statement, GError **er
   if (row == SP_ROW_FAILED)
     return FALSE;
   for (guint i = 0; i < sessions->len; i += SP_ID_SIZE)
-    registry->gone (registry->user_data, sessions->data + i);
+    registry->gone (registry->user_data, sessions->data + i, bar);
   return TRUE;
 }
 
@@ -149,6 +166,18 @@ tell_known (SpCookieRegistry *registry, SpCookieKnown known, GError **error)
   return row == SP_ROW_NONE;
 }
 
+static gboolean
+drop_barred (SpCookieRegistry *registry, GError **error)
+{
+  for (SpBar bar = SP_BAR_NONE + 1; bar <= SP_BAR_LAST; bar++)
+    {
+      sp_statement_set_number (registry->statements[DROP_BARRED], 1, bar);
+      if (!delete_and_tell (registry, registry->statements[DROP_BARRED], bar, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 sp_cookie_registry_restore (SpCookieRegistry *registry,
                             gint64 now,
@@ -158,8 +187,7 @@ sp_cookie_registry_restore (SpCookieRegistry *registry,
   gint64 longest = now + registry->unused_time + SP_COOKIE_SLACK;
 
   /* shortened: a clock that was once wrong must not leave cookies for years */
-  return sp_cookie_registry_expire (registry, now, error) &&
-         delete_and_tell (registry, registry->statements[DROP_UNUSABLE], error) &&
+  return sp_cookie_registry_expire (registry, now, error) && drop_barred (registry, error) &&
          run_with_time (registry, RELEASE_HELD, now + registry->unused_time, error) &&
          run_with_time (registry, SHORTEN, longest, error) && tell_known (registry, known, error);
 }
@@ -226,6 +254,20 @@ insert (SpCookieRegistry *registry,
   return sp_statement_run (statement, error);
 }
 
+static gboolean
+note_first (
+    SpCookieRegistry *registry, const guint8 *user, gint64 now, gboolean *ret_first, GError **error)
+{
+  SpStatement *note = registry->statements[NOTE_FIRST];
+
+  sp_statement_set_bytes (note, 1, user, SP_ID_SIZE);
+  sp_statement_set_number (note, 2, now);
+  if (!sp_statement_run (note, error))
+    return FALSE;
+  *ret_first = sp_statement_get_changes (note) > 0;
+  return TRUE;
+}
+
 gboolean
 sp_cookie_registry_issue (SpCookieRegistry *registry,
                           const guint8 *user,
@@ -240,6 +282,7 @@ sp_cookie_registry_issue (SpCookieRegistry *registry,
   SpCookieOwner owner = { .signed_in = now };
   guint8 victim[SP_ID_SIZE];
   gboolean found;
+  gboolean is_first;
 
   if (transaction == NULL || !choose_victim (registry, user, &found, victim, error) ||
       (found && !sp_cookie_registry_forget (registry, victim, error)))
@@ -250,13 +293,16 @@ sp_cookie_registry_issue (SpCookieRegistry *registry,
   memcpy (owner.user, user, SP_ID_SIZE);
   memcpy (owner.address, address, SP_ADDRESS_SIZE);
   if (!insert (registry, &owner, expires, ret_cookie, error) ||
+      !note_first (registry, user, now, &is_first, error) ||
       !sp_transaction_commit (&transaction, error))
     {
       sp_secret_wipe (ret_cookie, SP_COOKIE_SIZE);
       return FALSE;
     }
   if (found)
-    registry->gone (registry->user_data, victim);
+    registry->gone (registry->user_data, victim, SP_BAR_NONE);
+  if (is_first && registry->first != NULL)
+    registry->first (registry->user_data, user, now);
   return TRUE;
 }
 
@@ -364,25 +410,37 @@ sp_cookie_registry_give_up (SpCookieRegistry *registry,
 }
 
 gboolean
-sp_cookie_registry_forget_user (SpCookieRegistry *registry, const guint8 *user, GError **error)
+sp_cookie_registry_forget_user (SpCookieRegistry *registry,
+                                const guint8 *user,
+                                SpBar bar,
+                                GError **error)
 {
   sp_statement_set_bytes (registry->statements[FORGET_USER], 1, user, SP_ID_SIZE);
-  return delete_and_tell (registry, registry->statements[FORGET_USER], error);
+  return delete_and_tell (registry, registry->statements[FORGET_USER], bar, error);
 }
 
 gboolean
 sp_cookie_registry_expire (SpCookieRegistry *registry, gint64 now, GError **error)
 {
   sp_statement_set_number (registry->statements[EXPIRE], 1, now);
-  return delete_and_tell (registry, registry->statements[EXPIRE], error);
+  sp_statement_set_number (registry->statements[EXPIRE_USERS], 1, now);
+  return delete_and_tell (registry, registry->statements[EXPIRE_USERS], SP_BAR_EXPIRED, error) &&
+         delete_and_tell (registry, registry->statements[EXPIRE], SP_BAR_NONE, error);
+}
+
+static gint64
+read_end (SpStatement *statement)
+{
+  g_autoptr (SpStatement) rows = statement;
+
+  if (sp_statement_next (rows, NULL) != SP_ROW || sp_statement_is_null (rows, 0))
+    return G_MAXINT64;
+  return sp_statement_get_number (rows, 0);
 }
 
 gint64
 sp_cookie_registry_get_next_end (SpCookieRegistry *registry)
 {
-  g_autoptr (SpStatement) rows = registry->statements[NEXT_END];
-
-  if (sp_statement_next (rows, NULL) != SP_ROW || sp_statement_is_null (rows, 0))
-    return G_MAXINT64;
-  return sp_statement_get_number (rows, 0);
+  return MIN (read_end (registry->statements[NEXT_END]),
+              read_end (registry->statements[NEXT_USER_END]));
 }

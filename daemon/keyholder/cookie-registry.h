@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "base/limits.h"
 #include "database.h"
+#include "walls/main-keyholder.h"
 
 G_BEGIN_DECLS
 
@@ -33,8 +33,11 @@ typedef struct
   guint8 address[SP_ADDRESS_SIZE]; /* of the client that signed in; unset = not known */
 } SpCookieOwner;
 
-/* A cookie is gone for a reason that main does not know yet.  Must not call the registry. */
-typedef void (*SpCookieGone) (gpointer user_data, const guint8 *session);
+/* A cookie is gone for a reason that main does not know yet: its own time was over, or its user is
+ * kept out.  Must not call the registry. */
+typedef void (*SpCookieGone) (gpointer user_data, const guint8 *session, SpBar bar);
+/* The user got a cookie for the first time; it is stored. */
+typedef void (*SpCookieFirst) (gpointer user_data, const guint8 *user, gint64 now);
 typedef void (*SpCookieKnown) (gpointer user_data,
                                const guint8 *session,
                                const guint8 *user,
@@ -44,6 +47,7 @@ typedef void (*SpCookieKnown) (gpointer user_data,
 SpCookieRegistry *sp_cookie_registry_new (
     SpDatabase *database, guint32 seconds, SpCookieGone gone, gpointer user_data, GError **error);
 void sp_cookie_registry_free (SpCookieRegistry *registry);
+void sp_cookie_registry_set_first (SpCookieRegistry *registry, SpCookieFirst first);
 /* For cookies from now on. */
 void sp_cookie_registry_set_unused_seconds (SpCookieRegistry *registry, guint32 seconds);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpCookieRegistry, sp_cookie_registry_free)
@@ -94,13 +98,14 @@ gboolean sp_cookie_registry_forget (SpCookieRegistry *registry,
                                     const guint8 *session,
                                     GError **error);
 
-/* All cookies of the user are gone, held or not. */
+/* All cookies of the user are gone, held or not; `bar` is why. */
 gboolean sp_cookie_registry_forget_user (SpCookieRegistry *registry,
                                          const guint8 *user,
+                                         SpBar bar,
                                          GError **error);
-/* All that ended by now are gone. */
+/* All that ended by now are gone, and those of users whose time is over. */
 gboolean sp_cookie_registry_expire (SpCookieRegistry *registry, gint64 now, GError **error);
-/* When the next one ends; G_MAXINT64 if none does. */
+/* When the next one ends by itself or with its user; G_MAXINT64 if none does. */
 gint64 sp_cookie_registry_get_next_end (SpCookieRegistry *registry);
 
 G_END_DECLS

@@ -112,6 +112,31 @@ worker_gone_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
   (void) g_hash_table_remove (keyholder->workers, &gone->worker);
 }
 
+/* Of a user that may not sign in any more.  Main knows the sessions that end by it before it has
+ * its answer. */
+static gboolean
+drop_cookies (SpKeyholder *keyholder, const SpPutUser *put, GError **error)
+{
+  if (put->bar != SP_BAR_NONE)
+    return sp_cookie_registry_forget_user (keyholder->cookies, put->user, (SpBar) put->bar, error);
+  if (!sp_cookie_registry_expire (keyholder->cookies, g_get_real_time (), error))
+    return FALSE;
+  sp_keyholder_watch_expiry (keyholder);
+  return TRUE;
+}
+
+static void
+tell_first_login (SpKeyholder *keyholder, const guint8 *id)
+{
+  SpUserEntry user;
+
+  if (!sp_user_store_find_by_id (keyholder->users, id, &user, NULL))
+    return;
+  if (user.first_login != 0)
+    sp_keyholder_tell_first_login (keyholder, id, user.first_login);
+  sp_user_entry_clear (&user);
+}
+
 static void
 put_user_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
@@ -119,10 +144,9 @@ put_user_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds
   const SpPutUser *put = message;
   g_autoptr (GError) error = NULL;
 
-  if (sp_user_store_put (keyholder->users, put->user, put->login, put->login_length,
-                         put->enabled != 0, &error) &&
-      put->enabled == 0)
-    (void) sp_cookie_registry_forget_user (keyholder->cookies, put->user, &error);
+  if (sp_user_store_put (keyholder->users, put, &error))
+    (void) drop_cookies (keyholder, put, &error);
+  tell_first_login (keyholder, put->user);
   sp_keyholder_answer_done (keyholder, SP_MESSAGE_USER_PUT, serial, error);
 }
 
@@ -141,7 +165,7 @@ remove_user_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
   const SpRemoveUser *removed = message;
   g_autoptr (GError) error = NULL;
 
-  if (sp_cookie_registry_forget_user (keyholder->cookies, removed->user, &error))
+  if (sp_cookie_registry_forget_user (keyholder->cookies, removed->user, SP_BAR_REMOVED, &error))
     (void) sp_user_store_remove (keyholder->users, removed->user, &error);
   sp_keyholder_answer_done (keyholder, SP_MESSAGE_USER_REMOVED, serial, error);
 }

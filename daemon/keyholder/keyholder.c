@@ -82,13 +82,28 @@ sp_keyholder_quit (SpKeyholder *keyholder, int status)
 }
 
 static void
-cookie_gone_cb (gpointer user_data, const guint8 *session)
+cookie_gone_cb (gpointer user_data, const guint8 *session, SpBar bar)
 {
   SpKeyholder *keyholder = user_data;
-  SpCookieExpired expired;
+  SpCookieExpired expired = { .bar = (guint8) bar };
 
   memcpy (expired.session, session, SP_ID_SIZE);
   sp_link_send (keyholder->main, SP_MESSAGE_COOKIE_EXPIRED, &expired, NULL, 0);
+}
+
+void
+sp_keyholder_tell_first_login (SpKeyholder *keyholder, const guint8 *user, gint64 at)
+{
+  SpFirstLogin first = { .at = (guint64) at };
+
+  memcpy (first.user, user, SP_ID_SIZE);
+  sp_link_send (keyholder->main, SP_MESSAGE_FIRST_LOGIN, &first, NULL, 0);
+}
+
+static void
+first_login_cb (gpointer user_data, const guint8 *user, gint64 now)
+{
+  sp_keyholder_tell_first_login (user_data, user, now);
 }
 
 static void
@@ -145,7 +160,10 @@ open_stores (SpKeyholder *keyholder, const SpPrepare *prepare, gint64 now, GErro
     return FALSE;
   keyholder->cookies = sp_cookie_registry_new (keyholder->database, prepare->cookie_seconds,
                                                cookie_gone_cb, keyholder, error);
-  return keyholder->cookies != NULL;
+  if (keyholder->cookies == NULL)
+    return FALSE;
+  sp_cookie_registry_set_first (keyholder->cookies, first_login_cb);
+  return TRUE;
 }
 
 gboolean

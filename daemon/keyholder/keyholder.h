@@ -52,8 +52,10 @@ gboolean sp_keyholder_prepare (SpKeyholder *keyholder, const SpPrepare *prepare,
 /* Tells main which sessions live on, and which do not. */
 gboolean sp_keyholder_restore (SpKeyholder *keyholder, GError **error);
 
-/* To be called when an end of a cookie was set. */
+/* To be called when an end of a cookie or of a user was set. */
 void sp_keyholder_watch_expiry (SpKeyholder *keyholder);
+
+void sp_keyholder_tell_first_login (SpKeyholder *keyholder, const guint8 *user, gint64 at);
 
 /* For what an error stands in an answer to main; none is SP_DONE_OK. */
 SpDone sp_done_from_error (const GError *error);

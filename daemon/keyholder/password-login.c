@@ -143,19 +143,42 @@ accept (const Attempt *attempt)
   sp_keyholder_watch_expiry (keyholder);
 }
 
+/* What to say to somebody with the right password.  A removed user is nobody. */
+static const SpLogin verdicts_of_bars[] = {
+  [SP_BAR_NONE] = SP_LOGIN_ACCEPTED,        [SP_BAR_DISABLED] = SP_LOGIN_USER_DISABLED,
+  [SP_BAR_QUOTA] = SP_LOGIN_USER_QUOTA,     [SP_BAR_REMOVED] = SP_LOGIN_WRONG,
+  [SP_BAR_EXPIRED] = SP_LOGIN_USER_EXPIRED,
+};
+
 /* While the password was hashed the user may have been removed, disabled or given another. */
-static gboolean
-may_still_sign_in (const Attempt *attempt, const char *verifier)
+static SpLogin
+judge (const Attempt *attempt, const char *verifier)
 {
+  SpLogin verdict = SP_LOGIN_WRONG;
   SpUserEntry user;
-  gboolean may;
 
   if (!attempt->has_user ||
       !sp_user_store_find_by_id (attempt->peer->keyholder->users, attempt->user, &user, NULL))
-    return FALSE;
-  may = user.enabled && user.has_verifier && strcmp (user.verifier, verifier) == 0;
+    return SP_LOGIN_WRONG;
+  if (user.has_verifier && strcmp (user.verifier, verifier) == 0)
+    verdict = verdicts_of_bars[sp_user_entry_get_bar (&user, g_get_real_time ())];
   sp_user_entry_clear (&user);
-  return may;
+  return verdict;
+}
+
+static void
+decide (const Attempt *attempt, const char *verifier)
+{
+  SpLogin verdict = judge (attempt, verifier);
+
+  if (verdict == SP_LOGIN_ACCEPTED)
+    {
+      accept (attempt);
+      return;
+    }
+  if (verdict != SP_LOGIN_WRONG)
+    give_back (attempt); /* who knows the password does not guess */
+  fail (attempt, verdict);
 }
 
 static void
@@ -168,10 +191,8 @@ hashed_cb (gpointer user_data, SpHashOutcome outcome, const char *verifier)
       case SP_HASH_RIGHT:
         if (attempt->peer->link == NULL)
           give_back (attempt); /* nobody is there to be signed in */
-        else if (may_still_sign_in (attempt, verifier))
-          accept (attempt);
         else
-          fail (attempt, SP_LOGIN_WRONG);
+          decide (attempt, verifier);
         return;
       case SP_HASH_WRONG:
         fail (attempt, SP_LOGIN_WRONG);

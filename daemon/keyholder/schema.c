@@ -42,5 +42,20 @@ static const char version_2[] =
     "ALTER TABLE cookies ADD COLUMN address BLOB NOT NULL DEFAULT (zeroblob (16))"
     "  CHECK (length (address) = 16);";
 
-const char *const sp_schema_migrations[] = { version_1, version_2 };
+/* bar: what keeps the user out (SpBar), `enabled` being whether nothing does; expires_at: 0: never;
+ * expires_after: seconds from first_login on, 0: for ever; first_login: 0: not yet; ends: what
+ * follows from these */
+static const char version_3[] =
+    "ALTER TABLE users ADD COLUMN bar INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE users ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE users ADD COLUMN expires_after INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE users ADD COLUMN first_login INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE users ADD COLUMN ends INTEGER NOT NULL GENERATED ALWAYS AS (min ("
+    "  CASE expires_at WHEN 0 THEN 9223372036854775807 ELSE expires_at END,"
+    "  CASE WHEN expires_after = 0 OR first_login = 0 THEN 9223372036854775807"
+    "    ELSE first_login + expires_after * 1000000 END)) VIRTUAL;"
+    "UPDATE users SET bar = 1 WHERE NOT enabled;"
+    "CREATE INDEX users_by_end ON users (ends);";
+
+const char *const sp_schema_migrations[] = { version_1, version_2, version_3 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

@@ -11,6 +11,7 @@ enum
   INSERT_USER,
   UPDATE_USER,
   DELETE_USER,
+  DELETE_UNKNOWN,
   SET_VERIFIER,
   FIND_BY_LOGIN,
   FIND_BY_ID,
@@ -22,12 +23,18 @@ enum
 };
 
 static const SpStatementText texts[N_STATEMENTS] = {
-  [INSERT_USER] = { SP_DURABLE, "INSERT INTO users (id, login, enabled) VALUES (?1, ?2, ?3)" },
-  [UPDATE_USER] = { SP_DURABLE, "UPDATE users SET login = ?2, enabled = ?3 WHERE id = ?1" },
+  [INSERT_USER] = { SP_DURABLE, "INSERT INTO users (id, login, enabled, bar, expires_at, "
+                                "expires_after) VALUES (?1, ?2, ?3 = 0, ?3, ?4, ?5)" },
+  [UPDATE_USER] = { SP_DURABLE, "UPDATE users SET login = ?2, enabled = ?3 = 0, bar = ?3, "
+                                "expires_at = ?4, expires_after = ?5 WHERE id = ?1" },
   [DELETE_USER] = { SP_DURABLE, "DELETE FROM users WHERE id = ?1" },
+  [DELETE_UNKNOWN] = { SP_DURABLE, "DELETE FROM users WHERE login = ?1 AND id <> ?2 "
+                                   "AND verifier IS NULL" },
   [SET_VERIFIER] = { SP_DURABLE, "UPDATE users SET verifier = ?2 WHERE id = ?1" },
-  [FIND_BY_LOGIN] = { SP_SOON, "SELECT id, enabled, verifier FROM users WHERE login = ?1" },
-  [FIND_BY_ID] = { SP_SOON, "SELECT id, enabled, verifier FROM users WHERE id = ?1" },
+  [FIND_BY_LOGIN] = { SP_SOON, "SELECT id, bar, verifier, ends, first_login, expires_at, "
+                               "expires_after FROM users WHERE login = ?1" },
+  [FIND_BY_ID] = { SP_SOON, "SELECT id, bar, verifier, ends, first_login, expires_at, "
+                            "expires_after FROM users WHERE id = ?1" },
   [NOTE_PLACE] = { SP_SOON, "INSERT INTO places (user, place, seen) VALUES (?1, ?2, ?3) "
                             "ON CONFLICT DO UPDATE SET seen = excluded.seen "
                             "WHERE excluded.seen - seen NOT BETWEEN 0 AND ?4" },
@@ -73,84 +80,92 @@ run_on_user (SpStatement *statement, GError **error)
   return FALSE;
 }
 
-/* What is there with this login: nobody, another user, or this one. */
-typedef enum
+/* TRUE if there is such a user and it is as main says. */
+static gboolean
+is_so_already (SpUserStore *store, const SpPutUser *user, GError **error)
 {
-  LOGIN_FREE,
-  LOGIN_TAKEN, /* with an error */
-  LOGIN_OWN,
-  LOGIN_UNCHANGED /* and as enabled as wished */
-} LoginState;
+  g_autoptr (SpStatement) rows = store->statements[FIND_BY_LOGIN];
+  guint8 id[SP_ID_SIZE];
 
-static LoginState
-look_for_login (SpUserStore *store,
-                const guint8 *user,
-                const guint8 *login,
-                gsize login_length,
-                gboolean enabled,
-                GError **error)
+  sp_statement_set_bytes (rows, 1, user->login, user->login_length);
+  return sp_statement_next (rows, error) == SP_ROW &&
+         sp_statement_copy_bytes (rows, 0, id, sizeof id) &&
+         memcmp (id, user->user, SP_ID_SIZE) == 0 &&
+         sp_statement_get_number (rows, 1) == user->bar &&
+         sp_statement_get_number (rows, 5) == (gint64) user->expires_at &&
+         sp_statement_get_number (rows, 6) == user->expires_after;
+}
+
+/* What main does not know was left when main died between asking and storing; it never got a
+ * password. */
+static gboolean
+free_login (SpUserStore *store, const SpPutUser *user, GError **error)
 {
-  g_autoptr (GError) missing = NULL;
+  SpStatement *delete = store->statements[DELETE_UNKNOWN];
   SpUserEntry found;
-  LoginState state = LOGIN_OWN;
+  gboolean taken;
 
-  if (!sp_user_store_find_by_login (store, login, login_length, &found, &missing))
-    {
-      if (g_error_matches (missing, SP_ERROR, SP_ERROR_NOT_FOUND))
-        return LOGIN_FREE;
-      g_propagate_error (error, g_steal_pointer (&missing));
-      return LOGIN_TAKEN;
-    }
-  if (memcmp (found.id, user, SP_ID_SIZE) != 0)
-    {
-      g_set_error (error, SP_ERROR, SP_ERROR_EXISTS, "another user has this login");
-      state = LOGIN_TAKEN;
-    }
-  else if (found.enabled == enabled)
-    state = LOGIN_UNCHANGED;
+  sp_statement_set_bytes (delete, 1, user->login, user->login_length);
+  sp_statement_set_bytes (delete, 2, user->user, SP_ID_SIZE);
+  if (!sp_statement_run (delete, error))
+    return FALSE;
+  if (!sp_user_store_find_by_login (store, user->login, user->login_length, &found, NULL))
+    return TRUE;
+  taken = memcmp (found.id, user->user, SP_ID_SIZE) != 0;
   sp_user_entry_clear (&found);
-  return state;
+  if (taken)
+    g_set_error (error, SP_ERROR, SP_ERROR_EXISTS, "another user has this login");
+  return !taken;
 }
 
 static gboolean
-put (SpStatement *statement,
-     const guint8 *user,
-     const guint8 *login,
-     gsize login_length,
-     gboolean enabled,
-     GError **error)
+put (SpStatement *statement, const SpPutUser *user, GError **error)
 {
-  sp_statement_set_bytes (statement, 1, user, SP_ID_SIZE);
-  sp_statement_set_bytes (statement, 2, login, login_length);
-  sp_statement_set_number (statement, 3, enabled);
+  sp_statement_set_bytes (statement, 1, user->user, SP_ID_SIZE);
+  sp_statement_set_bytes (statement, 2, user->login, user->login_length);
+  sp_statement_set_number (statement, 3, user->bar);
+  sp_statement_set_number (statement, 4, (gint64) user->expires_at);
+  sp_statement_set_number (statement, 5, user->expires_after);
   return sp_statement_run (statement, error);
 }
 
-gboolean
-sp_user_store_put (SpUserStore *store,
-                   const guint8 *user,
-                   const guint8 *login,
-                   gsize login_length,
-                   gboolean enabled,
-                   GError **error)
+static gboolean
+check (const SpPutUser *user, GError **error)
 {
-  SpStatement *update = store->statements[UPDATE_USER];
-  LoginState state;
-
-  enabled = enabled != 0;
-  if (login_length == 0 || login_length > SP_LOGIN_MAX || memchr (login, 0, login_length) != NULL)
+  if (user->login_length == 0 || user->login_length > SP_LOGIN_MAX ||
+      memchr (user->login, 0, user->login_length) != NULL)
     {
       g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
                    "a login has 1 to %d bytes and no zero among them", SP_LOGIN_MAX);
       return FALSE;
     }
-  state = look_for_login (store, user, login, login_length, enabled, error);
-  if (state == LOGIN_TAKEN || state == LOGIN_UNCHANGED)
-    return state == LOGIN_UNCHANGED;
-  if (!put (update, user, login, login_length, enabled, error))
+  if (user->bar > SP_BAR_REMOVED || user->expires_at > G_MAXINT64)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                   "there is no such bar, or no such time");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+sp_user_store_put (SpUserStore *store, const SpPutUser *user, GError **error)
+{
+  SpStatement *update = store->statements[UPDATE_USER];
+  g_autoptr (GError) failed = NULL;
+
+  if (!check (user, error))
     return FALSE;
-  return sp_statement_get_changes (update) > 0 ||
-         put (store->statements[INSERT_USER], user, login, login_length, enabled, error);
+  if (is_so_already (store, user, &failed))
+    return TRUE;
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (!free_login (store, user, error) || !put (update, user, error))
+    return FALSE;
+  return sp_statement_get_changes (update) > 0 || put (store->statements[INSERT_USER], user, error);
 }
 
 gboolean
@@ -197,7 +212,9 @@ read_user (SpStatement *statement, SpUserEntry *ret_user, GError **error)
       g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "the database has a damaged user");
       return FALSE;
     }
-  ret_user->enabled = sp_statement_get_number (rows, 1) != 0;
+  ret_user->bar = (SpBar) sp_statement_get_number (rows, 1);
+  ret_user->ends = sp_statement_get_number (rows, 3);
+  ret_user->first_login = sp_statement_get_number (rows, 4);
   ret_user->has_verifier = length > 0;
   if (length > 0)
     memcpy (ret_user->verifier, verifier, length);
@@ -229,6 +246,12 @@ void
 sp_user_entry_clear (SpUserEntry *user)
 {
   sp_secret_wipe (user, sizeof *user);
+}
+
+SpBar
+sp_user_entry_get_bar (const SpUserEntry *user, gint64 now)
+{
+  return user->bar == SP_BAR_NONE && user->ends <= now ? SP_BAR_EXPIRED : user->bar;
 }
 
 gboolean

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "base/limits.h"
 #include "database.h"
+#include "walls/main-keyholder.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +14,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint8 id[SP_ID_SIZE];
-  gboolean enabled;
+  SpBar bar;          /* as main said */
+  gint64 ends;        /* microseconds since the epoch; G_MAXINT64 = never */
+  gint64 first_login; /* likewise; 0 = not yet */
   gboolean has_verifier;
   char verifier[SP_VERIFIER_MAX];
 } SpUserEntry;
@@ -32,13 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpUserStore, sp_user_store_free)
 
 /* Makes a user, or changes the one with this id; writes nothing if it is so already, since main
  * says it of all users at every start.  Errors: SP_ERROR_INVALID_ARGUMENTS, SP_ERROR_EXISTS
- * (another user has this login). */
-gboolean sp_user_store_put (SpUserStore *store,
-                            const guint8 *user,
-                            const guint8 *login,
-                            gsize login_length,
-                            gboolean enabled,
-                            GError **error);
+ * (another user has this login, and a password). */
+gboolean sp_user_store_put (SpUserStore *store, const SpPutUser *user, GError **error);
 /* Errors: SP_ERROR_NOT_FOUND. */
 gboolean sp_user_store_remove (SpUserStore *store, const guint8 *user, GError **error);
 gboolean sp_user_store_set_verifier (SpUserStore *store,
@@ -57,6 +54,8 @@ gboolean sp_user_store_find_by_id (SpUserStore *store,
                                    SpUserEntry *ret_user,
                                    GError **error);
 void sp_user_entry_clear (SpUserEntry *user);
+/* What keeps the user out at `now` (microseconds since the epoch). */
+SpBar sp_user_entry_get_bar (const SpUserEntry *user, gint64 now);
 
 /* Notes that the user signed in from there; `now` in seconds since the epoch. */
 gboolean sp_user_store_note_place (

@@ -28,7 +28,7 @@ struct _SpExportedServer
 };
 
 static const char *const features[] = {
-  "password", "dtls", "ipv6", "history", "settings", "rate-limits", "certificates", NULL,
+  "password", "dtls", "ipv6", "history", "settings", "rate-limits", "certificates", "expiry", NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {

@@ -22,8 +22,8 @@ struct _SpExportedUser
 };
 
 static const SpBusBinding bindings[] = {
-  { "login", "login" },
-  { "created", "created-at" },
+  { "login", "login" },     { "created", "created-at" }, { "first-login", "first-login-at" },
+  { "ends-at", "ends-at" }, { "status", "status" },
 };
 
 static void

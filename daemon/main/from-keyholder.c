@@ -57,7 +57,18 @@ on_cookie_expired (gpointer user_data, guint32 serial, gconstpointer message, in
   SpKeyholderClient *self = user_data;
   const SpCookieExpired *expired = message;
 
-  self->events->cookie_expired (self->user_data, expired->session);
+  self->events->cookie_expired (self->user_data, expired->session,
+                                (SpBar) MIN (expired->bar, SP_BAR_LAST));
+}
+
+static void
+on_first_login (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpFirstLogin *first = message;
+
+  self->events->first_login (self->user_data, first->user,
+                             (gint64) MIN (first->at, (guint64) G_MAXINT64));
 }
 
 static void
@@ -178,6 +189,7 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_CERTIFICATE_KNOWN] = on_certificate_known,
     [SP_MESSAGE_CERTIFICATES_LISTED] = on_certificates_listed,
     [SP_MESSAGE_CERTIFICATE_RENEWED] = on_certificate_renewed,
+    [SP_MESSAGE_FIRST_LOGIN] = on_first_login,
   },
   .closed = on_closed,
 };

@@ -189,15 +189,9 @@ ask (SpKeyholderClient *self,
 }
 
 void
-sp_keyholder_client_put_user (
-    SpKeyholderClient *self, const guint8 *user, const char *login, gboolean enabled, GTask *task)
+sp_keyholder_client_put_user (SpKeyholderClient *self, const SpPutUser *user, GTask *task)
 {
-  SpPutUser message = { .enabled = enabled ? 1 : 0 };
-
-  memcpy (message.user, user, SP_ID_SIZE);
-  message.login_length = (guint16) MIN (strlen (login), SP_LOGIN_MAX);
-  memcpy (message.login, login, message.login_length);
-  ask (self, SP_MESSAGE_PUT_USER, &message, NULL, 0, task);
+  ask (self, SP_MESSAGE_PUT_USER, user, NULL, 0, task);
 }
 
 void

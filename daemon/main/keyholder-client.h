@@ -18,7 +18,8 @@ typedef struct
   void (*login_decided) (gpointer user_data, const SpLoginDecided *decided);
   void (*login_failed) (gpointer user_data, const SpLoginFailed *failed);
   void (*session_known) (gpointer user_data, const SpSessionKnown *known);
-  void (*cookie_expired) (gpointer user_data, const guint8 *session);
+  void (*cookie_expired) (gpointer user_data, const guint8 *session, SpBar bar);
+  void (*first_login) (gpointer user_data, const guint8 *user, gint64 at);
   void (*logged_out) (gpointer user_data, const guint8 *session);
   void (*certificate_changed) (gpointer user_data); /* what can be read below is another */
   void (*certificate_known) (gpointer user_data, const SpCertificateKnown *known);
@@ -68,8 +69,7 @@ void sp_keyholder_client_worker_adopted (SpKeyholderClient *self,
 void sp_keyholder_client_worker_gone (SpKeyholderClient *self, guint64 worker);
 
 /* Users; the task returns a boolean.  SP_ERROR_BUSY while the keyholder is away. */
-void sp_keyholder_client_put_user (
-    SpKeyholderClient *self, const guint8 *user, const char *login, gboolean enabled, GTask *task);
+void sp_keyholder_client_put_user (SpKeyholderClient *self, const SpPutUser *user, GTask *task);
 void sp_keyholder_client_set_password (SpKeyholderClient *self,
                                        const guint8 *user,
                                        int fd,

@@ -8,6 +8,7 @@
 #include "reception.h"
 #include "server.h"
 #include "store.h"
+#include "user-watch.h"
 
 G_BEGIN_DECLS
 
@@ -29,6 +30,7 @@ struct _SpServer
   SpUserRegistry *users;
   SpCertificateRegistry *certificates;
   SpSessionRegistry *sessions;
+  SpUserWatch *watch;
   SpReception *reception;
   GSList *change;   /* of GTask: who waits for the start or stop that runs */
   gboolean quietly; /* the stop that runs leaves cookies good */

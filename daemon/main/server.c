@@ -67,6 +67,7 @@ sp_server_finalize (GObject *object)
 
   sp_server_undo_steps (self);
   g_clear_pointer (&self->reception, sp_reception_free);
+  g_clear_pointer (&self->watch, sp_user_watch_free);
   g_clear_object (&self->sessions);
   g_clear_object (&self->users);
   g_clear_object (&self->certificates);
@@ -240,8 +241,8 @@ login_decided (gpointer user_data, const SpLoginDecided *decided)
 static void
 login_failed (gpointer user_data, const SpLoginFailed *failed)
 {
-  static const char *const reasons[] = { "accepted", "wrong-password", "too-many-tries", "busy",
-                                         "suspended" };
+  static const char *const reasons[] = { "accepted",  "wrong-password", "too-many-tries", "busy",
+                                         "suspended", "user-disabled",  "user-expired",   "quota" };
   SpServer *self = user_data;
   const SpEndpoint *peer = sp_reception_login_failed (self->reception, failed);
   g_autofree char *login = g_utf8_make_valid ((const char *) failed->login, failed->login_length);
@@ -265,11 +266,19 @@ session_known (gpointer user_data, const SpSessionKnown *known)
 }
 
 static void
-cookie_expired (gpointer user_data, const guint8 *session)
+cookie_expired (gpointer user_data, const guint8 *session, SpBar bar)
 {
   SpServer *self = user_data;
 
-  sp_session_registry_expired (self->sessions, session);
+  sp_session_registry_expired (self->sessions, session, bar);
+}
+
+static void
+first_login (gpointer user_data, const guint8 *user, gint64 at)
+{
+  SpServer *self = user_data;
+
+  sp_user_registry_first_login (self->users, user, at);
 }
 
 static void
@@ -305,6 +314,7 @@ static const SpKeyholderEvents keyholder_events = {
   .login_failed = login_failed,
   .session_known = session_known,
   .cookie_expired = cookie_expired,
+  .first_login = first_login,
   .logged_out = logged_out,
   .certificate_changed = certificate_changed,
   .certificate_known = certificate_known,
@@ -440,6 +450,9 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
     return FALSE;
   self->certificates = sp_certificate_registry_new (self->keyholder);
   self->sessions = sp_session_registry_new (self->store, self->keyholder, self->door, self->users);
+  self->watch = sp_user_watch_new (self->users, self->sessions, error);
+  if (self->watch == NULL)
+    return FALSE;
   self->reception =
       sp_reception_new (plan->libexec_folder, self->keyholder, self->door, self->sessions);
   return start_keyholder (self, error);

@@ -7,12 +7,15 @@
 
 /* The owner ends a session, perhaps with a window in which that can be undone. */
 
+#define BAR_MILLISECONDS 800 /* for the goodbye of who is kept out */
+
 static void
 finish_disconnect (SpSessionRegistry *self, SpSession *session)
 {
   SpSessionEstate *estate = sp_session_get_estate (session);
 
   g_clear_pointer (&estate->undo_token, g_free);
+  g_clear_handle_id (&estate->disconnect_timer, g_source_remove);
   sp_session_registry_forget_cookie (self, session);
   if (estate->waiting != NULL)
     sp_connection_refuse (estate->waiting, 401, estate->reason);
@@ -41,6 +44,32 @@ sp_session_registry_dismiss (SpSessionRegistry *self,
 {
   begin_disconnect (session, text, reason);
   finish_disconnect (self, session);
+}
+
+static gboolean
+patience_over_cb (gpointer user_data)
+{
+  SpSessionEstate *estate = sp_session_get_estate (user_data);
+
+  estate->recall_timer = 0;
+  if (estate->holder != NULL)
+    sp_connection_kill (estate->holder);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sp_session_registry_bar (SpSessionRegistry *self, SpSession *session, SpBar bar)
+{
+  g_autoptr (SpSession) kept = g_object_ref (session);
+  SpSessionEstate *estate = sp_session_get_estate (session);
+
+  if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING && estate->undo_token == NULL)
+    return; /* it is on its way out */
+  sp_session_registry_dismiss (self, session, sp_bar_to_text (bar), sp_bar_to_reason (bar));
+  if (estate->holder == NULL)
+    return;
+  g_clear_handle_id (&estate->recall_timer, g_source_remove);
+  estate->recall_timer = g_timeout_add (BAR_MILLISECONDS, patience_over_cb, session);
 }
 
 typedef struct

@@ -6,7 +6,9 @@
 static guint
 get_limit (SpSessionRegistry *self, SpUser *user)
 {
-  return self->settings->sessions_per_user; /* 0 = none */
+  guint own = (guint) sp_user_get_number (user, SP_USER_SESSIONS_MAX);
+
+  return own != 0 ? own : self->settings->sessions_per_user; /* 0 = none */
 }
 
 /* A session that the owner is ending does not count: its place is free soon. */
@@ -57,13 +59,30 @@ find_first (SpSessionRegistry *self, SpUser *user, guint *ret_n)
   return first;
 }
 
+static void
+dismiss_down_to (SpSessionRegistry *self, SpUser *user, guint most)
+{
+  guint n;
+  SpSession *first;
+
+  while ((first = find_first (self, user, &n)) != NULL && n > most)
+    sp_session_registry_dismiss (self, first, "Another device of yours took its place", "replaced");
+}
+
 void
 sp_session_limit_make_room (SpSessionRegistry *self, SpUser *user)
 {
   guint limit = get_limit (self, user);
-  guint n;
-  SpSession *first;
 
-  while (limit != 0 && (first = find_first (self, user, &n)) != NULL && n >= limit)
-    sp_session_registry_dismiss (self, first, "Another device of yours took its place", "replaced");
+  if (limit != 0)
+    dismiss_down_to (self, user, limit - 1);
+}
+
+void
+sp_session_limit_enforce (SpSessionRegistry *self, SpUser *user)
+{
+  guint limit = (guint) sp_user_get_number (user, SP_USER_SESSIONS_MAX);
+
+  if (limit != 0)
+    dismiss_down_to (self, user, limit);
 }

@@ -44,6 +44,8 @@ void sp_session_loan_cancel (SpSessionRegistry *self, SpSession *session);
 
 /* Ends sessions of the user, until one more is within the limit. */
 void sp_session_limit_make_room (SpSessionRegistry *self, SpUser *user);
+/* Ends those that are more than this user may have; the server's own limit is for new ones. */
+void sp_session_limit_enforce (SpSessionRegistry *self, SpUser *user);
 
 /* session-network.c */
 
@@ -84,6 +86,9 @@ void sp_session_registry_dismiss (SpSessionRegistry *self,
                                   SpSession *session,
                                   const char *text,
                                   const char *reason);
+
+/* Likewise, since its user is kept out; within a second, whatever its worker does. */
+void sp_session_registry_bar (SpSessionRegistry *self, SpSession *session, SpBar bar);
 
 /* session-registry.c */
 

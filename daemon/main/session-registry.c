@@ -279,11 +279,16 @@ cut_off (SpSessionRegistry *self, const guint8 *id, const char *text, const char
 }
 
 void
-sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id)
+sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id, SpBar bar)
 {
   SpSession *session = sp_session_registry_find_by_id (self, id);
   gboolean was_idle = session != NULL && sp_session_get_estate (session)->was_idle;
 
+  if (session != NULL && bar != SP_BAR_NONE)
+    {
+      sp_session_registry_bar (self, session, bar);
+      return;
+    }
   cut_off (self, id, "This sign-in is no longer valid.", was_idle ? "idle" : "expired");
 }
 
@@ -318,6 +323,41 @@ find_or_make (SpSessionRegistry *self, SpConnection *connection)
   return session;
 }
 
+void
+sp_session_registry_enforce (SpSessionRegistry *self)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref);
+  gint64 now = g_get_real_time ();
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    g_ptr_array_add (all, g_object_ref (self->sessions->pdata[i]));
+  for (guint i = 0; i < all->len; i++)
+    {
+      SpUser *user = sp_session_get_user (all->pdata[i]);
+      SpBar bar = sp_user_get_bar (user, now);
+
+      if (!g_ptr_array_find (self->sessions, all->pdata[i], NULL))
+        continue;
+      if (bar != SP_BAR_NONE)
+        sp_session_registry_bar (self, all->pdata[i], bar);
+      else
+        sp_session_limit_enforce (self, user);
+    }
+}
+
+/* Who is kept out gets no tunnel, even if the keyholder does not know yet. */
+static gboolean
+is_barred (SpSessionRegistry *self, SpConnection *connection)
+{
+  SpUser *user =
+      sp_user_registry_find_by_id (self->users, sp_connection_get_facts (connection)->user);
+  SpBar bar = user != NULL ? sp_user_get_bar (user, g_get_real_time ()) : SP_BAR_NONE;
+
+  if (bar != SP_BAR_NONE)
+    sp_connection_refuse (connection, 401, sp_bar_to_text (bar));
+  return bar != SP_BAR_NONE;
+}
+
 /* A cookie that was earned at an address nobody remembers may have been earned anywhere. */
 static gboolean
 may_come_from (SpSessionRegistry *self, const SpConnectionFacts *facts)
@@ -343,6 +383,8 @@ sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection)
       sp_connection_refuse (connection, 401, "The session is over.");
       return;
     }
+  if (is_barred (self, connection))
+    return;
   if (self->network != NULL && !may_come_from (self, sp_connection_get_facts (connection)))
     {
       sp_connection_refuse (connection, 401, "Sign in from this address.");

@@ -47,12 +47,14 @@ void sp_session_registry_open (SpSessionRegistry *self,
 void sp_session_registry_take_settings (SpSessionRegistry *self, SpSettings *settings);
 /* Every session is over, and its cookie with it. */
 void sp_session_registry_end_all (SpSessionRegistry *self, const char *reason);
+/* Sessions whose users are kept out, or have too many, are over: the cookie first. */
+void sp_session_registry_enforce (SpSessionRegistry *self);
 /* The server goes off: devices and leases go; cookies and what is stored stay. */
 void sp_session_registry_close (SpSessionRegistry *self);
 
 /* From the keyholder. */
 void sp_session_registry_known (SpSessionRegistry *self, const guint8 *id, const guint8 *user);
-void sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id);
+void sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id, SpBar bar);
 void sp_session_registry_logged_out (SpSessionRegistry *self, const guint8 *id);
 
 /* From connections.  `attach` when the keyholder accepted the cookie and the worker asked. */

@@ -119,7 +119,10 @@ GPtrArray *
 sp_store_list_users (SpStore *store, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement =
-      sp_store_prepare (store, "SELECT id, login, created FROM users ORDER BY rowid", error);
+      sp_store_prepare (store,
+                        "SELECT id, login, created, first_login, removed_at FROM users"
+                        " ORDER BY rowid",
+                        error);
   g_autoptr (GPtrArray) users =
       g_ptr_array_new_with_free_func ((GDestroyNotify) sp_user_record_free);
   int step;
@@ -133,6 +136,8 @@ sp_store_list_users (SpStore *store, GError **error)
       sp_store_read_blob (statement, 0, record->id, SP_ID_SIZE);
       record->login = g_strdup ((const char *) sqlite3_column_text (statement, 1));
       record->created = sqlite3_column_int64 (statement, 2);
+      record->first_login = sqlite3_column_int64 (statement, 3);
+      record->removed_at = sqlite3_column_int64 (statement, 4);
       g_ptr_array_add (users, record);
     }
   if (step != SQLITE_DONE)
@@ -168,8 +173,9 @@ put_user (SpStore *store, const SpUserRecord *record, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement =
       sp_store_prepare (store,
-                        "INSERT INTO users (id, login, created) VALUES (?1, ?2, ?3)"
-                        " ON CONFLICT (id) DO UPDATE SET login = ?2",
+                        "INSERT INTO users (id, login, created, first_login, removed_at)"
+                        " VALUES (?1, ?2, ?3, ?4, ?5)"
+                        " ON CONFLICT (id) DO UPDATE SET login = ?2, removed_at = ?5",
                         error);
 
   if (statement == NULL)
@@ -177,6 +183,8 @@ put_user (SpStore *store, const SpUserRecord *record, GError **error)
   (void) sqlite3_bind_blob (statement, 1, record->id, SP_ID_SIZE, SQLITE_STATIC);
   (void) sqlite3_bind_text (statement, 2, record->login, -1, SQLITE_STATIC);
   (void) sqlite3_bind_int64 (statement, 3, record->created);
+  (void) sqlite3_bind_int64 (statement, 4, record->first_login);
+  (void) sqlite3_bind_int64 (statement, 5, record->removed_at);
   if (!sp_store_run (store, statement, error))
     return FALSE;
   for (guint i = 0; i < SP_USER_N_VALUES; i++)
@@ -190,6 +198,19 @@ sp_store_put_user (SpStore *store, const SpUserRecord *record, GError **error)
 {
   return sp_store_enter (store, error) &&
          sp_store_leave (store, put_user (store, record, error), error);
+}
+
+gboolean
+sp_store_set_first_login (SpStore *store, const guint8 *id, gint64 at, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement =
+      sp_store_prepare (store, "UPDATE users SET first_login = ?2 WHERE id = ?1", error);
+
+  if (statement == NULL)
+    return FALSE;
+  (void) sqlite3_bind_blob (statement, 1, id, SP_ID_SIZE, SQLITE_STATIC);
+  (void) sqlite3_bind_int64 (statement, 2, at);
+  return sp_store_run (store, statement, error);
 }
 
 static gboolean

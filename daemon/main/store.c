@@ -33,6 +33,8 @@ static const char *const migrations[] = {
   "INSERT INTO user_values SELECT id, 'Enabled', 0 FROM users WHERE enabled = 0;"
   "ALTER TABLE users DROP COLUMN full_name;"
   "ALTER TABLE users DROP COLUMN enabled;",
+  "ALTER TABLE users ADD COLUMN first_login INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE users ADD COLUMN removed_at INTEGER NOT NULL DEFAULT 0;",
 };
 
 gboolean

@@ -37,6 +37,8 @@ gboolean sp_store_end (SpStore *store, GError **error);
 GPtrArray *sp_store_list_users (SpStore *store, GError **error);
 /* With all values, or nothing. */
 gboolean sp_store_put_user (SpStore *store, const SpUserRecord *record, GError **error);
+/* Says nothing of a first login, but for a new user. */
+gboolean sp_store_set_first_login (SpStore *store, const guint8 *id, gint64 at, GError **error);
 gboolean sp_store_remove_user (SpStore *store, const guint8 *id, GError **error);
 
 /* FALSE without an error when there is no such session. */

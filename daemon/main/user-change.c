@@ -26,12 +26,6 @@ change_free (Change *change)
   g_free (change);
 }
 
-gboolean
-sp_user_may_sign_in (const SpUserRecord *record)
-{
-  return sp_user_values_get_flag (&record->values, SP_USER_ENABLED);
-}
-
 static void run_next (SpUserRegistry *self);
 
 /* The first change is over: `error` (taken) says how. */
@@ -65,12 +59,15 @@ repair (SpUserRegistry *self, const Change *change)
 {
   const SpUserRecord *record = sp_user_get_record (change->user);
   g_autoptr (GTask) task = g_task_new (self, NULL, repaired_cb, NULL);
+  SpPutUser message;
 
   if (change->is_new)
     sp_keyholder_client_remove_user (self->keyholder, record->id, task);
   else
-    sp_keyholder_client_put_user (self->keyholder, record->id, record->login,
-                                  sp_user_may_sign_in (record), task);
+    {
+      sp_user_describe (change->user, record, &message);
+      sp_keyholder_client_put_user (self->keyholder, &message, task);
+    }
 }
 
 /* --- add and update --- */
@@ -89,7 +86,7 @@ put_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (error == NULL && change->is_new)
     sp_user_registry_take_new (self, change->user);
   else if (error == NULL)
-    sp_user_registry_take_values (self, change->user, &change->record->values);
+    sp_user_registry_take_record (self, change->user, change->record);
   end_first (self, error);
   run_next (self);
 }
@@ -138,18 +135,17 @@ check_still_there (SpUserRegistry *self, SpUser *user, GError **error)
 static gboolean
 put (SpUserRegistry *self, GTask *task, Change *change, GError **error)
 {
-  const SpUserRecord *record;
   g_autoptr (GTask) inner = NULL;
+  SpPutUser message;
 
   if (change->is_new ? !check_login (self, sp_user_get_login (change->user), error)
                      : !check_still_there (self, change->user, error))
     return FALSE;
   change->record = sp_user_record_copy (sp_user_get_record (change->user));
   sp_user_values_apply (&change->record->values, change->changes);
-  record = change->record;
+  sp_user_describe (change->user, change->record, &message);
   inner = g_task_new (self, NULL, put_cb, task);
-  sp_keyholder_client_put_user (self->keyholder, record->id, record->login,
-                                sp_user_may_sign_in (record), inner);
+  sp_keyholder_client_put_user (self->keyholder, &message, inner);
   return TRUE;
 }
 

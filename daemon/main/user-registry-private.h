@@ -21,10 +21,7 @@ struct _SpUserRegistry
 
 /* After a change was stored. */
 void sp_user_registry_take_new (SpUserRegistry *self, SpUser *user);
-void sp_user_registry_take_values (SpUserRegistry *self, SpUser *user, const SpUserValues *values);
+void sp_user_registry_take_record (SpUserRegistry *self, SpUser *user, const SpUserRecord *record);
 void sp_user_registry_drop (SpUserRegistry *self, SpUser *user);
-
-/* Whether the person may sign in, as the keyholder is told. */
-gboolean sp_user_may_sign_in (const SpUserRecord *record);
 
 G_END_DECLS

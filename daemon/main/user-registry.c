@@ -127,14 +127,15 @@ static void
 announce_next (SpUserRegistry *self)
 {
   g_autoptr (GTask) task = NULL;
-  const SpUserRecord *record;
+  SpPutUser message;
+  SpUser *user;
 
   if (self->announced >= self->users->len)
     return;
-  record = sp_user_get_record (self->users->pdata[self->announced++]);
+  user = self->users->pdata[self->announced++];
+  sp_user_describe (user, sp_user_get_record (user), &message);
   task = g_task_new (self, NULL, announced_cb, NULL);
-  sp_keyholder_client_put_user (self->keyholder, record->id, record->login,
-                                sp_user_may_sign_in (record), task);
+  sp_keyholder_client_put_user (self->keyholder, &message, task);
 }
 
 void
@@ -151,10 +152,25 @@ sp_user_registry_take_new (SpUserRegistry *self, SpUser *user)
   g_signal_emit (self, signals[SIGNAL_ADDED], 0, user);
 }
 
+/* The keyholder has it stored, and tells it again after each of its starts. */
 void
-sp_user_registry_take_values (SpUserRegistry *self, SpUser *user, const SpUserValues *values)
+sp_user_registry_first_login (SpUserRegistry *self, const guint8 *id, gint64 at)
 {
-  sp_user_change (user, values);
+  SpUser *user = sp_user_registry_find_by_id (self, id);
+  g_autoptr (GError) error = NULL;
+
+  if (user == NULL || sp_user_get_record (user)->first_login == at)
+    return;
+  if (!sp_store_set_first_login (self->store, id, at, &error))
+    sp_log (SP_LOG_ERROR, "users", "the first sign-in could not be stored: %s", error->message);
+  sp_user_set_first_login (user, at);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, user);
+}
+
+void
+sp_user_registry_take_record (SpUserRegistry *self, SpUser *user, const SpUserRecord *record)
+{
+  sp_user_change (user, record);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0, user);
 }
 

@@ -27,6 +27,9 @@ SpUser *sp_user_registry_find_by_path (SpUserRegistry *self,
 /* Tells the keyholder about every user; needed each time it was started. */
 void sp_user_registry_announce (SpUserRegistry *self);
 
+/* From the keyholder. */
+void sp_user_registry_first_login (SpUserRegistry *self, const guint8 *id, gint64 at);
+
 /* Changes of users come to an end in the order in which they were asked for.
  *
  * `values` and `changes` are dictionaries a{sv} that were checked against sp_user_value_keys; other

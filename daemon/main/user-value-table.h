@@ -16,10 +16,15 @@
  *   check     what else must hold (SpBusCheck), or NULL
  */
 
+#define SP_TIME_MAX G_GUINT64_CONSTANT (253402300799999999) /* the end of the year 9999, in µs */
+
 /* clang-format off */
 #define SP_USER_VALUES(VALUE)                                                                      \
   VALUE (FULL_NAME, "FullName", "s", "''",   0, SP_FULL_NAME_MAX, NULL)                            \
   VALUE (ENABLED,   "Enabled",  "b", "true", 0, 0,                NULL)                            \
   VALUE (RATE_UP,   "RateUp",   "t", "0",    0, SP_RATE_MAX,      sp_user_check_rate)              \
-  VALUE (RATE_DOWN, "RateDown", "t", "0",    0, SP_RATE_MAX,      sp_user_check_rate)
+  VALUE (RATE_DOWN, "RateDown", "t", "0",    0, SP_RATE_MAX,      sp_user_check_rate)              \
+  VALUE (EXPIRES_AT,    "ExpiresAt",              "t", "0", 0, SP_TIME_MAX,     NULL)              \
+  VALUE (EXPIRES_AFTER, "ExpiresAfterFirstLogin", "u", "0", 0, G_MAXUINT32,     NULL)              \
+  VALUE (SESSIONS_MAX,  "SessionsMax",            "u", "0", 0, SP_SESSIONS_MAX, NULL)
 /* clang-format on */

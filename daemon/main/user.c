@@ -4,11 +4,13 @@
 #include "base/io.h"
 
 #include <gio/gio.h>
+#include <string.h>
 
 struct _SpUser
 {
   GObject parent;
   SpUserRecord *record;
+  SpBar told; /* what the status was made of */
   char path_element[2 * SP_ID_SIZE + 1];
 };
 
@@ -18,6 +20,11 @@ enum
 {
   PROP_LOGIN = 1,
   PROP_CREATED,
+  PROP_FIRST_LOGIN,
+  PROP_REMOVED,
+  PROP_REMOVED_AT,
+  PROP_ENDS_AT,
+  PROP_STATUS,
   PROP_VALUES, /* and on: one for each */
   N_PROPS = PROP_VALUES + SP_USER_N_VALUES
 };
@@ -44,29 +51,114 @@ sp_user_record_free (SpUserRecord *record)
   g_free (record);
 }
 
+static const struct
+{
+  const char *status;
+  const char *reason;
+  const char *text;
+} bars[] = {
+  [SP_BAR_NONE] = { "active", NULL, NULL },
+  [SP_BAR_DISABLED] = { "disabled", "user-disabled", "Your access was turned off." },
+  [SP_BAR_QUOTA] = { "quota", "quota", "Your traffic for this month is used up." },
+  [SP_BAR_REMOVED] = { "removed", "user-removed", "Your access was taken away." },
+  [SP_BAR_EXPIRED] = { "expired", "user-expired", "Your access has ended." },
+};
+
+const char *
+sp_bar_to_reason (SpBar bar)
+{
+  return bars[bar].reason;
+}
+
+const char *
+sp_bar_to_text (SpBar bar)
+{
+  return bars[bar].text;
+}
+
+gint64
+sp_user_record_get_end (const SpUserRecord *record)
+{
+  gint64 at = (gint64) sp_user_values_get_number (&record->values, SP_USER_EXPIRES_AT);
+  gint64 after = (gint64) sp_user_values_get_number (&record->values, SP_USER_EXPIRES_AFTER);
+  gint64 end = at != 0 ? at : G_MAXINT64;
+
+  if (after != 0 && record->first_login != 0)
+    end = MIN (end, record->first_login + after * G_USEC_PER_SEC);
+  return end;
+}
+
+/* What the owner or the traffic keeps out, which the keyholder can not know by itself. */
+static SpBar
+get_word (SpUser *self, const SpUserRecord *record)
+{
+  if (record->removed_at != 0)
+    return SP_BAR_REMOVED;
+  if (!sp_user_values_get_flag (&record->values, SP_USER_ENABLED))
+    return SP_BAR_DISABLED;
+  return SP_BAR_NONE;
+}
+
+SpBar
+sp_user_get_bar (SpUser *self, gint64 now)
+{
+  SpBar bar = get_word (self, self->record);
+
+  return bar == SP_BAR_NONE && sp_user_record_get_end (self->record) <= now ? SP_BAR_EXPIRED : bar;
+}
+
+void
+sp_user_describe (SpUser *self, const SpUserRecord *record, SpPutUser *ret_message)
+{
+  memset (ret_message, 0, sizeof *ret_message);
+  memcpy (ret_message->user, record->id, SP_ID_SIZE);
+  ret_message->bar = (guint8) get_word (self, record);
+  ret_message->expires_at = sp_user_values_get_number (&record->values, SP_USER_EXPIRES_AT);
+  ret_message->expires_after =
+      (guint32) sp_user_values_get_number (&record->values, SP_USER_EXPIRES_AFTER);
+  ret_message->login_length = (guint16) MIN (strlen (record->login), SP_LOGIN_MAX);
+  memcpy (ret_message->login, record->login, ret_message->login_length);
+}
+
+static void
+get_value (SpUser *self, SpUserValue which, GValue *value)
+{
+  /* An own GValue, since this one has its type already. */
+  g_auto (GValue) converted = G_VALUE_INIT;
+
+  g_dbus_gvariant_to_gvalue (sp_user_values_get (&self->record->values, which), &converted);
+  g_value_copy (&converted, value);
+}
+
+static gint64
+get_time (SpUser *self, guint property)
+{
+  gint64 end = sp_user_record_get_end (self->record);
+  const gint64 times[N_PROPS] = {
+    [PROP_CREATED] = self->record->created,
+    [PROP_FIRST_LOGIN] = self->record->first_login,
+    [PROP_REMOVED_AT] = self->record->removed_at,
+    [PROP_ENDS_AT] = end == G_MAXINT64 ? 0 : end,
+  };
+
+  return times[property];
+}
+
 static void
 sp_user_get_property (GObject *object, guint property, GValue *value, GParamSpec *spec)
 {
   SpUser *self = SP_USER (object);
 
-  switch (property)
-    {
-      case PROP_LOGIN:
-        g_value_set_string (value, self->record->login);
-        break;
-      case PROP_CREATED:
-        g_value_set_int64 (value, self->record->created);
-        break;
-      default:
-        {
-          /* An own GValue, since this one has its type already. */
-          g_auto (GValue) converted = G_VALUE_INIT;
-
-          g_dbus_gvariant_to_gvalue (
-              sp_user_values_get (&self->record->values, property - PROP_VALUES), &converted);
-          g_value_copy (&converted, value);
-        }
-    }
+  if (property >= PROP_VALUES)
+    get_value (self, property - PROP_VALUES, value);
+  else if (property == PROP_LOGIN)
+    g_value_set_string (value, self->record->login);
+  else if (property == PROP_STATUS)
+    g_value_set_static_string (value, bars[self->told].status);
+  else if (property == PROP_REMOVED)
+    g_value_set_boolean (value, self->record->removed_at != 0);
+  else
+    g_value_set_int64 (value, get_time (self, property));
 }
 
 static void
@@ -112,6 +204,17 @@ value_property (const SpBusKey *key)
     }
 }
 
+static const struct
+{
+  guint property;
+  const char *name;
+} times[] = {
+  { PROP_CREATED, "created" },
+  { PROP_FIRST_LOGIN, "first-login" },
+  { PROP_REMOVED_AT, "removed-at" },
+  { PROP_ENDS_AT, "ends-at" },
+};
+
 static void
 sp_user_class_init (SpUserClass *class)
 {
@@ -121,8 +224,11 @@ sp_user_class_init (SpUserClass *class)
   object_class->get_property = sp_user_get_property;
   object_class->finalize = sp_user_finalize;
   properties[PROP_LOGIN] = g_param_spec_string ("login", NULL, NULL, NULL, flags);
-  properties[PROP_CREATED] =
-      g_param_spec_int64 ("created", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, flags);
+  properties[PROP_REMOVED] = g_param_spec_boolean ("removed", NULL, NULL, FALSE, flags);
+  for (gsize i = 0; i < G_N_ELEMENTS (times); i++)
+    properties[times[i].property] =
+        g_param_spec_int64 (times[i].name, NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
   for (guint i = 0; i < SP_USER_N_VALUES; i++)
     properties[PROP_VALUES + i] = value_property (&sp_user_value_keys[i]);
   g_object_class_install_properties (object_class, N_PROPS, properties);
@@ -140,6 +246,7 @@ sp_user_new (const SpUserRecord *record)
 
   self->record = sp_user_record_copy (record);
   sp_hex_encode (record->id, SP_ID_SIZE, self->path_element);
+  self->told = sp_user_get_bar (self, g_get_real_time ());
   return self;
 }
 
@@ -200,16 +307,69 @@ sp_user_get_texts (SpUser *self, SpUserValue which)
   return sp_user_values_get_texts (&self->record->values, which);
 }
 
-void
-sp_user_change (SpUser *self, const SpUserValues *values)
+static void
+notify (SpUser *self, guint property)
 {
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+void
+sp_user_refresh (SpUser *self, gint64 now)
+{
+  SpBar bar = sp_user_get_bar (self, now);
+
+  if (bar == self->told)
+    return;
+  self->told = bar;
+  notify (self, PROP_STATUS);
+}
+
+/* Properties that are made of others. */
+static void
+follow (SpUser *self, gint64 old_end)
+{
+  if (sp_user_record_get_end (self->record) != old_end)
+    notify (self, PROP_ENDS_AT);
+  sp_user_refresh (self, g_get_real_time ());
+}
+
+static void
+change_removal (SpUser *self, gint64 removed_at)
+{
+  if (self->record->removed_at == removed_at)
+    return;
+  self->record->removed_at = removed_at;
+  notify (self, PROP_REMOVED);
+  notify (self, PROP_REMOVED_AT);
+}
+
+void
+sp_user_change (SpUser *self, const SpUserRecord *record)
+{
+  gint64 old_end = sp_user_record_get_end (self->record);
   g_auto (SpUserValues) old = self->record->values;
 
-  sp_user_values_copy (&self->record->values, values);
+  sp_user_values_copy (&self->record->values, &record->values);
   g_object_freeze_notify (G_OBJECT (self));
   for (guint i = 0; i < SP_USER_N_VALUES; i++)
     if (!g_variant_equal (sp_user_values_get (&old, i),
                           sp_user_values_get (&self->record->values, i)))
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALUES + i]);
+      notify (self, PROP_VALUES + i);
+  change_removal (self, record->removed_at);
+  follow (self, old_end);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+sp_user_set_first_login (SpUser *self, gint64 at)
+{
+  gint64 old_end = sp_user_record_get_end (self->record);
+
+  if (self->record->first_login == at)
+    return;
+  g_object_freeze_notify (G_OBJECT (self));
+  self->record->first_login = at;
+  notify (self, PROP_FIRST_LOGIN);
+  follow (self, old_end);
   g_object_thaw_notify (G_OBJECT (self));
 }

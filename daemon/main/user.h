@@ -3,14 +3,16 @@
 
 #include "base/limits.h"
 #include "user-value.h"
+#include "walls/main-keyholder.h"
 
 #include <glib-object.h>
 
 G_BEGIN_DECLS
 
 /* Somebody who may sign in.  Passwords are not here: the keyholder has a verifier, nobody the
- * password. Read-only properties: login, created (µs since the epoch), and one for each value of
- * user-value-table.h, in kebab case ("full-name"). */
+ * password.  Read-only properties: login, created, first-login, removed-at, ends-at (µs since the
+ * epoch, 0: never), removed, status (a word), and one for each value of user-value-table.h, in
+ * kebab case ("full-name"). */
 #define SP_TYPE_USER (sp_user_get_type ())
 G_DECLARE_FINAL_TYPE (SpUser, sp_user, SP, USER, GObject)
 
@@ -19,8 +21,12 @@ typedef struct
   guint8 id[SP_ID_SIZE];
   char *login;
   gint64 created;
+  gint64 first_login; /* as the keyholder said; 0: not yet */
+  gint64 removed_at;  /* 0: is not */
   SpUserValues values;
 } SpUserRecord;
+
+#define SP_USER_KEPT (G_GINT64_CONSTANT (30) * 24 * 3600 * G_USEC_PER_SEC) /* when removed */
 
 SpUserRecord *sp_user_record_copy (const SpUserRecord *record);
 void sp_user_record_free (SpUserRecord *record);
@@ -41,7 +47,21 @@ gboolean sp_user_get_flag (SpUser *self, SpUserValue which);
 const char *sp_user_get_text (SpUser *self, SpUserValue which);
 const char **sp_user_get_texts (SpUser *self, SpUserValue which);
 
-/* For the registry alone, after the change was stored. */
-void sp_user_change (SpUser *self, const SpUserValues *values);
+/* When access ends, whatever comes first; G_MAXINT64: never. */
+gint64 sp_user_record_get_end (const SpUserRecord *record);
+/* What keeps the user out at `now`. */
+SpBar sp_user_get_bar (SpUser *self, gint64 now);
+/* The word for it, as in the status and where a session is over: "user-expired"; NULL for none. */
+const char *sp_bar_to_reason (SpBar bar);
+/* A sentence for the person. */
+const char *sp_bar_to_text (SpBar bar);
+/* What the keyholder has to know of it. */
+void sp_user_describe (SpUser *self, const SpUserRecord *record, SpPutUser *ret_message);
+
+/* For the registry and the watch alone, after the change was stored. */
+void sp_user_change (SpUser *self, const SpUserRecord *record); /* values and removal */
+void sp_user_set_first_login (SpUser *self, gint64 at);
+/* Time has passed: follows with the status. */
+void sp_user_refresh (SpUser *self, gint64 now);
 
 G_END_DECLS

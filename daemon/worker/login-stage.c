@@ -169,12 +169,31 @@ sp_login_stage_begin (SpWorker *self)
     }
 }
 
+/* Why somebody with the right password may not; NULL if it is not that. */
+static const char *
+explain (SpLogin verdict)
+{
+  switch (verdict)
+    {
+      case SP_LOGIN_USER_DISABLED:
+        return "Your access is turned off.";
+      case SP_LOGIN_USER_EXPIRED:
+        return "Your access has ended.";
+      case SP_LOGIN_USER_QUOTA:
+        return "Your traffic for this month is used up.";
+      default:
+        return NULL;
+    }
+}
+
 /* A phone has no form to show: it asks its user and begins anew. */
 static void
 refuse_phone (SpWorker *self, SpLogin verdict)
 {
   if (verdict == SP_LOGIN_BUSY)
     sp_login_reply_refuse (self, 503, NULL, "The server is busy", SP_LEFT_STOPPED);
+  else if (explain (verdict) != NULL)
+    sp_login_reply_refuse (self, 401, explain (verdict), NULL, SP_LEFT_DENIED);
   else
     sp_login_reply_refuse (self, 401, "Name or password is wrong", NULL, SP_LEFT_DENIED);
 }
@@ -184,6 +203,8 @@ refuse (SpWorker *self, SpLogin verdict)
 {
   if (verdict == SP_LOGIN_BUSY)
     sp_login_reply_form (self, "The server is busy. Please try again in a moment.");
+  else if (explain (verdict) != NULL && self->sign_in.n_tries < SP_PASSWORD_TRIES)
+    sp_login_reply_form (self, explain (verdict));
   else if (verdict == SP_LOGIN_WRONG && self->sign_in.n_tries < SP_PASSWORD_TRIES)
     sp_login_reply_form (self, "Name or password is wrong.");
   else if (verdict == SP_LOGIN_WRONG)

@@ -135,11 +135,10 @@ sp_user_registry_update_async (SpUserRegistry *self,
                                gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_auto (SpUserValues) values;
+  g_autoptr (SpUserRecord) record = sp_user_record_copy (sp_user_get_record (user));
 
-  sp_user_values_copy (&values, &sp_user_get_record (user)->values);
-  sp_user_values_apply (&values, changes);
-  sp_user_change (user, &values);
+  sp_user_values_apply (&record->values, changes);
+  sp_user_change (user, record);
   g_signal_emit_by_name (self, "changed", user);
   g_task_return_boolean (task, TRUE);
 }

@@ -4,6 +4,7 @@
 import glob
 import hashlib
 import os
+import time
 import xml.etree.ElementTree
 
 from authorisation import type_password
@@ -121,6 +122,46 @@ def story_set(stage):
     expect(shown['full-name'] == '' and shown['enabled'] is True, shown)
     stage.control('root', 'user', 'set', 'nobody', 'enabled=yes').must(3)
     stage.control('root', 'user', 'show', 'nobody').must(3)
+
+
+def user_of(stage, login):
+    return next(user for user in stage.control('root', 'user', 'list', '--json').must().json['users'] if user['login'] == login)
+
+
+def story_expiry(stage):
+    """How long a user may and how often is set with the control tool, by whoever may, in words that people use."""
+    day = 24 * 3600 * 10**6
+    stage.control('root', 'user', 'add', 'anna', '--until', '2031-12-31', '--access-for', '7d', '--sessions-max', '2',
+                  '--password-file', '-', text='x\n', env={**os.environ, 'TZ': 'UTC'}).must()
+    user = user_of(stage, 'anna')
+    expect(user['expires-at'] == '2032-01-01T00:00:00Z' and user['ends-at-usec'] == user['expires-at-usec'], user)
+    expect((user['expires-after-first-login'], user['sessions-max'], user['status']) == (7 * 24 * 3600, 2, 'active'), user)
+    for text, least, most in (('+30d', 30 * day - 60 * 10**6, 30 * day), ('+45m', 2640 * 10**6, 2700 * 10**6)):
+        stage.control('root', 'user', 'change', 'anna', '--until', text).must()
+        left = user_of(stage, 'anna')['expires-at-usec'] - time.time() * 10**6
+        expect(least <= left <= most, text, left)
+    stage.control('root', 'user', 'change', 'anna', '--until', '2020-01-01T18:00').must()
+    expect(user_of(stage, 'anna')['status'] == 'expired', 'an expired user')
+    expect('expired' in stage.control('root', 'user', 'list').must().out)
+    stage.control('root', 'user', 'change', 'anna', '--until', 'never', '--access-for', 'forever', '--sessions-max', '0').must()
+    user = user_of(stage, 'anna')
+    expect((user['expires-at-usec'], user['expires-after-first-login'], user['status']) == (0, 0, 'active'), user)
+    stage.control('root', 'user', 'set', 'anna', 'expires-at=2031-01-31T18:00', 'sessions-max=1', env={**os.environ, 'TZ': 'UTC'}).must()
+    expect(user_of(stage, 'anna')['expires-at'] == '2031-01-31T18:00:00Z', user_of(stage, 'anna'))
+    stage.control('root', 'user', 'set', 'anna', 'expires-at=never', 'sessions-max=0').must()
+    expect(user_of(stage, 'anna') == user, 'a value that was set and taken back')
+    for option, text in (('until', 'tomorrow'), ('until', '2026-02-30'), ('until', '+7'), ('until', '7d'), ('until', ''), ('access-for', '0d'),
+                         ('access-for', '99999d'), ('access-for', 'never'), ('sessions-max', '-1'), ('sessions-max', 'x')):
+        refused = stage.control('root', 'user', 'change', 'anna', f'--{option}', text).must(4)
+        expect(f'--{option}' in refused.err, option, text, refused)
+    path = f'{ROOT}/users/' + user['id']
+    for values in ("'ExpiresAt': <uint32 5>", "'ExpiresAt': <uint64 18446744073709551615>", "'SessionsMax': <uint32 2001>",
+                   "'ExpiresAfterFirstLogin': <-1>", "'Status': <'active'>", "'FirstLoginAt': <uint64 0>", "'EndsAt': <uint64 0>"):
+        refused = stage.call('root', path, f'{NAME}.User', 'Update', f'({{{values}}}, @a{{sv}} {{}})').must(1)
+        expect(refused.out.startswith('InvalidArgs\n') and values.split("'")[1] in refused.out, values, refused)
+    refused = stage.call('bob', path, f'{NAME}.User', 'Update', "({'ExpiresAt': <uint64 1>}, @a{sv} {})").must(1)
+    expect(refused.out.startswith('NotAuthorized'), refused)
+    expect(user_of(stage, 'anna') == user, 'something changed')
 
 
 def story_password_sources(stage):

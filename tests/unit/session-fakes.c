@@ -109,6 +109,7 @@ sp_connection_stop (SpConnection *self, guint8 how, const char *text)
 void
 sp_connection_kill (SpConnection *self)
 {
+  sp_fake_connection (self)->killed = TRUE;
 }
 
 gboolean
@@ -206,8 +207,7 @@ refuse_task (GTask *task)
 }
 
 void
-sp_keyholder_client_put_user (
-    SpKeyholderClient *self, const guint8 *user, const char *login, gboolean enabled, GTask *task)
+sp_keyholder_client_put_user (SpKeyholderClient *self, const SpPutUser *user, GTask *task)
 {
   refuse_task (task);
 }

@@ -20,6 +20,7 @@ typedef struct
   guint16 refused; /* HTTP status; 0 = was not */
   guint n_recalls;
   gboolean stopped;
+  gboolean killed;
   char text[SP_REASON_MAX + 1]; /* of the refusal or the stop */
   gboolean attached;            /* said so: takes candidates */
   guint n_candidates;

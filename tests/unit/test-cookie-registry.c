@@ -30,18 +30,29 @@ typedef struct
   SpUserStore *users;
   SpCookieRegistry *registry;
   guint n_gone;
+  SpBar last_bar;
+  guint n_first;
   guint8 last_gone[SP_ID_SIZE];
   guint n_known;
   gint64 last_known_end;
 } Fixture;
 
 static void
-gone_cb (gpointer user_data, const guint8 *session)
+gone_cb (gpointer user_data, const guint8 *session, SpBar bar)
 {
   Fixture *fixture = user_data;
 
+  fixture->last_bar = bar;
   fixture->n_gone++;
   memcpy (fixture->last_gone, session, SP_ID_SIZE);
+}
+
+static void
+first_cb (gpointer user_data, const guint8 *user, gint64 now)
+{
+  Fixture *fixture = user_data;
+
+  fixture->n_first++;
 }
 
 static void
@@ -62,6 +73,7 @@ open_registry (Fixture *fixture)
   fixture->users = sp_user_store_new (fixture->database, NULL);
   fixture->registry = sp_cookie_registry_new (fixture->database, SECONDS, gone_cb, fixture, NULL);
   g_assert_nonnull (fixture->registry);
+  sp_cookie_registry_set_first (fixture->registry, first_cb);
 }
 
 static void
@@ -73,10 +85,27 @@ close_registry (Fixture *fixture)
 }
 
 static void
+put (Fixture *fixture,
+     const guint8 *user,
+     const char *login,
+     SpBar bar,
+     gint64 expires_at,
+     guint32 expires_after)
+{
+  SpPutUser wish = { .bar = (guint8) bar,
+                     .expires_at = (guint64) expires_at,
+                     .expires_after = expires_after,
+                     .login_length = (guint16) strlen (login) };
+
+  memcpy (wish.user, user, SP_ID_SIZE);
+  memcpy (wish.login, login, wish.login_length);
+  g_assert_true (sp_user_store_put (fixture->users, &wish, NULL));
+}
+
+static void
 put_user (Fixture *fixture, const guint8 *user, const char *login, gboolean enabled)
 {
-  g_assert_true (sp_user_store_put (fixture->users, user, (const guint8 *) login, strlen (login),
-                                    enabled, NULL));
+  put (fixture, user, login, enabled ? SP_BAR_NONE : SP_BAR_DISABLED, 0, 0);
 }
 
 static void
@@ -225,12 +254,56 @@ test_users (Fixture *fixture, gconstpointer data)
   g_assert_true (sp_cookie_registry_hold (fixture->registry, held.session, NULL));
   put_user (fixture, anna, "anna", FALSE);
   g_assert_cmpint (redeem (fixture, &held, NOW), ==, SP_COOKIE_UNKNOWN);
-  g_assert_true (sp_cookie_registry_forget_user (fixture->registry, anna, NULL));
+  g_assert_true (sp_cookie_registry_forget_user (fixture->registry, anna, SP_BAR_DISABLED, NULL));
   g_assert_cmpuint (fixture->n_gone, ==, 2);
+  g_assert_cmpint (fixture->last_bar, ==, SP_BAR_DISABLED);
   put_user (fixture, anna, "anna", TRUE);
   g_assert_cmpint (redeem (fixture, &held, NOW), ==, SP_COOKIE_UNKNOWN);
   g_assert_cmpint (redeem (fixture, &unused, NOW), ==, SP_COOKIE_UNKNOWN);
   g_assert_cmpint (redeem (fixture, &other, NOW), ==, SP_COOKIE_GOOD);
+}
+
+/* Held or not: at that very moment nobody gets in, and the sweep tells why. */
+static void
+test_user_ends (Fixture *fixture, gconstpointer data)
+{
+  const gint64 ends = NOW + 20 * SECOND;
+  Cookie held = issue (fixture, anna, NOW);
+  Cookie other = issue (fixture, bert, NOW);
+
+  g_assert_true (sp_cookie_registry_hold (fixture->registry, held.session, NULL));
+  put (fixture, anna, "anna", SP_BAR_NONE, ends, 0);
+  g_assert_cmpint (sp_cookie_registry_get_next_end (fixture->registry), ==, ends);
+  g_assert_cmpint (redeem (fixture, &held, ends - 1), ==, SP_COOKIE_GOOD);
+  g_assert_cmpint (redeem (fixture, &held, ends), ==, SP_COOKIE_UNKNOWN);
+  expire (fixture, ends - 1, 0);
+  expire (fixture, ends, 1);
+  g_assert_cmpint (fixture->last_bar, ==, SP_BAR_EXPIRED);
+  g_assert_cmpint (sp_cookie_registry_get_next_end (fixture->registry), >, ends);
+  g_assert_cmpint (redeem (fixture, &other, ends), ==, SP_COOKIE_GOOD);
+}
+
+/* From the first sign-in on, and never from a later one; the earlier of two ends counts. */
+static void
+test_user_ends_after_first_login (Fixture *fixture, gconstpointer data)
+{
+  const gint64 later = NOW + 100 * SECOND;
+  Cookie first;
+  Cookie second;
+
+  put (fixture, anna, "anna", SP_BAR_NONE, 0, 200);
+  first = issue (fixture, anna, NOW);
+  second = issue (fixture, anna, later);
+  g_assert_cmpuint (fixture->n_first, ==, 1);
+  g_assert_cmpint (redeem (fixture, &second, NOW + 200 * SECOND - 1), ==, SP_COOKIE_GOOD);
+  g_assert_cmpint (redeem (fixture, &second, NOW + 200 * SECOND), ==, SP_COOKIE_UNKNOWN);
+  put (fixture, anna, "anna", SP_BAR_NONE, later, 200);
+  g_assert_cmpint (redeem (fixture, &first, later - 1), ==, SP_COOKIE_GOOD);
+  g_assert_cmpint (redeem (fixture, &first, later), ==, SP_COOKIE_UNKNOWN);
+  put (fixture, anna, "anna", SP_BAR_NONE, 0, 0);
+  g_assert_cmpint (redeem (fixture, &second, NOW + 250 * SECOND), ==, SP_COOKIE_GOOD);
+  put (fixture, anna, "anna", SP_BAR_NONE, 0, G_MAXUINT32); /* for ever, almost */
+  g_assert_cmpint (redeem (fixture, &second, NOW + 250 * SECOND), ==, SP_COOKIE_GOOD);
 }
 
 static void
@@ -377,6 +450,8 @@ main (int argc, char **argv)
   ADD ("hold-and-release", test_hold_and_release);
   ADD ("block-and-forget", test_block_and_forget);
   ADD ("users", test_users);
+  ADD ("user-ends", test_user_ends);
+  ADD ("user-ends-after-first-login", test_user_ends_after_first_login);
   ADD ("restore", test_restore);
   ADD ("clock-was-wrong", test_clock_was_wrong);
   ADD ("unused-of-one-user", test_unused_of_one_user);

@@ -68,7 +68,11 @@ open_users (SpDatabase *database)
 static gboolean
 put (SpUserStore *users, const guint8 *id, const char *login, GError **error)
 {
-  return sp_user_store_put (users, id, (const guint8 *) login, strlen (login), TRUE, error);
+  SpPutUser user = { .login_length = (guint16) strlen (login) }; /* too long: refused */
+
+  memcpy (user.user, id, SP_ID_SIZE);
+  memcpy (user.login, login, MIN (user.login_length, sizeof user.login));
+  return sp_user_store_put (users, &user, error);
 }
 
 static gboolean
@@ -206,8 +210,10 @@ test_logins (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *longest = g_strnfill (SP_LOGIN_MAX, 'x');
   g_autofree char *too_long = g_strnfill (SP_LOGIN_MAX + 1, 'x');
+  const SpPutUser zero = { .user = { 9 }, .login_length = 3, .login = "a\0b" };
 
   g_assert_true (put (users, anna, "anna", NULL));
+  g_assert_true (sp_user_store_set_verifier (users, anna, "$y$", NULL));
   g_assert_false (put (users, bert, "anna", &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_EXISTS);
   g_clear_error (&error);
@@ -219,7 +225,7 @@ test_logins (Fixture *fixture, gconstpointer data)
   g_assert_false (put (users, bert, too_long, &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS);
   g_clear_error (&error);
-  g_assert_false (sp_user_store_put (users, bert, (const guint8 *) "a\0b", 3, TRUE, &error));
+  g_assert_false (sp_user_store_put (users, &zero, &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS);
 }
 

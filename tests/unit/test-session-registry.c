@@ -1,294 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "session-fakes.h"
+#include "session-fixture.h"
 
 #include "base/io.h"
-#include "base/names.h"
-#include "platform/fake.h"
 #include "platform/listener.h"
 
-#include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Sessions from the first tunnel to the end, with fakes for who uses and guards them. */
-
-#define HEAD   "[tunnel]\n"
-#define SECOND ((gint64) G_USEC_PER_SEC)
-
-static const guint8 anna[SP_ID_SIZE] = { 0xa };
-static const guint8 bert[SP_ID_SIZE] = { 0xb };
-
-typedef struct
-{
-  char *folder;
-  SpStore *store;
-  SpUserRegistry *users;
-  SpNetworkSetup *network;
-  SpSessionRegistry *sessions;
-  GPtrArray *connections; /* all, to be freed at the end */
-  GString *closed;        /* "01 replaced 02 logout": in order */
-} Fixture;
-
-static void
-put_user (Fixture *self, const guint8 *id, const char *login)
-{
-  SpUserRecord record = { .login = (char *) login };
-
-  memcpy (record.id, id, SP_ID_SIZE);
-  g_assert_true (sp_store_put_user (self->store, &record, NULL));
-}
-
-static void
-closed_cb (SpSessionRegistry *sessions, SpSession *session, const char *reason, gpointer user_data)
-{
-  Fixture *self = user_data;
-
-  g_string_append_printf (self->closed, "%s%02x %s", self->closed->len > 0 ? " " : "",
-                          sp_session_get_id (session)[0], reason);
-}
-
-static SpSettings *
-read_settings (const char *tunnel)
-{
-  g_autofree char *text = g_strconcat (HEAD, tunnel, NULL);
-  g_autoptr (GError) error = NULL;
-  SpSettings *settings = sp_settings_parse ("test", text, strlen (text), &error);
-
-  g_assert_no_error (error);
-  return settings;
-}
-
-static void
-set_up (Fixture *self, gconstpointer data)
-{
-  SpNetworkSettings network = { .masquerade = TRUE, .global_id = { 1, 2, 3, 4, 5 } };
-  g_autoptr (SpSettings) settings = read_settings (data);
-
-  sp_fake_reset ();
-  g_free (sp_fakes_take_orders ());
-  self->folder = g_dir_make_tmp ("sessions-XXXXXX", NULL);
-  self->store = sp_store_open (self->folder, NULL);
-  put_user (self, anna, "anna");
-  put_user (self, bert, "bert");
-  self->users = sp_user_registry_new (self->store, NULL, NULL);
-  self->network = sp_network_setup_start (&network, self->folder, NULL);
-  self->sessions = sp_session_registry_new (self->store, NULL, NULL, self->users);
-  self->connections =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) (void *) sp_fake_connection_free);
-  self->closed = g_string_new (NULL);
-  (void) g_signal_connect (self->sessions, "closed", G_CALLBACK (closed_cb), self);
-  sp_session_registry_open (self->sessions, self->network, settings, -1, 443);
-}
-
-static void
-tear_down (Fixture *self, gconstpointer data)
-{
-  static const char *const files[] = { SP_DATABASE_FILE, SP_DATABASE_FILE "-wal",
-                                       SP_DATABASE_FILE "-shm" };
-
-  sp_session_registry_close (self->sessions);
-  g_object_unref (self->sessions);
-  g_object_unref (self->users);
-  sp_network_setup_stop (self->network);
-  sp_store_free (self->store);
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    {
-      g_autofree char *file = g_build_filename (self->folder, files[i], NULL);
-      (void) g_unlink (file);
-    }
-  g_assert_no_errno (g_rmdir (self->folder));
-  g_free (self->folder);
-  g_ptr_array_unref (self->connections);
-  (void) g_string_free (self->closed, TRUE);
-}
-
-static SpConnection *
-make (Fixture *self, guint8 session, const guint8 *user)
-{
-  guint8 id[SP_ID_SIZE] = { session };
-  SpConnection *connection = sp_fake_connection_new (id, user);
-
-  g_ptr_array_add (self->connections, connection);
-  return connection;
-}
-
-/* Asks for the tunnel, and acknowledges it if it is granted. */
-static void
-attach (Fixture *self, SpConnection *connection)
-{
-  SpFakeConnection *fake = sp_fake_connection (connection);
-
-  sp_session_registry_attach (self->sessions, connection);
-  while (fake->n_grants == 0 && fake->refused == 0)
-    (void) g_main_context_iteration (NULL, TRUE);
-  if (fake->n_grants > 0)
-    sp_session_registry_attached (self->sessions, connection, 1400);
-}
-
-static SpConnection *
-open_session (Fixture *self, guint8 session, const guint8 *user)
-{
-  SpConnection *connection = make (self, session, user);
-
-  attach (self, connection);
-  g_assert_cmpuint (sp_fake_connection (connection)->n_grants, ==, 1);
-  return connection;
-}
-
-static void
-leave (Fixture *self, SpConnection *connection, SpLeft how)
-{
-  sp_connection_get_facts (connection)->left = how;
-  sp_session_registry_connection_ended (self->sessions, connection);
-}
-
-static void
-expect_orders (const char *expected)
-{
-  g_autofree char *orders = sp_fakes_take_orders ();
-
-  g_assert_cmpstr (orders, ==, expected);
-}
-
-static void
-expect_closed (Fixture *self, const char *expected)
-{
-  g_assert_cmpstr (self->closed->str, ==, expected);
-  g_string_truncate (self->closed, 0);
-}
-
-static SpSessionEstate *
-estate_of (Fixture *self, SpConnection *connection)
-{
-  const guint8 *id = sp_connection_get_facts (connection)->session;
-
-  return sp_session_get_estate (sp_session_registry_find_by_id (self->sessions, id));
-}
-
-/* --- how many --- */
-
-/* The cookie is dead before its client hears of it, so that it cannot come back. */
-static void
-test_newest_device_wins (Fixture *self, gconstpointer data)
-{
-  SpConnection *first = open_session (self, 1, anna);
-  SpConnection *second = open_session (self, 2, anna);
-  SpConnection *third;
-
-  (void) open_session (self, 3, bert);
-  expect_orders ("hold 01 hold 02 hold 03");
-  third = open_session (self, 4, anna);
-  expect_orders ("forget 01 stop 01 hold 04");
-  g_assert_cmpstr (sp_fake_connection (first)->text, ==, "Another device of yours took its place");
-  g_assert_false (sp_fake_connection (second)->stopped);
-  g_assert_false (sp_fake_connection (third)->stopped);
-  leave (self, first, SP_LEFT_STOPPED);
-  expect_closed (self, "01 replaced");
-  expect_orders ("");
-  g_assert_cmpuint (sp_session_registry_get_n (self->sessions), ==, 3);
-}
-
-/* Who signed in first, not who came back first. */
-static void
-test_oldest_by_sign_in (Fixture *self, gconstpointer data)
-{
-  SpConnection *first = make (self, 1, anna);
-  SpConnection *second = make (self, 2, anna);
-
-  sp_connection_get_facts (second)->signed_in -= 60 * SECOND;
-  attach (self, first);
-  attach (self, second);
-  (void) open_session (self, 3, anna);
-  g_assert_false (sp_fake_connection (first)->stopped);
-  g_assert_true (sp_fake_connection (second)->stopped);
-}
-
-static void
-test_longest_away_goes_first (Fixture *self, gconstpointer data)
-{
-  SpConnection *first = open_session (self, 1, anna);
-  SpConnection *second = open_session (self, 2, anna);
-  SpConnection *third = open_session (self, 3, anna);
-
-  leave (self, third, SP_LEFT_CLOSED);
-  estate_of (self, third)->away_since -= 1; /* so that it is earlier in any case */
-  leave (self, second, SP_LEFT_CLOSED);
-  (void) open_session (self, 4, anna);
-  expect_closed (self, "03 replaced");
-  (void) open_session (self, 5, anna);
-  expect_closed (self, "02 replaced");
-  g_assert_false (sp_fake_connection (first)->stopped);
-  (void) open_session (self, 6, anna);
-  g_assert_true (sp_fake_connection (first)->stopped);
-}
-
-/* Nobody has a tunnel yet, but it is on its way: the cookie dies all the same. */
-static void
-test_one_that_still_waits (Fixture *self, gconstpointer data)
-{
-  SpConnection *first = make (self, 1, anna);
-
-  sp_session_registry_attach (self->sessions, first);
-  (void) open_session (self, 2, anna);
-  g_assert_cmpuint (sp_fake_connection (first)->refused, ==, 401);
-  expect_orders ("forget 01 hold 02");
-  g_assert_cmpuint (sp_session_registry_get_n (self->sessions), ==, 1);
-}
-
-static void
-test_reconnect_is_no_new_session (Fixture *self, gconstpointer data)
-{
-  SpConnection *first = open_session (self, 1, anna);
-  SpConnection *second = open_session (self, 2, anna);
-  SpConnection *again;
-
-  leave (self, second, SP_LEFT_CLOSED);
-  again = open_session (self, 2, anna);
-  g_assert_false (sp_fake_connection (first)->stopped);
-  attach (self, again); /* while it is attached, too */
-  g_assert_false (sp_fake_connection (first)->stopped);
-  g_assert_cmpuint (sp_session_registry_get_n (self->sessions), ==, 2);
-  expect_closed (self, "");
-}
-
-/* A limit that was lowered ends as many as it takes, at the next new session. */
-static void
-test_lower_limit (Fixture *self, gconstpointer data)
-{
-  g_autoptr (SpSettings) lower = read_settings ("sessions-per-user = 1\n");
-  SpConnection *first = open_session (self, 1, anna);
-  SpConnection *second = open_session (self, 2, anna);
-
-  sp_session_registry_take_settings (self->sessions, lower);
-  g_assert_false (sp_fake_connection (first)->stopped);
-  (void) open_session (self, 3, anna);
-  g_assert_true (sp_fake_connection (first)->stopped);
-  g_assert_true (sp_fake_connection (second)->stopped);
-}
-
-/* The owner is ending it: its place is free, and it stays for who wants to undo that. */
-static void
-test_disconnecting_does_not_count (Fixture *self, gconstpointer data)
-{
-  SpConnection *first = open_session (self, 1, anna);
-  SpConnection *second = open_session (self, 2, anna);
-  g_autofree char *token = sp_session_registry_disconnect (
-      self->sessions, sp_session_registry_get (self->sessions, 0), "Tea", 60, NULL);
-
-  g_assert_nonnull (token);
-  (void) open_session (self, 3, anna);
-  g_assert_false (sp_fake_connection (first)->stopped);
-  g_assert_false (sp_fake_connection (second)->stopped);
-}
-
-static void
-test_no_limit (Fixture *self, gconstpointer data)
-{
-  SpConnection *first = open_session (self, 1, anna);
-
-  for (guint8 session = 2; session < 40; session++)
-    (void) open_session (self, session, anna);
-  g_assert_false (sp_fake_connection (first)->stopped);
-}
 
 /* --- from where --- */
 
@@ -395,10 +114,10 @@ test_idle_end_keeps_the_cookie (Fixture *self, gconstpointer data)
   expect_orders ("hold 01 release 01 300");
   leave (self, open_session (self, 1, anna), SP_LEFT_IDLE);
   expect_closed (self, "");
-  sp_session_registry_expired (self->sessions, id);
+  sp_session_registry_expired (self->sessions, id, SP_BAR_NONE);
   expect_closed (self, "01 idle");
   leave (self, open_session (self, 2, anna), SP_LEFT_CLOSED);
-  sp_session_registry_expired (self->sessions, other);
+  sp_session_registry_expired (self->sessions, other, SP_BAR_NONE);
   expect_closed (self, "02 expired");
 }
 
@@ -409,7 +128,7 @@ test_request_after_the_cookie_died (Fixture *self, gconstpointer data)
   const guint8 never_seen[SP_ID_SIZE] = { 1 };
   SpConnection *late = make (self, 1, anna);
 
-  sp_session_registry_expired (self->sessions, never_seen);
+  sp_session_registry_expired (self->sessions, never_seen, SP_BAR_NONE);
   attach (self, late);
   g_assert_cmpuint (sp_fake_connection (late)->refused, ==, 401);
   leave (self, open_session (self, 2, anna), SP_LEFT_LOGOUT);
@@ -580,24 +299,12 @@ test_hello_of_an_earlier_tunnel (Fixture *self, gconstpointer data)
   g_assert_cmpuint (sp_fake_connection (second)->n_candidates, ==, 0);
 }
 
-#define ADD(name, settings, function)                                                              \
-  g_test_add ("/session-registry/" name, Fixture, settings, set_up, function, tear_down)
-
 int
 main (int argc, char **argv)
 {
-  static const char two[] = "sessions-per-user = 2\n";
   static const char hour[] = "session-timeout = 3600\n";
 
   g_test_init (&argc, &argv, NULL);
-  ADD ("newest-device-wins", two, test_newest_device_wins);
-  ADD ("oldest-by-sign-in", two, test_oldest_by_sign_in);
-  ADD ("longest-away-goes-first", "sessions-per-user = 3\n", test_longest_away_goes_first);
-  ADD ("one-that-still-waits", "sessions-per-user = 1\n", test_one_that_still_waits);
-  ADD ("reconnect-is-no-new-session", two, test_reconnect_is_no_new_session);
-  ADD ("lower-limit", two, test_lower_limit);
-  ADD ("disconnecting-does-not-count", two, test_disconnecting_does_not_count);
-  ADD ("no-limit", "sessions-per-user = off\n", test_no_limit);
   ADD ("roaming-denied", "roaming = no\nsessions-per-user = 1\n", test_roaming_denied);
   ADD ("roaming", "", test_roaming);
   ADD ("idle-time-survives-a-reconnect", "idle-timeout = 600\n",

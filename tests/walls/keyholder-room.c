@@ -209,10 +209,21 @@ room_send (Room *room, guint8 type, gconstpointer message, int fd)
   send_message (room->wall, &sp_wall_main_keyholder, type, 0, message, fd);
 }
 
+/* That it is somebody's first is told about each sign-in of one who is new, between everything
+ * else: only those who ask for it hear of it. */
 void
 room_receive (Room *room, guint8 type, gpointer ret_message)
 {
-  receive_message (room, room->wall, &room->permit, type, ret_message);
+  g_autofree SpEnvelope *envelope = g_new0 (SpEnvelope, 1);
+  guint8 came;
+
+  do
+    came = receive_any (room, room->wall, &room->permit, envelope->message.bytes);
+  while (came == SP_MESSAGE_FIRST_LOGIN && type != SP_MESSAGE_FIRST_LOGIN);
+  expect_type (&sp_wall_main_keyholder, came, type);
+  if (ret_message != NULL)
+    memcpy (ret_message, envelope->message.bytes,
+            sp_wall_find (&sp_wall_main_keyholder, type)->shape.struct_size);
 }
 
 guint8
@@ -273,16 +284,32 @@ room_prepare (Room *room, const char *names, gsize names_size, guint32 cookie_se
   g_assert_cmpuint (prepared->done, ==, SP_DONE_OK);
 }
 
-SpDone
-room_put_user (Room *room, guint8 user, const char *login, gboolean enabled)
+SpPutUser
+room_user (guint8 user, const char *login)
 {
-  SpPutUser put = { .enabled = enabled ? 1 : 0, .login_length = (guint16) strlen (login) };
-  SpUserPut answer;
+  SpPutUser put = { .login_length = (guint16) strlen (login) };
 
   memset (put.user, user, sizeof put.user);
   memcpy (put.login, login, put.login_length);
-  room_ask (room, SP_MESSAGE_PUT_USER, &put, -1, SP_MESSAGE_USER_PUT, &answer);
+  return put;
+}
+
+SpDone
+room_put (Room *room, const SpPutUser *put)
+{
+  SpUserPut answer;
+
+  room_ask (room, SP_MESSAGE_PUT_USER, put, -1, SP_MESSAGE_USER_PUT, &answer);
   return answer.done;
+}
+
+SpDone
+room_put_user (Room *room, guint8 user, const char *login, gboolean enabled)
+{
+  SpPutUser put = room_user (user, login);
+
+  put.bar = enabled ? SP_BAR_NONE : SP_BAR_DISABLED;
+  return room_put (room, &put);
 }
 
 void

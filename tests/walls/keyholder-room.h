@@ -62,6 +62,8 @@ SpPrepared *room_prepare_full (Room *room,
                                const char *names,
                                gsize names_size,
                                guint32 cookie_seconds);
+SpPutUser room_user (guint8 user, const char *login); /* nothing keeps it out */
+SpDone room_put (Room *room, const SpPutUser *put);
 SpDone room_put_user (Room *room, guint8 user, const char *login, gboolean enabled);
 SpDone room_set_password (Room *room, guint8 user, const char *password);
 void room_send_set_password (Room *room, guint8 user, int fd);   /* fd is lent */

@@ -47,6 +47,7 @@ expect_expired (Room *room, const guint8 *session)
 
   room_receive (room, SP_MESSAGE_COOKIE_EXPIRED, &expired);
   g_assert_cmpmem (expired.session, sizeof expired.session, session, SP_ID_SIZE);
+  g_assert_cmpuint (expired.bar, ==, SP_BAR_NONE);
 }
 
 void

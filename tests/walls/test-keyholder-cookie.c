@@ -79,6 +79,7 @@ test_main_is_told_first (Story *story, gconstpointer data)
   SpPasswordVerdict verdict;
   g_autofree SpEnvelope *envelope = g_new0 (SpEnvelope, 1);
 
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED); /* not the first */
   worker_send_password (worker, "anna", "right");
   worker_receive (worker, SP_MESSAGE_PASSWORD_VERDICT, &verdict);
   g_assert_true (sp_channel_receive (room->wall, &room->permit, envelope, NULL));

@@ -65,31 +65,140 @@ test_users (Story *story, gconstpointer data)
   worker_free (worker);
 }
 
-static void
-test_disabled (Story *story, gconstpointer data)
+/* What keeps anna out, and what somebody with her password is told. */
+typedef struct
 {
+  SpBar bar;
+  gint64 ends_in; /* seconds; 0 = never */
+  SpBar told;
+  SpLogin verdict;
+} Bar;
+
+static const Bar bars[] = {
+  { SP_BAR_DISABLED, 0, SP_BAR_DISABLED, SP_LOGIN_USER_DISABLED },
+  { SP_BAR_QUOTA, 0, SP_BAR_QUOTA, SP_LOGIN_USER_QUOTA },
+  { SP_BAR_REMOVED, 0, SP_BAR_REMOVED, SP_LOGIN_WRONG },
+  { SP_BAR_NONE, -1, SP_BAR_EXPIRED, SP_LOGIN_USER_EXPIRED },
+  { SP_BAR_DISABLED, -1, SP_BAR_DISABLED, SP_LOGIN_USER_DISABLED },
+};
+
+static void
+test_barred (Story *story, gconstpointer data)
+{
+  const Bar *bar = data;
   Room *room = story->room;
   guint8 cookie[SP_COOKIE_SIZE];
   guint8 session[SP_ID_SIZE];
-  SpPutUser put = { .enabled = 0, .login_length = 4, .login = "anna" };
+  SpPutUser put = room_user (ANNA, "anna");
   SpCookieExpired expired;
   Worker *worker;
 
   sign_in_anna (room, HOME, cookie, session);
   room_say_session (room, SP_MESSAGE_HOLD_COOKIE, session);
-  memset (put.user, ANNA, sizeof put.user);
+  put.bar = bar->bar;
+  if (bar->ends_in != 0)
+    put.expires_at = (guint64) (g_get_real_time () + bar->ends_in * G_USEC_PER_SEC);
   room_ask (room, SP_MESSAGE_PUT_USER, &put, -1, SP_MESSAGE_COOKIE_EXPIRED, &expired);
   g_assert_cmpmem (expired.session, SP_ID_SIZE, session, SP_ID_SIZE);
+  g_assert_cmpuint (expired.bar, ==, bar->told);
   room_receive (room, SP_MESSAGE_USER_PUT, NULL);
   g_assert_cmpint (redeem (room, cookie, session), ==, SP_LOGIN_DENIED);
 
   worker = worker_in_login (room, HOME);
-  g_assert_cmpint (worker_try (worker, "anna", "right"), ==, SP_LOGIN_WRONG);
+  g_assert_cmpint (worker_try (worker, "anna", "wrong"), ==, SP_LOGIN_WRONG);
   expect_failed_login (room, SP_LOGIN_WRONG, "anna");
+  g_assert_cmpint (worker_try (worker, "anna", "right"), ==, bar->verdict);
+  expect_failed_login (room, bar->verdict, "anna");
   g_assert_cmpint (room_put_user (room, ANNA, "anna", TRUE), ==, SP_DONE_OK);
   g_assert_cmpint (worker_sign_in (worker, "anna", "right", cookie, session), ==,
                    SP_LOGIN_ACCEPTED);
   worker_free (worker);
+}
+
+/* Nobody says anything at the moment: the keyholder has to know it. */
+static void
+test_expires (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  guint8 cookie[SP_COOKIE_SIZE];
+  guint8 session[SP_ID_SIZE];
+  SpPutUser put = room_user (ANNA, "anna");
+  SpCookieExpired expired;
+
+  sign_in_anna (room, HOME, cookie, session);
+  room_say_session (room, SP_MESSAGE_HOLD_COOKIE, session);
+  put.expires_at = (guint64) (g_get_real_time () + 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (room_put (room, &put), ==, SP_DONE_OK);
+  room_receive (room, SP_MESSAGE_COOKIE_EXPIRED, &expired);
+  g_assert_cmpint (g_get_real_time (), >=, (gint64) put.expires_at);
+  g_assert_cmpuint (expired.bar, ==, SP_BAR_EXPIRED);
+  g_assert_cmpint (redeem (room, cookie, session), ==, SP_LOGIN_DENIED);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_USER_EXPIRED);
+}
+
+static gint64
+hear_first_login (Room *room)
+{
+  SpFirstLogin first;
+
+  room_receive (room, SP_MESSAGE_FIRST_LOGIN, &first);
+  g_assert_cmpuint (first.user[0], ==, ANNA);
+  return (gint64) first.at;
+}
+
+/* The time of somebody new begins with the first sign-in, once, whatever is restarted. */
+static void
+test_first_login (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  SpPutUser put = room_user (ANNA, "anna");
+  guint8 cookie[SP_COOKIE_SIZE];
+  gint64 before = g_get_real_time ();
+  SpPasswordVerdict verdict;
+  SpCookieExpired expired;
+  Worker *worker;
+  gint64 first;
+
+  put.expires_after = 3600;
+  g_assert_cmpint (room_put (room, &put), ==, SP_DONE_OK);
+  g_assert_cmpint (try_once (room, HOME, "wrong"), ==, SP_LOGIN_WRONG);
+  worker = worker_in_login (room, HOME);
+  worker_send_password (worker, "anna", "right");
+  first = hear_first_login (room);
+  room_receive (room, SP_MESSAGE_LOGIN_DECIDED, NULL);
+  worker_receive (worker, SP_MESSAGE_PASSWORD_VERDICT, &verdict);
+  memcpy (cookie, verdict.cookie, sizeof cookie);
+  worker_free (worker);
+  g_assert_cmpint (first, >=, before);
+
+  room_kill (room);
+  room_start (room);
+  room_prepare (room, story_names, sizeof story_names, STORY_SECONDS);
+  put.expires_after = 1;
+  while (g_get_real_time () < first + (gint64) G_USEC_PER_SEC)
+    g_usleep (10 * 1000);
+  room_ask (room, SP_MESSAGE_PUT_USER, &put, -1, SP_MESSAGE_SESSION_KNOWN, NULL);
+  room_receive (room, SP_MESSAGE_COOKIE_EXPIRED, &expired);
+  g_assert_cmpuint (expired.bar, ==, SP_BAR_EXPIRED);
+  g_assert_cmpint (hear_first_login (room), ==, first);
+  room_receive (room, SP_MESSAGE_USER_PUT, NULL);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_USER_EXPIRED);
+  worker = worker_in_login (room, HOME);
+  g_assert_cmpint (worker_redeem (worker, cookie), ==, SP_LOGIN_DENIED);
+  worker_free (worker);
+}
+
+/* Main died between asking and storing: the login must not be lost. */
+static void
+test_unknown_user_makes_room (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+
+  g_assert_cmpint (room_put_user (room, BERT, "bert", TRUE), ==, SP_DONE_OK);
+  g_assert_cmpint (room_put_user (room, BERT + 1, "bert", TRUE), ==, SP_DONE_OK);
+  g_assert_cmpint (room_remove_user (room, BERT), ==, SP_DONE_NOT_FOUND);
+  g_assert_cmpint (room_set_password (room, BERT + 1, "b"), ==, SP_DONE_OK);
+  g_assert_cmpint (room_put_user (room, BERT, "bert", TRUE), ==, SP_DONE_INVALID);
 }
 
 static void
@@ -302,7 +411,14 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD_ANNA ("passwords", test_passwords);
   ADD_ANNA ("users", test_users);
-  ADD_ANNA ("disabled", test_disabled);
+  for (guint i = 0; i < G_N_ELEMENTS (bars); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/keyholder/barred/%u", i);
+      g_test_add (path, Story, &bars[i], story_begin_with_anna, test_barred, story_end);
+    }
+  ADD_ANNA ("expires", test_expires);
+  ADD_ANNA ("first-login", test_first_login);
+  ADD_ANNA ("unknown-user-makes-room", test_unknown_user_makes_room);
   ADD_ANNA ("removed", test_removed);
   ADD_ANNA ("tries", test_tries);
   ADD_ANNA ("guessing", test_guessing);

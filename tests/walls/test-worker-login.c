@@ -199,6 +199,42 @@ test_denied (Fixture *self, gconstpointer priority)
   expect_left (self, SP_LEFT_DENIED);
 }
 
+/* Somebody with the right password is told what keeps them out, and may try another name. */
+static void
+test_kept_out (Fixture *self, gconstpointer priority)
+{
+  static const struct
+  {
+    SpLogin verdict;
+    const char *text;
+  } cases[] = {
+    { SP_LOGIN_USER_DISABLED, "turned off" },
+    { SP_LOGIN_USER_EXPIRED, "has ended" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *answer = NULL;
+
+      self->worker->next_verdict = cases[i].verdict;
+      answer = sp_vpn_client_post (self->client, "/auth", REPLY ("joe", SP_HOUSE_PASSWORD));
+      g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 200 "));
+      g_assert_nonnull (strstr (answer, cases[i].text));
+    }
+  sp_vpn_client_login (self->client);
+}
+
+static void
+test_over_quota (Fixture *self, gconstpointer priority)
+{
+  g_autofree char *answer = NULL;
+
+  self->worker->next_verdict = SP_LOGIN_USER_QUOTA;
+  answer = sp_vpn_client_post (self->client, "/auth", REPLY ("joe", SP_HOUSE_PASSWORD));
+  g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 200 "));
+  g_assert_nonnull (strstr (answer, "used up"));
+}
+
 /* Being busy is nobody's fault: neither 401 nor an error status. */
 static void
 test_busy (Fixture *self, gconstpointer priority)
@@ -627,6 +663,8 @@ main (int argc, char **argv)
   ADD ("wrong-password", set_up_tls, NULL, test_wrong_password);
   ADD ("right-after-wrong", set_up_tls, NULL, test_right_after_wrong);
   ADD ("denied", set_up_tls, NULL, test_denied);
+  ADD ("kept-out", set_up_tls, NULL, test_kept_out);
+  ADD ("over-quota", set_up_tls, NULL, test_over_quota);
   ADD ("busy", set_up_tls, NULL, test_busy);
   ADD ("cookies", set_up_tls, NULL, test_cookies);
   ADD ("legacy-login", set_up_tls, NULL, test_legacy_login);

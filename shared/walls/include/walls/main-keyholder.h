@@ -34,6 +34,17 @@ typedef enum
   SP_DONE_LAST = SP_DONE_FAILED
 } SpDone;
 
+/* PUT_USER.bar and COOKIE_EXPIRED.bar: what keeps a user out, however right the password is */
+typedef enum
+{
+  SP_BAR_NONE,
+  SP_BAR_DISABLED, /* the owner's word */
+  SP_BAR_QUOTA,    /* the traffic that it may have is used up */
+  SP_BAR_REMOVED,  /* the owner's word, to be taken back: as if there were no such user */
+  SP_BAR_EXPIRED,  /* its time is over, which the keyholder knows by itself */
+  SP_BAR_LAST = SP_BAR_EXPIRED
+} SpBar;
+
 /* LOGIN_DECIDED.by */
 enum
 {
@@ -116,10 +127,15 @@ enum
   NUMBER (S, guint8, verdict)                                                                      \
   BYTES (S, login, SP_LOGIN_MAX)
 
-/* PUT_USER: make it known, or change it */
+/* PUT_USER: make it known, or change it.  It may use the VPN while bar is 0, before expires_at
+ * (microseconds since the epoch, 0 = for ever) and for expires_after seconds from its first sign-in
+ * on (0 = for ever); cookies of one that may not die at once.  Another user with this login is one
+ * that main does not know, and makes room unless it has a password */
 #define SP_PUT_USER_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
   FIXED (S, user, SP_ID_SIZE)                                                                      \
-  NUMBER (S, guint8, enabled)                                                                      \
+  NUMBER (S, guint8, bar)                                                                          \
+  NUMBER (S, guint64, expires_at)                                                                  \
+  NUMBER (S, guint32, expires_after)                                                               \
   BYTES (S, login, SP_LOGIN_MAX)
 
 #define SP_USER_PUT_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
@@ -160,8 +176,11 @@ enum
 /* FORGET_COOKIE: gone for good */
 #define SP_FORGET_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, session, SP_ID_SIZE)
 
-/* COOKIE_EXPIRED: main may give the address to somebody else */
-#define SP_COOKIE_EXPIRED_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, session, SP_ID_SIZE)
+/* COOKIE_EXPIRED: main may give the address to somebody else; bar: what its user is kept out by,
+ * none = its own time was over */
+#define SP_COOKIE_EXPIRED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
+  FIXED (S, session, SP_ID_SIZE)                                                                   \
+  NUMBER (S, guint8, bar)
 
 /* LOGGED_OUT: its client gave the session up; the cookie is gone */
 #define SP_LOGGED_OUT_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, session, SP_ID_SIZE)
@@ -210,6 +229,12 @@ enum
   NUMBER (S, guint8, done)                                                                         \
   BYTES (S, text, SP_REASON_MAX)
 
+/* FIRST_LOGIN: when the user signed in for the first time, in microseconds since the epoch: at that
+ * moment, and before each USER_PUT of one that did */
+#define SP_FIRST_LOGIN_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
+  FIXED (S, user, SP_ID_SIZE)                                                                      \
+  NUMBER (S, guint64, at)
+
 #define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
 #define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
 
@@ -243,7 +268,8 @@ enum
   MESSAGE (CERTIFICATES_LISTED, SpCertificatesListed, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, LIST_CERTIFICATES) \
   MESSAGE (CERTIFICATE_KNOWN, SpCertificateKnown, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, NOTHING) \
   MESSAGE (RENEW_CERTIFICATE, SpRenewCertificate, FROM (MAIN), IN (READY),   SP_TIMES_ANY, 0,  NOTHING) \
-  MESSAGE (CERTIFICATE_RENEWED, SpCertificateRenewed, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, RENEW_CERTIFICATE)
+  MESSAGE (CERTIFICATE_RENEWED, SpCertificateRenewed, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, RENEW_CERTIFICATE) \
+  MESSAGE (FIRST_LOGIN,    SpFirstLogin,    FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
 /* clang-format on */
 
 enum

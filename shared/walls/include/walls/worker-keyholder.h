@@ -54,7 +54,11 @@ typedef enum
   SP_LOGIN_DENIED,    /* out of tries, or too many failures lately: no further try here */
   SP_LOGIN_BUSY,      /* the queue of password checks is full: come back */
   SP_LOGIN_SUSPENDED, /* cookie is blocked for an undo window: 503 */
-  SP_LOGIN_LAST = SP_LOGIN_SUSPENDED
+  /* The password is right, and yet: told to nobody who does not know it */
+  SP_LOGIN_USER_DISABLED, /* by the owner */
+  SP_LOGIN_USER_EXPIRED,  /* its time is over */
+  SP_LOGIN_USER_QUOTA,    /* its traffic is used up */
+  SP_LOGIN_LAST = SP_LOGIN_USER_QUOTA
 } SpLogin;
 
 /* 64 blanks, the context text, a zero and a SHA-256 or SHA-384 hash */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "user-watch.h"
+
+#include "platform/wall-timer.h"
+
+/* The moments of all users are looked at again that often, should anything have been missed. */
+#define LOOK_MICROSECONDS (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
+
+struct _SpUserWatch
+{
+  SpUserRegistry *users;
+  SpSessionRegistry *sessions;
+  SpWallTimer *timer;
+  gint64 armed; /* for that moment, or an earlier one */
+};
+
+static void
+arm (SpUserWatch *self, gint64 when)
+{
+  self->armed = when;
+  sp_wall_timer_set (self->timer, when);
+}
+
+/* When time alone changes what the user may; G_MAXINT64: never. */
+static gint64
+get_next_moment (SpUser *user, gint64 now)
+{
+  gint64 end = sp_user_record_get_end (sp_user_get_record (user));
+
+  return end > now ? end : G_MAXINT64;
+}
+
+static void
+woken_cb (gpointer user_data)
+{
+  SpUserWatch *self = user_data;
+  gint64 now = g_get_real_time ();
+  gint64 next = now + LOOK_MICROSECONDS;
+
+  for (guint i = 0; i < sp_user_registry_get_n (self->users); i++)
+    {
+      SpUser *user = sp_user_registry_get (self->users, i);
+
+      sp_user_refresh (user, now);
+      next = MIN (next, get_next_moment (user, now));
+    }
+  sp_session_registry_enforce (self->sessions);
+  arm (self, next);
+}
+
+static void
+on_changed (SpUserRegistry *users, SpUser *user, gpointer user_data)
+{
+  SpUserWatch *self = user_data;
+  gint64 now = g_get_real_time ();
+  gint64 next = get_next_moment (user, now);
+
+  sp_user_refresh (user, now);
+  if (next < self->armed)
+    arm (self, next);
+  sp_session_registry_enforce (self->sessions);
+}
+
+SpUserWatch *
+sp_user_watch_new (SpUserRegistry *users, SpSessionRegistry *sessions, GError **error)
+{
+  g_autoptr (SpUserWatch) self = g_new0 (SpUserWatch, 1);
+
+  self->users = users;
+  self->sessions = sessions;
+  self->timer = sp_wall_timer_new (woken_cb, self, error);
+  if (self->timer == NULL)
+    return NULL;
+  g_signal_connect (users, "added", G_CALLBACK (on_changed), self);
+  g_signal_connect (users, "changed", G_CALLBACK (on_changed), self);
+  woken_cb (self);
+  return g_steal_pointer (&self);
+}
+
+void
+sp_user_watch_free (SpUserWatch *self)
+{
+  if (self == NULL)
+    return;
+  (void) g_signal_handlers_disconnect_by_data (self->users, self);
+  sp_wall_timer_free (self->timer);
+  g_free (self);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session-fixture.h"
+
+#include <string.h>
+
+/* How many sessions a user may have, and who may have none any more. */
+
+/* --- how many --- */
+
+/* The cookie is dead before its client hears of it, so that it cannot come back. */
+static void
+test_newest_device_wins (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = open_session (self, 1, anna);
+  SpConnection *second = open_session (self, 2, anna);
+  SpConnection *third;
+
+  (void) open_session (self, 3, bert);
+  expect_orders ("hold 01 hold 02 hold 03");
+  third = open_session (self, 4, anna);
+  expect_orders ("forget 01 stop 01 hold 04");
+  g_assert_cmpstr (sp_fake_connection (first)->text, ==, "Another device of yours took its place");
+  g_assert_false (sp_fake_connection (second)->stopped);
+  g_assert_false (sp_fake_connection (third)->stopped);
+  leave (self, first, SP_LEFT_STOPPED);
+  expect_closed (self, "01 replaced");
+  expect_orders ("");
+  g_assert_cmpuint (sp_session_registry_get_n (self->sessions), ==, 3);
+}
+
+/* Who signed in first, not who came back first. */
+static void
+test_oldest_by_sign_in (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = make (self, 1, anna);
+  SpConnection *second = make (self, 2, anna);
+
+  sp_connection_get_facts (second)->signed_in -= 60 * SECOND;
+  attach (self, first);
+  attach (self, second);
+  (void) open_session (self, 3, anna);
+  g_assert_false (sp_fake_connection (first)->stopped);
+  g_assert_true (sp_fake_connection (second)->stopped);
+}
+
+static void
+test_longest_away_goes_first (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = open_session (self, 1, anna);
+  SpConnection *second = open_session (self, 2, anna);
+  SpConnection *third = open_session (self, 3, anna);
+
+  leave (self, third, SP_LEFT_CLOSED);
+  estate_of (self, third)->away_since -= 1; /* so that it is earlier in any case */
+  leave (self, second, SP_LEFT_CLOSED);
+  (void) open_session (self, 4, anna);
+  expect_closed (self, "03 replaced");
+  (void) open_session (self, 5, anna);
+  expect_closed (self, "02 replaced");
+  g_assert_false (sp_fake_connection (first)->stopped);
+  (void) open_session (self, 6, anna);
+  g_assert_true (sp_fake_connection (first)->stopped);
+}
+
+/* Nobody has a tunnel yet, but it is on its way: the cookie dies all the same. */
+static void
+test_one_that_still_waits (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = make (self, 1, anna);
+
+  sp_session_registry_attach (self->sessions, first);
+  (void) open_session (self, 2, anna);
+  g_assert_cmpuint (sp_fake_connection (first)->refused, ==, 401);
+  expect_orders ("forget 01 hold 02");
+  g_assert_cmpuint (sp_session_registry_get_n (self->sessions), ==, 1);
+}
+
+static void
+test_reconnect_is_no_new_session (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = open_session (self, 1, anna);
+  SpConnection *second = open_session (self, 2, anna);
+  SpConnection *again;
+
+  leave (self, second, SP_LEFT_CLOSED);
+  again = open_session (self, 2, anna);
+  g_assert_false (sp_fake_connection (first)->stopped);
+  attach (self, again); /* while it is attached, too */
+  g_assert_false (sp_fake_connection (first)->stopped);
+  g_assert_cmpuint (sp_session_registry_get_n (self->sessions), ==, 2);
+  expect_closed (self, "");
+}
+
+/* A limit that was lowered ends as many as it takes, at the next new session. */
+static void
+test_lower_limit (Fixture *self, gconstpointer data)
+{
+  g_autoptr (SpSettings) lower = read_settings ("sessions-per-user = 1\n");
+  SpConnection *first = open_session (self, 1, anna);
+  SpConnection *second = open_session (self, 2, anna);
+
+  sp_session_registry_take_settings (self->sessions, lower);
+  g_assert_false (sp_fake_connection (first)->stopped);
+  (void) open_session (self, 3, anna);
+  g_assert_true (sp_fake_connection (first)->stopped);
+  g_assert_true (sp_fake_connection (second)->stopped);
+}
+
+/* The owner is ending it: its place is free, and it stays for who wants to undo that. */
+static void
+test_disconnecting_does_not_count (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = open_session (self, 1, anna);
+  SpConnection *second = open_session (self, 2, anna);
+  g_autofree char *token = sp_session_registry_disconnect (
+      self->sessions, sp_session_registry_get (self->sessions, 0), "Tea", 60, NULL);
+
+  g_assert_nonnull (token);
+  (void) open_session (self, 3, anna);
+  g_assert_false (sp_fake_connection (first)->stopped);
+  g_assert_false (sp_fake_connection (second)->stopped);
+}
+
+/* Changes what the user may, as if it was stored. */
+static void
+set_value (Fixture *self, const guint8 *id, SpUserValue which, GVariant *value)
+{
+  SpUser *user = sp_user_registry_find_by_id (self->users, id);
+  g_autoptr (SpUserRecord) record = sp_user_record_copy (sp_user_get_record (user));
+
+  sp_user_values_set (&record->values, which, value);
+  sp_user_change (user, record);
+  sp_session_registry_enforce (self->sessions);
+}
+
+/* The number of a user goes before that of the server, and is enforced at once. */
+static void
+test_own_number (Fixture *self, gconstpointer data)
+{
+  SpConnection *first;
+  SpConnection *second;
+
+  set_value (self, anna, SP_USER_SESSIONS_MAX, g_variant_new_uint32 (3));
+  first = open_session (self, 1, anna);
+  second = open_session (self, 2, anna);
+  (void) open_session (self, 3, anna);
+  g_assert_false (sp_fake_connection (first)->stopped);
+  (void) open_session (self, 4, anna);
+  g_assert_true (sp_fake_connection (first)->stopped);
+  leave (self, first, SP_LEFT_STOPPED);
+  g_free (sp_fakes_take_orders ());
+  set_value (self, anna, SP_USER_SESSIONS_MAX, g_variant_new_uint32 (2));
+  expect_orders ("forget 02 stop 02");
+  leave (self, second, SP_LEFT_STOPPED);
+  expect_closed (self, "01 replaced 02 replaced");
+}
+
+/* --- who is kept out --- */
+
+static const struct
+{
+  SpUserValue which;
+  const char *value;
+  const char *text;
+  const char *closed;
+} ends[] = {
+  { SP_USER_ENABLED, "false", "Your access was turned off.", "02 user-disabled 01 user-disabled" },
+  { SP_USER_EXPIRES_AT, "uint64 1", "Your access has ended.", "02 user-expired 01 user-expired" },
+};
+
+/* The cookie is dead before the client hears of it; one that is away ends as well; nobody else's
+ * does.  Who comes back with a cookie that the keyholder accepted before gets nothing. */
+static void
+test_kept_out (Fixture *self, gconstpointer data)
+{
+  guint which = GPOINTER_TO_UINT (data);
+  SpConnection *first;
+  SpConnection *late;
+
+  set_up (self, "");
+  first = open_session (self, 1, anna);
+  leave (self, open_session (self, 2, anna), SP_LEFT_CLOSED);
+  (void) open_session (self, 3, bert);
+  g_free (sp_fakes_take_orders ());
+  set_value (self, anna, ends[which].which, g_variant_new_parsed (ends[which].value));
+  expect_orders ("forget 01 stop 01 forget 02");
+  g_assert_cmpstr (sp_fake_connection (first)->text, ==, ends[which].text);
+  leave (self, first, SP_LEFT_STOPPED);
+  expect_closed (self, ends[which].closed);
+  late = make (self, 4, anna);
+  attach (self, late);
+  g_assert_cmpuint (sp_fake_connection (late)->refused, ==, 401);
+  tear_down (self, data);
+}
+
+/* The keyholder was first: it says why. */
+static void
+test_kept_out_by_the_keyholder (Fixture *self, gconstpointer data)
+{
+  static const SpBar bars[] = { SP_BAR_DISABLED, SP_BAR_QUOTA, SP_BAR_REMOVED, SP_BAR_EXPIRED };
+
+  for (guint8 i = 0; i < G_N_ELEMENTS (bars); i++)
+    {
+      guint8 id[SP_ID_SIZE] = { i };
+      g_autofree char *closed = g_strdup_printf ("%02x %s", i, sp_bar_to_reason (bars[i]));
+      SpConnection *connection = open_session (self, i, anna);
+
+      sp_session_registry_expired (self->sessions, id, bars[i]);
+      sp_session_registry_expired (self->sessions, id, bars[i]);
+      g_assert_cmpstr (sp_fake_connection (connection)->text, ==, sp_bar_to_text (bars[i]));
+      leave (self, connection, SP_LEFT_STOPPED);
+      expect_closed (self, closed);
+    }
+}
+
+/* A worker that does not go is not waited for. */
+static void
+test_kept_out_against_its_will (Fixture *self, gconstpointer data)
+{
+  SpConnection *connection = open_session (self, 1, anna);
+
+  set_value (self, anna, SP_USER_ENABLED, g_variant_new_boolean (FALSE));
+  while (!sp_fake_connection (connection)->killed)
+    (void) g_main_context_iteration (NULL, TRUE);
+}
+
+/* What the owner is ending may still be undone; now it may not. */
+static void
+test_kept_out_within_a_window (Fixture *self, gconstpointer data)
+{
+  SpConnection *connection = open_session (self, 1, anna);
+  g_autofree char *token = sp_session_registry_disconnect (
+      self->sessions, sp_session_registry_get (self->sessions, 0), "Tea", 60, NULL);
+
+  set_value (self, anna, SP_USER_ENABLED, g_variant_new_boolean (FALSE));
+  g_assert_false (sp_session_registry_undo (self->sessions, token, NULL));
+  leave (self, connection, SP_LEFT_STOPPED);
+  expect_closed (self, "01 user-disabled");
+}
+
+static void
+test_no_limit (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = open_session (self, 1, anna);
+
+  for (guint8 session = 2; session < 40; session++)
+    (void) open_session (self, session, anna);
+  g_assert_false (sp_fake_connection (first)->stopped);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char two[] = "sessions-per-user = 2\n";
+
+  g_test_init (&argc, &argv, NULL);
+  ADD ("newest-device-wins", two, test_newest_device_wins);
+  ADD ("oldest-by-sign-in", two, test_oldest_by_sign_in);
+  ADD ("longest-away-goes-first", "sessions-per-user = 3\n", test_longest_away_goes_first);
+  ADD ("one-that-still-waits", "sessions-per-user = 1\n", test_one_that_still_waits);
+  ADD ("reconnect-is-no-new-session", two, test_reconnect_is_no_new_session);
+  ADD ("lower-limit", two, test_lower_limit);
+  ADD ("disconnecting-does-not-count", two, test_disconnecting_does_not_count);
+  ADD ("own-number", two, test_own_number);
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/session-registry/kept-out/%u", i);
+      g_test_add (path, Fixture, GUINT_TO_POINTER (i), NULL, test_kept_out, NULL);
+    }
+  ADD ("kept-out-by-the-keyholder", "", test_kept_out_by_the_keyholder);
+  ADD ("kept-out-against-its-will", "", test_kept_out_against_its_will);
+  ADD ("kept-out-within-a-window", "", test_kept_out_within_a_window);
+  ADD ("no-limit", "sessions-per-user = off\n", test_no_limit);
+  return g_test_run ();
+}
