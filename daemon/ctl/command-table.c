@@ -37,6 +37,10 @@ const SpCommand sp_commands[] = {
     sp_ctl_certificate_fields, "id,kind,origin,active,starts-at,expires-at,subject,issuer,names,key-pin" },
   { "certificate", "renew",      sp_ctl_certificate_renew,     "[NAME…]",    0, ANY_NUMBER, "Make the server's own certificate anew, for these names; nobody is disconnected" },
   { "certificate", "authority",  sp_ctl_certificate_authority, "",           0, 0,          "Print the certificate that clients may trust" },
+  { "backup",      "create",     sp_ctl_backup_create,         "FILE",       1, 1,          "Write everything into an encrypted file" },
+  { "backup",      "check",      sp_ctl_backup_check,          "FILE",       1, 1,          "Tell whether a backup could be restored" },
+  { "backup",      "restore",    sp_ctl_backup_restore,        "FILE",       1, 1,          "Replace everything by what is in a backup; everybody is disconnected" },
+  { "reset",       NULL,         sp_ctl_reset,                 "",           0, 0,          "Erase users, keys, history and settings" },
   { "monitor",     NULL,         sp_ctl_monitor,               "",           0, 0,          "Print what happens, until Ctrl-C" },
   { NULL, NULL, NULL, NULL, 0, 0, NULL },
 };

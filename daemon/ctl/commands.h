@@ -50,6 +50,12 @@ SP_HANDLER (sp_ctl_certificate_list);
 SP_HANDLER (sp_ctl_certificate_authority);
 SP_HANDLER (sp_ctl_certificate_renew);
 
+/* backup.c */
+SP_HANDLER (sp_ctl_backup_create);
+SP_HANDLER (sp_ctl_backup_check);
+SP_HANDLER (sp_ctl_backup_restore);
+SP_HANDLER (sp_ctl_reset);
+
 /* monitor.c */
 SP_HANDLER (sp_ctl_monitor);
 

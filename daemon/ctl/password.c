@@ -123,16 +123,18 @@ obtain_from_file (const char *file, GError **error)
 }
 
 static int
-obtain_from_terminal (const char *login, GError **error)
+obtain_from_terminal (const SpPasswordQuestion *question, GError **error)
 {
-  g_autofree char *prompt = g_strdup_printf ("New VPN password for %s: ", login);
   char first[INPUT_MAX];
   char second[INPUT_MAX];
   int sealed = -1;
-  gssize size = sp_terminal_read_secret (prompt, first, sizeof first, error);
-  gssize again =
-      size < 0 ? -1 : sp_terminal_read_secret ("Once more: ", second, sizeof second, error);
+  gssize size = sp_terminal_read_secret (question->prompt, first, sizeof first, error);
+  gssize again = size;
 
+  if (size >= 0 && question->twice)
+    again = sp_terminal_read_secret ("Once more: ", second, sizeof second, error);
+  else if (size >= 0)
+    memcpy (second, first, (gsize) size);
   if (again >= 0 && (again != size || !sp_secret_equal (first, second, (gsize) size)))
     g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_FAILED, "the two are not the same");
   else if (again >= 0)
@@ -161,12 +163,34 @@ generate (void)
 }
 
 int
+sp_password_ask (const SpPasswordSource *source,
+                 const SpControl *control,
+                 const SpPasswordQuestion *question,
+                 GError **error)
+{
+  if (source->file != NULL)
+    return obtain_from_file (source->file, error);
+  if (!isatty (STDIN_FILENO))
+    return obtain_from_fd (STDIN_FILENO, error);
+  if (control->no_ask)
+    {
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
+                   "a %s is needed, from a file or from standard input", question->name);
+      return -1;
+    }
+  return obtain_from_terminal (question, error);
+}
+
+int
 sp_password_obtain (const SpPasswordSource *source,
                     const SpControl *control,
                     const char *login,
                     char **ret_generated,
                     GError **error)
 {
+  g_autofree char *prompt = g_strdup_printf ("New VPN password for %s: ", login);
+  const SpPasswordQuestion question = { prompt, "password", TRUE };
+
   *ret_generated = NULL;
   if (source->generate && source->file != NULL)
     {
@@ -179,15 +203,5 @@ sp_password_obtain (const SpPasswordSource *source,
       *ret_generated = generate ();
       return seal (*ret_generated, strlen (*ret_generated), error);
     }
-  if (source->file != NULL)
-    return obtain_from_file (source->file, error);
-  if (!isatty (STDIN_FILENO))
-    return obtain_from_fd (STDIN_FILENO, error);
-  if (control->no_ask)
-    {
-      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
-                   "a password is needed: --password-file or --generate-password");
-      return -1;
-    }
-  return obtain_from_terminal (login, error);
+  return sp_password_ask (source, control, &question, error);
 }

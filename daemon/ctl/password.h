@@ -16,6 +16,20 @@ typedef struct
 void sp_password_source_clear (SpPasswordSource *source);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SpPasswordSource, sp_password_source_clear)
 
+/* What a person is asked for. */
+typedef struct
+{
+  const char *prompt; /* "New VPN password for anna: " */
+  const char *name;   /* "password" */
+  gboolean twice;     /* it is new, so it is typed once more */
+} SpPasswordQuestion;
+
+/* The secret, its first line without the line end, in a sealed memory file; -1 on failure. */
+int sp_password_ask (const SpPasswordSource *source,
+                     const SpControl *control,
+                     const SpPasswordQuestion *question,
+                     GError **error);
+
 /* The password, its first line without the line end, in a sealed memory file.  A generated one is
  * also put into `ret_generated` (for printing it once; free with sp_secret_text_free), which is
  * NULL otherwise. */

@@ -335,3 +335,42 @@ sp_statement_reset (SpStatement *statement)
   (void) sqlite3_reset (statement->handle);
   (void) sqlite3_clear_bindings (statement->handle);
 }
+
+/* Whoever has an old cookie must not come back by it: it may have been given up since. */
+static gboolean
+forget_cookies (const char *file, GError **error)
+{
+  g_autoptr (SpDatabase) copy = sp_database_open (file, error);
+
+  return copy != NULL && execute (copy, "DELETE FROM cookies", "preparing a copy", error);
+}
+
+gboolean
+sp_database_copy (SpDatabase *database, const char *file, GError **error)
+{
+  g_autofree char *sql = g_strdup_printf ("VACUUM INTO '%s'", file);
+
+  g_return_val_if_fail (strchr (file, '\'') == NULL, FALSE);
+  return execute (database, sql, "copying the database", error) && forget_cookies (file, error);
+}
+
+gboolean
+sp_database_check (SpDatabase *database, GError **error)
+{
+  static const SpStatementText text = { SP_SOON, "PRAGMA quick_check (1)" };
+  SpStatement *prepared;
+  g_autoptr (SpStatement) query = NULL;
+  const guint8 *verdict;
+  gsize size;
+
+  if (!sp_database_prepare (database, &text, 1, &prepared, error))
+    return FALSE;
+  query = prepared;
+  if (sp_statement_next (query, error) != SP_ROW)
+    return FALSE;
+  verdict = sp_statement_get_bytes (query, 0, &size);
+  if (size == 2 && memcmp (verdict, "ok", 2) == 0)
+    return TRUE;
+  g_set_error_literal (error, SP_ERROR, SP_ERROR_FAILED, "the database is damaged");
+  return FALSE;
+}

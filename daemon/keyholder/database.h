@@ -37,6 +37,12 @@ SpDatabase *sp_database_open (const char *file, GError **error);
 void sp_database_close (SpDatabase *database);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpDatabase, sp_database_close)
 
+/* Writes a consistent copy into another file, which must not be there, and leaves out of it what no
+ * other time or machine shall have: cookies.  It is private and has no log beside it. */
+gboolean sp_database_copy (SpDatabase *database, const char *file, GError **error);
+/* Reads all of it.  Errors: SP_ERROR_FAILED if its structure is damaged. */
+gboolean sp_database_check (SpDatabase *database, GError **error);
+
 /* Prepares statements that live as long as the database. */
 gboolean sp_database_prepare (SpDatabase *database,
                               const SpStatementText *texts,

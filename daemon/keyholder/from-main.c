@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "from-main.h"
 
+#include "backup-job.h"
 #include "base/error.h"
 #include "base/io.h"
 #include "certificate-order.h"
@@ -227,6 +228,30 @@ forget_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int
 }
 
 static void
+seal_backup_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_backup_job_seal (user_data, serial, message, fds);
+}
+
+static void
+open_backup_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_backup_job_open (user_data, serial, message, fds);
+}
+
+static void
+drop_restored_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_backup_job_drop_restored (user_data);
+}
+
+static void
+set_backup_key_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_backup_job_set_key (user_data, serial, message, fds);
+}
+
+static void
 closed_cb (gpointer user_data, const GError *error)
 {
   gboolean gone = g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE);
@@ -252,6 +277,10 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_FORGET_COOKIE] = forget_cookie_cb,
     [SP_MESSAGE_LIST_CERTIFICATES] = sp_certificate_order_list,
     [SP_MESSAGE_RENEW_CERTIFICATE] = sp_certificate_order_renew,
+    [SP_MESSAGE_SEAL_BACKUP] = seal_backup_cb,
+    [SP_MESSAGE_OPEN_BACKUP] = open_backup_cb,
+    [SP_MESSAGE_DROP_RESTORED] = drop_restored_cb,
+    [SP_MESSAGE_SET_BACKUP_KEY] = set_backup_key_cb,
   },
   .closed = closed_cb,
 };

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "keyholder.h"
 
+#include "backup-job.h"
+#include "backup-place.h"
+#include "backup-stream.h"
 #include "base/error.h"
 #include "base/io.h"
 #include "base/names.h"
@@ -52,6 +55,7 @@ sp_keyholder_free (SpKeyholder *keyholder)
   if (keyholder == NULL)
     return;
   sp_hash_queue_free (keyholder->hashes); /* first: it works for all the others */
+  sp_backup_job_free (keyholder->backup);
   g_hash_table_unref (keyholder->changes);
   g_hash_table_unref (keyholder->workers);
   sp_link_free (keyholder->main);
@@ -172,7 +176,8 @@ sp_keyholder_prepare (SpKeyholder *keyholder, const SpPrepare *prepare, GError *
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   guint64 seed[2];
 
-  if (!open_stores (keyholder, prepare, now, error))
+  if (!sp_backup_begin (error) || !sp_backup_place_settle (prepare->origin, error) ||
+      !open_stores (keyholder, prepare, now, error))
     return FALSE;
   keyholder->serving = sp_serving_new ();
   if (!sp_certificate_order_serve (keyholder, error))

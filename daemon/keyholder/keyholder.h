@@ -30,10 +30,11 @@ typedef struct
   SpLoginLimiter *limiter;
   SpHashQueue *hashes;
 
-  GHashTable *workers; /* main's number → SpWorkerPeer */
-  GHashTable *changes; /* of SpPasswordChange */
-  GSource *expiry;     /* of cookies */
-  GSource *renewal;    /* of certificates */
+  GHashTable *workers;         /* main's number → SpWorkerPeer */
+  GHashTable *changes;         /* of SpPasswordChange */
+  struct _SpBackupJob *backup; /* at work, or NULL */
+  GSource *expiry;             /* of cookies */
+  GSource *renewal;            /* of certificates */
   SpLogThrottle rule_breakers;
   SpLogThrottle cookie_failures;
 } SpKeyholder;

@@ -57,5 +57,15 @@ static const char version_3[] =
     "UPDATE users SET bar = 1 WHERE NOT enabled;"
     "CREATE INDEX users_by_end ON users (ends);";
 
-const char *const sp_schema_migrations[] = { version_1, version_2, version_3 };
+/* The key of backups that are made by themselves: derived from a passphrase by Argon2id with this
+ * salt and cost, so that the passphrase opens them and is not kept. */
+static const char version_4[] = "CREATE TABLE backup_key ("
+                                "  only INTEGER PRIMARY KEY CHECK (only = 1),"
+                                "  key BLOB NOT NULL CHECK (length (key) = 32),"
+                                "  salt BLOB NOT NULL CHECK (length (salt) = 16),"
+                                "  passes INTEGER NOT NULL,"
+                                "  memory INTEGER NOT NULL"
+                                ") STRICT;";
+
+const char *const sp_schema_migrations[] = { version_1, version_2, version_3, version_4 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

@@ -2,6 +2,7 @@
 #include "bus-server.h"
 
 #include "base/limits.h"
+#include "bus-backup.h"
 #include "bus-certificate.h"
 #include "bus-history.h"
 #include "bus-options.h"
@@ -28,7 +29,8 @@ struct _SpExportedServer
 };
 
 static const char *const features[] = {
-  "password", "dtls", "ipv6", "history", "settings", "rate-limits", "certificates", "expiry", NULL,
+  "password",    "dtls",         "ipv6",   "history", "settings",
+  "rate-limits", "certificates", "expiry", "backup",  NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {
@@ -227,6 +229,57 @@ handle_erase_history (SpBusServer *object,
   return TRUE;
 }
 
+/* --- backups --- */
+
+static gboolean
+handle_export_backup (SpBusServer *object,
+                      GDBusMethodInvocation *invocation,
+                      GUnixFDList *descriptors,
+                      GVariant *file,
+                      GVariant *passphrase,
+                      GVariant *options)
+{
+  const SpBusBackupCall call = { invocation, descriptors, file, passphrase, options };
+
+  sp_bus_backup_export (SP_EXPORTED_SERVER (object)->server, &call);
+  return TRUE;
+}
+
+static gboolean
+handle_check_backup (SpBusServer *object,
+                     GDBusMethodInvocation *invocation,
+                     GUnixFDList *descriptors,
+                     GVariant *file,
+                     GVariant *passphrase,
+                     GVariant *options)
+{
+  const SpBusBackupCall call = { invocation, descriptors, file, passphrase, options };
+
+  sp_bus_backup_check (SP_EXPORTED_SERVER (object)->server, &call);
+  return TRUE;
+}
+
+static gboolean
+handle_import_backup (SpBusServer *object,
+                      GDBusMethodInvocation *invocation,
+                      GUnixFDList *descriptors,
+                      GVariant *file,
+                      GVariant *passphrase,
+                      GVariant *options)
+{
+  const SpBusBackupCall call = { invocation, descriptors, file, passphrase, options };
+
+  sp_bus_backup_import (SP_EXPORTED_SERVER (object)->server, &call);
+  return TRUE;
+}
+
+static gboolean
+handle_reset (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  sp_bus_backup_reset (SP_EXPORTED_SERVER (object)->server, invocation, options);
+  return TRUE;
+}
+
 /* --- what the server tells --- */
 
 /* PEM: base64 in lines of 64 characters between two marks (RFC 7468). */
@@ -396,6 +449,10 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_undo = handle_undo;
   iface->handle_list_history = handle_list_history;
   iface->handle_erase_history = handle_erase_history;
+  iface->handle_export_backup = handle_export_backup;
+  iface->handle_check_backup = handle_check_backup;
+  iface->handle_import_backup = handle_import_backup;
+  iface->handle_reset = handle_reset;
   iface->handle_get_certificate_authority = handle_get_certificate_authority;
   iface->handle_get_permissions = handle_get_permissions;
   iface->handle_subscribe = handle_subscribe;

@@ -19,7 +19,8 @@
 struct _SpBusService
 {
   GObject parent_instance;
-  SpServer *server;
+  GDBusConnection *connection;
+  SpServer *server; /* this and the next two: NULL between two servers */
   SpBusAudience *audience;
   SpBusTree *tree;
   guint name;
@@ -192,9 +193,8 @@ sp_bus_service_dispose (GObject *object)
   SpBusService *self = SP_BUS_SERVICE (object);
 
   sp_bus_service_close (self);
-  g_clear_object (&self->tree);
-  g_clear_object (&self->audience);
-  g_clear_object (&self->server);
+  sp_bus_service_leave (self);
+  g_clear_object (&self->connection);
   G_OBJECT_CLASS (sp_bus_service_parent_class)->dispose (object);
 }
 
@@ -219,17 +219,16 @@ sp_bus_service_init (SpBusService *self)
 {
 }
 
-SpBusService *
-sp_bus_service_new (GDBusConnection *connection, SpServer *server, GError **error)
+gboolean
+sp_bus_service_serve (SpBusService *self, SpServer *server, GError **error)
 {
-  g_autoptr (SpBusService) self = g_object_new (SP_TYPE_BUS_SERVICE, NULL);
-  g_autoptr (SpBusPorter) porter = sp_bus_porter_new (connection);
+  g_autoptr (SpBusPorter) porter = sp_bus_porter_new (self->connection);
   g_autoptr (SpExportedServer) exported = NULL;
   g_autoptr (SpExportedSettings) settings = sp_exported_settings_new (server);
 
   self->server = g_object_ref (server);
-  self->audience = sp_bus_audience_new (connection);
-  self->tree = sp_bus_tree_new (connection, porter, self->audience);
+  self->audience = sp_bus_audience_new (self->connection);
+  self->tree = sp_bus_tree_new (self->connection, porter, self->audience);
   g_signal_connect_object (self->audience, "in-use-changed", G_CALLBACK (on_used), self, 0);
   g_signal_connect_object (self->tree, "called", G_CALLBACK (on_used), self, 0);
   exported = sp_exported_server_new (server, porter, self->audience);
@@ -237,7 +236,32 @@ sp_bus_service_new (GDBusConnection *connection, SpServer *server, GError **erro
                    NULL);
   sp_bus_tree_extend (self->tree, SP_BUS_SERVER_PATH, G_DBUS_INTERFACE_SKELETON (settings));
   follow_models (self);
-  if (!sp_bus_tree_open (self->tree, error))
+  return sp_bus_tree_open (self->tree, error);
+}
+
+void
+sp_bus_service_leave (SpBusService *self)
+{
+  if (self->tree != NULL)
+    sp_bus_tree_close (self->tree);
+  if (self->server != NULL)
+    {
+      (void) g_signal_handlers_disconnect_by_data (sp_server_get_users (self->server), self);
+      (void) g_signal_handlers_disconnect_by_data (sp_server_get_sessions (self->server), self);
+      (void) g_signal_handlers_disconnect_by_data (self->server, self);
+    }
+  g_clear_object (&self->tree);
+  g_clear_object (&self->audience);
+  g_clear_object (&self->server);
+}
+
+SpBusService *
+sp_bus_service_new (GDBusConnection *connection, SpServer *server, GError **error)
+{
+  g_autoptr (SpBusService) self = g_object_new (SP_TYPE_BUS_SERVICE, NULL);
+
+  self->connection = g_object_ref (connection);
+  if (!sp_bus_service_serve (self, server, error))
     return NULL;
   self->name = g_bus_own_name_on_connection (connection, SP_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
                                              on_name_acquired, on_name_lost, self, NULL);
@@ -247,7 +271,8 @@ sp_bus_service_new (GDBusConnection *connection, SpServer *server, GError **erro
 gboolean
 sp_bus_service_is_in_use (SpBusService *self)
 {
-  return sp_bus_audience_is_in_use (self->audience) || sp_bus_tree_get_n_waiting (self->tree) > 0;
+  return self->tree == NULL || sp_bus_audience_is_in_use (self->audience) ||
+         sp_bus_tree_get_n_waiting (self->tree) > 0;
 }
 
 void

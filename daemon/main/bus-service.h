@@ -22,6 +22,11 @@ G_DECLARE_FINAL_TYPE (SpBusService, sp_bus_service, SP, BUS_SERVICE, GObject)
 /* Exports everything on `connection` and then asks for the name. */
 SpBusService *sp_bus_service_new (GDBusConnection *connection, SpServer *server, GError **error);
 
+/* Lets go of the server and everything that hangs on it, and keeps the name: callers find no object
+ * until another server is served. */
+void sp_bus_service_leave (SpBusService *self);
+gboolean sp_bus_service_serve (SpBusService *self, SpServer *server, GError **error);
+
 /* Whether somebody holds a subscription or waits for an answer; then an idle server must stay. */
 gboolean sp_bus_service_is_in_use (SpBusService *self);
 

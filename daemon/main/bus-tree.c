@@ -303,6 +303,11 @@ sp_bus_tree_close (SpBusTree *self)
     }
   if (self->audience != NULL)
     sp_bus_audience_set_reporter (self->audience, NULL, NULL);
+  /* A call that the porter still thinks about holds the tree, and must not hold what hung in it. */
+  if (self->changed != NULL)
+    g_hash_table_remove_all (self->changed);
+  if (self->nodes != NULL)
+    g_hash_table_remove_all (self->nodes);
 }
 
 static SpBusFacet *

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bus-user.h"
 
-#include "base/io.h"
 #include "base/limits.h"
 #include "base/names.h"
 #include "bus-binding.h"
+#include "bus-descriptor.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus/error.h"
 
-#include <fcntl.h>
 #include <gio/gunixfdlist.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct _SpExportedUser
 {
@@ -54,34 +51,6 @@ handle_update (SpBusUser *object,
   return TRUE;
 }
 
-/* Takes the descriptor out of the message, once it is sure that reading it neither waits for
- * anybody nor gives another text the second time.  Its content is not looked at. */
-static int
-take_password (GUnixFDList *descriptors, gint32 handle, GError **error)
-{
-  const int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
-  struct stat facts;
-  sp_autofd int fd = -1;
-
-  if (descriptors != NULL && handle >= 0 && handle < g_unix_fd_list_get_length (descriptors))
-    fd = g_unix_fd_list_get (descriptors, handle, NULL);
-  if (fd < 0 || (fcntl (fd, F_GET_SEALS) & seals) != seals || fcntl (fd, F_GET_SEALS) < 0 ||
-      fstat (fd, &facts) < 0)
-    {
-      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
-                   "the password must come in a sealed memory file");
-      return -1;
-    }
-  /* One byte more for the line end that is not part of it. */
-  if (facts.st_size < 1 || facts.st_size > SP_PASSWORD_MAX + 1 || lseek (fd, 0, SEEK_SET) != 0)
-    {
-      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, "a password has 1 to %d bytes",
-                   SP_PASSWORD_MAX);
-      return -1;
-    }
-  return sp_fd_steal (&fd);
-}
-
 static void
 on_password_set (GObject *users, GAsyncResult *result, gpointer invocation)
 {
@@ -103,7 +72,7 @@ handle_set_password (SpBusUser *object,
   int fd = -1;
 
   if (sp_bus_options_check_empty (options, &error))
-    fd = take_password (descriptors, g_variant_get_handle (password), &error);
+    fd = sp_bus_take_secret (descriptors, password, "password", &error);
   if (error != NULL)
     sp_bus_reply_error (invocation, error);
   else

@@ -63,6 +63,12 @@ sp_configuration_new (const char *path)
   return self;
 }
 
+const char *
+sp_configuration_get_path (SpConfiguration *self)
+{
+  return self->path;
+}
+
 SpSettings *
 sp_configuration_get (SpConfiguration *self)
 {

@@ -16,6 +16,8 @@ G_DECLARE_FINAL_TYPE (SpConfiguration, sp_configuration, SP, CONFIGURATION, GObj
 /* Has the defaults until it is loaded.  `path` may be missing. */
 SpConfiguration *sp_configuration_new (const char *path);
 
+const char *sp_configuration_get_path (SpConfiguration *self);
+
 /* The settings of this moment; lent. */
 SpSettings *sp_configuration_get (SpConfiguration *self);
 

@@ -130,6 +130,33 @@ on_user_removed (gpointer user_data, guint32 serial, gconstpointer message, int 
   finish_task (user_data, serial, removed->done, removed->text, removed->text_length);
 }
 
+G_STATIC_ASSERT (sizeof (SpBackupSealed) == sizeof (SpBackupOpened));
+
+/* The answer itself, where all is well. */
+static void
+on_backup (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpBackupSealed *sealed = message;
+  gpointer task = NULL;
+
+  if (sealed->done != SP_DONE_OK)
+    finish_task (self, serial, sealed->done, sealed->text, sealed->text_length);
+  else if (g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
+    {
+      g_task_return_pointer (task, g_memdup2 (sealed, sizeof *sealed), g_free);
+      g_object_unref (task);
+    }
+}
+
+static void
+on_backup_key_set (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpBackupKeySet *set = message;
+
+  finish_task (user_data, serial, set->done, set->text, set->text_length);
+}
+
 static void
 on_serve_with (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
@@ -190,6 +217,9 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_CERTIFICATES_LISTED] = on_certificates_listed,
     [SP_MESSAGE_CERTIFICATE_RENEWED] = on_certificate_renewed,
     [SP_MESSAGE_FIRST_LOGIN] = on_first_login,
+    [SP_MESSAGE_BACKUP_SEALED] = on_backup,
+    [SP_MESSAGE_BACKUP_OPENED] = on_backup,
+    [SP_MESSAGE_BACKUP_KEY_SET] = on_backup_key_set,
   },
   .closed = on_closed,
 };

@@ -13,6 +13,7 @@ struct _SpKeyholderClient
   gpointer user_data;
   GBytes *names;
   guint32 cookie_seconds;
+  guint8 origin;
   gboolean ready;
   SpPrepared *certificate;
   GHashTable *tasks;       /* serial → GTask */

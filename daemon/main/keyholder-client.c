@@ -27,6 +27,7 @@ started (gpointer user_data, SpLink *link)
   SpKeyholderClient *self = user_data;
   g_autofree SpPrepare *prepare = g_new0 (SpPrepare, 1);
 
+  prepare->origin = self->origin;
   prepare->cookie_seconds = self->cookie_seconds;
   prepare->names_length = (guint16) g_bytes_get_size (self->names);
   memcpy (prepare->names, g_bytes_get_data (self->names, NULL), prepare->names_length);
@@ -92,6 +93,7 @@ sp_keyholder_client_start (SpKeyholderClient *self, const SpKeyholderWishes *wis
   g_autoptr (GBytes) names = g_bytes_new (wishes->names, wishes->names_length);
 
   self->cookie_seconds = wishes->cookie_seconds;
+  self->origin = wishes->origin;
   sp_keyholder_client_set_names (self, names);
   return sp_room_keeper_start (self->keeper, error);
 }
@@ -232,6 +234,46 @@ sp_keyholder_client_renew_certificate (SpKeyholderClient *self,
   message.names_length = (guint16) g_bytes_get_size (names);
   memcpy (message.names, g_bytes_get_data (names, NULL), message.names_length);
   ask (self, SP_MESSAGE_RENEW_CERTIFICATE, &message, NULL, 0, task);
+}
+
+void
+sp_keyholder_client_set_origin (SpKeyholderClient *self, guint8 origin)
+{
+  self->origin = origin;
+}
+
+void
+sp_keyholder_client_seal_backup (SpKeyholderClient *self,
+                                 const SpSealBackup *message,
+                                 const int fds[SP_BACKUP_FDS],
+                                 GTask *task)
+{
+  ask (self, SP_MESSAGE_SEAL_BACKUP, message, fds, SP_BACKUP_FDS, task);
+}
+
+void
+sp_keyholder_client_open_backup (SpKeyholderClient *self,
+                                 const SpOpenBackup *message,
+                                 const int fds[SP_BACKUP_FDS],
+                                 GTask *task)
+{
+  ask (self, SP_MESSAGE_OPEN_BACKUP, message, fds, SP_BACKUP_FDS, task);
+}
+
+void
+sp_keyholder_client_drop_restored (SpKeyholderClient *self, guint64 created)
+{
+  SpDropRestored message = { .created = created };
+
+  tell (self, SP_MESSAGE_DROP_RESTORED, &message, NULL, 0);
+}
+
+void
+sp_keyholder_client_set_backup_key (SpKeyholderClient *self, gboolean on, int fd, GTask *task)
+{
+  SpSetBackupKey message = { .on = on ? 1 : 0 };
+
+  ask (self, SP_MESSAGE_SET_BACKUP_KEY, &message, &fd, 1, task);
 }
 
 static void

@@ -27,6 +27,7 @@ typedef struct
 
 typedef struct
 {
+  guint8 origin; /* SP_ORIGIN_… */
   guint32 cookie_seconds;
   const char *names; /* as in PREPARE */
   gsize names_length;
@@ -75,6 +76,23 @@ void sp_keyholder_client_set_password (SpKeyholderClient *self,
                                        int fd,
                                        GTask *task);
 void sp_keyholder_client_remove_user (SpKeyholderClient *self, const guint8 *user, GTask *task);
+
+/* Backups: the messages of wall C with their descriptors, which are only lent.  The first two tasks
+ * return a SpBackupSealed, to be freed with g_free; the third a boolean. */
+#define SP_BACKUP_FDS 4
+void sp_keyholder_client_seal_backup (SpKeyholderClient *self,
+                                      const SpSealBackup *message,
+                                      const int fds[SP_BACKUP_FDS],
+                                      GTask *task);
+void sp_keyholder_client_open_backup (SpKeyholderClient *self,
+                                      const SpOpenBackup *message,
+                                      const int fds[SP_BACKUP_FDS],
+                                      GTask *task);
+void sp_keyholder_client_set_backup_key (SpKeyholderClient *self, gboolean on, int fd, GTask *task);
+/* What the last one opened is not wanted after all. */
+void sp_keyholder_client_drop_restored (SpKeyholderClient *self, guint64 created);
+/* What the next starts of the keyholder begin with. */
+void sp_keyholder_client_set_origin (SpKeyholderClient *self, guint8 origin);
 
 /* How long an unused cookie lives from now on, also after restarts. */
 void sp_keyholder_client_set_cookie_seconds (SpKeyholderClient *self, guint32 seconds);

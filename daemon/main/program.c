@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "program.h"
 
+#include "base/error.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "bus-backup.h"
 #include "bus-service.h"
 
 #include <glib-unix.h>
 #include <signal.h>
 
-#define IDLE_SECONDS 30
+#define IDLE_SECONDS   30
+#define LET_GO_SECONDS 20 /* for what still works on a server that is replaced */
+#define READY_SECONDS  20 /* for the keyholder of the next one */
 /* A session's wall, process, TUN and two datagram channels; the walls and processes of unknown
  * clients; and everything else. */
 #define DESCRIPTORS_WANTED (5 * SP_SESSIONS_MAX + 2 * 1024 + 512)
@@ -23,6 +27,9 @@ typedef struct
   SpBusService *bus;
   gboolean ending;
   guint idle_timer;
+  SpBusAnswer *answer; /* to whoever had the server replaced */
+  guint let_go_timer;
+  guint ready_timer;
   int status;
 } Program;
 
@@ -46,7 +53,10 @@ end (Program *program, int status)
     g_main_loop_quit (program->loop);
   program->ending = TRUE;
   program->status = status;
-  sp_server_stop_async (program->server, TRUE, NULL, stopped_cb, program);
+  if (program->server == NULL)
+    g_main_loop_quit (program->loop);
+  else
+    sp_server_stop_async (program->server, TRUE, NULL, stopped_cb, program);
 }
 
 static gboolean
@@ -63,6 +73,8 @@ reload_cb (gpointer user_data)
   g_auto (GStrv) needs_restart = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (program->server == NULL)
+    return G_SOURCE_CONTINUE; /* the next one reads its settings anyway */
   if (!sp_server_reload (program->server, &needs_restart, &error))
     sp_log (SP_LOG_ERROR, "server", "keeps its settings: %s", error->message);
   for (guint i = 0; needs_restart != NULL && needs_restart[i] != NULL; i++)
@@ -72,12 +84,24 @@ reload_cb (gpointer user_data)
 }
 
 static void
+give_answer (Program *program, const GError *error)
+{
+  SpBusAnswer *answer = g_steal_pointer (&program->answer);
+
+  g_clear_handle_id (&program->ready_timer, g_source_remove);
+  if (answer != NULL)
+    sp_bus_answer_give (answer, error);
+}
+
+static void
 started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Program *program = user_data;
   g_autoptr (GError) error = NULL;
+  gboolean started = sp_server_start_finish (SP_SERVER (source), result, &error);
 
-  if (sp_server_start_finish (SP_SERVER (source), result, &error))
+  give_answer (program, error);
+  if (started)
     return;
   sp_log (SP_LOG_ERROR, "server", "%s", error->message);
   /* Otherwise the bus tells why, and whoever asks may try again. */
@@ -99,7 +123,7 @@ idle_cb (gpointer user_data)
 static void
 watch_idleness (Program *program)
 {
-  gboolean idle = program->plan->exit_when_idle &&
+  gboolean idle = program->plan->exit_when_idle && program->server != NULL &&
                   sp_server_get_state (program->server) == SP_SERVER_OFF &&
                   (program->bus == NULL || !sp_bus_service_is_in_use (program->bus));
 
@@ -138,6 +162,115 @@ join_bus (Program *program, GError **error)
   return TRUE;
 }
 
+/* --- a server that is replaced by another one, since its state was --- */
+
+static void follow_server (Program *program);
+
+static gboolean
+not_ready_cb (gpointer user_data)
+{
+  Program *program = user_data;
+  g_autoptr (GError) error = g_error_new_literal (
+      SP_ERROR, SP_ERROR_TIMEOUT, "the keyholder cannot prepare its keys; the log says why");
+
+  program->ready_timer = 0;
+  give_answer (program, error);
+  return G_SOURCE_REMOVE;
+}
+
+/* A server that stays off is there when its keyholder is. */
+static void
+certificate_cb (SpServer *server, GParamSpec *property, Program *program)
+{
+  if (program->ready_timer != 0 && sp_server_get_certificate (server) != NULL)
+    give_answer (program, NULL);
+}
+
+static void
+begin_server (Program *program, gboolean start)
+{
+  watch_idleness (program);
+  if (start || sp_server_is_wanted (program->server))
+    sp_server_start_async (program->server, NULL, started_cb, program);
+  else if (program->answer != NULL)
+    program->ready_timer = g_timeout_add_seconds (READY_SECONDS, not_ready_cb, program);
+}
+
+static gboolean
+make_server_cb (gpointer user_data)
+{
+  Program *program = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (program->ending)
+    return G_SOURCE_REMOVE;
+  program->server = sp_server_new (&program->plan->server, &error);
+  if (program->server != NULL)
+    follow_server (program);
+  if (program->server == NULL || !sp_bus_service_serve (program->bus, program->server, &error))
+    {
+      sp_log (SP_LOG_ERROR, "server", "%s", error->message);
+      give_answer (program, error);
+      end (program, 1);
+      return G_SOURCE_REMOVE;
+    }
+  begin_server (program, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+server_gone_cb (gpointer user_data, GObject *server)
+{
+  Program *program = user_data;
+
+  g_clear_handle_id (&program->let_go_timer, g_source_remove);
+  (void) g_idle_add (make_server_cb, program);
+}
+
+/* Then the files are still those of the old one; the next start of the program goes on. */
+static gboolean
+not_let_go_cb (gpointer user_data)
+{
+  Program *program = user_data;
+
+  program->let_go_timer = 0;
+  sp_log (SP_LOG_ERROR, "server", "something holds on to the old state; ending instead");
+  program->status = 1;
+  g_main_loop_quit (program->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+let_go_cb (gpointer user_data)
+{
+  Program *program = user_data;
+
+  (void) g_signal_handlers_disconnect_by_data (program->server, program);
+  g_object_weak_ref (G_OBJECT (program->server), server_gone_cb, program);
+  program->let_go_timer = g_timeout_add_seconds (LET_GO_SECONDS, not_let_go_cb, program);
+  sp_bus_service_leave (program->bus);
+  g_clear_object (&program->server);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: whoever tells it works on the old one. */
+static void
+replaced_cb (SpServer *server, gpointer answer, Program *program)
+{
+  program->answer = answer;
+  (void) g_idle_add (let_go_cb, program);
+}
+
+static void
+follow_server (Program *program)
+{
+  (void) g_signal_connect_swapped (program->server, "notify::state", G_CALLBACK (watch_idleness),
+                                   program);
+  (void) g_signal_connect (program->server, "notify::certificate", G_CALLBACK (certificate_cb),
+                           program);
+  (void) g_signal_connect (program->server, "replaced", G_CALLBACK (replaced_cb), program);
+}
+
 static void
 run_loop (Program *program)
 {
@@ -147,16 +280,16 @@ run_loop (Program *program)
     g_unix_signal_add (SIGHUP, reload_cb, program),
   };
 
-  (void) g_signal_connect_swapped (program->server, "notify::state", G_CALLBACK (watch_idleness),
-                                   program);
-  watch_idleness (program);
-  if (program->plan->start || sp_server_is_wanted (program->server))
-    sp_server_start_async (program->server, NULL, started_cb, program);
+  follow_server (program);
+  begin_server (program, program->plan->start);
   g_main_loop_run (program->loop);
   for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
     (void) g_source_remove (sources[i]);
   g_clear_handle_id (&program->idle_timer, g_source_remove);
-  (void) g_signal_handlers_disconnect_by_data (program->server, program);
+  g_clear_handle_id (&program->let_go_timer, g_source_remove);
+  g_clear_handle_id (&program->ready_timer, g_source_remove);
+  if (program->server != NULL)
+    (void) g_signal_handlers_disconnect_by_data (program->server, program);
 }
 
 /* Rooms inherit it. */
@@ -175,15 +308,13 @@ sp_program_run (const SpProgramPlan *plan, GError **error)
 {
   Program program = { .plan = plan };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (SpServer) server = NULL;
 
   (void) signal (SIGPIPE, SIG_IGN);
   allow_descriptors ();
-  server = sp_server_new (&plan->server, error);
-  if (server == NULL)
+  program.server = sp_server_new (&plan->server, error);
+  if (program.server == NULL)
     return 1;
   program.loop = loop;
-  program.server = server;
   if (join_bus (&program, error))
     run_loop (&program);
   else
@@ -191,7 +322,7 @@ sp_program_run (const SpProgramPlan *plan, GError **error)
   if (program.bus != NULL)
     sp_bus_service_close (program.bus);
   g_clear_object (&program.bus);
-  g_clear_object (&server);
+  g_clear_object (&program.server);
   sp_tun_close_wait ();
   sp_shaper_close_wait ();
   return program.status;

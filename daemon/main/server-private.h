@@ -34,6 +34,8 @@ struct _SpServer
   SpReception *reception;
   GSList *change;   /* of GTask: who waits for the start or stop that runs */
   gboolean quietly; /* the stop that runs leaves cookies good */
+  gboolean importing;
+  guint8 origin; /* SP_ORIGIN_…: what the keyholder still has to take over */
   /* made by steps */
   SpNetworkSetup *network;
   SpDoorListener listeners[SP_LISTENERS_MAX];
@@ -46,5 +48,8 @@ struct _SpServer
 /* Does every step or, on failure, none. */
 gboolean sp_server_do_steps (SpServer *self, GError **error);
 void sp_server_undo_steps (SpServer *self);
+
+/* server-backup.c: the keyholder has prepared itself. */
+void sp_server_finish_restore (SpServer *self);
 
 G_END_DECLS

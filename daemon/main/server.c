@@ -5,6 +5,8 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "restore.h"
+#include "server-backup.h"
 #include "walls/worker-keyholder.h"
 
 #include <errno.h>
@@ -12,7 +14,6 @@
 #include <string.h>
 
 #define FOLDER_MODE 0711 /* the rooms' own folders lie below */
-#define WANTED_NAME "wanted-on"
 
 G_DEFINE_TYPE (SpServer, sp_server, G_TYPE_OBJECT)
 
@@ -27,6 +28,7 @@ enum
 
 static GParamSpec *properties[N_PROPS]; /* nocheck: set once by class_init */
 static guint authentication_failed;     /* nocheck: set once by class_init */
+static guint replaced;                  /* nocheck: set once by class_init */
 
 static const char *const state_names[] = { "off", "starting", "on", "stopping", "failed" };
 
@@ -100,6 +102,14 @@ sp_server_class_init (SpServerClass *class)
   authentication_failed =
       g_signal_new ("authentication-failed", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0,
                     NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  replaced = g_signal_new ("replaced", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0, NULL,
+                           NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+}
+
+void
+sp_server_tell_replaced (SpServer *self, gpointer waiting)
+{
+  g_signal_emit (self, replaced, 0, waiting);
 }
 
 static void
@@ -140,18 +150,16 @@ set_state (SpServer *self, SpServerState state, const GError *error)
 static void
 remember_wanted (SpServer *self, gboolean wanted)
 {
-  guint8 value = wanted ? 1 : 0;
-  g_autoptr (GBytes) bytes = g_bytes_new (&value, sizeof value);
   g_autoptr (GError) error = NULL;
 
-  if (!sp_store_set_value (self->store, WANTED_NAME, bytes, &error))
+  if (!sp_store_set_wanted (self->store, wanted, &error))
     sp_log (SP_LOG_WARNING, "server", "%s", error->message);
 }
 
 gboolean
 sp_server_is_wanted (SpServer *self)
 {
-  g_autoptr (GBytes) bytes = sp_store_get_value (self->store, WANTED_NAME, NULL);
+  g_autoptr (GBytes) bytes = sp_store_get_value (self->store, SP_STORE_WANTED_ON, NULL);
 
   return bytes != NULL && g_bytes_get_size (bytes) == 1 &&
          *(const guint8 *) g_bytes_get_data (bytes, NULL) == 1;
@@ -203,6 +211,7 @@ keyholder_ready (gpointer user_data)
 {
   SpServer *self = user_data;
 
+  sp_server_finish_restore (self);
   sp_user_registry_announce (self->users);
   sp_certificate_registry_keyholder_ready (self->certificates);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CERTIFICATE]);
@@ -363,7 +372,8 @@ static gboolean
 start_keyholder (SpServer *self, GError **error)
 {
   g_autoptr (GBytes) names = sp_server_collect_names (self);
-  SpKeyholderWishes wishes = { .cookie_seconds = self->settings->cookie_timeout };
+  SpKeyholderWishes wishes = { .origin = self->origin,
+                               .cookie_seconds = self->settings->cookie_timeout };
 
   wishes.names = g_bytes_get_data (names, &wishes.names_length);
   return sp_keyholder_client_start (self->keyholder, &wishes, error);
@@ -435,7 +445,8 @@ static gboolean
 open_all (SpServer *self, const SpServerPlan *plan, GError **error)
 {
   if (!make_folder (plan->state_folder, error) ||
-      !sp_network_setup_recover (plan->state_folder, error))
+      !sp_network_setup_recover (plan->state_folder, error) ||
+      !sp_restore_recover (plan->state_folder, plan->config_path, &self->origin, error))
     return FALSE;
   load_settings_or_default (self);
   sp_log_open (SP_LOG_NAME, sp_settings_get_log_level (self->settings));

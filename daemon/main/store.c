@@ -129,6 +129,26 @@ sp_store_open (const char *folder, GError **error)
   return g_steal_pointer (&store);
 }
 
+guint
+sp_store_get_schema (void)
+{
+  return G_N_ELEMENTS (migrations);
+}
+
+gboolean
+sp_store_check (SpStore *store, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (store, "PRAGMA quick_check (1)", error);
+
+  if (statement == NULL)
+    return FALSE;
+  if (sqlite3_step (statement) == SQLITE_ROW &&
+      g_strcmp0 ((const char *) sqlite3_column_text (statement, 0), "ok") == 0)
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "%s is damaged", SP_DATABASE_FILE);
+  return FALSE;
+}
+
 gboolean
 sp_store_begin (SpStore *store, GError **error)
 {
@@ -261,4 +281,13 @@ sp_store_set_value (SpStore *store, const char *name, GBytes *value, GError **er
   (void) sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
   (void) sqlite3_bind_blob (statement, 2, bytes, (int) size, SQLITE_STATIC);
   return sp_store_run (store, statement, error);
+}
+
+gboolean
+sp_store_set_wanted (SpStore *store, gboolean wanted, GError **error)
+{
+  guint8 value = wanted ? 1 : 0;
+  g_autoptr (GBytes) bytes = g_bytes_new (&value, sizeof value);
+
+  return sp_store_set_value (store, SP_STORE_WANTED_ON, bytes, error);
 }

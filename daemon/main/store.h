@@ -28,6 +28,18 @@ typedef struct
 SpStore *sp_store_open (const char *folder, GError **error);
 void sp_store_free (SpStore *store);
 
+/* The version of the tables, and so of databases that this program can read. */
+guint sp_store_get_schema (void);
+
+/* Reads all of it.  Errors: SP_ERROR_FAILED if its structure is damaged. */
+gboolean sp_store_check (SpStore *store, GError **error);
+
+/* A consistent copy of the database in `folder`, without what no other time or machine shall have:
+ * sessions, and whether the server is wanted on.  Has a connection of its own, so that it may run
+ * in another thread while main works.  Returns a descriptor of a file without a name, -1 on
+ * failure. */
+int sp_store_copy (const char *folder, GError **error);
+
 /* What is written between the two is acknowledged by the second, and costs one flush. */
 gboolean sp_store_begin (SpStore *store, GError **error);
 gboolean sp_store_end (SpStore *store, GError **error);
@@ -48,6 +60,10 @@ gboolean sp_store_find_session (SpStore *store,
                                 GError **error);
 gboolean sp_store_put_session (SpStore *store, const SpSessionRecord *record, GError **error);
 gboolean sp_store_remove_session (SpStore *store, const guint8 *id, GError **error);
+
+/* Whether the owner wants the server on, as a named value. */
+#define SP_STORE_WANTED_ON "wanted-on"
+gboolean sp_store_set_wanted (SpStore *store, gboolean wanted, GError **error);
 
 /* Small named values; NULL without an error when it was never set. */
 GBytes *sp_store_get_value (SpStore *store, const char *name, GError **error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backdoor.h"
+#include "bus-backup.h"
 #include "bus-service.h"
 
 #include "base/log.h"
@@ -30,6 +31,13 @@ name_lost_cb (SpBusService *service, gpointer loop)
   g_main_loop_quit (loop);
 }
 
+/* The fake stays; what is tested is that nobody is answered before there is a server again. */
+static void
+replaced_cb (SpServer *server, gpointer answer, gpointer data)
+{
+  sp_bus_answer_give (answer, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -50,6 +58,7 @@ main (int argc, char **argv)
   (void) g_io_channel_set_flags (backdoor, G_IO_FLAG_NONBLOCK, NULL);
   server = sp_fake_server_new (argv[2]);
   (void) g_io_add_watch (backdoor, G_IO_IN, line_cb, server);
+  (void) g_signal_connect (server, "replaced", G_CALLBACK (replaced_cb), NULL);
   service = sp_bus_service_new (connection, server, &error);
   if (service == NULL)
     return EXIT_FAILURE;

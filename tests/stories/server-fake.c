@@ -50,6 +50,8 @@ sp_server_class_init (SpServerClass *class)
   (void) g_signal_new ("authentication-failed", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0,
                        NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING,
                        G_TYPE_STRING);
+  (void) g_signal_new ("replaced", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                       NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
 }
 
 static void

@@ -44,4 +44,6 @@
 #define SP_DATABASE_FILE        "sallyport.db"
 #define SP_KEYHOLDER_FOLDER     "keyholder"
 #define SP_KEYHOLDER_DATABASE   "keyholder.db"
+#define SP_RESTORE_FOLDER       "restore"   /* what a backup brought, until it is in its place */
+#define SP_COPY_FILE            "backup.db" /* the copy that a backup is made of, for moments */
 #define SP_NETWORK_JOURNAL_FILE "network-undo.json" /* what to restore after a crash */

@@ -52,7 +52,17 @@ enum
   SP_BY_COOKIE = 1    /* this worker may have the session's tunnel */
 };
 
+/* PREPARE.origin: which database is opened */
+enum
+{
+  SP_ORIGIN_KEPT,     /* the one that is there */
+  SP_ORIGIN_RESTORED, /* the one that OPEN_BACKUP left, if it has not taken its place already */
+  SP_ORIGIN_NOTHING,  /* a new one; the old one is destroyed */
+  SP_ORIGIN_LAST = SP_ORIGIN_NOTHING
+};
+
 #define SP_CERTIFICATE_NAMES_MAX 1024
+#define SP_PROGRAM_VERSION_MAX   31
 
 /* Kinds and origins of certificates */
 enum
@@ -73,6 +83,7 @@ enum
 /* PREPARE: open the database in the current folder, make what is missing. names: host names and
  * addresses for a new certificate, each ended by a zero byte */
 #define SP_PREPARE_FIELDS(S, NUMBER, FIXED, BYTES)                                                 \
+  NUMBER (S, guint8, origin)                                                                       \
   NUMBER (S, guint32, cookie_seconds)                                                              \
   BYTES (S, names, SP_CERTIFICATE_NAMES_MAX)
 
@@ -235,6 +246,45 @@ enum
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   NUMBER (S, guint64, at)
 
+/* SEAL_BACKUP: encrypt a backup. Descriptors: the file that is written, the passphrase as in
+ * SET_PASSWORD, the settings, a copy of main's database. by_kept_key: by the key of SET_BACKUP_KEY,
+ * and the second descriptor means nothing */
+#define SP_SEAL_BACKUP_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
+  NUMBER (S, guint8, by_kept_key)                                                                  \
+  NUMBER (S, guint64, created)                                                                     \
+  NUMBER (S, guint32, main_schema)                                                                 \
+  BYTES (S, program, SP_PROGRAM_VERSION_MAX)
+
+/* BACKUP_SEALED: what its header says */
+#define SP_BACKUP_SEALED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
+  NUMBER (S, guint8, done)                                                                         \
+  NUMBER (S, guint64, created)                                                                     \
+  NUMBER (S, guint32, main_schema)                                                                 \
+  BYTES (S, program, SP_PROGRAM_VERSION_MAX)                                                       \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* OPEN_BACKUP: verify a backup to its last byte. Descriptors: the file, the passphrase, where the
+ * settings go, where main's database goes. main_schema: the newest that main can read. keep: write
+ * there, and leave our own database ready for PREPARE; otherwise nothing is written anywhere */
+#define SP_OPEN_BACKUP_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
+  NUMBER (S, guint8, keep)                                                                         \
+  NUMBER (S, guint32, main_schema)
+
+/* BACKUP_OPENED: as BACKUP_SEALED */
+#define SP_BACKUP_OPENED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
+  SP_BACKUP_SEALED_FIELDS (S, NUMBER, FIXED, BYTES)
+
+/* DROP_RESTORED: forget what OPEN_BACKUP left; created: as it said */
+#define SP_DROP_RESTORED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, created)
+
+/* SET_BACKUP_KEY: derive a key from the passphrase and keep it, for SEAL_BACKUP; on 0: forget it,
+ * and the descriptor means nothing */
+#define SP_SET_BACKUP_KEY_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, on)
+
+#define SP_BACKUP_KEY_SET_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
 #define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
 #define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
 
@@ -269,7 +319,14 @@ enum
   MESSAGE (CERTIFICATE_KNOWN, SpCertificateKnown, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, NOTHING) \
   MESSAGE (RENEW_CERTIFICATE, SpRenewCertificate, FROM (MAIN), IN (READY),   SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (CERTIFICATE_RENEWED, SpCertificateRenewed, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, RENEW_CERTIFICATE) \
-  MESSAGE (FIRST_LOGIN,    SpFirstLogin,    FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (FIRST_LOGIN,    SpFirstLogin,    FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (SEAL_BACKUP,    SpSealBackup,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 4,  NOTHING) \
+  MESSAGE (BACKUP_SEALED,  SpBackupSealed,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  SEAL_BACKUP) \
+  MESSAGE (OPEN_BACKUP,    SpOpenBackup,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 4,  NOTHING) \
+  MESSAGE (BACKUP_OPENED,  SpBackupOpened,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  OPEN_BACKUP) \
+  MESSAGE (DROP_RESTORED,  SpDropRestored,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (SET_BACKUP_KEY, SpSetBackupKey,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (BACKUP_KEY_SET, SpBackupKeySet,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  SET_BACKUP_KEY)
 /* clang-format on */
 
 enum

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 #define SP_WALL_VERSION        1
 #define SP_MESSAGE_HEADER_SIZE 8
 #define SP_MESSAGE_MAX         (32 * 1024) /* the largest payload that any wall may declare */
-#define SP_MESSAGE_FDS_MAX     2
+#define SP_MESSAGE_FDS_MAX     4
 #define SP_WALL_MESSAGES_MAX   48
 
 /* A message's fields are listed as FIELDS (S, NUMBER, FIXED, BYTES), S being the struct's name; the
