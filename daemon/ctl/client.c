@@ -155,6 +155,15 @@ compare_sessions (gconstpointer left, gconstpointer right)
   return (earlier > later) - (earlier < later);
 }
 
+static int
+compare_devices (gconstpointer left, gconstpointer right)
+{
+  guint64 earlier = sp_bus_device_get_created_at (*(SpBusDevice *const *) left);
+  guint64 later = sp_bus_device_get_created_at (*(SpBusDevice *const *) right);
+
+  return (earlier > later) - (earlier < later);
+}
+
 GPtrArray *
 sp_client_list_users (SpClient *client)
 {
@@ -218,27 +227,52 @@ sp_client_find_user (SpClient *client, const char *login, GError **error)
                                      NULL, error);
 }
 
+GPtrArray *
+sp_client_list_devices (SpClient *client)
+{
+  GPtrArray *devices = list_proxies (client, SP_BUS_INTERFACE "Device");
+
+  g_ptr_array_sort (devices, compare_devices);
+  return devices;
+}
+
+/* The one whose id is, or begins with, that; a new reference. */
+static gpointer
+find_by_id (GPtrArray *proxies, const char *what, const char *id, GError **error)
+{
+  gpointer found = NULL;
+
+  for (guint i = 0; id[0] != '\0' && i < proxies->len; i++)
+    {
+      if (!g_str_has_prefix (sp_client_id_of (proxies->pdata[i]), id))
+        continue;
+      if (found != NULL)
+        {
+          g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "several %ss begin with “%s”", what,
+                       id);
+          return NULL;
+        }
+      found = proxies->pdata[i];
+    }
+  if (found == NULL)
+    g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_NOT_FOUND, "there is no %s “%s”", what, id);
+  return found != NULL ? g_object_ref (found) : NULL;
+}
+
 SpBusSession *
 sp_client_find_session (SpClient *client, const char *id, GError **error)
 {
   g_autoptr (GPtrArray) sessions = sp_client_list_sessions (client);
-  SpBusSession *found = NULL;
 
-  for (guint i = 0; id[0] != '\0' && i < sessions->len; i++)
-    {
-      if (!g_str_has_prefix (sp_client_id_of (sessions->pdata[i]), id))
-        continue;
-      if (found != NULL)
-        {
-          g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "several sessions begin with “%s”",
-                       id);
-          return NULL;
-        }
-      found = sessions->pdata[i];
-    }
-  if (found == NULL)
-    g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_NOT_FOUND, "there is no session “%s”", id);
-  return found != NULL ? g_object_ref (found) : NULL;
+  return find_by_id (sessions, "session", id, error);
+}
+
+SpBusDevice *
+sp_client_find_device (SpClient *client, const char *id, GError **error)
+{
+  g_autoptr (GPtrArray) devices = sp_client_list_devices (client);
+
+  return find_by_id (devices, "device", id, error);
 }
 
 SpBusSettings *

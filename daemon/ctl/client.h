@@ -30,8 +30,9 @@ gboolean sp_client_look (SpClient *client, guint interval, GError **error);
 /* The same, if that works without asking anybody. */
 gboolean sp_client_look_silently (SpClient *client);
 
-/* Users by login, sessions by age; proxies. */
+/* Users by login, devices and sessions by age; proxies. */
 GPtrArray *sp_client_list_users (SpClient *client);
+GPtrArray *sp_client_list_devices (SpClient *client);
 GPtrArray *sp_client_list_sessions (SpClient *client);
 
 /* By id; proxies. */
@@ -44,6 +45,8 @@ SpBusUser *sp_client_find_user (SpClient *client, const char *login, GError **er
 /* By the id or a beginning of it that fits one session only; SP_CTL_ERROR_NOT_FOUND, or
  * SP_CTL_ERROR_USAGE when several fit. */
 SpBusSession *sp_client_find_session (SpClient *client, const char *id, GError **error);
+/* Likewise. */
+SpBusDevice *sp_client_find_device (SpClient *client, const char *id, GError **error);
 
 /* The settings; lent. */
 SpBusSettings *sp_client_find_settings (SpClient *client, GError **error);

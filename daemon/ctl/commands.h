@@ -29,6 +29,12 @@ SP_HANDLER (sp_ctl_user_remove);
 SP_HANDLER (sp_ctl_history);
 SP_HANDLER (sp_ctl_user_erase_history);
 
+/* device.c */
+char **sp_ctl_device_fields (void);
+SP_HANDLER (sp_ctl_device_list);
+SP_HANDLER (sp_ctl_device_rename);
+SP_HANDLER (sp_ctl_device_revoke);
+
 /* session.c */
 char **sp_ctl_session_fields (void);
 SP_HANDLER (sp_ctl_session_list);

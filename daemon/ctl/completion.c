@@ -80,6 +80,15 @@ add_settings (Completion *self, SpClient *client)
 }
 
 static void
+add_devices (Completion *self, SpClient *client)
+{
+  g_autoptr (GPtrArray) devices = sp_client_list_devices (client);
+
+  for (guint i = 0; i < devices->len; i++)
+    add (self, "", sp_client_id_of (devices->pdata[i]), sp_bus_device_get_name (devices->pdata[i]));
+}
+
+static void
 add_from_service (Completion *self, void (*add_them) (Completion *self, SpClient *client))
 {
   g_autoptr (SpClient) client = NULL;
@@ -103,6 +112,7 @@ static const struct
   { "LOGIN", add_logins },
   { "ID", add_sessions },
   { "KEY", add_settings },
+  { "DEVICE", add_devices },
 };
 
 static gboolean

@@ -251,15 +251,19 @@ sp_json_named (SpJson *json, const char *name, GVariant *value)
 gboolean
 sp_json_is_time (const char *name, const GVariantType *type)
 {
-  return g_str_has_suffix (name, TIME_SUFFIX) && g_variant_type_equal (type, G_VARIANT_TYPE_UINT64);
+  return (g_str_has_suffix (name, TIME_SUFFIX) || g_str_equal (name, "NotAfter")) &&
+         g_variant_type_equal (type, G_VARIANT_TYPE_UINT64);
 }
 
 static const GDBusInterfaceInfo *
 find_description (GDBusProxy *proxy)
 {
   GDBusInterfaceInfo *const descriptions[] = {
-    sp_bus_server_interface_info (),      sp_bus_user_interface_info (),
-    sp_bus_session_interface_info (),     sp_bus_session_statistics_interface_info (),
+    sp_bus_server_interface_info (),
+    sp_bus_user_interface_info (),
+    sp_bus_device_interface_info (),
+    sp_bus_session_interface_info (),
+    sp_bus_session_statistics_interface_info (),
     sp_bus_certificate_interface_info (),
   };
 

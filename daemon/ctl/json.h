@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /* Writes one JSON document (RFC 8259), member by member.  Keys of D-Bus names become lower case
  * with hyphens ("RxBytes": "rx-bytes").  Units stay raw; a time ("…At", microseconds since 1970)
- * becomes an RFC 3339 text, or null for 0, beside the number under "…-at-usec". */
+ * becomes an RFC 3339 text, or null for 0, beside the number under "…-at-usec"; "NotAfter"
+ * likewise. */
 typedef struct
 {
   GString *text;

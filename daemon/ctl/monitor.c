@@ -120,16 +120,22 @@ authentication_failed_cb (SpBusServer *server,
 static const char *
 describe_kind (GDBusProxy *proxy)
 {
-  return g_str_has_suffix (g_dbus_proxy_get_interface_name (proxy), ".User") ? "user" : "session";
+  const char *interface = g_dbus_proxy_get_interface_name (proxy);
+
+  if (g_str_has_suffix (interface, ".Device"))
+    return "device";
+  return g_str_has_suffix (interface, ".User") ? "user" : "session";
 }
 
 static char *
 describe_proxy (GDBusProxy *proxy)
 {
   g_autoptr (GVariant) login = g_dbus_proxy_get_cached_property (proxy, "Login");
+  g_autoptr (GVariant) name = g_dbus_proxy_get_cached_property (proxy, "Name");
+  GVariant *shown = login != NULL ? login : name;
 
   return g_strdup_printf ("%s %s", describe_kind (proxy),
-                          login != NULL ? g_variant_get_string (login, NULL)
+                          shown != NULL ? g_variant_get_string (shown, NULL)
                                         : sp_client_id_of (proxy));
 }
 
@@ -182,6 +188,8 @@ object_changed_cb (GDBusObjectManagerClient *objects,
     print_changes (monitor, "session-changed", proxy, changes);
   else if (g_str_has_suffix (interface, ".User"))
     print_changes (monitor, "user-changed", proxy, changes);
+  else if (g_str_has_suffix (interface, ".Device"))
+    print_changes (monitor, "device-changed", proxy, changes);
 }
 
 /* Sessions come and go with signals of their own, which tell more. */

@@ -24,9 +24,11 @@ enum
   BLOCK,
   FORGET,
   FORGET_USER,
+  FORGET_DEVICE,
   EXPIRE,
   EXPIRE_USERS,
   DROP_BARRED,
+  DROP_REVOKED,
   RELEASE_HELD,
   SHORTEN,
   LIST,
@@ -36,8 +38,9 @@ enum
 };
 
 static const SpStatementText texts[N_STATEMENTS] = {
-  [INSERT] = { SP_DURABLE, "INSERT INTO cookies (hash, session, user, expires, signed_in, address) "
-                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6)" },
+  [INSERT] = { SP_DURABLE,
+               "INSERT INTO cookies (hash, session, user, expires, signed_in, address, device) "
+               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)" },
   [NOTE_FIRST] = { SP_DURABLE, "UPDATE users SET first_login = ?2 WHERE id = ?1 "
                                "AND first_login = 0" },
   [COUNT_ALL] = { SP_SOON, "SELECT count (*) FROM cookies" },
@@ -47,21 +50,25 @@ static const SpStatementText texts[N_STATEMENTS] = {
                                "AND expires IS NOT NULL ORDER BY expires LIMIT 1" },
   [FIRST_OF_ALL] = { SP_SOON, "SELECT session FROM cookies "
                               "WHERE expires IS NOT NULL ORDER BY expires LIMIT 1" },
-  [FIND] = { SP_SOON, "SELECT session, user, blocked, signed_in, address FROM cookies JOIN users "
-                      "ON id = user "
+  [FIND] = { SP_SOON, "SELECT session, user, blocked, signed_in, address, device FROM cookies "
+                      "JOIN users ON id = user "
                       "WHERE hash = ?1 AND enabled AND ends > ?2 "
-                      "AND (expires IS NULL OR expires > ?2)" },
+                      "AND (expires IS NULL OR expires > ?2) "
+                      "AND device NOT IN (SELECT id FROM devices WHERE revoked)" },
   [PROLONG] = { SP_SOON, "UPDATE cookies SET expires = ?2 WHERE session = ?1 AND expires < ?2" },
   [HOLD] = { SP_SOON, "UPDATE cookies SET expires = NULL WHERE session = ?1" },
   [RELEASE] = { SP_SOON, "UPDATE cookies SET expires = ?2 WHERE session = ?1" },
   [BLOCK] = { SP_DURABLE, "UPDATE cookies SET blocked = ?2 WHERE session = ?1" },
   [FORGET] = { SP_DURABLE, "DELETE FROM cookies WHERE session = ?1" },
   [FORGET_USER] = { SP_DURABLE, "DELETE FROM cookies WHERE user = ?1 RETURNING session" },
+  [FORGET_DEVICE] = { SP_DURABLE, "DELETE FROM cookies WHERE device = ?1 RETURNING session" },
   [EXPIRE] = { SP_SOON, "DELETE FROM cookies WHERE expires <= ?1 RETURNING session" },
   [EXPIRE_USERS] = { SP_SOON, "DELETE FROM cookies WHERE user IN "
                               "(SELECT id FROM users WHERE ends <= ?1) RETURNING session" },
   [DROP_BARRED] = { SP_SOON, "DELETE FROM cookies WHERE user IN "
                              "(SELECT id FROM users WHERE bar = ?1) RETURNING session" },
+  [DROP_REVOKED] = { SP_SOON, "DELETE FROM cookies WHERE device IN "
+                              "(SELECT id FROM devices WHERE revoked) RETURNING session" },
   [RELEASE_HELD] = { SP_SOON, "UPDATE cookies SET expires = ?1 WHERE expires IS NULL" },
   [SHORTEN] = { SP_SOON, "UPDATE cookies SET expires = ?1 WHERE expires > ?1" },
   [LIST] = { SP_SOON, "SELECT session, user, expires FROM cookies" },
@@ -175,7 +182,7 @@ drop_barred (SpCookieRegistry *registry, GError **error)
       if (!delete_and_tell (registry, registry->statements[DROP_BARRED], bar, error))
         return FALSE;
     }
-  return TRUE;
+  return delete_and_tell (registry, registry->statements[DROP_REVOKED], SP_BAR_NONE, error);
 }
 
 gboolean
@@ -251,6 +258,7 @@ insert (SpCookieRegistry *registry,
   sp_statement_set_number (statement, 4, expires);
   sp_statement_set_number (statement, 5, owner->signed_in);
   sp_statement_set_bytes (statement, 6, owner->address, SP_ADDRESS_SIZE);
+  sp_statement_set_bytes (statement, 7, owner->device, SP_ID_SIZE);
   return sp_statement_run (statement, error);
 }
 
@@ -271,6 +279,7 @@ note_first (
 gboolean
 sp_cookie_registry_issue (SpCookieRegistry *registry,
                           const guint8 *user,
+                          const guint8 *device,
                           const guint8 *address,
                           gint64 now,
                           guint8 *ret_cookie,
@@ -292,6 +301,8 @@ sp_cookie_registry_issue (SpCookieRegistry *registry,
   memcpy (owner.session, ret_session, SP_ID_SIZE);
   memcpy (owner.user, user, SP_ID_SIZE);
   memcpy (owner.address, address, SP_ADDRESS_SIZE);
+  if (device != NULL)
+    memcpy (owner.device, device, SP_ID_SIZE);
   if (!insert (registry, &owner, expires, ret_cookie, error) ||
       !note_first (registry, user, now, &is_first, error) ||
       !sp_transaction_commit (&transaction, error))
@@ -330,7 +341,8 @@ find (SpCookieRegistry *registry,
     }
   if (!sp_statement_copy_bytes (rows, 0, ret_owner->session, SP_ID_SIZE) ||
       !sp_statement_copy_bytes (rows, 1, ret_owner->user, SP_ID_SIZE) ||
-      !sp_statement_copy_bytes (rows, 4, ret_owner->address, SP_ADDRESS_SIZE))
+      !sp_statement_copy_bytes (rows, 4, ret_owner->address, SP_ADDRESS_SIZE) ||
+      !sp_statement_copy_bytes (rows, 5, ret_owner->device, SP_ID_SIZE))
     return SP_COOKIE_UNKNOWN;
   ret_owner->signed_in = sp_statement_get_number (rows, 3);
   return sp_statement_get_number (rows, 2) != 0 ? SP_COOKIE_BLOCKED : SP_COOKIE_GOOD;
@@ -417,6 +429,13 @@ sp_cookie_registry_forget_user (SpCookieRegistry *registry,
 {
   sp_statement_set_bytes (registry->statements[FORGET_USER], 1, user, SP_ID_SIZE);
   return delete_and_tell (registry, registry->statements[FORGET_USER], bar, error);
+}
+
+gboolean
+sp_cookie_registry_forget_device (SpCookieRegistry *registry, const guint8 *device, GError **error)
+{
+  sp_statement_set_bytes (registry->statements[FORGET_DEVICE], 1, device, SP_ID_SIZE);
+  return delete_and_tell (registry, registry->statements[FORGET_DEVICE], SP_BAR_NONE, error);
 }
 
 gboolean

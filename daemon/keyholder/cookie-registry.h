@@ -31,6 +31,7 @@ typedef struct
   guint8 user[SP_ID_SIZE];
   gint64 signed_in;                /* 0 = not known */
   guint8 address[SP_ADDRESS_SIZE]; /* of the client that signed in; unset = not known */
+  guint8 device[SP_ID_SIZE];       /* that it signed in with; all zero = none */
 } SpCookieOwner;
 
 /* A cookie is gone for a reason that main does not know yet: its own time was over, or its user is
@@ -59,10 +60,11 @@ gboolean sp_cookie_registry_restore (SpCookieRegistry *registry,
                                      SpCookieKnown known,
                                      GError **error);
 
-/* A new cookie of a new session, for a client at `address`; the caller wipes it.  Errors:
- * SP_ERROR_BUSY: all are in use. */
+/* A new cookie of a new session, for a client at `address` with `device` (NULL: none that is
+ * known); the caller wipes it.  Errors: SP_ERROR_BUSY: all are in use. */
 gboolean sp_cookie_registry_issue (SpCookieRegistry *registry,
                                    const guint8 *user,
+                                   const guint8 *device,
                                    const guint8 *address,
                                    gint64 now,
                                    guint8 *ret_cookie,
@@ -103,6 +105,10 @@ gboolean sp_cookie_registry_forget_user (SpCookieRegistry *registry,
                                          const guint8 *user,
                                          SpBar bar,
                                          GError **error);
+/* Likewise all that were earned with the device. */
+gboolean sp_cookie_registry_forget_device (SpCookieRegistry *registry,
+                                           const guint8 *device,
+                                           GError **error);
 /* All that ended by now are gone, and those of users whose time is over. */
 gboolean sp_cookie_registry_expire (SpCookieRegistry *registry, gint64 now, GError **error);
 /* When the next one ends by itself or with its user; G_MAXINT64 if none does. */

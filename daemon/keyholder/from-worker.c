@@ -129,6 +129,7 @@ tell_session (SpWorkerPeer *peer, const SpCookieOwner *owner)
   memcpy (decided.user, owner->user, SP_ID_SIZE);
   memcpy (decided.session, owner->session, SP_ID_SIZE);
   memcpy (decided.signed_in_from, owner->address, SP_ADDRESS_SIZE);
+  memcpy (decided.device, owner->device, SP_ID_SIZE);
   sp_link_send (peer->keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
 }
 

@@ -65,6 +65,7 @@ sp_keyholder_free (SpKeyholder *keyholder)
   sp_cookie_registry_free (keyholder->cookies);
   sp_serving_free (keyholder->serving);
   sp_key_store_free (keyholder->keys);
+  sp_device_store_free (keyholder->devices);
   sp_user_store_free (keyholder->users);
   sp_database_close (keyholder->database);
   g_main_loop_unref (keyholder->loop);
@@ -161,6 +162,9 @@ open_stores (SpKeyholder *keyholder, const SpPrepare *prepare, gint64 now, GErro
     return FALSE;
   keyholder->users = sp_user_store_new (keyholder->database, error);
   if (keyholder->users == NULL)
+    return FALSE;
+  keyholder->devices = sp_device_store_new (keyholder->database, error);
+  if (keyholder->devices == NULL)
     return FALSE;
   keyholder->cookies = sp_cookie_registry_new (keyholder->database, prepare->cookie_seconds,
                                                cookie_gone_cb, keyholder, error);
@@ -269,6 +273,8 @@ sp_text_copy (const char *text, guint8 *field, gsize field_size)
 
 G_STATIC_ASSERT (sizeof (SpUserPut) == sizeof (SpPasswordSet));
 G_STATIC_ASSERT (sizeof (SpUserPut) == sizeof (SpUserRemoved));
+G_STATIC_ASSERT (sizeof (SpUserPut) == sizeof (SpDeviceRevoked));
+G_STATIC_ASSERT (sizeof (SpUserPut) == sizeof (SpDeviceRemoved));
 
 void
 sp_keyholder_answer_done (SpKeyholder *keyholder, guint8 type, guint32 serial, const GError *error)

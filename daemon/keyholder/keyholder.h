@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cookie-registry.h"
+#include "device-store.h"
 #include "hash-queue.h"
 #include "key-store.h"
 #include "link/link.h"
@@ -24,6 +25,7 @@ typedef struct
   /* NULL until PREPARE */
   SpDatabase *database;
   SpUserStore *users;
+  SpDeviceStore *devices;
   SpKeyStore *keys;
   SpServing *serving;
   SpCookieRegistry *cookies;
@@ -62,7 +64,7 @@ void sp_keyholder_tell_first_login (SpKeyholder *keyholder, const guint8 *user, 
 SpDone sp_done_from_error (const GError *error);
 /* A text as it goes into a BYTES field: cut at a character's end.  Returns its length. */
 guint16 sp_text_copy (const char *text, guint8 *field, gsize field_size);
-/* USER_PUT, PASSWORD_SET or USER_REMOVED; no error means done. */
+/* An answer that says whether it was done, and if not, why; no error means done. */
 void sp_keyholder_answer_done (SpKeyholder *keyholder,
                                guint8 type,
                                guint32 serial,

@@ -126,7 +126,7 @@ accept (const Attempt *attempt)
   g_autoptr (GError) error = NULL;
   guint8 cookie[SP_COOKIE_SIZE];
 
-  if (!sp_cookie_registry_issue (keyholder->cookies, attempt->user, address, now, cookie,
+  if (!sp_cookie_registry_issue (keyholder->cookies, attempt->user, NULL, address, now, cookie,
                                  decided.session, &error))
     {
       sp_log (SP_LOG_ERROR, "login", "making a cookie: %s", error->message);

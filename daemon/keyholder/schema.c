@@ -67,5 +67,26 @@ static const char version_4[] = "CREATE TABLE backup_key ("
                                 "  memory INTEGER NOT NULL"
                                 ") STRICT;";
 
-const char *const sp_schema_migrations[] = { version_1, version_2, version_3, version_4 };
+/* devices: what a user signs in with, beside the password; revoked: nobody may any more, as long as
+ * that is so.  certificates: fingerprint: SHA-256 of the DER; a device that was given a new one has
+ * two until the new one is used.  cookies.device: what it was earned with; all zero: none */
+static const char version_5[] =
+    "CREATE TABLE devices ("
+    "  id BLOB PRIMARY KEY CHECK (length (id) = 16),"
+    "  user BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,"
+    "  revoked INTEGER NOT NULL DEFAULT 0"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX devices_by_user ON devices (user);"
+    "CREATE TABLE certificates ("
+    "  fingerprint BLOB PRIMARY KEY CHECK (length (fingerprint) = 32),"
+    "  device BLOB NOT NULL REFERENCES devices (id) ON DELETE CASCADE,"
+    "  issued INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX certificates_by_device ON certificates (device);"
+    "ALTER TABLE cookies ADD COLUMN device BLOB NOT NULL DEFAULT (zeroblob (16))"
+    "  CHECK (length (device) = 16);"
+    "CREATE INDEX cookies_by_device ON cookies (device);";
+
+const char *const sp_schema_migrations[] = { version_1, version_2, version_3, version_4,
+                                             version_5 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

@@ -73,13 +73,19 @@ describe (const SpHistoryRow *row)
     const char *name;
     const char *text;
   } texts[] = {
-    { "Login", row->login },          { "ClientName", row->client_name },
-    { "UserAgent", row->user_agent }, { "RemoteAddress", row->remote_address },
-    { "Transport", row->transport },  { "Reason", row->reason },
+    { "Login", row->login },
+    { "ClientName", row->client_name },
+    { "UserAgent", row->user_agent },
+    { "RemoteAddress", row->remote_address },
+    { "Transport", row->transport },
+    { "Reason", row->reason },
+    { "DeviceName", row->device_name },
   };
 
   add_id (&builder, "Session", row->session);
   add_id (&builder, "User", row->user);
+  if (row->device_name[0] != '\0')
+    add_id (&builder, "Device", row->device);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_variant_builder_add (&builder, "{sv}", texts[i].name, g_variant_new_string (texts[i].text));
   g_variant_builder_add (&builder, "{sv}", "Addresses",

@@ -14,6 +14,7 @@
 #define SERVER      SP_BUS_SERVER_INTERFACE
 #define SETTINGS    SP_BUS_SETTINGS_INTERFACE
 #define USER        SP_BUS_USER_INTERFACE
+#define DEVICE      SP_BUS_DEVICE_INTERFACE
 #define SESSION     SP_BUS_SESSION_INTERFACE
 #define CERTIFICATE SP_BUS_CERTIFICATE_INTERFACE
 #define STATISTICS  SP_BUS_STATISTICS_INTERFACE
@@ -34,6 +35,7 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "Subscribe",               MONITOR,         LOOK },
   { SERVER,     "FindUser",                MONITOR,         LOOK },
   { SERVER,     "ListHistory",             MONITOR,         LOOK },
+  { SERVER,     "ListDevices",             MONITOR,         LOOK },
   { SERVER,     "EraseHistory",            MANAGE_USERS,    N_ ("Authentication is required to erase the history of a VPN user") },
   { SERVER,     "AddUser",                 MANAGE_USERS,    N_ ("Authentication is required to let $(login) use the VPN") },
   { SERVER,     "ExportBackup",            SECRETS,         N_ ("Authentication is required to write a backup with all keys of the VPN server") },
@@ -49,6 +51,9 @@ static const SpBusPermission permissions[] = {
   { USER,       "Update",                  MANAGE_USERS,    N_ ("Authentication is required to change the VPN user $(login)") },
   { USER,       "SetPassword",             MANAGE_USERS,    N_ ("Authentication is required to set the VPN password of $(login)") },
   { USER,       "Remove",                  MANAGE_USERS,    N_ ("Authentication is required to take the VPN away from $(login)") },
+  { DEVICE,     SP_BUS_READ,               MONITOR,         LOOK },
+  { DEVICE,     "Update",                  MANAGE_USERS,    N_ ("Authentication is required to rename a VPN device of $(login)") },
+  { DEVICE,     "Revoke",                  MANAGE_USERS,    N_ ("Authentication is required to take the VPN away from a device of $(login)") },
   { SESSION,    SP_BUS_READ,               MONITOR,         LOOK },
   { SESSION,    "Disconnect",              MANAGE_SESSIONS, N_ ("Authentication is required to disconnect $(login) from the VPN") },
   { STATISTICS, SP_BUS_READ,               MONITOR,         LOOK },

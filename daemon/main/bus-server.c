@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "bus-backup.h"
 #include "bus-certificate.h"
+#include "bus-device.h"
 #include "bus-history.h"
 #include "bus-options.h"
 #include "bus-reply.h"
@@ -29,8 +30,8 @@ struct _SpExportedServer
 };
 
 static const char *const features[] = {
-  "password",    "dtls",         "ipv6",   "history", "settings",
-  "rate-limits", "certificates", "expiry", "backup",  NULL,
+  "password",     "dtls",   "ipv6",   "history", "settings", "rate-limits",
+  "certificates", "expiry", "backup", "devices", NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {
@@ -192,6 +193,8 @@ handle_undo (SpBusServer *object,
 
   if (sp_bus_options_check_empty (options, &error))
     {
+      if (sp_bus_device_undo (sp_server_get_devices (self->server), token, invocation))
+        return TRUE;
       if (strlen (token) <= UNDO_TOKEN_MAX)
         (void) sp_session_registry_undo (sp_server_get_sessions (self->server), token, &error);
       else
@@ -214,6 +217,20 @@ handle_list_history (SpBusServer *object,
   SpStore *store = sp_server_get_store (SP_EXPORTED_SERVER (object)->server);
 
   sp_bus_history_list (store, invocation, filter, cursor, limit, options);
+  return TRUE;
+}
+
+static gboolean
+handle_list_devices (SpBusServer *object,
+                     GDBusMethodInvocation *invocation,
+                     GVariant *filter,
+                     const char *cursor,
+                     guint limit,
+                     GVariant *options)
+{
+  SpStore *store = sp_server_get_store (SP_EXPORTED_SERVER (object)->server);
+
+  sp_bus_device_list (store, invocation, filter, cursor, limit, options);
   return TRUE;
 }
 
@@ -448,6 +465,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_find_user = handle_find_user;
   iface->handle_undo = handle_undo;
   iface->handle_list_history = handle_list_history;
+  iface->handle_list_devices = handle_list_devices;
   iface->handle_erase_history = handle_erase_history;
   iface->handle_export_backup = handle_export_backup;
   iface->handle_check_backup = handle_check_backup;

@@ -4,6 +4,7 @@
 #include "bus-audience.h"
 #include "bus-binding.h"
 #include "bus-certificate.h"
+#include "bus-device.h"
 #include "bus-porter.h"
 #include "bus-server.h"
 #include "bus-session.h"
@@ -62,6 +63,24 @@ static void
 remove_user (SpUserRegistry *users, SpUser *user, SpBusService *self)
 {
   g_autofree char *path = sp_exported_user_path (user);
+
+  sp_bus_tree_remove (self->tree, path);
+}
+
+static void
+add_device (SpDeviceRegistry *devices, SpDevice *device, SpBusService *self)
+{
+  g_autoptr (SpExportedDevice) exported = sp_exported_device_new (devices, device);
+  g_autofree char *path = sp_exported_device_path (device);
+
+  sp_bus_tree_add (self->tree, path, sp_user_get_login (sp_device_get_user (device)),
+                   G_DBUS_INTERFACE_SKELETON (exported), NULL);
+}
+
+static void
+remove_device (SpDeviceRegistry *devices, SpDevice *device, SpBusService *self)
+{
+  g_autofree char *path = sp_exported_device_path (device);
 
   sp_bus_tree_remove (self->tree, path);
 }
@@ -140,12 +159,15 @@ static void
 follow_models (SpBusService *self)
 {
   SpUserRegistry *users = sp_server_get_users (self->server);
+  SpDeviceRegistry *devices = sp_server_get_devices (self->server);
   SpSessionRegistry *sessions = sp_server_get_sessions (self->server);
   SpCertificateRegistry *certificates = sp_server_get_certificates (self->server);
   g_auto (GStrv) elements = sp_certificate_registry_list (certificates);
 
   g_signal_connect_object (users, "added", G_CALLBACK (add_user), self, 0);
   g_signal_connect_object (users, "removed", G_CALLBACK (remove_user), self, 0);
+  g_signal_connect_object (devices, "added", G_CALLBACK (add_device), self, 0);
+  g_signal_connect_object (devices, "removed", G_CALLBACK (remove_device), self, 0);
   g_signal_connect_object (sessions, "opened", G_CALLBACK (on_session_opened), self, 0);
   g_signal_connect_object (sessions, "closed", G_CALLBACK (on_session_closed), self, 0);
   g_signal_connect_object (self->server, "authentication-failed",
@@ -156,6 +178,8 @@ follow_models (SpBusService *self)
     add_certificate (certificates, elements[i], self);
   for (guint i = 0; i < sp_user_registry_get_n (users); i++)
     add_user (users, sp_user_registry_get (users, i), self);
+  for (guint i = 0; i < sp_device_registry_get_n (devices); i++)
+    add_device (devices, sp_device_registry_get (devices, i), self);
   for (guint i = 0; i < sp_session_registry_get_n (sessions); i++)
     {
       SpSession *session = sp_session_registry_get (sessions, i);

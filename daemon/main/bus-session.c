@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/names.h"
 #include "bus-binding.h"
+#include "bus-device.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus-user.h"
@@ -101,10 +102,12 @@ sp_exported_session_new (SpSessionRegistry *sessions, SpSession *session)
 {
   SpExportedSession *self = g_object_new (SP_TYPE_EXPORTED_SESSION, NULL);
   g_autofree char *user_path = sp_exported_user_path (sp_session_get_user (session));
+  g_autofree char *device_path = sp_exported_device_path (sp_session_get_device (session));
 
   self->sessions = g_object_ref (sessions);
   self->session = g_object_ref (session);
   sp_bus_session_set_user (SP_BUS_SESSION (self), user_path);
+  sp_bus_session_set_device (SP_BUS_SESSION (self), device_path);
   sp_bus_bind (session, self, bindings, G_N_ELEMENTS (bindings));
   return self;
 }

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-#define SP_BUS_SUBTREES 4 /* the root, users, sessions, certificates */
+#define SP_BUS_SUBTREES 5 /* the root, users, devices, sessions, certificates */
 
 /* The tree, for those who answer its calls. */
 struct _SpBusTree

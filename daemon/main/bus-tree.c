@@ -7,6 +7,7 @@
 #include <string.h>
 
 static const char *const subtree_paths[SP_BUS_SUBTREES] = { SP_BUS_ROOT_PATH, SP_BUS_USERS_PATH,
+                                                            SP_BUS_DEVICES_PATH,
                                                             SP_BUS_SESSIONS_PATH,
                                                             SP_BUS_CERTIFICATES_PATH };
 

@@ -50,6 +50,7 @@ typedef struct
   guint8 session[SP_ID_SIZE];
   gint64 signed_in;                       /* µs since the epoch; 0 = not known */
   guint8 signed_in_from[SP_ADDRESS_SIZE]; /* its cookie was earned there; unset = not known */
+  guint8 device[SP_ID_SIZE];              /* and with this; all zero = none that is known */
   gboolean has_failed;                    /* gave a wrong password or cookie */
   guint64 attachment;                     /* the handle of its loan, 0 = none yet */
   SpTunnelRequested request; /* as the worker told; `has_request` says whether it did */

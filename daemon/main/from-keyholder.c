@@ -194,6 +194,22 @@ on_certificate_renewed (gpointer user_data, guint32 serial, gconstpointer messag
 }
 
 static void
+on_device_revoked (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpDeviceRevoked *revoked = message;
+
+  finish_task (user_data, serial, revoked->done, revoked->text, revoked->text_length);
+}
+
+static void
+on_device_removed (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpDeviceRemoved *removed = message;
+
+  finish_task (user_data, serial, removed->done, removed->text, removed->text_length);
+}
+
+static void
 on_closed (gpointer user_data, const GError *error)
 {
   SpKeyholderClient *self = user_data;
@@ -220,6 +236,8 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_BACKUP_SEALED] = on_backup,
     [SP_MESSAGE_BACKUP_OPENED] = on_backup,
     [SP_MESSAGE_BACKUP_KEY_SET] = on_backup_key_set,
+    [SP_MESSAGE_DEVICE_REVOKED] = on_device_revoked,
+    [SP_MESSAGE_DEVICE_REMOVED] = on_device_removed,
   },
   .closed = on_closed,
 };

@@ -276,6 +276,27 @@ sp_keyholder_client_set_backup_key (SpKeyholderClient *self, gboolean on, int fd
   ask (self, SP_MESSAGE_SET_BACKUP_KEY, &message, &fd, 1, task);
 }
 
+void
+sp_keyholder_client_revoke_device (SpKeyholderClient *self,
+                                   const guint8 *device,
+                                   gboolean on,
+                                   GTask *task)
+{
+  SpRevokeDevice message = { .on = on ? 1 : 0 };
+
+  memcpy (message.device, device, SP_ID_SIZE);
+  ask (self, SP_MESSAGE_REVOKE_DEVICE, &message, NULL, 0, task);
+}
+
+void
+sp_keyholder_client_remove_device (SpKeyholderClient *self, const guint8 *device, GTask *task)
+{
+  SpRemoveDevice message = { 0 };
+
+  memcpy (message.device, device, SP_ID_SIZE);
+  ask (self, SP_MESSAGE_REMOVE_DEVICE, &message, NULL, 0, task);
+}
+
 static void
 tell_cookie_seconds (SpKeyholderClient *self)
 {

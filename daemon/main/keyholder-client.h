@@ -93,6 +93,12 @@ void sp_keyholder_client_set_backup_key (SpKeyholderClient *self, gboolean on, i
 void sp_keyholder_client_drop_restored (SpKeyholderClient *self, guint64 created);
 /* What the next starts of the keyholder begin with. */
 void sp_keyholder_client_set_origin (SpKeyholderClient *self, guint8 origin);
+/* Devices, likewise. */
+void sp_keyholder_client_revoke_device (SpKeyholderClient *self,
+                                        const guint8 *device,
+                                        gboolean on,
+                                        GTask *task);
+void sp_keyholder_client_remove_device (SpKeyholderClient *self, const guint8 *device, GTask *task);
 
 /* How long an unused cookie lives from now on, also after restarts. */
 void sp_keyholder_client_set_cookie_seconds (SpKeyholderClient *self, guint32 seconds);

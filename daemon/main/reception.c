@@ -530,6 +530,7 @@ sp_reception_login_decided (SpReception *self, const SpLoginDecided *decided)
     return;
   memcpy (facts->session, decided->session, SP_ID_SIZE);
   memcpy (facts->signed_in_from, decided->signed_in_from, SP_ADDRESS_SIZE);
+  memcpy (facts->device, decided->device, SP_ID_SIZE);
   facts->signed_in = (gint64) MIN (decided->signed_in, (guint64) G_MAXINT64);
   facts->may_tunnel = TRUE;
   if (facts->has_request)

@@ -29,6 +29,7 @@ struct _SpServer
   SpDoorClient *door;
   SpUserRegistry *users;
   SpCertificateRegistry *certificates;
+  SpDeviceRegistry *devices;
   SpSessionRegistry *sessions;
   SpUserWatch *watch;
   SpReception *reception;

@@ -71,6 +71,7 @@ sp_server_finalize (GObject *object)
   g_clear_pointer (&self->reception, sp_reception_free);
   g_clear_pointer (&self->watch, sp_user_watch_free);
   g_clear_object (&self->sessions);
+  g_clear_object (&self->devices);
   g_clear_object (&self->users);
   g_clear_object (&self->certificates);
   g_clear_pointer (&self->door, sp_door_client_free);
@@ -214,6 +215,7 @@ keyholder_ready (gpointer user_data)
   sp_server_finish_restore (self);
   sp_user_registry_announce (self->users);
   sp_certificate_registry_keyholder_ready (self->certificates);
+  sp_device_registry_announce (self->devices);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CERTIFICATE]);
   if (self->state == SP_SERVER_STARTING)
     go_on (self);
@@ -244,6 +246,7 @@ login_decided (gpointer user_data, const SpLoginDecided *decided)
 {
   SpServer *self = user_data;
 
+  sp_device_registry_note_seen (self->devices, decided->device);
   sp_reception_login_decided (self->reception, decided);
 }
 
@@ -460,10 +463,14 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   if (self->users == NULL)
     return FALSE;
   self->certificates = sp_certificate_registry_new (self->keyholder);
+  self->devices = sp_device_registry_new (self->store, self->keyholder, self->users, error);
+  if (self->devices == NULL)
+    return FALSE;
   self->sessions = sp_session_registry_new (self->store, self->keyholder, self->door, self->users);
   self->watch = sp_user_watch_new (self->users, self->sessions, error);
   if (self->watch == NULL)
     return FALSE;
+  sp_session_registry_set_devices (self->sessions, self->devices);
   self->reception =
       sp_reception_new (plan->libexec_folder, self->keyholder, self->door, self->sessions);
   return start_keyholder (self, error);
@@ -505,6 +512,12 @@ SpUserRegistry *
 sp_server_get_users (SpServer *self)
 {
   return self->users;
+}
+
+SpDeviceRegistry *
+sp_server_get_devices (SpServer *self)
+{
+  return self->devices;
 }
 
 SpSessionRegistry *

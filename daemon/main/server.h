@@ -46,6 +46,7 @@ SpServerState sp_server_get_state (SpServer *self);
 const GError *sp_server_get_last_error (SpServer *self); /* NULL = none */
 gint64 sp_server_get_started_at (SpServer *self);
 SpUserRegistry *sp_server_get_users (SpServer *self);
+SpDeviceRegistry *sp_server_get_devices (SpServer *self);
 SpSessionRegistry *sp_server_get_sessions (SpServer *self);
 SpCertificateRegistry *sp_server_get_certificates (SpServer *self);
 SpStore *sp_server_get_store (SpServer *self);

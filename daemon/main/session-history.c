@@ -17,6 +17,7 @@ make_row (SpSession *session)
 {
   SpHistoryRow *row = g_new0 (SpHistoryRow, 1);
   const SpSessionRecord *record = &sp_session_get_estate (session)->record;
+  SpDevice *device = sp_session_get_device (session);
   g_auto (GStrv) addresses = NULL;
 
   memcpy (row->session, record->id, SP_ID_SIZE);
@@ -25,6 +26,11 @@ make_row (SpSession *session)
                 &row->user_agent, "remote-address", &row->remote_address, "transport",
                 &row->transport, "connected-at", &row->started, "addresses", &addresses, NULL);
   row->addresses = g_strjoinv (" ", addresses);
+  if (device != NULL)
+    {
+      memcpy (row->device, sp_device_get_id (device), SP_ID_SIZE);
+      row->device_name = g_strdup (sp_device_get_name (device));
+    }
   row->rx_bytes = record->rx_bytes;
   row->tx_bytes = record->tx_bytes;
   return row;

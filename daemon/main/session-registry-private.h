@@ -13,7 +13,8 @@ struct _SpSessionRegistry
   SpKeyholderClient *keyholder;
   SpDoorClient *door;
   SpUserRegistry *users;
-  GPtrArray *sessions; /* of SpSession */
+  SpDeviceRegistry *devices; /* or NULL */
+  GPtrArray *sessions;       /* of SpSession */
   SpEndedSessions *ended;
   /* While the server is on; otherwise NULL, -1 and 0. */
   SpNetworkSetup *network;

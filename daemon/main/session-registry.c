@@ -27,6 +27,7 @@ sp_session_registry_finalize (GObject *object)
   sp_session_registry_close (self);
   g_ptr_array_unref (self->sessions);
   g_free (self->ended);
+  g_clear_object (&self->devices);
   g_object_unref (self->users);
   G_OBJECT_CLASS (sp_session_registry_parent_class)->finalize (object);
 }
@@ -72,6 +73,12 @@ sp_session_registry_new (SpStore *store,
   self->users = g_object_ref (users);
   g_signal_connect_object (users, "changed", G_CALLBACK (user_changed_cb), self, 0);
   return self;
+}
+
+void
+sp_session_registry_set_devices (SpSessionRegistry *self, SpDeviceRegistry *devices)
+{
+  (void) g_set_object (&self->devices, devices);
 }
 
 guint
@@ -282,6 +289,7 @@ void
 sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id, SpBar bar)
 {
   SpSession *session = sp_session_registry_find_by_id (self, id);
+  SpDevice *device = session != NULL ? sp_session_get_device (session) : NULL;
   gboolean was_idle = session != NULL && sp_session_get_estate (session)->was_idle;
 
   if (session != NULL && bar != SP_BAR_NONE)
@@ -289,7 +297,10 @@ sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id, SpBar ba
       sp_session_registry_bar (self, session, bar);
       return;
     }
-  cut_off (self, id, "This sign-in is no longer valid.", was_idle ? "idle" : "expired");
+  if (device != NULL && sp_device_is_revoked (device))
+    cut_off (self, id, "This device may no longer use the VPN.", "revoked");
+  else
+    cut_off (self, id, "This sign-in is no longer valid.", was_idle ? "idle" : "expired");
 }
 
 void
@@ -320,6 +331,8 @@ find_or_make (SpSessionRegistry *self, SpConnection *connection)
     session = add_session (self, facts->session, user);
   if (session != NULL && facts->signed_in != 0)
     sp_session_get_estate (session)->record.created = facts->signed_in;
+  if (session != NULL && self->devices != NULL)
+    sp_session_set_device (session, sp_device_registry_find_by_id (self->devices, facts->device));
   return session;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "device-registry.h"
 #include "door-client.h"
 #include "keyholder-client.h"
 #include "network.h"
@@ -21,6 +22,9 @@ SpSessionRegistry *sp_session_registry_new (SpStore *store,
                                             SpKeyholderClient *keyholder,
                                             SpDoorClient *door,
                                             SpUserRegistry *users);
+
+/* What people sign in with; before any session is there. */
+void sp_session_registry_set_devices (SpSessionRegistry *self, SpDeviceRegistry *devices);
 
 guint sp_session_registry_get_n (SpSessionRegistry *self);
 SpSession *sp_session_registry_get (SpSessionRegistry *self, guint position);          /* lent */

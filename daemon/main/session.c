@@ -10,6 +10,7 @@ struct _SpSession
   GObject parent;
   char path_element[2 * SP_ID_SIZE + 1];
   SpUser *user;
+  SpDevice *device;
   SpSessionState state;
   SpSessionEstate estate;
   char *remote_address;
@@ -118,6 +119,7 @@ sp_session_finalize (GObject *object)
   SpSession *self = SP_SESSION (object);
 
   g_clear_object (&self->user);
+  g_clear_object (&self->device);
   g_free (self->remote_address);
   g_strfreev (self->addresses);
   g_free (self->cipher);
@@ -226,6 +228,18 @@ SpUser *
 sp_session_get_user (SpSession *self)
 {
   return self->user;
+}
+
+SpDevice *
+sp_session_get_device (SpSession *self)
+{
+  return self->device;
+}
+
+void
+sp_session_set_device (SpSession *self, SpDevice *device)
+{
+  (void) g_set_object (&self->device, device);
 }
 
 SpSessionState

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connection.h"
+#include "device.h"
 #include "lease-pool.h"
 #include "loan.h"
 #include "platform/tun.h"
@@ -36,6 +37,8 @@ SpSession *sp_session_new (const guint8 *id, SpUser *user);
 const guint8 *sp_session_get_id (SpSession *self);
 const char *sp_session_get_path_element (SpSession *self); /* the id in hexadecimal */
 SpUser *sp_session_get_user (SpSession *self);
+/* What its person signed in with; NULL = nothing that is known.  Lent. */
+SpDevice *sp_session_get_device (SpSession *self);
 SpSessionState sp_session_get_state (SpSession *self);
 /* Had a tunnel since this program started: its registry emitted "opened" for it. */
 gboolean sp_session_is_announced (SpSession *self);
@@ -76,6 +79,7 @@ SpSessionEstate *sp_session_get_estate (SpSession *self);
 /* Of a session that may last `timeout` seconds from its sign-in on (0 = for ever): seconds until
  * then, 0 = it is over, G_MAXUINT = never. */
 guint sp_session_get_seconds_left (SpSession *self, guint timeout);
+void sp_session_set_device (SpSession *self, SpDevice *device);
 void sp_session_set_state (SpSession *self, SpSessionState state);
 void sp_session_set_lease (SpSession *self, const SpLease *lease);
 /* Takes over what the connection knows about the client. */

@@ -8,7 +8,7 @@
 
 #define COLUMNS                                                                                    \
   "number, session, user, login, client_name, user_agent, remote_address, addresses, transport,"   \
-  " started, ended, reason, rx_bytes, tx_bytes"
+  " started, ended, reason, rx_bytes, tx_bytes, device, device_name"
 
 void
 sp_history_row_free (SpHistoryRow *row)
@@ -20,6 +20,7 @@ sp_history_row_free (SpHistoryRow *row)
   g_free (row->addresses);
   g_free (row->transport);
   g_free (row->reason);
+  g_free (row->device_name);
   g_free (row);
 }
 
@@ -46,6 +47,9 @@ bind_row (sqlite3_stmt *statement, const SpHistoryRow *row)
   (void) sqlite3_bind_int64 (statement, 10, g_get_real_time ());
   (void) sqlite3_bind_int64 (statement, 11, (sqlite3_int64) row->rx_bytes);
   (void) sqlite3_bind_int64 (statement, 12, (sqlite3_int64) row->tx_bytes);
+  (void) sqlite3_bind_blob (statement, 13, row->device, SP_ID_SIZE, SQLITE_STATIC);
+  (void) sqlite3_bind_text (statement, 14, row->device_name != NULL ? row->device_name : "", -1,
+                            SQLITE_STATIC);
 }
 
 gboolean
@@ -54,8 +58,8 @@ sp_store_put_history (SpStore *store, const SpHistoryRow *row, GError **error)
   g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
       store,
       "INSERT INTO history (session, user, login, client_name, user_agent, remote_address,"
-      " addresses, transport, started, seen, ended, reason, rx_bytes, tx_bytes)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '', ?11, ?12)"
+      " addresses, transport, started, seen, ended, reason, rx_bytes, tx_bytes, device,"
+      " device_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '', ?11, ?12, ?13, ?14)"
       " ON CONFLICT (session) DO UPDATE SET client_name = ?4, user_agent = ?5,"
       " remote_address = ?6, addresses = ?7,"
       " transport = CASE ?8 WHEN '' THEN transport ELSE ?8 END, seen = ?10, ended = 0,"
@@ -152,6 +156,8 @@ read_row (sqlite3_stmt *statement)
   row->reason = g_strdup ((const char *) sqlite3_column_text (statement, 11));
   row->rx_bytes = (guint64) sqlite3_column_int64 (statement, 12);
   row->tx_bytes = (guint64) sqlite3_column_int64 (statement, 13);
+  sp_store_read_blob (statement, 14, row->device, SP_ID_SIZE);
+  row->device_name = g_strdup ((const char *) sqlite3_column_text (statement, 15));
   return row;
 }
 

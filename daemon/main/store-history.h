@@ -25,9 +25,11 @@ typedef struct
   char *addresses; /* inside the VPN, with a space between */
   char *transport; /* the last one */
   gint64 started;
-  gint64 ended;     /* 0: it goes on */
-  char *reason;     /* a word, "" while it goes on */
-  guint64 rx_bytes; /* never less than before, whatever happened between */
+  gint64 ended;              /* 0: it goes on */
+  char *reason;              /* a word, "" while it goes on */
+  guint8 device[SP_ID_SIZE]; /* all zero = none that is known */
+  char *device_name;         /* as it was when the session began */
+  guint64 rx_bytes;          /* never less than before, whatever happened between */
   guint64 tx_bytes;
 } SpHistoryRow;
 

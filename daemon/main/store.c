@@ -35,6 +35,14 @@ static const char *const migrations[] = {
   "ALTER TABLE users DROP COLUMN enabled;",
   "ALTER TABLE users ADD COLUMN first_login INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE users ADD COLUMN removed_at INTEGER NOT NULL DEFAULT 0;",
+  /* What people sign in with. */
+  "CREATE TABLE devices (number INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE,"
+  " user BLOB NOT NULL, kind INTEGER NOT NULL, name TEXT NOT NULL, created INTEGER NOT NULL,"
+  " seen INTEGER NOT NULL, not_after INTEGER NOT NULL, revoked INTEGER NOT NULL);"
+  "CREATE INDEX devices_user ON devices (user, number);"
+  /* What the session's person signed in with; its name as it was then. */
+  "ALTER TABLE history ADD COLUMN device BLOB NOT NULL DEFAULT x'';"
+  "ALTER TABLE history ADD COLUMN device_name TEXT NOT NULL DEFAULT '';",
 };
 
 gboolean

@@ -89,9 +89,9 @@ def story_privacy(stage):
     expect(stage.get('bob', user, 'User', 'Login').out.startswith('NotAuthorized\n'))
     expect(stage.call('bob', ROOT, MANAGER, 'GetManagedObjects').must(1).out.startswith('NotAuthorized\n'))
     expect(stage.call('bob', SERVER, IFACE, 'FindUser', "('anna', @a{sv} {})").must(1).out.startswith('NotAuthorized\n'))
-    for path in (ROOT, f'{ROOT}/users', f'{ROOT}/sessions'):
+    for path in (ROOT, f'{ROOT}/users', f'{ROOT}/devices', f'{ROOT}/sessions'):
         names = tree_as_seen_by(stage, 'bob', path)
-        expect(not set(names) - {'Server', 'users', 'sessions'}, names)
+        expect(not set(names) - {'Server', 'users', 'devices', 'sessions', 'certificates'}, names)
     stage.control('root', 'start').must()
     stage.backdoor('refuse 192.0.2.66 anna wrong-password')
     stage.backdoor('close anna logout')

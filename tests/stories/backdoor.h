@@ -11,6 +11,7 @@ SpServer *sp_fake_server_new (const char *password_log);
 
 /* One line of words:
  *   open LOGIN CLIENT-NAME      somebody connects (\xNN in the name is that byte)
+ *   device LOGIN NAME           gets one to sign in with
  *   close LOGIN REASON          and is gone
  *   count LOGIN BYTES           has sent that much
  *   refuse ADDRESS LOGIN REASON was not let in
@@ -23,6 +24,7 @@ void sp_fake_server_command (SpServer *server, const char *line);
 /* For the fakes among themselves. */
 SpUserRegistry *sp_fake_users_new (const char *password_log);
 SpSessionRegistry *sp_fake_sessions_new (void);
+void sp_fake_devices_add (SpDeviceRegistry *self, SpUser *user, const char *name);
 void sp_fake_sessions_open (SpSessionRegistry *self, SpUser *user, const char *client_name);
 void sp_fake_sessions_close (SpSessionRegistry *self, SpUser *user, const char *reason);
 void sp_fake_sessions_count (SpSessionRegistry *self, SpUser *user, guint64 bytes);

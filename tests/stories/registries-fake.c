@@ -58,6 +58,15 @@ sp_user_registry_get (SpUserRegistry *self, guint position)
 }
 
 SpUser *
+sp_user_registry_find_by_id (SpUserRegistry *self, const guint8 *id)
+{
+  for (guint i = 0; i < self->users->len; i++)
+    if (memcmp (sp_user_get_id (self->users->pdata[i]), id, SP_ID_SIZE) == 0)
+      return self->users->pdata[i];
+  return NULL;
+}
+
+SpUser *
 sp_user_registry_find_by_login (SpUserRegistry *self, const char *login)
 {
   for (guint i = 0; i < self->users->len; i++)

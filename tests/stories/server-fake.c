@@ -15,6 +15,7 @@ struct _SpServer
   GError *last_error;
   gint64 started_at;
   SpUserRegistry *users;
+  SpDeviceRegistry *devices;
   SpSessionRegistry *sessions;
   SpConfiguration *configuration;
   SpStore *store;
@@ -77,6 +78,9 @@ sp_fake_server_new (const char *password_log)
   self->store = sp_store_open (folder, &error);
   if (self->store == NULL)
     g_error ("%s", error->message);
+  self->devices = sp_device_registry_new (self->store, NULL, self->users, &error);
+  if (self->devices == NULL)
+    g_error ("%s", error->message);
   return self;
 }
 
@@ -110,6 +114,12 @@ SpUserRegistry *
 sp_server_get_users (SpServer *self)
 {
   return self->users;
+}
+
+SpDeviceRegistry *
+sp_server_get_devices (SpServer *self)
+{
+  return self->devices;
 }
 
 SpSessionRegistry *
@@ -259,6 +269,8 @@ sp_fake_server_command (SpServer *self, const char *line)
 
   if (g_str_equal (words[0], "open") && user != NULL && n_words == 3)
     sp_fake_sessions_open (self->sessions, user, words[2]);
+  else if (g_str_equal (words[0], "device") && user != NULL && n_words == 3)
+    sp_fake_devices_add (self->devices, user, words[2]);
   else if (g_str_equal (words[0], "close") && user != NULL && n_words == 3)
     sp_fake_sessions_close (self->sessions, user, words[2]);
   else if (g_str_equal (words[0], "count") && user != NULL && n_words == 3)

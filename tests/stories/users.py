@@ -34,6 +34,9 @@ def story_unknown_options(stage):
     paths['Session'] = f'{ROOT}/sessions/' + wait_for(
         'the session', lambda: stage.control('root', 'session', 'list', '--json').json['sessions'])[0]['id']
     paths['Certificate'] = f'{ROOT}/certificates/own'
+    stage.backdoor('device anna phone')
+    paths['Device'] = f'{ROOT}/devices/' + wait_for(
+        'the device', lambda: stage.control('root', 'device', 'list', '--json').json['devices'])[0]['id']
     called = 0
     for file in glob.glob(f'{HERE}/../../shared/bus/*.xml'):
         for interface in xml.etree.ElementTree.parse(file).findall('interface'):

@@ -224,3 +224,37 @@ sp_keyholder_client_remove_user (SpKeyholderClient *self, const guint8 *user, GT
 {
   refuse_task (task);
 }
+
+static gboolean refuses_devices; /* nocheck: the one world of a test */
+
+void
+sp_fakes_refuse_devices (gboolean refuse)
+{
+  refuses_devices = refuse;
+}
+
+static void
+answer_device_task (GTask *task)
+{
+  if (refuses_devices)
+    refuse_task (task);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+sp_keyholder_client_revoke_device (SpKeyholderClient *self,
+                                   const guint8 *device,
+                                   gboolean on,
+                                   GTask *task)
+{
+  order ("%s %02x", on ? "revoke" : "restore", device[0]);
+  answer_device_task (task);
+}
+
+void
+sp_keyholder_client_remove_device (SpKeyholderClient *self, const guint8 *device, GTask *task)
+{
+  order ("remove %02x", device[0]);
+  answer_device_task (task);
+}

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 /* Orders to the keyholder, in order: "hold 01 release 01 300 forget 01", by the session's first
  * byte; and to workers: "stop 01".  Empty again after it was read; free with g_free. */
 char *sp_fakes_take_orders (void);
+/* Whether the keyholder does not do what it is asked about devices. */
+void sp_fakes_refuse_devices (gboolean refuse);
 
 typedef struct
 {

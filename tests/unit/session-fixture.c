@@ -53,6 +53,8 @@ set_up (Fixture *self, gconstpointer data)
   self->users = sp_user_registry_new (self->store, NULL, NULL);
   self->network = sp_network_setup_start (&network, self->folder, NULL);
   self->sessions = sp_session_registry_new (self->store, NULL, NULL, self->users);
+  self->devices = sp_device_registry_new (self->store, NULL, self->users, NULL);
+  sp_session_registry_set_devices (self->sessions, self->devices);
   self->connections =
       g_ptr_array_new_with_free_func ((GDestroyNotify) (void *) sp_fake_connection_free);
   self->closed = g_string_new (NULL);
@@ -68,6 +70,7 @@ tear_down (Fixture *self, gconstpointer data)
 
   sp_session_registry_close (self->sessions);
   g_object_unref (self->sessions);
+  g_object_unref (self->devices);
   g_object_unref (self->users);
   sp_network_setup_stop (self->network);
   sp_store_free (self->store);

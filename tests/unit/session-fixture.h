@@ -17,6 +17,7 @@ typedef struct
   char *folder;
   SpStore *store;
   SpUserRegistry *users;
+  SpDeviceRegistry *devices;
   SpNetworkSetup *network;
   SpSessionRegistry *sessions;
   GPtrArray *connections; /* all, to be freed at the end */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cookie-registry.h"
+#include "device-store.h"
 #include "user-store.h"
 
 #include "base/error.h"
@@ -133,7 +134,7 @@ issue (Fixture *fixture, const guint8 *user, gint64 now)
 {
   Cookie cookie;
 
-  g_assert_true (sp_cookie_registry_issue (fixture->registry, user, home, now, cookie.cookie,
+  g_assert_true (sp_cookie_registry_issue (fixture->registry, user, NULL, home, now, cookie.cookie,
                                            cookie.session, NULL));
   return cookie;
 }
@@ -385,9 +386,42 @@ test_all_places_are_held (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   fill (fixture, "NULL");
-  g_assert_false (sp_cookie_registry_issue (fixture->registry, anna, home, NOW, cookie.cookie,
+  g_assert_false (sp_cookie_registry_issue (fixture->registry, anna, NULL, home, NOW, cookie.cookie,
                                             cookie.session, &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_BUSY);
+}
+
+/* The cookies of a device die when it is revoked, and with a keyholder that died in between. */
+static void
+test_of_a_device (Fixture *fixture, gconstpointer data)
+{
+  static const guint8 phone[SP_ID_SIZE] = { 3 };
+  g_autoptr (SpDeviceStore) devices = sp_device_store_new (fixture->database, NULL);
+  Cookie other = issue (fixture, anna, NOW);
+  Cookie cookies[2];
+  SpCookieOwner owner;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (sp_device_store_add (devices, phone, anna, NULL));
+  g_assert_false (sp_device_store_add (devices, phone, anna, &error));
+  g_assert_error (error, SP_ERROR, SP_ERROR_EXISTS);
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (sp_cookie_registry_issue (fixture->registry, anna, phone, home, NOW,
+                                             cookies[i].cookie, cookies[i].session, NULL));
+  g_assert_cmpint (
+      sp_cookie_registry_redeem (fixture->registry, cookies[0].cookie, NOW, &owner, NULL), ==,
+      SP_COOKIE_GOOD);
+  g_assert_cmpmem (owner.device, SP_ID_SIZE, phone, SP_ID_SIZE);
+  g_assert_true (sp_device_store_set_revoked (devices, phone, TRUE, NULL));
+  g_assert_cmpint (redeem (fixture, &cookies[0], NOW), ==, SP_COOKIE_UNKNOWN);
+  restore (fixture, NOW, 1, 2);
+  g_assert_true (sp_device_store_set_revoked (devices, phone, FALSE, NULL));
+  g_assert_cmpint (redeem (fixture, &cookies[0], NOW), ==, SP_COOKIE_UNKNOWN);
+  g_assert_true (sp_cookie_registry_issue (fixture->registry, anna, phone, home, NOW,
+                                           cookies[0].cookie, cookies[0].session, NULL));
+  g_assert_true (sp_cookie_registry_forget_device (fixture->registry, phone, NULL));
+  g_assert_cmpint (redeem (fixture, &cookies[0], NOW), ==, SP_COOKIE_UNKNOWN);
+  g_assert_cmpint (redeem (fixture, &other, NOW), ==, SP_COOKIE_GOOD);
 }
 
 /* When and where it was earned outlives uses, restarts and the time that others had it. */
@@ -458,6 +492,7 @@ main (int argc, char **argv)
   ADD ("all-places-are-taken", test_all_places_are_taken);
   ADD ("all-places-are-held", test_all_places_are_held);
   ADD ("owner", test_owner);
+  ADD ("of-a-device", test_of_a_device);
   ADD ("unused-time-changes", test_unused_time_changes);
   ADD ("only-a-hash-is-stored", test_only_a_hash_is_stored);
   return g_test_run ();

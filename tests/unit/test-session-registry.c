@@ -121,6 +121,29 @@ test_idle_end_keeps_the_cookie (Fixture *self, gconstpointer data)
   expect_closed (self, "02 expired");
 }
 
+/* Revoked: the keyholder tells which cookies died of it. */
+static void
+test_revoked_device (Fixture *self, gconstpointer data)
+{
+  const guint8 id[SP_ID_SIZE] = { 1 };
+  const guint8 phone[SP_ID_SIZE] = { 0xd };
+  SpUser *user = sp_user_registry_find_by_id (self->users, anna);
+  SpConnection *connection = make (self, 1, anna);
+  SpSession *session;
+
+  g_assert_nonnull (
+      sp_device_registry_add (self->devices, phone, user, SP_DEVICE_CERTIFICATE, "phone", 0, NULL));
+  memcpy (sp_connection_get_facts (connection)->device, phone, SP_ID_SIZE);
+  attach (self, connection);
+  session = sp_session_registry_find_by_id (self->sessions, id);
+  g_assert_cmpstr (sp_device_get_name (sp_session_get_device (session)), ==, "phone");
+  sp_device_registry_revoke_async (
+      self->devices, sp_device_registry_find_by_id (self->devices, phone), NULL, NULL, NULL);
+  sp_session_registry_expired (self->sessions, id, SP_BAR_NONE);
+  expect_closed (self, "01 revoked");
+  g_assert_true (sp_fake_connection (connection)->stopped);
+}
+
 /* The keyholder accepted each cookie just before it died; the worker asks just after. */
 static void
 test_request_after_the_cookie_died (Fixture *self, gconstpointer data)
@@ -311,6 +334,7 @@ main (int argc, char **argv)
        test_idle_time_survives_a_reconnect);
   ADD ("use-in-the-future", "idle-timeout = 600\n", test_use_in_the_future);
   ADD ("idle-end-keeps-the-cookie", "idle-timeout = 600\n", test_idle_end_keeps_the_cookie);
+  ADD ("revoked-device", "", test_revoked_device);
   ADD ("request-after-the-cookie-died", "", test_request_after_the_cookie_died);
   ADD ("age-counts-from-the-sign-in", hour, test_age_counts_from_the_sign_in);
   ADD ("late-cookie", hour, test_late_cookie);

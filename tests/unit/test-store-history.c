@@ -68,10 +68,12 @@ make (guint8 session, guint8 user, gint64 started)
                        .remote_address = (char *) "192.0.2.1:5",
                        .addresses = (char *) "10.0.0.1 fd00::1",
                        .transport = (char *) "dtls",
+                       .device_name = (char *) "Annas phone",
                        .started = started };
 
   memset (row.session, session, SP_ID_SIZE);
   memset (row.user, user, SP_ID_SIZE);
+  memset (row.device, 9, SP_ID_SIZE);
   return row;
 }
 
@@ -313,7 +315,8 @@ test_migration (Fixture *self, gconstpointer data)
   const SpUserValues *values;
 
   execute (self,
-           "DROP TABLE history; DROP TABLE users; DROP TABLE user_values; PRAGMA user_version = 1;"
+           "DROP TABLE history; DROP TABLE devices; DROP TABLE users; DROP TABLE user_values; "
+           "PRAGMA user_version = 1;"
            "CREATE TABLE users (id BLOB PRIMARY KEY, login TEXT NOT NULL UNIQUE,"
            " full_name TEXT NOT NULL, enabled INTEGER NOT NULL, created INTEGER NOT NULL);"
            "INSERT INTO users VALUES (x'01010101010101010101010101010101', 'anna', 'Anna', 0, 4);"

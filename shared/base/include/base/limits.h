@@ -13,15 +13,16 @@
 #define SP_ADDRESS_SIZE     16 /* IPv6, or IPv4 mapped into it */
 
 /* Texts, bytes without a terminator */
-#define SP_LOGIN_MAX      64
-#define SP_FULL_NAME_MAX  128
-#define SP_PASSWORD_MAX   511 /* libxcrypt takes no more */
-#define SP_HOSTNAME_MAX   63
-#define SP_USER_AGENT_MAX 127
-#define SP_CIPHER_MAX     64
-#define SP_DOMAIN_MAX     255
-#define SP_BANNER_MAX     255
-#define SP_REASON_MAX     120
+#define SP_LOGIN_MAX       64
+#define SP_FULL_NAME_MAX   128
+#define SP_DEVICE_NAME_MAX 64
+#define SP_PASSWORD_MAX    511 /* libxcrypt takes no more */
+#define SP_HOSTNAME_MAX    63
+#define SP_USER_AGENT_MAX  127
+#define SP_CIPHER_MAX      64
+#define SP_DOMAIN_MAX      255
+#define SP_BANNER_MAX      255
+#define SP_REASON_MAX      120
 
 /* HTTP stage (protocol limits that stock clients stay far below) */
 #define SP_HTTP_TARGET_MAX   255

@@ -123,14 +123,16 @@ enum
 #define SP_WORKER_GONE_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, worker)
 
 /* LOGIN_DECIDED: signed_in in microseconds since the epoch and signed_in_from say when and from
- * which address the cookie was earned, however often it is used since; 0 and unset = not known */
+ * which address the cookie was earned, however often it is used since; 0 and unset = not known.
+ * device: what it was earned with, all zero = none that is known */
 #define SP_LOGIN_DECIDED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
   NUMBER (S, guint64, worker)                                                                      \
   NUMBER (S, guint8, by)                                                                           \
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   FIXED (S, session, SP_ID_SIZE)                                                                   \
   NUMBER (S, guint64, signed_in)                                                                   \
-  FIXED (S, signed_in_from, SP_ADDRESS_SIZE)
+  FIXED (S, signed_in_from, SP_ADDRESS_SIZE)                                                       \
+  FIXED (S, device, SP_ID_SIZE)
 
 /* LOGIN_FAILED: login as typed, empty for a cookie */
 #define SP_LOGIN_FAILED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
@@ -285,6 +287,22 @@ enum
   NUMBER (S, guint8, done)                                                                         \
   BYTES (S, text, SP_REASON_MAX)
 
+/* REVOKE_DEVICE: while on, nobody signs in with it; its cookies die at once */
+#define SP_REVOKE_DEVICE_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
+  FIXED (S, device, SP_ID_SIZE)                                                                    \
+  NUMBER (S, guint8, on)
+
+#define SP_DEVICE_REVOKED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* REMOVE_DEVICE: as if it had never been; its cookies die at once */
+#define SP_REMOVE_DEVICE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, device, SP_ID_SIZE)
+
+#define SP_DEVICE_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
 #define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
 #define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
 
@@ -326,7 +344,11 @@ enum
   MESSAGE (BACKUP_OPENED,  SpBackupOpened,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  OPEN_BACKUP) \
   MESSAGE (DROP_RESTORED,  SpDropRestored,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (SET_BACKUP_KEY, SpSetBackupKey,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
-  MESSAGE (BACKUP_KEY_SET, SpBackupKeySet,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  SET_BACKUP_KEY)
+  MESSAGE (BACKUP_KEY_SET, SpBackupKeySet,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  SET_BACKUP_KEY) \
+  MESSAGE (REVOKE_DEVICE,  SpRevokeDevice,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (DEVICE_REVOKED, SpDeviceRevoked, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REVOKE_DEVICE) \
+  MESSAGE (REMOVE_DEVICE,  SpRemoveDevice,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (DEVICE_REMOVED, SpDeviceRemoved, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REMOVE_DEVICE)
 /* clang-format on */
 
 enum

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "device-store.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+enum
+{
+  INSERT,
+  SET_REVOKED,
+  DELETE,
+  FIND,
+  FIND_USER,
+  N_STATEMENTS
+};
+
+static const SpStatementText texts[N_STATEMENTS] = {
+  [INSERT] = { SP_DURABLE, "INSERT OR IGNORE INTO devices (id, user) VALUES (?1, ?2)" },
+  [SET_REVOKED] = { SP_DURABLE, "UPDATE devices SET revoked = ?2 WHERE id = ?1" },
+  [DELETE] = { SP_DURABLE, "DELETE FROM devices WHERE id = ?1" },
+  [FIND] = { SP_SOON, "SELECT user, revoked FROM devices WHERE id = ?1" },
+  [FIND_USER] = { SP_SOON, "SELECT 1 FROM users WHERE id = ?1" },
+};
+
+struct _SpDeviceStore
+{
+  SpStatement *statements[N_STATEMENTS];
+};
+
+SpDeviceStore *
+sp_device_store_new (SpDatabase *database, GError **error)
+{
+  g_autoptr (SpDeviceStore) store = g_new0 (SpDeviceStore, 1);
+
+  if (!sp_database_prepare (database, texts, N_STATEMENTS, store->statements, error))
+    return NULL;
+  return g_steal_pointer (&store);
+}
+
+void
+sp_device_store_free (SpDeviceStore *store)
+{
+  g_free (store);
+}
+
+static gboolean
+has_user (SpDeviceStore *store, const guint8 *user, GError **error)
+{
+  g_autoptr (SpStatement) rows = store->statements[FIND_USER];
+  SpRow row;
+
+  sp_statement_set_bytes (rows, 1, user, SP_ID_SIZE);
+  row = sp_statement_next (rows, error);
+  if (row == SP_ROW_NONE)
+    g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "there is no such user");
+  return row == SP_ROW;
+}
+
+gboolean
+sp_device_store_add (SpDeviceStore *store, const guint8 *device, const guint8 *user, GError **error)
+{
+  SpStatement *insert = store->statements[INSERT];
+
+  if (!has_user (store, user, error))
+    return FALSE;
+  sp_statement_set_bytes (insert, 1, device, SP_ID_SIZE);
+  sp_statement_set_bytes (insert, 2, user, SP_ID_SIZE);
+  if (!sp_statement_run (insert, error))
+    return FALSE;
+  if (sp_statement_get_changes (insert) > 0)
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_EXISTS, "there is such a device already");
+  return FALSE;
+}
+
+/* Runs a change of one device that must exist. */
+static gboolean
+run_on_device (SpStatement *statement, const guint8 *device, GError **error)
+{
+  sp_statement_set_bytes (statement, 1, device, SP_ID_SIZE);
+  if (!sp_statement_run (statement, error))
+    return FALSE;
+  if (sp_statement_get_changes (statement) > 0)
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "there is no such device");
+  return FALSE;
+}
+
+gboolean
+sp_device_store_set_revoked (SpDeviceStore *store,
+                             const guint8 *device,
+                             gboolean revoked,
+                             GError **error)
+{
+  SpDeviceEntry entry;
+
+  if (!sp_device_store_find (store, device, &entry, error))
+    return FALSE;
+  if (entry.revoked == (revoked != 0))
+    return TRUE;
+  sp_statement_set_number (store->statements[SET_REVOKED], 2, revoked ? 1 : 0);
+  return run_on_device (store->statements[SET_REVOKED], device, error);
+}
+
+gboolean
+sp_device_store_remove (SpDeviceStore *store, const guint8 *device, GError **error)
+{
+  return run_on_device (store->statements[DELETE], device, error);
+}
+
+gboolean
+sp_device_store_find (SpDeviceStore *store,
+                      const guint8 *device,
+                      SpDeviceEntry *ret_device,
+                      GError **error)
+{
+  g_autoptr (SpStatement) rows = store->statements[FIND];
+
+  sp_statement_set_bytes (rows, 1, device, SP_ID_SIZE);
+  switch (sp_statement_next (rows, error))
+    {
+      case SP_ROW_FAILED:
+        return FALSE;
+      case SP_ROW_NONE:
+        g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "there is no such device");
+        return FALSE;
+      case SP_ROW:
+        break;
+    }
+  memcpy (ret_device->id, device, SP_ID_SIZE);
+  ret_device->revoked = sp_statement_get_number (rows, 1) != 0;
+  if (sp_statement_copy_bytes (rows, 0, ret_device->user, SP_ID_SIZE))
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "the database has a damaged device");
+  return FALSE;
+}

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "device-registry.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "store-devices.h"
+
+#include <string.h>
+
+#define DAY ((gint64) 24 * 60 * 60 * G_USEC_PER_SEC)
+
+/* Until when a revocation can be taken back. */
+typedef struct
+{
+  char *token;
+  SpDevice *device;
+  gint64 until; /* monotonic */
+} Window;
+
+struct _SpDeviceRegistry
+{
+  GObject parent;
+  SpStore *store;
+  SpKeyholderClient *keyholder;
+  SpUserRegistry *users;
+  GPtrArray *devices; /* of SpDevice, in the order in which they were made */
+  GHashTable *by_id;  /* the id in it → SpDevice */
+  GPtrArray *windows; /* of Window */
+  guint announced;    /* how many of them were looked at since the keyholder started */
+};
+
+G_DEFINE_TYPE (SpDeviceRegistry, sp_device_registry, G_TYPE_OBJECT)
+
+enum
+{
+  SIGNAL_ADDED,
+  SIGNAL_REMOVED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS]; /* nocheck: set once by class_init */
+
+static void
+window_free (Window *window)
+{
+  g_free (window->token);
+  g_object_unref (window->device);
+  g_free (window);
+}
+
+static guint
+hash_id (gconstpointer id)
+{
+  guint hash;
+
+  memcpy (&hash, id, sizeof hash); /* it is random */
+  return hash;
+}
+
+static gboolean
+is_same_id (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, SP_ID_SIZE) == 0;
+}
+
+static void
+sp_device_registry_finalize (GObject *object)
+{
+  SpDeviceRegistry *self = SP_DEVICE_REGISTRY (object);
+
+  g_ptr_array_unref (self->windows);
+  g_hash_table_unref (self->by_id);
+  g_ptr_array_unref (self->devices);
+  G_OBJECT_CLASS (sp_device_registry_parent_class)->finalize (object);
+}
+
+static void
+sp_device_registry_class_init (SpDeviceRegistryClass *class)
+{
+  GType type = G_OBJECT_CLASS_TYPE (class);
+
+  G_OBJECT_CLASS (class)->finalize = sp_device_registry_finalize;
+  signals[SIGNAL_ADDED] = g_signal_new ("added", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 1, SP_TYPE_DEVICE);
+  signals[SIGNAL_REMOVED] = g_signal_new ("removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, SP_TYPE_DEVICE);
+}
+
+static void
+sp_device_registry_init (SpDeviceRegistry *self)
+{
+  self->devices = g_ptr_array_new_with_free_func (g_object_unref);
+  self->by_id = g_hash_table_new (hash_id, is_same_id);
+  self->windows = g_ptr_array_new_with_free_func ((GDestroyNotify) window_free);
+}
+
+static SpDevice *
+insert (SpDeviceRegistry *self, const SpDeviceRecord *record, SpUser *user)
+{
+  SpDevice *device = sp_device_new (record, user);
+
+  g_ptr_array_add (self->devices, device);
+  (void) g_hash_table_insert (self->by_id, (gpointer) sp_device_get_id (device), device);
+  return device;
+}
+
+static void
+drop (SpDeviceRegistry *self, SpDevice *device)
+{
+  g_autoptr (SpDevice) kept = g_object_ref (device);
+
+  (void) g_hash_table_remove (self->by_id, sp_device_get_id (device));
+  (void) g_ptr_array_remove (self->devices, device);
+  g_signal_emit (self, signals[SIGNAL_REMOVED], 0, kept);
+}
+
+/* The keyholder's part went with the user. */
+static void
+user_removed_cb (SpUserRegistry *users, SpUser *user, SpDeviceRegistry *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_store_remove_devices_of (self->store, sp_user_get_id (user), &error))
+    sp_log (SP_LOG_ERROR, "devices", "those of a user stay: %s", error->message);
+  for (guint i = self->devices->len; i > 0; i--)
+    if (sp_device_get_user (self->devices->pdata[i - 1]) == user)
+      drop (self, self->devices->pdata[i - 1]);
+}
+
+SpDeviceRegistry *
+sp_device_registry_new (SpStore *store,
+                        SpKeyholderClient *keyholder,
+                        SpUserRegistry *users,
+                        GError **error)
+{
+  g_autoptr (SpDeviceRegistry) self = g_object_new (SP_TYPE_DEVICE_REGISTRY, NULL);
+  g_autoptr (GPtrArray) records = sp_store_read_devices (store, error);
+
+  if (records == NULL)
+    return NULL;
+  self->store = store;
+  self->keyholder = keyholder;
+  self->users = users;
+  for (guint i = 0; i < records->len; i++)
+    {
+      const SpDeviceRecord *record = records->pdata[i];
+      SpUser *user = sp_user_registry_find_by_id (users, record->user);
+
+      if (user != NULL)
+        (void) insert (self, record, user);
+    }
+  g_signal_connect_object (users, "removed", G_CALLBACK (user_removed_cb), self, 0);
+  return g_steal_pointer (&self);
+}
+
+guint
+sp_device_registry_get_n (SpDeviceRegistry *self)
+{
+  return self->devices->len;
+}
+
+SpDevice *
+sp_device_registry_get (SpDeviceRegistry *self, guint position)
+{
+  return g_ptr_array_index (self->devices, position);
+}
+
+SpDevice *
+sp_device_registry_find_by_id (SpDeviceRegistry *self, const guint8 *id)
+{
+  return g_hash_table_lookup (self->by_id, id);
+}
+
+guint
+sp_device_registry_count_of (SpDeviceRegistry *self, SpUser *user)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->devices->len; i++)
+    n += sp_device_get_user (self->devices->pdata[i]) == user &&
+         !sp_device_is_revoked (self->devices->pdata[i]);
+  return n;
+}
+
+/* --- what the keyholder has to know --- */
+
+static void announce_next (SpDeviceRegistry *self);
+
+static gboolean
+is_history (SpDevice *device)
+{
+  gint64 revoked = sp_device_get_record (device)->revoked;
+
+  return revoked != 0 && g_get_real_time () - revoked > SP_DEVICE_REVOKED_DAYS * DAY;
+}
+
+static void
+announced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SpDeviceRegistry *self = SP_DEVICE_REGISTRY (source);
+  g_autoptr (SpDevice) device = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean done = g_task_propagate_boolean (G_TASK (result), &error) ||
+                  g_error_matches (error, SP_ERROR, SP_ERROR_NOT_FOUND);
+
+  if (!done)
+    sp_log (SP_LOG_WARNING, "devices", "the keyholder did not take one: %s", error->message);
+  g_clear_error (&error);
+  if (done && is_history (device))
+    {
+      self->announced--;
+      if (sp_store_remove_device (self->store, sp_device_get_id (device), &error))
+        drop (self, device);
+      else
+        sp_log (SP_LOG_ERROR, "devices", "one stays: %s", error->message);
+    }
+  /* Another keyholder hears it from the beginning. */
+  if (sp_keyholder_client_is_ready (self->keyholder))
+    announce_next (self);
+}
+
+/* One after the other, since the wall bounds how many questions are open. */
+static void
+announce_next (SpDeviceRegistry *self)
+{
+  SpDevice *device;
+  g_autoptr (GTask) task = NULL;
+
+  if (self->announced >= self->devices->len)
+    return;
+  device = self->devices->pdata[self->announced++];
+  task = g_task_new (self, NULL, announced_cb, g_object_ref (device));
+  if (is_history (device))
+    sp_keyholder_client_remove_device (self->keyholder, sp_device_get_id (device), task);
+  else
+    sp_keyholder_client_revoke_device (self->keyholder, sp_device_get_id (device),
+                                       sp_device_is_revoked (device), task);
+}
+
+void
+sp_device_registry_announce (SpDeviceRegistry *self)
+{
+  self->announced = 0;
+  announce_next (self);
+}
+
+/* --- changes --- */
+
+SpDevice *
+sp_device_registry_add (SpDeviceRegistry *self,
+                        const guint8 *id,
+                        SpUser *user,
+                        SpDeviceKind kind,
+                        const char *name,
+                        gint64 not_after,
+                        GError **error)
+{
+  SpDeviceRecord record = {
+    .kind = kind, .name = (char *) name, .created = g_get_real_time (), .not_after = not_after
+  };
+  SpDevice *device;
+
+  memcpy (record.id, id, SP_ID_SIZE);
+  memcpy (record.user, sp_user_get_id (user), SP_ID_SIZE);
+  if (!sp_store_put_device (self->store, &record, error))
+    return NULL;
+  device = insert (self, &record, user);
+  g_signal_emit (self, signals[SIGNAL_ADDED], 0, device);
+  return device;
+}
+
+/* Stores the device as it would be with another time, name, … */
+static gboolean
+store_changed (SpDeviceRegistry *self, SpDeviceRecord record, GError **error)
+{
+  return sp_store_put_device (self->store, &record, error);
+}
+
+void
+sp_device_registry_note_seen (SpDeviceRegistry *self, const guint8 *id)
+{
+  SpDevice *device = sp_device_registry_find_by_id (self, id);
+  SpDeviceRecord record;
+  g_autoptr (GError) error = NULL;
+
+  if (device == NULL)
+    return;
+  record = *sp_device_get_record (device);
+  record.seen = g_get_real_time ();
+  if (store_changed (self, record, &error))
+    sp_device_set_seen (device, record.seen);
+  else
+    sp_log (SP_LOG_ERROR, "devices", "cannot be stored: %s", error->message);
+}
+
+gboolean
+sp_device_name_check (const char *name, GError **error)
+{
+  gsize length = strlen (name);
+  gboolean visible = FALSE;
+
+  if (length > SP_DEVICE_NAME_MAX || !g_utf8_validate (name, -1, NULL))
+    length = 0;
+  for (const char *next = name; length > 0 && *next != '\0'; next = g_utf8_next_char (next))
+    {
+      if (g_unichar_iscntrl (g_utf8_get_char (next)))
+        length = 0;
+      visible = visible || g_unichar_isgraph (g_utf8_get_char (next));
+    }
+  if (length > 0 && visible)
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+               "a device's name has 1 to %d bytes in one line", SP_DEVICE_NAME_MAX);
+  return FALSE;
+}
+
+gboolean
+sp_device_registry_rename (SpDeviceRegistry *self,
+                           SpDevice *device,
+                           const char *name,
+                           GError **error)
+{
+  SpDeviceRecord record = *sp_device_get_record (device);
+
+  record.name = (char *) name;
+  if (!sp_device_name_check (name, error) || !store_changed (self, record, error))
+    return FALSE;
+  sp_device_set_name (device, name);
+  return TRUE;
+}
+
+/* --- revoking --- */
+
+static char *
+open_window (SpDeviceRegistry *self, SpDevice *device)
+{
+  Window *window = g_new (Window, 1);
+
+  window->token = g_uuid_string_random ();
+  window->device = g_object_ref (device);
+  window->until = g_get_monotonic_time () + SP_DEVICE_UNDO_SECONDS * G_USEC_PER_SEC;
+  g_ptr_array_add (self->windows, window);
+  return g_strdup (window->token);
+}
+
+static void
+close_windows (SpDeviceRegistry *self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  for (guint i = self->windows->len; i > 0; i--)
+    if (((const Window *) self->windows->pdata[i - 1])->until < now)
+      (void) g_ptr_array_remove_index (self->windows, i - 1);
+}
+
+static gboolean
+set_revoked (SpDeviceRegistry *self, SpDevice *device, gint64 when, GError **error)
+{
+  SpDeviceRecord record = *sp_device_get_record (device);
+
+  record.revoked = when;
+  if (!store_changed (self, record, error))
+    return FALSE;
+  sp_device_set_revoked (device, when);
+  return TRUE;
+}
+
+static void
+revoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SpDeviceRegistry *self = SP_DEVICE_REGISTRY (source);
+  g_autoptr (GTask) task = user_data;
+  SpDevice *device = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (GError) kept = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      g_task_return_pointer (task, open_window (self, device), g_free);
+      return;
+    }
+  if (!set_revoked (self, device, 0, &kept))
+    sp_log (SP_LOG_ERROR, "devices", "one is half revoked: %s", kept->message);
+  g_task_return_error (task, error);
+}
+
+/* Stored first: a keyholder that is started again is told of it (announce). */
+void
+sp_device_registry_revoke_async (SpDeviceRegistry *self,
+                                 SpDevice *device,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) inner = NULL;
+  GError *error = NULL;
+
+  close_windows (self);
+  g_task_set_task_data (task, g_object_ref (device), g_object_unref);
+  if (sp_device_is_revoked (device))
+    g_set_error (&error, SP_ERROR, SP_ERROR_NOT_FOUND, "the device is revoked already");
+  else
+    (void) set_revoked (self, device, g_get_real_time (), &error);
+  if (error != NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  inner = g_task_new (self, NULL, revoked_cb, g_steal_pointer (&task));
+  sp_keyholder_client_revoke_device (self->keyholder, sp_device_get_id (device), TRUE, inner);
+}
+
+char *
+sp_device_registry_revoke_finish (SpDeviceRegistry *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static SpDevice *
+find_of_token (SpDeviceRegistry *self, const char *token)
+{
+  close_windows (self);
+  for (guint i = 0; i < self->windows->len; i++)
+    {
+      const Window *window = self->windows->pdata[i];
+
+      if (strcmp (window->token, token) == 0)
+        return window->device;
+    }
+  return NULL;
+}
+
+gboolean
+sp_device_registry_has_token (SpDeviceRegistry *self, const char *token)
+{
+  return find_of_token (self, token) != NULL;
+}
+
+static void
+forget_windows_of (SpDeviceRegistry *self, SpDevice *device)
+{
+  for (guint i = self->windows->len; i > 0; i--)
+    if (((const Window *) self->windows->pdata[i - 1])->device == device)
+      (void) g_ptr_array_remove_index (self->windows, i - 1);
+}
+
+static void
+undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SpDeviceRegistry *self = SP_DEVICE_REGISTRY (source);
+  g_autoptr (GTask) task = user_data;
+  SpDevice *device = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error) || !set_revoked (self, device, 0, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  forget_windows_of (self, device);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+sp_device_registry_undo_async (SpDeviceRegistry *self,
+                               const char *token,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) inner = NULL;
+  SpDevice *device = find_of_token (self, token);
+
+  if (device == NULL || sp_device_registry_find_by_id (self, sp_device_get_id (device)) == NULL)
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_NOT_FOUND, "it is too late to undo this");
+      return;
+    }
+  g_task_set_task_data (task, g_object_ref (device), g_object_unref);
+  inner = g_task_new (self, NULL, undone_cb, g_steal_pointer (&task));
+  sp_keyholder_client_revoke_device (self->keyholder, sp_device_get_id (device), FALSE, inner);
+}
+
+gboolean
+sp_device_registry_undo_finish (SpDeviceRegistry *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "device.h"
+#include "user-registry.h"
+
+G_BEGIN_DECLS
+
+/* All devices of all users.  What is acknowledged here is stored by us and known to the keyholder.
+ * A revoked device stays for a while, so that lists and the history can name it.
+ * Signals: "added" (SpDevice), "removed" (SpDevice). */
+#define SP_TYPE_DEVICE_REGISTRY (sp_device_registry_get_type ())
+G_DECLARE_FINAL_TYPE (SpDeviceRegistry, sp_device_registry, SP, DEVICE_REGISTRY, GObject)
+
+#define SP_DEVICE_UNDO_SECONDS 10
+#define SP_DEVICE_REVOKED_DAYS 90 /* for which a revoked one stays */
+
+/* Borrows all of them, which must outlive the registry. */
+SpDeviceRegistry *sp_device_registry_new (SpStore *store,
+                                          SpKeyholderClient *keyholder,
+                                          SpUserRegistry *users,
+                                          GError **error);
+
+guint sp_device_registry_get_n (SpDeviceRegistry *self);
+SpDevice *sp_device_registry_get (SpDeviceRegistry *self, guint position);          /* lent */
+SpDevice *sp_device_registry_find_by_id (SpDeviceRegistry *self, const guint8 *id); /* or NULL */
+guint sp_device_registry_count_of (SpDeviceRegistry *self, SpUser *user); /* not revoked */
+
+/* Tells the keyholder of each whether it is revoked, and both forget those that were for long
+ * enough; needed each time the keyholder was started. */
+void sp_device_registry_announce (SpDeviceRegistry *self);
+
+/* Stores one that the keyholder knows already, under this id.  Lent. */
+SpDevice *sp_device_registry_add (SpDeviceRegistry *self,
+                                  const guint8 *id,
+                                  SpUser *user,
+                                  SpDeviceKind kind,
+                                  const char *name,
+                                  gint64 not_after,
+                                  GError **error);
+/* It signed in, or came back. */
+void sp_device_registry_note_seen (SpDeviceRegistry *self, const guint8 *id);
+
+/* 1 to SP_DEVICE_NAME_MAX bytes, one line.  Errors: SP_ERROR_INVALID_ARGUMENTS. */
+gboolean sp_device_name_check (const char *name, GError **error);
+gboolean sp_device_registry_rename (SpDeviceRegistry *self,
+                                    SpDevice *device,
+                                    const char *name,
+                                    GError **error);
+
+/* Nobody signs in with it any more, and its sessions are over.  Returns a token that gives it back
+ * (but not its sessions) for SP_DEVICE_UNDO_SECONDS.  Errors: SP_ERROR_NOT_FOUND (it is revoked
+ * already), SP_ERROR_BUSY, SP_ERROR_FAILED. */
+void sp_device_registry_revoke_async (SpDeviceRegistry *self,
+                                      SpDevice *device,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+char *sp_device_registry_revoke_finish (SpDeviceRegistry *self,
+                                        GAsyncResult *result,
+                                        GError **error);
+
+/* Whether the token is good now. */
+gboolean sp_device_registry_has_token (SpDeviceRegistry *self, const char *token);
+/* Errors: SP_ERROR_NOT_FOUND (it is too late), SP_ERROR_BUSY, SP_ERROR_FAILED. */
+void sp_device_registry_undo_async (SpDeviceRegistry *self,
+                                    const char *token,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+gboolean sp_device_registry_undo_finish (SpDeviceRegistry *self,
+                                         GAsyncResult *result,
+                                         GError **error);
+
+G_END_DECLS

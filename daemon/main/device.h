@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "user.h"
+
+G_BEGIN_DECLS
+
+/* What a user signs in with, beside the password: a certificate on one machine, or a password for
+ * one program.  The secret in it nobody here knows. Read-only properties: name, kind, created,
+ * last-seen, not-after, revoked-at (all µs since the epoch; 0 = never, no end). */
+#define SP_TYPE_DEVICE (sp_device_get_type ())
+G_DECLARE_FINAL_TYPE (SpDevice, sp_device, SP, DEVICE, GObject)
+
+typedef enum
+{
+  SP_DEVICE_CERTIFICATE,
+  SP_DEVICE_PASSWORD,
+  SP_DEVICE_LAST = SP_DEVICE_PASSWORD
+} SpDeviceKind;
+
+const char *sp_device_kind_to_string (SpDeviceKind kind);
+/* FALSE for a word that is no kind. */
+gboolean sp_device_kind_from_string (const char *text, SpDeviceKind *ret_kind);
+
+typedef struct
+{
+  guint8 id[SP_ID_SIZE];
+  guint8 user[SP_ID_SIZE];
+  SpDeviceKind kind;
+  char *name;
+  gint64 created;
+  gint64 seen;      /* signed in or came back; 0 = not yet */
+  gint64 not_after; /* end of its certificate; 0 = none */
+  gint64 revoked;   /* when; 0 = it is not */
+} SpDeviceRecord;
+
+void sp_device_record_free (SpDeviceRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpDeviceRecord, sp_device_record_free)
+
+/* Copies the record; `user` is its user. */
+SpDevice *sp_device_new (const SpDeviceRecord *record, SpUser *user);
+const SpDeviceRecord *sp_device_get_record (SpDevice *self);
+const guint8 *sp_device_get_id (SpDevice *self);
+SpUser *sp_device_get_user (SpDevice *self); /* lent */
+const char *sp_device_get_name (SpDevice *self);
+gboolean sp_device_is_revoked (SpDevice *self);
+/* The id in lower-case hexadecimal.  Owned by the device. */
+const char *sp_device_get_path_element (SpDevice *self);
+
+/* For the registry alone. */
+void sp_device_set_name (SpDevice *self, const char *name);
+void sp_device_set_seen (SpDevice *self, gint64 when);
+void sp_device_set_not_after (SpDevice *self, gint64 when);
+void sp_device_set_revoked (SpDevice *self, gint64 when);
+
+G_END_DECLS
