@@ -13,10 +13,10 @@
 /* Main did not ask and gets no answer; it keeps its own view, and ours is mended by the next start.
  */
 static void
-log_failure (gboolean done, const char *doing, GError *error)
+log_failure (gboolean done, const char *doing, GError **error)
 {
   if (!done)
-    sp_log (SP_LOG_ERROR, "cookies", "%s: %s", doing, error->message);
+    sp_log (SP_LOG_ERROR, "cookies", "%s: %s", doing, (*error)->message);
 }
 
 /* Appends to a BYTES field; the key store keeps certificates short enough for it. */
@@ -214,7 +214,7 @@ hold_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
   g_autoptr (GError) error = NULL;
 
   log_failure (sp_cookie_registry_hold (keyholder->cookies, hold->session, &error),
-               "holding a cookie", error);
+               "holding a cookie", &error);
 }
 
 static void
@@ -226,7 +226,7 @@ release_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, in
 
   log_failure (sp_cookie_registry_release (keyholder->cookies, release->session, release->seconds,
                                            g_get_real_time (), &error),
-               "releasing a cookie", error);
+               "releasing a cookie", &error);
   sp_keyholder_watch_expiry (keyholder);
 }
 
@@ -239,7 +239,7 @@ block_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int 
 
   log_failure (
       sp_cookie_registry_block (keyholder->cookies, block->session, block->on != 0, &error),
-      "blocking a cookie", error);
+      "blocking a cookie", &error);
 }
 
 static void
@@ -250,7 +250,7 @@ forget_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int
   g_autoptr (GError) error = NULL;
 
   log_failure (sp_cookie_registry_forget (keyholder->cookies, forget->session, &error),
-               "forgetting a cookie", error);
+               "forgetting a cookie", &error);
 }
 
 static void

@@ -17,6 +17,7 @@ on_prepared (gpointer user_data, guint32 serial, gconstpointer message, int *fds
     {
       g_autofree char *text =
           g_utf8_make_valid ((const char *) prepared->text, prepared->text_length);
+      self->failed = TRUE;
       self->events->failed (self->user_data, text);
       return;
     }

@@ -15,6 +15,7 @@ struct _SpKeyholderClient
   guint32 cookie_seconds;
   guint8 origin;
   gboolean ready;
+  gboolean failed; /* it could not prepare itself, and waits for its end */
   SpPrepared *certificate;
   GHashTable *tasks;       /* serial → GTask */
   GByteArray *unforgotten; /* sessions whose cookies are to die as soon as there is a keyholder */

@@ -41,6 +41,7 @@ lost (gpointer user_data)
   SpKeyholderClient *self = user_data;
 
   self->ready = FALSE;
+  self->failed = FALSE;
   fail_tasks (self);
   self->events->lost (self->user_data);
 }
@@ -104,6 +105,13 @@ sp_keyholder_client_set_names (SpKeyholderClient *self, GBytes *names)
   g_return_if_fail (g_bytes_get_size (names) <= SP_CERTIFICATE_NAMES_MAX);
   g_clear_pointer (&self->names, g_bytes_unref);
   self->names = g_bytes_ref (names);
+}
+
+void
+sp_keyholder_client_try_again (SpKeyholderClient *self)
+{
+  if (self->failed)
+    sp_room_keeper_replace (self->keeper);
 }
 
 gboolean

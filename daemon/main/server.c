@@ -629,6 +629,8 @@ sp_server_start_async (SpServer *self,
     fail_start (self, error);
   else if (sp_keyholder_client_is_ready (self->keyholder))
     go_on (self);
+  else
+    sp_keyholder_client_try_again (self->keyholder);
 }
 
 gboolean

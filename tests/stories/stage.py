@@ -15,7 +15,22 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(HERE, '../lab')]
 
-MODULES = ('authorisation', 'backups', 'certificates', 'configuration', 'control', 'devices', 'documents', 'durability', 'history', 'sessions', 'surface', 'users', 'whole')
+MODULES = (
+    'authorisation',
+    'backups',
+    'certificates',
+    'configuration',
+    'control',
+    'devices',
+    'documents',
+    'durability',
+    'history',
+    'sessions',
+    'storage',
+    'surface',
+    'users',
+    'whole',
+)
 INSIDE = '--inside'
 UNSHARE = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--net', '--pid', '--ipc', '--uts', '--cgroup',
            '--fork', '--kill-child=KILL', '--mount-proc', '--propagation', 'private', '--']

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the service does when its disk is full, read-only or damaged."""
+
+import contextlib
+import os
+import sqlite3
+import subprocess
+
+import whole
+from theatre import NAME, SERVER, expect, read, wait_for
+
+STATE = '/var/lib/sallyport'
+FILLER = f'{STATE}/filler'
+
+
+def small_disk():
+    """The state folder on a disk of its own, that can be filled."""
+    os.makedirs(STATE, exist_ok=True)
+    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=3M,mode=755', 'tmpfs', STATE], check=True)
+
+
+def fill():
+    with open(FILLER, 'wb', buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            pass
+
+
+def add(stage, login):
+    return stage.call('root', SERVER, f'{NAME}.Server', 'AddUser', f"({{'Login': <'{login}'>}}, @a{{sv}} {{}})")
+
+
+def logins(stage):
+    return [user['login'] for user in stage.control('root', 'user', 'list', '--json').must().json['users']]
+
+
+def refused_by_the_disk(stage, login):
+    refused = add(stage, login).must(1)
+    expect(refused.out.startswith('Failed\n') and 'full' in refused.out, refused)
+    expect(login not in logins(stage))
+
+
+def keyholder(stage):
+    return stage.run('root', 'pgrep', '-x', 'sallyport-keyho').must().out.split()
+
+
+def story_full(stage):
+    """On a full disk changes fail with a name, tunnels go on, and with room again changes are made."""
+    small_disk()
+    pin = whole.start(stage)['certificate-pin']
+    passwords = {login: whole.add(stage, login) for login in ('anna', 'bert')}
+    clients = [whole.Client(stage, pin, *pair).connected() for pair in passwords.items()]
+    secrets = keyholder(stage)
+    fill()
+    # What was reserved before takes a few changes.
+    wait_for('the end of the room', lambda: add(stage, f'u{len(logins(stage))}').status == 1)
+    before = logins(stage)
+    refused_by_the_disk(stage, 'carla')
+    # That a client went away is to be written, too.
+    clients[1].process.kill()
+    wait_for('the loss', lambda: [session for session in whole.sessions(stage) if session['state'] == 'reconnecting'])
+    refused_by_the_disk(stage, 'carla')
+    expect(clients[0].process.poll() is None, read(clients[0].log))
+    os.unlink(FILLER)
+    add(stage, 'carla').must()
+    expect(logins(stage) == sorted([*before, 'carla']), logins(stage))
+    expect(clients[0].process.poll() is None, read(clients[0].log))
+    expect(keyholder(stage) == secrets, 'the keyholder is another')
+    whole.Client(stage, pin, 'bert', passwords['bert']).connected()
+
+
+def damage(path):
+    with open(path, 'r+b') as file:
+        size = os.fstat(file.fileno()).st_size
+        for offset in range(0, size, 256):
+            file.seek(offset)
+            file.write(b'damage' * 8)
+
+
+def fold_log(path):
+    """The database alone has everything then."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute('PRAGMA wal_checkpoint (TRUNCATE)')
+
+
+def stop_the_service(stage):
+    stage.control('root', 'stop').must()
+    stage.run('root', 'pkill', '-TERM', '-x', 'sallyportd').must()
+    wait_for('the end', lambda: not any(read(f'/proc/{pid}/cmdline') for pid in stage.run('root', 'pgrep', '-x', 'sallyport').out.split()))
+
+
+def bytes_of(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def story_damaged(stage):
+    """A damaged database of either kind is told as such and left as it is."""
+    whole.start(stage)
+    whole.add(stage, 'anna')
+    stop_the_service(stage)
+    for path in (f'{STATE}/keyholder/keyholder.db', f'{STATE}/sallyport.db'):
+        fold_log(path)
+        whole_file = bytes_of(path)
+        damage(path)
+        damaged = bytes_of(path)
+        answer = stage.control('root', 'start')
+        print(path, answer)
+        expect(answer.status not in (0,), answer)
+        expect(bytes_of(path) == damaged, path, 'was changed')
+        stage.run('root', 'pkill', '-TERM', '-x', 'sallyportd')
+        with open(path, 'wb') as file:
+            file.write(whole_file)
