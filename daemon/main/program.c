@@ -124,7 +124,7 @@ static void
 watch_idleness (Program *program)
 {
   gboolean idle = program->plan->exit_when_idle && program->server != NULL &&
-                  sp_server_get_state (program->server) == SP_SERVER_OFF &&
+                  sp_server_may_end (program->server) &&
                   (program->bus == NULL || !sp_bus_service_is_in_use (program->bus));
 
   g_clear_handle_id (&program->idle_timer, g_source_remove);

@@ -19,6 +19,7 @@ struct _SpServer
   GObject parent;
   SpServerState state;
   GError *last_error;
+  GError *trouble; /* why the database cannot be opened, or NULL; until the daemon ends */
   gint64 started_at;
   char *state_folder;
   SpConfiguration *configuration;

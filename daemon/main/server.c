@@ -81,6 +81,7 @@ sp_server_finalize (GObject *object)
   g_clear_pointer (&self->settings, sp_settings_unref);
   g_clear_pointer (&self->running, sp_settings_unref);
   g_clear_error (&self->last_error);
+  g_clear_error (&self->trouble);
   g_free (self->state_folder);
   G_OBJECT_CLASS (sp_server_parent_class)->finalize (object);
 }
@@ -445,6 +446,29 @@ load_settings_or_default (SpServer *self)
 }
 
 static gboolean
+open_users (SpServer *self, GError **error)
+{
+  self->users = sp_user_registry_new (self->store, self->keyholder, error);
+  return self->users != NULL;
+}
+
+/* A damaged database must not keep the owner from being told so. */
+static gboolean
+open_store (SpServer *self, const char *folder, GError **error)
+{
+  g_autoptr (GError) trouble = NULL;
+
+  self->store = sp_store_open (folder, &trouble);
+  if (self->store != NULL && open_users (self, &trouble))
+    return TRUE;
+  g_clear_pointer (&self->store, sp_store_free);
+  self->store = sp_store_new_stand_in (trouble->message, error);
+  set_state (self, SP_SERVER_FAILED, trouble);
+  self->trouble = g_steal_pointer (&trouble);
+  return self->store != NULL && open_users (self, error);
+}
+
+static gboolean
 open_all (SpServer *self, const SpServerPlan *plan, GError **error)
 {
   if (!make_folder (plan->state_folder, error) ||
@@ -453,14 +477,10 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
     return FALSE;
   load_settings_or_default (self);
   sp_log_open (SP_LOG_NAME, sp_settings_get_log_level (self->settings));
-  self->store = sp_store_open (plan->state_folder, error);
-  if (self->store == NULL)
-    return FALSE;
   self->keyholder =
       sp_keyholder_client_new (plan->libexec_folder, plan->state_folder, &keyholder_events, self);
   self->door = sp_door_client_new (plan->libexec_folder, &door_events, self);
-  self->users = sp_user_registry_new (self->store, self->keyholder, error);
-  if (self->users == NULL)
+  if (!open_store (self, plan->state_folder, error))
     return FALSE;
   self->certificates = sp_certificate_registry_new (self->keyholder);
   self->devices = sp_device_registry_new (self->store, self->keyholder, self->users, error);
@@ -494,6 +514,12 @@ SpServerState
 sp_server_get_state (SpServer *self)
 {
   return self->state;
+}
+
+gboolean
+sp_server_may_end (SpServer *self)
+{
+  return self->state == SP_SERVER_OFF || self->trouble != NULL;
 }
 
 const GError *
@@ -625,7 +651,9 @@ sp_server_start_async (SpServer *self,
   self->change = g_slist_prepend (NULL, g_steal_pointer (&task));
   set_state (self, SP_SERVER_STARTING, NULL);
   /* A start takes over what the owner wrote into the file meanwhile; a bad file stops it. */
-  if (!sp_configuration_load (self->configuration, &error))
+  if (self->trouble != NULL)
+    fail_start (self, g_error_copy (self->trouble));
+  else if (!sp_configuration_load (self->configuration, &error))
     fail_start (self, error);
   else if (sp_keyholder_client_is_ready (self->keyholder))
     go_on (self);

@@ -43,6 +43,8 @@ typedef struct
 SpServer *sp_server_new (const SpServerPlan *plan, GError **error);
 
 SpServerState sp_server_get_state (SpServer *self);
+/* Whether the daemon does nothing that its next start would not do, too. */
+gboolean sp_server_may_end (SpServer *self);
 const GError *sp_server_get_last_error (SpServer *self); /* NULL = none */
 gint64 sp_server_get_started_at (SpServer *self);
 SpUserRegistry *sp_server_get_users (SpServer *self);

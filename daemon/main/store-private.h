@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 struct _SpStore
 {
   sqlite3 *database;
+  char *trouble; /* of a stand-in: why it is one; otherwise NULL */
 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)

@@ -48,8 +48,11 @@ static const char *const migrations[] = {
 gboolean
 sp_store_fail (SpStore *store, GError **error)
 {
-  g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "%s: %s", SP_DATABASE_FILE,
-               sqlite3_errmsg (store->database));
+  if (store->trouble != NULL)
+    g_set_error_literal (error, SP_ERROR, SP_ERROR_FAILED, store->trouble);
+  else
+    g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "%s: %s", SP_DATABASE_FILE,
+                 sqlite3_errmsg (store->database));
   return FALSE;
 }
 
@@ -157,6 +160,18 @@ sp_store_check (SpStore *store, GError **error)
   return FALSE;
 }
 
+SpStore *
+sp_store_new_stand_in (const char *trouble, GError **error)
+{
+  g_autoptr (SpStore) store = g_new0 (SpStore, 1);
+
+  if (sqlite3_open (":memory:", &store->database) != SQLITE_OK || !migrate (store, error) ||
+      !sp_store_execute (store, "PRAGMA query_only = ON;", error))
+    return NULL;
+  store->trouble = g_strdup (trouble);
+  return g_steal_pointer (&store);
+}
+
 gboolean
 sp_store_begin (SpStore *store, GError **error)
 {
@@ -194,6 +209,7 @@ sp_store_free (SpStore *store)
   if (store == NULL)
     return;
   (void) sqlite3_close (store->database);
+  g_free (store->trouble);
   g_free (store);
 }
 

@@ -26,6 +26,9 @@ typedef struct
 
 /* `folder` exists.  A database of a newer version is refused. */
 SpStore *sp_store_open (const char *folder, GError **error);
+/* An empty one in memory that refuses every change with this text, for when the true one cannot be
+ * opened: who asks is told why, and nothing is written over what may still be mended. */
+SpStore *sp_store_new_stand_in (const char *trouble, GError **error);
 void sp_store_free (SpStore *store);
 
 /* The version of the tables, and so of databases that this program can read. */
