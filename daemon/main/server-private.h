@@ -45,6 +45,15 @@ struct _SpServer
   guint steps_done;
 };
 
+/* server.c: the second half of a start, once the keyholder is ready, and its end without success
+ * (`error` is taken). */
+void sp_server_go_on (SpServer *self);
+void sp_server_fail_start (SpServer *self, GError *error);
+
+/* server-events.c */
+extern const SpKeyholderEvents sp_server_keyholder_events;
+extern const SpDoorEvents sp_server_door_events;
+
 /* server-steps.c */
 
 /* Does every step or, on failure, none. */

@@ -27,7 +27,6 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS]; /* nocheck: set once by class_init */
-static guint authentication_failed;     /* nocheck: set once by class_init */
 static guint replaced;                  /* nocheck: set once by class_init */
 
 static const char *const state_names[] = { "off", "starting", "on", "stopping", "failed" };
@@ -101,9 +100,9 @@ sp_server_class_init (SpServerClass *class)
       g_param_spec_int64 ("started-at", NULL, NULL, 0, G_MAXINT64, 0, flags);
   properties[PROP_CERTIFICATE] = g_param_spec_pointer ("certificate", NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  authentication_failed =
-      g_signal_new ("authentication-failed", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0,
-                    NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  (void) g_signal_new ("authentication-failed", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0,
+                       NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING,
+                       G_TYPE_STRING);
   replaced = g_signal_new ("replaced", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0, NULL,
                            NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
 }
@@ -184,22 +183,22 @@ finish_change (SpServer *self, GError *error)
   g_slist_free_full (waiting, g_object_unref);
 }
 
-static void
-fail_start (SpServer *self, GError *error)
+void
+sp_server_fail_start (SpServer *self, GError *error)
 {
   set_state (self, SP_SERVER_FAILED, error);
   finish_change (self, error);
 }
 
 /* The second half of a start, once the keyholder is ready. */
-static void
-go_on (SpServer *self)
+void
+sp_server_go_on (SpServer *self)
 {
   GError *error = NULL;
 
   if (!sp_server_do_steps (self, &error))
     {
-      fail_start (self, error);
+      sp_server_fail_start (self, error);
       return;
     }
   remember_wanted (self, TRUE);
@@ -207,170 +206,6 @@ go_on (SpServer *self)
   set_state (self, SP_SERVER_ON, NULL);
   finish_change (self, NULL);
 }
-
-static void
-keyholder_ready (gpointer user_data)
-{
-  SpServer *self = user_data;
-
-  sp_server_finish_restore (self);
-  sp_user_registry_announce (self->users);
-  sp_certificate_registry_keyholder_ready (self->certificates);
-  sp_device_registry_announce (self->devices);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CERTIFICATE]);
-  if (self->state == SP_SERVER_STARTING)
-    go_on (self);
-  else
-    sp_reception_keyholder_ready (self->reception);
-}
-
-static void
-keyholder_failed (gpointer user_data, const char *text)
-{
-  SpServer *self = user_data;
-
-  sp_log (SP_LOG_ERROR, "keyholder", "%s", text);
-  if (self->state == SP_SERVER_STARTING)
-    fail_start (self, g_error_new (SP_ERROR, SP_ERROR_CERTIFICATE_INVALID, "%s", text));
-}
-
-static void
-keyholder_lost (gpointer user_data)
-{
-  SpServer *self = user_data;
-
-  sp_reception_keyholder_lost (self->reception);
-}
-
-static void
-login_decided (gpointer user_data, const SpLoginDecided *decided)
-{
-  SpServer *self = user_data;
-
-  sp_device_registry_note_seen (self->devices, decided->device);
-  sp_reception_login_decided (self->reception, decided);
-}
-
-static void
-login_failed (gpointer user_data, const SpLoginFailed *failed)
-{
-  static const char *const reasons[] = { "accepted",  "wrong-password", "too-many-tries", "busy",
-                                         "suspended", "user-disabled",  "user-expired",   "quota" };
-  SpServer *self = user_data;
-  const SpEndpoint *peer = sp_reception_login_failed (self->reception, failed);
-  g_autofree char *login = g_utf8_make_valid ((const char *) failed->login, failed->login_length);
-  const char *reason =
-      failed->login_length == 0 ? "unknown-cookie" : reasons[MIN (failed->verdict, SP_LOGIN_LAST)];
-  char address[SP_ENDPOINT_TEXT_MAX] = "";
-
-  if (peer != NULL)
-    sp_address_to_text (peer->address, address);
-  /* What was typed as a name may be a password: the log gets neither. */
-  sp_log (SP_LOG_NOTICE, "sign-in", "refused from %s: %s", address, reason);
-  g_signal_emit (self, authentication_failed, 0, address, login, reason);
-}
-
-static void
-session_known (gpointer user_data, const SpSessionKnown *known)
-{
-  SpServer *self = user_data;
-
-  sp_session_registry_known (self->sessions, known->session, known->user);
-}
-
-static void
-cookie_expired (gpointer user_data, const guint8 *session, SpBar bar)
-{
-  SpServer *self = user_data;
-
-  sp_session_registry_expired (self->sessions, session, bar);
-}
-
-static void
-first_login (gpointer user_data, const guint8 *user, gint64 at)
-{
-  SpServer *self = user_data;
-
-  sp_user_registry_first_login (self->users, user, at);
-}
-
-static void
-logged_out (gpointer user_data, const guint8 *session)
-{
-  SpServer *self = user_data;
-
-  sp_session_registry_logged_out (self->sessions, session);
-}
-
-static void
-certificate_changed (gpointer user_data)
-{
-  SpServer *self = user_data;
-
-  sp_reception_certificate_changed (self->reception);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CERTIFICATE]);
-}
-
-static void
-certificate_known (gpointer user_data, const SpCertificateKnown *known)
-{
-  SpServer *self = user_data;
-
-  sp_certificate_registry_known (self->certificates, known);
-}
-
-static const SpKeyholderEvents keyholder_events = {
-  .ready = keyholder_ready,
-  .failed = keyholder_failed,
-  .lost = keyholder_lost,
-  .login_decided = login_decided,
-  .login_failed = login_failed,
-  .session_known = session_known,
-  .cookie_expired = cookie_expired,
-  .first_login = first_login,
-  .logged_out = logged_out,
-  .certificate_changed = certificate_changed,
-  .certificate_known = certificate_known,
-};
-
-static void
-client_admitted (gpointer user_data, const SpEndpoint *peer, const SpEndpoint *local, int *fd)
-{
-  SpServer *self = user_data;
-
-  sp_reception_admit (self->reception, peer, local, fd);
-}
-
-static void
-hello_verified (gpointer user_data, const SpHelloVerified *hello)
-{
-  SpServer *self = user_data;
-
-  sp_session_registry_hello (self->sessions, hello);
-}
-
-static void
-stray_heard (gpointer user_data, const SpStrayHeard *stray)
-{
-  SpServer *self = user_data;
-
-  sp_session_registry_stray (self->sessions, stray);
-}
-
-static void
-door_opened (gpointer user_data)
-{
-  SpServer *self = user_data;
-
-  sp_reception_introduce (self->reception);
-}
-
-static const SpDoorEvents door_events = {
-  .opened = door_opened,
-  .client_admitted = client_admitted,
-  .hello_verified = hello_verified,
-  .stray_heard = stray_heard,
-};
 
 static gboolean
 start_keyholder (SpServer *self, GError **error)
@@ -477,9 +312,9 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
     return FALSE;
   load_settings_or_default (self);
   sp_log_open (SP_LOG_NAME, sp_settings_get_log_level (self->settings));
-  self->keyholder =
-      sp_keyholder_client_new (plan->libexec_folder, plan->state_folder, &keyholder_events, self);
-  self->door = sp_door_client_new (plan->libexec_folder, &door_events, self);
+  self->keyholder = sp_keyholder_client_new (plan->libexec_folder, plan->state_folder,
+                                             &sp_server_keyholder_events, self);
+  self->door = sp_door_client_new (plan->libexec_folder, &sp_server_door_events, self);
   if (!open_store (self, plan->state_folder, error))
     return FALSE;
   self->certificates = sp_certificate_registry_new (self->keyholder);
@@ -652,11 +487,11 @@ sp_server_start_async (SpServer *self,
   set_state (self, SP_SERVER_STARTING, NULL);
   /* A start takes over what the owner wrote into the file meanwhile; a bad file stops it. */
   if (self->trouble != NULL)
-    fail_start (self, g_error_copy (self->trouble));
+    sp_server_fail_start (self, g_error_copy (self->trouble));
   else if (!sp_configuration_load (self->configuration, &error))
-    fail_start (self, error);
+    sp_server_fail_start (self, error);
   else if (sp_keyholder_client_is_ready (self->keyholder))
-    go_on (self);
+    sp_server_go_on (self);
   else
     sp_keyholder_client_try_again (self->keyholder);
 }
