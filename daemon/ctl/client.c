@@ -215,6 +215,12 @@ sp_client_find_certificate (SpClient *client, const char *id, GError **error)
   return NULL;
 }
 
+GPtrArray *
+sp_client_list_jobs (SpClient *client)
+{
+  return list_proxies (client, SP_BUS_INTERFACE "Job");
+}
+
 SpBusUser *
 sp_client_find_user (SpClient *client, const char *login, GError **error)
 {

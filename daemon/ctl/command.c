@@ -11,6 +11,8 @@ sp_control_clear (SpControl *control)
 {
   g_clear_pointer (&control->address, g_free);
   g_clear_pointer (&control->fields, g_free);
+  g_clear_pointer (&control->values, g_free);
+  g_clear_pointer (&control->escape, g_free);
   if (control->unfinished != NULL)
     (void) g_string_free (g_steal_pointer (&control->unfinished), TRUE);
 }
@@ -121,6 +123,10 @@ give_common_options (SpControl *control,
     { "terse", 't', 0, G_OPTION_ARG_NONE, &control->terse,
       "Print lines of fields, with colons between them", NULL },
     { "fields", 'f', 0, G_OPTION_ARG_STRING, &control->fields, "Which fields to print", "NAMES" },
+    { "get-values", 'g', 0, G_OPTION_ARG_STRING, &control->values,
+      "Which fields to print, as lines with colons between them", "NAMES" },
+    { "escape", 0, 0, G_OPTION_ARG_STRING, &control->escape,
+      "Whether those lines mark colons in fields: yes (the default) or no", "yes | no" },
     { "no-ask-password", 0, 0, G_OPTION_ARG_NONE, &control->no_ask, "Never ask for a password",
       NULL },
     { "wait", 0, 0, G_OPTION_ARG_INT, &control->wait_seconds,

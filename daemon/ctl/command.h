@@ -18,6 +18,8 @@ typedef struct
   gboolean json;
   gboolean terse;           /* lines of fields with colons between them */
   char *fields;             /* those to print, with commas between them; NULL: the usual ones */
+  char *values;             /* the same for --get-values, which is --terse, too */
+  char *escape;             /* "no": --terse marks no colon; "yes" or NULL */
   gboolean no_start;        /* the service, where it does not run */
   gboolean no_ask;          /* never ask for a password, neither here nor through polkit */
   GString *unfinished;      /* a JSON document that tells what was done before an error, or NULL */

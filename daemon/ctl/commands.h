@@ -26,14 +26,21 @@ SP_HANDLER (sp_ctl_user_password);
 SP_HANDLER (sp_ctl_user_remove);
 
 /* history.c */
+char **sp_ctl_history_fields (void);
 SP_HANDLER (sp_ctl_history);
 SP_HANDLER (sp_ctl_user_erase_history);
+SP_HANDLER (sp_ctl_erase_history);
 
 /* device.c */
 char **sp_ctl_device_fields (void);
 SP_HANDLER (sp_ctl_device_list);
 SP_HANDLER (sp_ctl_device_rename);
 SP_HANDLER (sp_ctl_device_revoke);
+
+/* job.c */
+char **sp_ctl_job_fields (void);
+SP_HANDLER (sp_ctl_job_list);
+SP_HANDLER (sp_ctl_job_cancel);
 
 /* session.c */
 char **sp_ctl_session_fields (void);

@@ -205,7 +205,7 @@ add_fields (Completion *self, const char *prefix)
 static void
 add_value (Completion *self, const GOptionEntry *option, const char *prefix)
 {
-  if (g_str_equal (option->long_name, "fields"))
+  if (g_str_equal (option->long_name, "fields") || g_str_equal (option->long_name, "get-values"))
     add_fields (self, prefix);
   else if (option->arg == G_OPTION_ARG_FILENAME && prefix[0] == '\0')
     g_ptr_array_add (self->lines, g_strdup (FILES_LINE));

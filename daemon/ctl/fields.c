@@ -55,12 +55,37 @@ check_names (char *const *names, const char *const *known, GError **error)
   return TRUE;
 }
 
+/* What the short forms stand for. */
+static gboolean
+take_short_forms (SpControl *control, GError **error)
+{
+  if (control->escape != NULL && !g_str_equal (control->escape, "yes") &&
+      !g_str_equal (control->escape, "no"))
+    {
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "--escape is yes or no");
+      return FALSE;
+    }
+  if (control->values == NULL)
+    return TRUE;
+  if (control->fields != NULL)
+    {
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
+                   "either --fields or --get-values, not both");
+      return FALSE;
+    }
+  control->fields = g_steal_pointer (&control->values);
+  control->terse = TRUE;
+  return TRUE;
+}
+
 gboolean
-sp_fields_check (const SpControl *control, const SpCommand *command, GError **error)
+sp_fields_check (SpControl *control, const SpCommand *command, GError **error)
 {
   g_auto (GStrv) known = NULL;
   g_auto (GStrv) names = NULL;
 
+  if (!take_short_forms (control, error))
+    return FALSE;
   if (!control->terse && control->fields == NULL)
     return TRUE;
   if (command->list_fields == NULL)

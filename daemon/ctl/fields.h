@@ -17,7 +17,7 @@ char **sp_field_list (const char *const *own, GDBusInterfaceInfo *const *interfa
 gboolean sp_fields_wanted (const SpControl *control);
 
 /* SP_CTL_ERROR_USAGE when the command has no fields, or not one of those that were named. */
-gboolean sp_fields_check (const SpControl *control, const SpCommand *command, GError **error);
+gboolean sp_fields_check (SpControl *control, const SpCommand *command, GError **error);
 
 /* What to print, in this order: the fields that were named; for --terse those that the command's
  * own list shows; else all. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client.h"
 #include "commands.h"
+#include "fields.h"
+#include "job.h"
 #include "json.h"
 #include "moment.h"
 #include "text.h"
@@ -145,13 +147,48 @@ print_rows (GVariant *rows)
   sp_table_print (table);
 }
 
+char **
+sp_ctl_history_fields (void)
+{
+  const char *const names[] = { "session",       "user",       "login",    "client-name",
+                                "user-agent",    "transport",  "reason",   "remote-address",
+                                "addresses",     "started-at", "ended-at", "started-at-usec",
+                                "ended-at-usec", "rx-bytes",   "tx-bytes", NULL };
+
+  return g_strdupv ((char **) names);
+}
+
+static void
+print_data (const SpControl *control, const SpCommand *self, GVariant *rows)
+{
+  gsize n_rows = g_variant_n_children (rows);
+  SpJson json;
+
+  sp_json_init_listing (&json, control, self);
+  sp_json_open (&json, "history", '[');
+  for (gsize i = 0; i < n_rows; i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+      GVariantIter pairs;
+      const char *name;
+      GVariant *value;
+
+      sp_json_open (&json, NULL, '{');
+      g_variant_iter_init (&pairs, row);
+      while (g_variant_iter_loop (&pairs, "{&sv}", &name, &value))
+        sp_json_named (&json, name, value);
+      sp_json_close (&json, '}');
+    }
+  sp_json_close (&json, ']');
+  sp_json_print (&json);
+}
+
 static SpExitStatus
-list (SpControl *control, const Wish *wish, GError **error)
+list (SpControl *control, const SpCommand *self, const Wish *wish, GError **error)
 {
   g_autoptr (GVariant) filter = make_filter (wish, error);
   g_autoptr (SpClient) client = NULL;
   g_autoptr (GVariant) rows = NULL;
-  SpJson json;
 
   if (filter == NULL)
     return SP_EXIT_USAGE;
@@ -160,14 +197,10 @@ list (SpControl *control, const Wish *wish, GError **error)
     rows = fetch (client, filter, wish->limit, error);
   if (rows == NULL)
     return SP_EXIT_FAILED;
-  if (!control->json)
-    {
-      print_rows (rows);
-      return SP_EXIT_OK;
-    }
-  sp_json_init (&json);
-  sp_json_value (&json, "history", rows);
-  sp_json_print (&json);
+  if (sp_fields_wanted (control))
+    print_data (control, self, rows);
+  else
+    print_rows (rows);
   return SP_EXIT_OK;
 }
 
@@ -188,7 +221,7 @@ sp_ctl_history (SpControl *control, const SpCommand *self, char ***arguments, GE
   if (sp_command_parse (self, control, options, arguments, error))
     {
       if (wish.limit >= 1 && wish.limit <= LIMIT_MOST)
-        status = list (control, &wish, error);
+        status = list (control, self, &wish, error);
       else
         g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "--limit must be from 1 to %d",
                      LIMIT_MOST);
@@ -244,4 +277,65 @@ sp_ctl_user_erase_history (SpControl *control,
   else
     g_print ("Erased %u sessions of %s.\n", erased, (*arguments)[1]);
   return erased > 0 ? SP_EXIT_OK : SP_EXIT_NOTHING_TO_DO;
+}
+
+static SpExitStatus
+forget (SpControl *control, GVariant *filter, GError **error)
+{
+  g_autoptr (SpClient) client = sp_client_new (control, error);
+  g_autoptr (SpJobWait) wait = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (GVariant) results = NULL;
+  guint64 erased = 0;
+  SpJson json;
+
+  if (client == NULL)
+    return SP_EXIT_FAILED;
+  wait = sp_job_wait_new (client);
+  if (!sp_bus_server_call_forget_history_sync (client->server, filter, sp_client_no_options (),
+                                               client->flags, client->timeout, &path, NULL,
+                                               error) ||
+      !sp_job_wait_for (wait, path, &results, error))
+    return SP_EXIT_FAILED;
+  (void) g_variant_lookup (results, "Erased", "t", &erased);
+  if (control->json)
+    {
+      sp_json_init (&json);
+      sp_json_number (&json, "erased", erased);
+      sp_json_print (&json);
+    }
+  else
+    g_print ("Forgot %" G_GUINT64_FORMAT " sessions.\n", erased);
+  return erased > 0 ? SP_EXIT_OK : SP_EXIT_NOTHING_TO_DO;
+}
+
+SpExitStatus
+sp_ctl_erase_history (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  Wish wish = { 0 };
+  gboolean all = FALSE;
+  const GOptionEntry options[] = {
+    { "user", 0, 0, G_OPTION_ARG_STRING, &wish.user, "Of this user only", "LOGIN | ID" },
+    { "since", 0, 0, G_OPTION_ARG_STRING, &wish.since, "That began then or later", "TIME" },
+    { "until", 0, 0, G_OPTION_ARG_STRING, &wish.until, "That began before", "TIME" },
+    { "reason", 0, 0, G_OPTION_ARG_STRING, &wish.reason, "That ended for this reason", "WORD" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &all, "All of them", NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  gboolean fine = sp_command_parse (self, control, options, arguments, error);
+  g_autofree char *user = wish.user;
+  g_autofree char *since = wish.since;
+  g_autofree char *until = wish.until;
+  g_autofree char *reason = wish.reason;
+  g_autoptr (GVariant) filter = fine ? make_filter (&wish, error) : NULL;
+
+  if (filter == NULL)
+    return SP_EXIT_USAGE;
+  if (all == (g_variant_n_children (filter) > 0))
+    {
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
+                   "which sessions?  --user, --since, --until, --reason, or --all");
+      return SP_EXIT_USAGE;
+    }
+  return forget (control, filter, error);
 }

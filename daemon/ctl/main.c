@@ -24,6 +24,8 @@ print_help (void)
            "  --json              print JSON\n"
            "  -t, --terse         print lines of fields, with colons between them\n"
            "  -f, --fields=NAMES  which fields to print, with commas between them\n"
+           "  -g, --get-values=NAMES  the same as lines: --terse --fields=NAMES\n"
+           "  --escape=no         do not mark colons in fields of lines\n"
            "  --no-ask-password   never ask for a password\n"
            "  --wait=SECONDS      how long to wait for each answer (%d)\n"
            "  --address=ADDRESS   another message bus than the system's\n\n"

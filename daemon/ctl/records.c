@@ -12,6 +12,7 @@ struct _SpRecords
 {
   gboolean json;
   gboolean terse;
+  gboolean escape;
   char **columns;
   char *list;           /* the list's key, NULL: there is none */
   GPtrArray *things;    /* of GHashTable: key → GVariant or NULL */
@@ -41,6 +42,7 @@ sp_records_new (const SpControl *control, const SpCommand *command)
 
   records->json = control->json;
   records->terse = control->terse;
+  records->escape = control->terse && g_strcmp0 (control->escape, "no") != 0;
   records->columns = sp_fields_choose (control, command);
   records->things = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
   records->document = records->current = thing_new ();
@@ -164,7 +166,7 @@ format_cells (const SpRecords *records, GHashTable *thing)
     {
       GVariant *value = g_hash_table_lookup (thing, records->columns[i]);
 
-      cells[i] = value != NULL ? sp_record_text (value, records->terse) : g_strdup ("");
+      cells[i] = value != NULL ? sp_record_text (value, records->escape) : g_strdup ("");
     }
   return cells;
 }

@@ -165,6 +165,16 @@ ask_porter (SpBusTree *self, GDBusMethodInvocation *invocation, const SpBusPermi
       (flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0, on_checked, call);
 }
 
+static gboolean
+is_owner (SpBusTree *self, GDBusMethodInvocation *invocation)
+{
+  const SpBusNode *node =
+      g_hash_table_lookup (self->nodes, g_dbus_method_invocation_get_object_path (invocation));
+
+  return node != NULL && node->owner != NULL &&
+         g_strcmp0 (node->owner, g_dbus_method_invocation_get_sender (invocation)) == 0;
+}
+
 void
 sp_bus_call_receive (SpBusTree *self, GDBusMethodInvocation *invocation)
 {
@@ -176,7 +186,7 @@ sp_bus_call_receive (SpBusTree *self, GDBusMethodInvocation *invocation)
   if (permission == NULL)
     g_dbus_method_invocation_return_error (invocation, SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED,
                                            "nobody may call %s", member);
-  else if (permission->action == NULL ||
+  else if (permission->action == NULL || is_owner (self, invocation) ||
            (sp_bus_permission_is_monitor (permission) && sender != NULL &&
             sp_bus_audience_has (self->audience, sender)))
     answer (self, invocation);

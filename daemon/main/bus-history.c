@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/limits.h"
+#include "bus-job.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus/error.h"
@@ -151,4 +152,107 @@ sp_bus_history_erase (SpStore *store,
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(u)", n_rows));
   else
     sp_bus_reply_error (invocation, error);
+}
+
+/* --- forgetting --- */
+
+typedef struct
+{
+  SpStore *store; /* good while the job is not cancelled */
+  SpJob *job;
+  SpHistoryFilter filter;
+  guint8 user[SP_ID_SIZE];
+  char *login;
+  char *reason;
+  guint64 n_rows; /* at the beginning */
+  guint64 n_done;
+} Forgetting;
+
+static void
+forgetting_free (Forgetting *self)
+{
+  g_clear_object (&self->job);
+  g_free (self->login);
+  g_free (self->reason);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Forgetting, forgetting_free)
+
+static void
+finish_forgetting (Forgetting *self, GError *error)
+{
+  GVariantDict results;
+
+  g_variant_dict_init (&results, NULL);
+  g_variant_dict_insert (&results, "Erased", "t", self->n_done);
+  sp_job_finish (self->job, g_variant_dict_end (&results), error);
+}
+
+/* A chunk a turn: everything else goes on between. */
+static gboolean
+forget_cb (gpointer data)
+{
+  Forgetting *self = data;
+  guint n_rows = 0;
+  GError *error = NULL;
+
+  if (g_cancellable_is_cancelled (sp_job_get_cancellable (self->job)))
+    g_set_error (&error, SP_BUS_ERROR, SP_BUS_ERROR_CANCELLED, "the rest was not wanted any more");
+  else
+    (void) sp_store_forget_history (self->store, &self->filter, &n_rows, &error);
+  self->n_done += n_rows;
+  if (error == NULL && n_rows > 0)
+    {
+      sp_job_set_progress (self->job,
+                           (double) self->n_done / (double) MAX (self->n_rows, self->n_done));
+      return G_SOURCE_CONTINUE;
+    }
+  finish_forgetting (self, error);
+  return G_SOURCE_REMOVE;
+}
+
+static Forgetting *
+forgetting_new (SpStore *store, GVariant *filter, GError **error)
+{
+  g_autoptr (Forgetting) self = g_new0 (Forgetting, 1);
+
+  self->store = store;
+  if (!read_filter (filter, &self->filter, self->user, error))
+    return NULL;
+  /* What it points to is the message's. */
+  self->filter.login = self->login = g_strdup (self->filter.login);
+  self->filter.reason = self->reason = g_strdup (self->filter.reason);
+  if (!sp_store_count_history (store, &self->filter, &self->n_rows, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+sp_bus_history_forget (SpStore *store,
+                       SpJobs *jobs,
+                       GDBusMethodInvocation *invocation,
+                       GVariant *filter,
+                       GVariant *options)
+{
+  g_autoptr (Forgetting) self = NULL;
+  g_autofree char *path = NULL;
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    self = forgetting_new (store, filter, &error);
+  if (self != NULL)
+    self->job = sp_jobs_begin (jobs, "forget-history",
+                               g_dbus_method_invocation_get_sender (invocation), TRUE, &error);
+  if (error != NULL)
+    {
+      sp_bus_reply_error (invocation, error);
+      return;
+    }
+  (void) g_object_ref (self->job);
+  sp_job_set_progress (self->job, 0);
+  path = sp_exported_job_path (self->job);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", path));
+  (void) g_idle_add_full (G_PRIORITY_LOW, forget_cb, g_steal_pointer (&self),
+                          (GDestroyNotify) forgetting_free);
 }

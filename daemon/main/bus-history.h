@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bus/interfaces.h"
+#include "job.h"
 #include "store.h"
 
 G_BEGIN_DECLS
@@ -17,5 +18,11 @@ void sp_bus_history_erase (SpStore *store,
                            GDBusMethodInvocation *invocation,
                            const char *user,
                            GVariant *options);
+/* Answers with a job that goes on, chunk by chunk. */
+void sp_bus_history_forget (SpStore *store,
+                            SpJobs *jobs,
+                            GDBusMethodInvocation *invocation,
+                            GVariant *filter,
+                            GVariant *options);
 
 G_END_DECLS

@@ -37,6 +37,7 @@ sp_bus_node_free (SpBusNode *node)
     }
   g_free (node->path);
   g_free (node->login);
+  g_free (node->owner);
   g_free (node);
 }
 

@@ -23,6 +23,7 @@ typedef struct
 {
   char *path;
   char *login;                          /* whom questions about it name; NULL: nobody */
+  char *owner;                          /* on the bus, who made it and is not asked; NULL: nobody */
   SpBusFacet facets[SP_BUS_FACETS_MAX]; /* a NULL skeleton ends them early */
 } SpBusNode;
 

@@ -19,6 +19,7 @@
 #define CERTIFICATE SP_BUS_CERTIFICATE_INTERFACE
 #define STATISTICS  SP_BUS_STATISTICS_INTERFACE
 #define MANAGER     SP_BUS_MANAGER_INTERFACE
+#define JOB         SP_BUS_JOB_INTERFACE
 
 #define SHOW N_ ("Authentication is required to see the settings of the VPN server")
 #define LOOK N_ ("Authentication is required to see who uses the VPN")
@@ -36,6 +37,7 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "FindUser",                MONITOR,         LOOK },
   { SERVER,     "ListHistory",             MONITOR,         LOOK },
   { SERVER,     "ListDevices",             MONITOR,         LOOK },
+  { SERVER,     "ForgetHistory",           MANAGE_USERS,    N_ ("Authentication is required to erase the history of VPN users") },
   { SERVER,     "EraseHistory",            MANAGE_USERS,    N_ ("Authentication is required to erase the history of a VPN user") },
   { SERVER,     "AddUser",                 MANAGE_USERS,    N_ ("Authentication is required to let $(login) use the VPN") },
   { SERVER,     "ExportBackup",            SECRETS,         N_ ("Authentication is required to write a backup with all keys of the VPN server") },
@@ -46,6 +48,8 @@ static const SpBusPermission permissions[] = {
   { SETTINGS,   SP_BUS_READ,               MONITOR,         SHOW },
   { SETTINGS,   "DescribeSettings",        MONITOR,         SHOW },
   { SETTINGS,   "Update",                  CONFIGURE,       N_ ("Authentication is required to change the settings of the VPN server") },
+  { JOB,        SP_BUS_READ,               MONITOR,         LOOK },
+  { JOB,        "Cancel",                  CONTROL,         N_ ("Authentication is required to cancel what the VPN server does") },
   { MANAGER,    "GetManagedObjects",       MONITOR,         LOOK },
   { USER,       SP_BUS_READ,               MONITOR,         LOOK },
   { USER,       "Update",                  MANAGE_USERS,    N_ ("Authentication is required to change the VPN user $(login)") },

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 #define SP_BUS_CERTIFICATE_INTERFACE SP_BUS_INTERFACE "Certificate"
 #define SP_BUS_STATISTICS_INTERFACE  SP_BUS_INTERFACE "Session.Statistics"
 #define SP_BUS_MANAGER_INTERFACE     "org.freedesktop.DBus.ObjectManager"
+#define SP_BUS_JOB_INTERFACE         SP_BUS_INTERFACE "Job"
 
 /* Stands for reading any property of an interface. */
 #define SP_BUS_READ "*read"

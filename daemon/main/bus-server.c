@@ -31,7 +31,7 @@ struct _SpExportedServer
 
 static const char *const features[] = {
   "password",     "dtls",   "ipv6",   "history", "settings", "rate-limits",
-  "certificates", "expiry", "backup", "devices", NULL,
+  "certificates", "expiry", "backup", "devices", "jobs",     NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {
@@ -243,6 +243,19 @@ handle_erase_history (SpBusServer *object,
   SpStore *store = sp_server_get_store (SP_EXPORTED_SERVER (object)->server);
 
   sp_bus_history_erase (store, invocation, user, options);
+  return TRUE;
+}
+
+static gboolean
+handle_forget_history (SpBusServer *object,
+                       GDBusMethodInvocation *invocation,
+                       GVariant *filter,
+                       GVariant *options)
+{
+  SpServer *server = SP_EXPORTED_SERVER (object)->server;
+
+  sp_bus_history_forget (sp_server_get_store (server), sp_server_get_jobs (server), invocation,
+                         filter, options);
   return TRUE;
 }
 
@@ -467,6 +480,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_list_history = handle_list_history;
   iface->handle_list_devices = handle_list_devices;
   iface->handle_erase_history = handle_erase_history;
+  iface->handle_forget_history = handle_forget_history;
   iface->handle_export_backup = handle_export_backup;
   iface->handle_check_backup = handle_check_backup;
   iface->handle_import_backup = handle_import_backup;

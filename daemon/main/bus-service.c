@@ -5,6 +5,7 @@
 #include "bus-binding.h"
 #include "bus-certificate.h"
 #include "bus-device.h"
+#include "bus-job.h"
 #include "bus-porter.h"
 #include "bus-server.h"
 #include "bus-session.h"
@@ -156,6 +157,27 @@ on_authentication_failed (SpServer *server,
 }
 
 static void
+on_job_begun (SpJobs *jobs, SpJob *job, SpBusService *self)
+{
+  g_autoptr (SpExportedJob) exported = sp_exported_job_new (job);
+  g_autofree char *path = sp_exported_job_path (job);
+
+  sp_bus_tree_add (self->tree, path, NULL, G_DBUS_INTERFACE_SKELETON (exported), NULL);
+  sp_bus_tree_set_owner (self->tree, path, sp_job_get_starter (job));
+}
+
+static void
+on_job_ended (SpJobs *jobs, SpJob *job, SpBusService *self)
+{
+  g_autofree char *path = sp_exported_job_path (job);
+
+  sp_bus_tree_tell (self->tree, path, SP_BUS_JOB_INTERFACE, "Completed",
+                    sp_exported_job_outcome (job));
+  sp_bus_tree_remove (self->tree, path);
+  g_signal_emit (self, signals[IN_USE_CHANGED], 0);
+}
+
+static void
 follow_models (SpBusService *self)
 {
   SpUserRegistry *users = sp_server_get_users (self->server);
@@ -170,6 +192,10 @@ follow_models (SpBusService *self)
   g_signal_connect_object (devices, "removed", G_CALLBACK (remove_device), self, 0);
   g_signal_connect_object (sessions, "opened", G_CALLBACK (on_session_opened), self, 0);
   g_signal_connect_object (sessions, "closed", G_CALLBACK (on_session_closed), self, 0);
+  g_signal_connect_object (sp_server_get_jobs (self->server), "begun", G_CALLBACK (on_job_begun),
+                           self, 0);
+  g_signal_connect_object (sp_server_get_jobs (self->server), "ended", G_CALLBACK (on_job_ended),
+                           self, 0);
   g_signal_connect_object (self->server, "authentication-failed",
                            G_CALLBACK (on_authentication_failed), self, 0);
   g_signal_connect_object (certificates, "added", G_CALLBACK (add_certificate), self, 0);
@@ -272,6 +298,7 @@ sp_bus_service_leave (SpBusService *self)
     {
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_users (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_sessions (self->server), self);
+      (void) g_signal_handlers_disconnect_by_data (sp_server_get_jobs (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (self->server, self);
     }
   g_clear_object (&self->tree);
@@ -296,7 +323,8 @@ gboolean
 sp_bus_service_is_in_use (SpBusService *self)
 {
   return self->tree == NULL || sp_bus_audience_is_in_use (self->audience) ||
-         sp_bus_tree_get_n_waiting (self->tree) > 0;
+         sp_bus_tree_get_n_waiting (self->tree) > 0 ||
+         sp_jobs_get_n (sp_server_get_jobs (self->server)) > 0;
 }
 
 void

@@ -27,7 +27,8 @@ SpBusService *sp_bus_service_new (GDBusConnection *connection, SpServer *server,
 void sp_bus_service_leave (SpBusService *self);
 gboolean sp_bus_service_serve (SpBusService *self, SpServer *server, GError **error);
 
-/* Whether somebody holds a subscription or waits for an answer; then an idle server must stay. */
+/* Whether somebody holds a subscription or waits for an answer, or a job runs; then an idle server
+ * must stay. */
 gboolean sp_bus_service_is_in_use (SpBusService *self);
 
 /* Gives the name back and answers no more; also done when the last reference goes. */

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-#define SP_BUS_SUBTREES 5 /* the root, users, devices, sessions, certificates */
+#define SP_BUS_SUBTREES 16 /* at most: the root, users, … */
 
 /* The tree, for those who answer its calls. */
 struct _SpBusTree

@@ -6,10 +6,11 @@
 
 #include <string.h>
 
-static const char *const subtree_paths[SP_BUS_SUBTREES] = { SP_BUS_ROOT_PATH, SP_BUS_USERS_PATH,
-                                                            SP_BUS_DEVICES_PATH,
-                                                            SP_BUS_SESSIONS_PATH,
-                                                            SP_BUS_CERTIFICATES_PATH };
+static const char *const subtree_paths[] = { SP_BUS_ROOT_PATH,         SP_BUS_USERS_PATH,
+                                             SP_BUS_DEVICES_PATH,      SP_BUS_SESSIONS_PATH,
+                                             SP_BUS_CERTIFICATES_PATH, SP_BUS_JOBS_PATH };
+
+G_STATIC_ASSERT (G_N_ELEMENTS (subtree_paths) <= SP_BUS_SUBTREES);
 
 static const char manager_xml[] =
     "<node><interface name='" SP_BUS_MANAGER_INTERFACE "'>"
@@ -42,6 +43,22 @@ facet_is_public (const SpBusFacet *facet)
 
 /* --- changes --- */
 
+void
+sp_bus_tree_tell (SpBusTree *self,
+                  const char *path,
+                  const char *interface,
+                  const char *member,
+                  GVariant *arguments)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (arguments);
+  const SpBusNode *node = g_hash_table_lookup (self->nodes, path);
+
+  sp_bus_audience_tell (self->audience, NULL, path, interface, member, owned);
+  if (node != NULL && node->owner != NULL && !sp_bus_audience_has (self->audience, node->owner))
+    (void) g_dbus_connection_emit_signal (self->connection, node->owner, path, interface, member,
+                                          owned, NULL);
+}
+
 static void
 tell_changes (
     SpBusTree *self, const SpBusFacet *facet, const char *only, const char *path, GVariant *changes)
@@ -49,7 +66,9 @@ tell_changes (
   GVariant *arguments = g_variant_new ("(s@a{sv}@as)", sp_bus_facet_get_interface (facet), changes,
                                        g_variant_new_strv (NULL, 0));
 
-  if (!facet_is_public (facet))
+  if (!facet_is_public (facet) && only == NULL)
+    sp_bus_tree_tell (self, path, SP_BUS_PROPERTIES_INTERFACE, "PropertiesChanged", arguments);
+  else if (!facet_is_public (facet))
     sp_bus_audience_tell (self->audience, only, path, SP_BUS_PROPERTIES_INTERFACE,
                           "PropertiesChanged", arguments);
   else
@@ -343,6 +362,15 @@ void
 sp_bus_tree_extend (SpBusTree *self, const char *path, GDBusInterfaceSkeleton *interface)
 {
   (void) add_facet (self, g_hash_table_lookup (self->nodes, path), interface);
+}
+
+void
+sp_bus_tree_set_owner (SpBusTree *self, const char *path, const char *name)
+{
+  SpBusNode *node = g_hash_table_lookup (self->nodes, path);
+
+  g_free (node->owner);
+  node->owner = g_strdup (name);
 }
 
 void

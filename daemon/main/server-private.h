@@ -26,6 +26,7 @@ struct _SpServer
   SpSettings *settings; /* the configuration's */
   SpSettings *running;  /* those that it was turned on with; NULL while it is off */
   SpStore *store;
+  SpJobs *jobs;
   SpKeyholderClient *keyholder;
   SpDoorClient *door;
   SpUserRegistry *users;

@@ -3,6 +3,7 @@
 
 #include "certificate-registry.h"
 #include "configuration.h"
+#include "job.h"
 #include "session-registry.h"
 #include "settings.h"
 #include "user-registry.h"
@@ -52,6 +53,7 @@ SpDeviceRegistry *sp_server_get_devices (SpServer *self);
 SpSessionRegistry *sp_server_get_sessions (SpServer *self);
 SpCertificateRegistry *sp_server_get_certificates (SpServer *self);
 SpStore *sp_server_get_store (SpServer *self);
+SpJobs *sp_server_get_jobs (SpServer *self);
 /* Those that a running server was turned on with; otherwise the configuration's. */
 const SpSettings *sp_server_get_settings (SpServer *self);
 SpConfiguration *sp_server_get_configuration (SpServer *self);

@@ -226,6 +226,61 @@ sp_store_erase_history (SpStore *store, const guint8 *user, guint *ret_n_rows, G
   return TRUE;
 }
 
+/* `select` is put before what says which rows. */
+static sqlite3_stmt *
+prepare_over (SpStore *store,
+              const SpHistoryFilter *filter,
+              const char *select,
+              const char *end,
+              GError **error)
+{
+  g_autofree char *sql = g_strconcat (
+      select, " FROM history WHERE ended > 0 AND started >= ?3 AND started < ?4",
+      filter->user != NULL ? " AND user = ?5" : "", filter->login != NULL ? " AND login = ?6" : "",
+      filter->reason != NULL ? " AND reason = ?7" : "", end, NULL);
+  sqlite3_stmt *statement = sp_store_prepare (store, sql, error);
+
+  if (statement == NULL)
+    return NULL;
+  bind_filter (statement, filter);
+  (void) sqlite3_bind_int64 (statement, 4, filter->until > 0 ? filter->until : G_MAXINT64);
+  return statement;
+}
+
+gboolean
+sp_store_count_history (SpStore *store,
+                        const SpHistoryFilter *filter,
+                        guint64 *ret_n_rows,
+                        GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = prepare_over (store, filter, "SELECT COUNT (*)", "", error);
+
+  if (statement == NULL)
+    return FALSE;
+  if (sqlite3_step (statement) != SQLITE_ROW)
+    return sp_store_fail (store, error);
+  *ret_n_rows = (guint64) sqlite3_column_int64 (statement, 0);
+  return TRUE;
+}
+
+gboolean
+sp_store_forget_history (SpStore *store,
+                         const SpHistoryFilter *filter,
+                         guint *ret_n_rows,
+                         GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = prepare_over (
+      store, filter, "DELETE FROM history WHERE number IN (SELECT number", " LIMIT ?8)", error);
+
+  if (statement == NULL)
+    return FALSE;
+  (void) sqlite3_bind_int64 (statement, 8, SP_HISTORY_CHUNK);
+  if (!sp_store_run (store, statement, error))
+    return FALSE;
+  *ret_n_rows = (guint) sqlite3_changes (store->database);
+  return TRUE;
+}
+
 gboolean
 sp_store_prune_history (SpStore *store, gint64 before, guint *ret_n_rows, GError **error)
 {

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 #define SP_HISTORY_ROWS_MAX   1000000
 #define SP_HISTORY_PAGE_MAX   500
 #define SP_HISTORY_CURSOR_MAX 48
-#define SP_HISTORY_CHUNK      1000 /* rows that one call of sp_store_prune_history removes */
+#define SP_HISTORY_CHUNK      1000 /* rows that one call removes */
 
 /* Texts are valid UTF-8.  Times in µs since the epoch. */
 typedef struct
@@ -67,6 +67,16 @@ gboolean sp_store_erase_history (SpStore *store,
                                  const guint8 *user,
                                  guint *ret_n_rows,
                                  GError **error);
+/* How many rows of the filter are over, and the removal of some of them, at most a chunk at a time.
+ */
+gboolean sp_store_count_history (SpStore *store,
+                                 const SpHistoryFilter *filter,
+                                 guint64 *ret_n_rows,
+                                 GError **error);
+gboolean sp_store_forget_history (SpStore *store,
+                                  const SpHistoryFilter *filter,
+                                  guint *ret_n_rows,
+                                  GError **error);
 /* Removes what was over before `before`, and the oldest rows that are too many; at most a chunk at
  * a time. */
 gboolean sp_store_prune_history (SpStore *store, gint64 before, guint *ret_n_rows, GError **error);

@@ -15,6 +15,8 @@ SpServer *sp_fake_server_new (const char *password_log);
  *   close LOGIN REASON          and is gone
  *   count LOGIN BYTES           has sent that much
  *   refuse ADDRESS LOGIN REASON was not let in
+ *   past LOGIN NUMBER           has so many sessions in the history
+ *   job                         a job begins that does not end
  *   break                       the next start fails, the port is taken
  *   slow MILLISECONDS           starts and stops take that long
  *   end                         ends the process without a word

@@ -140,6 +140,10 @@ def story_fields(stage):
     expect(table[0].split() == ['LOGIN', 'ID'] and table[1].split() == ['anna', session['id']], table)
     chosen = stage.control('root', 'session', 'list', '--json', '--fields', 'connected-at,login').must().json
     expect(chosen == {'schema': 1, 'sessions': [{'connected-at': session['connected-at'], 'login': 'anna'}]}, chosen)
+    expect(stage.control('root', 'user', 'list', '-g', 'full-name', '--escape=no').must().out == 'Anna: B\\erg, Ö\n')
+    expect(stage.control('root', 'user', 'list', '--get-values=login,full-name').must().out == 'anna:Anna\\: B\\\\erg, Ö\n')
+    for words in (['-g', 'login', '-f', 'login'], ['-g', 'nonsense'], ['--escape=maybe'], ['-g', 'login', '--json']):
+        stage.control('root', 'user', 'list', *words).must(4)
     chosen = stage.control('root', '--json', '-f', 'started-at,sessions').must().json
     expect(chosen == {'schema': 1, 'started-at': None, 'sessions': 1}, chosen)
     expect(stage.control('root', '-t').must().out.startswith('off::'))

@@ -78,7 +78,7 @@ def story_completion(stage):
     expect(complete(stage, 'sallyportctl --wait 5 session d') == {'disconnect'})
     expect({'--json', '--fields', '--help', '--address'} <= complete(stage, 'sallyportctl --'))
     expect(complete(stage, 'sallyportctl session disconnect --a') == {'--all', '--address'})
-    expect(complete(stage, 'sallyportctl user add --full-name x --ge') == {'--generate-password'})
+    expect(complete(stage, 'sallyportctl user add --full-name x --gen') == {'--generate-password'})
     expect(complete(stage, 'sallyportctl user remove ') == {'anna', 'bert', 'anna@example.org'})
     expect(complete(stage, 'sallyportctl us rem b') == {'bert'})
     expect(complete(stage, 'sallyportctl user change --enable a') == {'anna', 'anna@example.org'})

@@ -66,5 +66,8 @@ def story_history(stage):
     expect(history(stage, '--since', '1h', '--limit', '2') == rows[:2])
     expect(history(stage, '--until', '2020-01-01') == [])
     expect('disconnected' in stage.control('root', 'history').must().out)
+    expect(stage.control('root', 'history', '-g', 'login,reason').must().out == 'anna:turned-off\n' + 3 * 'anna:disconnected\n')
+    expect(stage.control('root', 'history', '-f', 'session,reason', '--json').must().json['history'] ==
+           [{'session': row['session'], 'reason': row['reason']} for row in rows])
     expect('4 sessions' in stage.control('root', 'user', 'erase-history', 'anna').must().out)
     expect(history(stage) == [])

@@ -2,6 +2,7 @@
 #include "backdoor.h"
 
 #include "base/error.h"
+#include "store-history.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ struct _SpServer
   SpConfiguration *configuration;
   SpStore *store;
   SpCertificateRegistry *certificates;
+  SpJobs *jobs;
   SpPrepared certificate;
   gboolean is_broken;
   guint delay; /* ms of a start or stop */
@@ -58,6 +60,7 @@ sp_server_class_init (SpServerClass *class)
 static void
 sp_server_init (SpServer *self)
 {
+  self->jobs = sp_jobs_new ();
   self->sessions = sp_fake_sessions_new ();
   self->certificate.authority_length = 100;
   memset (self->certificate.authority, 0x5a, self->certificate.authority_length);
@@ -146,6 +149,12 @@ SpStore *
 sp_server_get_store (SpServer *self)
 {
   return self->store;
+}
+
+SpJobs *
+sp_server_get_jobs (SpServer *self)
+{
+  return self->jobs;
 }
 
 const SpSettings *
@@ -260,6 +269,29 @@ sp_server_stop_finish (SpServer *self, GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static void
+remember_sessions (SpStore *store, const char *login, guint n_sessions)
+{
+  SpHistoryRow row = { .login = (char *) login,
+                       .client_name = (char *) "phone",
+                       .user_agent = (char *) "test",
+                       .remote_address = (char *) "192.0.2.1:5",
+                       .addresses = (char *) "10.0.0.2",
+                       .transport = (char *) "tls",
+                       .reason = (char *) "logout" };
+
+  g_assert_true (sp_store_begin (store, NULL));
+  for (guint i = 1; i <= n_sessions; i++)
+    {
+      memcpy (row.session, &i, sizeof i);
+      row.started = i;
+      row.ended = i + 1;
+      g_assert_true (sp_store_put_history (store, &row, NULL) &&
+                     sp_store_finish_history (store, &row, NULL));
+    }
+  g_assert_true (sp_store_end (store, NULL));
+}
+
 void
 sp_fake_server_command (SpServer *self, const char *line)
 {
@@ -277,6 +309,10 @@ sp_fake_server_command (SpServer *self, const char *line)
     sp_fake_sessions_count (self->sessions, user, g_ascii_strtoull (words[2], NULL, 10));
   else if (g_str_equal (words[0], "refuse") && n_words == 4)
     g_signal_emit_by_name (self, "authentication-failed", words[1], words[2], words[3]);
+  else if (g_str_equal (words[0], "past") && n_words == 3)
+    remember_sessions (self->store, words[1], (guint) g_ascii_strtoull (words[2], NULL, 10));
+  else if (g_str_equal (words[0], "job"))
+    (void) sp_jobs_begin (self->jobs, "forget-history", NULL, TRUE, NULL);
   else if (g_str_equal (words[0], "break"))
     self->is_broken = TRUE;
   else if (g_str_equal (words[0], "slow") && n_words == 2)

@@ -25,6 +25,7 @@ MODULES = (
     'documents',
     'durability',
     'history',
+    'jobs',
     'sessions',
     'storage',
     'surface',

@@ -37,6 +37,8 @@ def story_unknown_options(stage):
     stage.backdoor('device anna phone')
     paths['Device'] = f'{ROOT}/devices/' + wait_for(
         'the device', lambda: stage.control('root', 'device', 'list', '--json').json['devices'])[0]['id']
+    stage.backdoor('job')
+    paths['Job'] = wait_for('the job', lambda: [f'{ROOT}/jobs/{job["number"]}' for job in stage.control('root', 'job', 'list', '--json').json['jobs']])[0]
     called = 0
     for file in glob.glob(f'{HERE}/../../shared/bus/*.xml'):
         for interface in xml.etree.ElementTree.parse(file).findall('interface'):

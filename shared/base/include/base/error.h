@@ -24,7 +24,8 @@ typedef enum
   SP_ERROR_FORWARDING_BLOCKED,  /* the system refuses to forward packets */
   SP_ERROR_CERTIFICATE_INVALID, /* key or certificate cannot be used */
   SP_ERROR_TIMEOUT,             /* no answer in time */
-  SP_ERROR_LAST = SP_ERROR_TIMEOUT
+  SP_ERROR_CANCELLED,           /* somebody did not want it any more */
+  SP_ERROR_LAST = SP_ERROR_CANCELLED
 } SpError;
 
 #define SP_ERROR (sp_error_quark ())

@@ -20,6 +20,7 @@
 #define SP_BUS_CERTIFICATES_PATH SP_BUS_ROOT_PATH "/certificates"
 #define SP_BUS_ERROR_PREFIX      "org.sallyport.Sallyport1.Error."
 #define SP_POLKIT_PREFIX         "org.sallyport.Sallyport1."
+#define SP_BUS_JOBS_PATH         SP_BUS_ROOT_PATH "/jobs"
 
 /* Rooms: program names below the private libexec folder */
 #define SP_ROOM_DOOR      "sallyport-door"

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server-private.h"
+
+#include <string.h>
+
+/* What others ask about it. */
+
+const GError *
+sp_server_get_last_error (SpServer *self)
+{
+  return self->last_error;
+}
+
+gint64
+sp_server_get_started_at (SpServer *self)
+{
+  return self->started_at;
+}
+
+SpUserRegistry *
+sp_server_get_users (SpServer *self)
+{
+  return self->users;
+}
+
+SpDeviceRegistry *
+sp_server_get_devices (SpServer *self)
+{
+  return self->devices;
+}
+
+SpSessionRegistry *
+sp_server_get_sessions (SpServer *self)
+{
+  return self->sessions;
+}
+
+SpCertificateRegistry *
+sp_server_get_certificates (SpServer *self)
+{
+  return self->certificates;
+}
+
+SpStore *
+sp_server_get_store (SpServer *self)
+{
+  return self->store;
+}
+
+SpJobs *
+sp_server_get_jobs (SpServer *self)
+{
+  return self->jobs;
+}
+
+const SpSettings *
+sp_server_get_settings (SpServer *self)
+{
+  return self->running != NULL ? self->running : self->settings;
+}
+
+SpConfiguration *
+sp_server_get_configuration (SpServer *self)
+{
+  return self->configuration;
+}
+
+const SpPrepared *
+sp_server_get_certificate (SpServer *self)
+{
+  if (!sp_keyholder_client_is_ready (self->keyholder))
+    return NULL;
+  return sp_keyholder_client_get_certificate (self->keyholder);
+}
+
+static void
+add_url (GStrvBuilder *builder, const char *host, guint port)
+{
+  g_autofree char *bare = g_strdup_printf (strchr (host, ':') != NULL ? "[%s]" : "%s", host);
+  g_autofree char *url = port == 443 ? g_strdup_printf ("https://%s", bare)
+                                     : g_strdup_printf ("https://%s:%u", bare, port);
+
+  g_strv_builder_add (builder, url);
+}
+
+GStrv
+sp_server_list_urls (SpServer *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (SpUplink) uplink = sp_uplink_read (NULL);
+  const SpSettings *settings = sp_server_get_settings (self);
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  if (settings->name[0] != '\0')
+    add_url (builder, settings->name, settings->port);
+  for (guint i = 0; uplink != NULL && i < uplink->addresses->len; i++)
+    {
+      sp_address_to_text (g_array_index (uplink->addresses, SpUplinkAddress, i).address, text);
+      add_url (builder, text, settings->port);
+    }
+  return g_strv_builder_end (builder);
+}
