@@ -30,8 +30,8 @@ struct _SpExportedServer
 };
 
 static const char *const features[] = {
-  "password",     "dtls",   "ipv6",   "history", "settings", "rate-limits",
-  "certificates", "expiry", "backup", "devices", "jobs",     NULL,
+  "password", "dtls",   "ipv6",    "history", "settings", "rate-limits", "certificates",
+  "expiry",   "backup", "devices", "jobs",    "reach",    NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {

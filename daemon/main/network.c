@@ -18,7 +18,6 @@ struct _SpNetworkSetup
   char *state_folder;
   SpNetworkRangeWish range_wish;
   gboolean masquerade;
-  gboolean clients_see_each_other;
   GArray *home_wish; /* SpNetwork; empty = as the machine has it */
 
   SpUplink *uplink;
@@ -146,8 +145,7 @@ install_filter (SpNetworkSetup *setup, GError **error)
   const SpNetwork *ipv6 = sp_lease_pool_get_ipv6 (setup->leases);
   SpFirewallPlan plan = { .masquerade_ipv4 = setup->masquerade,
                           .masquerade_ipv6 = setup->range_wish.ipv6_mode == SP_IPV6_NAT,
-                          .refuse_ipv6 = setup->range_wish.ipv6_mode == SP_IPV6_REFUSED,
-                          .clients_see_each_other = setup->clients_see_each_other };
+                          .refuse_ipv6 = setup->range_wish.ipv6_mode == SP_IPV6_REFUSED };
 
   if (ipv4 != NULL)
     plan.ipv4_pool = *ipv4;
@@ -237,7 +235,6 @@ copy_settings (const SpNetworkSettings *settings, const char *state_folder)
   memcpy (setup->range_wish.global_id, settings->global_id, SP_GLOBAL_ID_SIZE);
   setup->range_wish.ipv6_mode = settings->ipv6_mode;
   setup->masquerade = settings->masquerade;
-  setup->clients_see_each_other = settings->clients_see_each_other;
   setup->home_wish = g_array_new (FALSE, TRUE, sizeof (SpNetwork));
   if (settings->n_home_networks > 0)
     g_array_append_vals (setup->home_wish, settings->home_networks, settings->n_home_networks);
@@ -377,6 +374,21 @@ set_speed (SpNetworkSetup *setup, SpTun *tun, const SpNetworkSession *session)
             error->message);
 }
 
+static void
+describe_to_filter (SpTun *tun, const SpNetworkSession *session, SpFirewallSession *ret)
+{
+  memset (ret, 0, sizeof *ret);
+  ret->device = sp_tun_get_name (tun);
+  memcpy (ret->ipv4, session->lease.ipv4, SP_ADDRESS_SIZE);
+  memcpy (ret->ipv6, session->lease.ipv6, SP_ADDRESS_SIZE);
+  ret->reach = session->reach;
+  ret->sees_others = session->sees_others;
+  ret->hosts = session->hosts;
+  ret->n_hosts = session->n_hosts;
+  ret->name_servers = session->name_servers;
+  ret->n_name_servers = session->n_name_servers;
+}
+
 SpTun *
 sp_network_setup_open_session (SpNetworkSetup *setup,
                                const SpNetworkSession *session,
@@ -385,7 +397,7 @@ sp_network_setup_open_session (SpNetworkSetup *setup,
                                GError **error)
 {
   SpTunPlan plan = { .mtu = mtu, .offloads = offloads };
-  SpFirewallSession filter = { .reach = session->reach };
+  SpFirewallSession filter;
   SpTun *tun;
 
   memcpy (plan.client_ipv4, session->lease.ipv4, SP_ADDRESS_SIZE);
@@ -395,9 +407,7 @@ sp_network_setup_open_session (SpNetworkSetup *setup,
   tun = sp_tun_open (&plan, error);
   if (tun == NULL)
     return NULL;
-  filter.device = sp_tun_get_name (tun);
-  memcpy (filter.ipv4, session->lease.ipv4, SP_ADDRESS_SIZE);
-  memcpy (filter.ipv6, session->lease.ipv6, SP_ADDRESS_SIZE);
+  describe_to_filter (tun, session, &filter);
   if (sp_firewall_add_session (setup->firewall, &filter, error))
     {
       set_speed (setup, tun, session);
@@ -407,10 +417,17 @@ sp_network_setup_open_session (SpNetworkSetup *setup,
   return NULL;
 }
 
-void
-sp_network_setup_change_session (SpNetworkSetup *setup, SpTun *tun, const SpNetworkSession *session)
+gboolean
+sp_network_setup_change_session (SpNetworkSetup *setup,
+                                 SpTun *tun,
+                                 const SpNetworkSession *session,
+                                 GError **error)
 {
+  SpFirewallSession filter;
+
   set_speed (setup, tun, session);
+  describe_to_filter (tun, session, &filter);
+  return sp_firewall_change_session (setup->firewall, &filter, error);
 }
 
 void

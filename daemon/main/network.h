@@ -35,7 +35,6 @@ typedef struct
   SpIpv6Mode ipv6_mode;
   gboolean masquerade; /* IPv4 packets leave with the machine's address; else the router must know a
                           way back */
-  gboolean clients_see_each_other;
   const SpNetwork
       *home_networks; /* what "home" means for SP_REACH_HOME; n 0 = as the machine has it */
   guint n_home_networks;
@@ -76,6 +75,11 @@ typedef struct
   const guint8 *user; /* SP_ID_SIZE bytes: whose sessions share the speed */
   SpRates rates;      /* the same for all of them */
   SpReach reach;
+  gboolean sees_others;        /* those of other sessions that do, too */
+  const SpFirewallHost *hosts; /* for SP_REACH_HOSTS */
+  guint n_hosts;
+  const guint8 *name_servers; /* n × SP_ADDRESS_SIZE: always reached */
+  guint n_name_servers;
 } SpNetworkSession;
 
 /* A device for a lease, and its place in the filter.  Both or neither.  A speed limit that the
@@ -85,10 +89,12 @@ SpTun *sp_network_setup_open_session (SpNetworkSetup *setup,
                                       guint32 mtu,
                                       SpTunOffload offloads,
                                       GError **error);
-/* Other wishes, at once; the lease is the one that it was opened with. */
-void sp_network_setup_change_session (SpNetworkSetup *setup,
-                                      SpTun *tun,
-                                      const SpNetworkSession *session);
+/* Other wishes, at once; the lease is the one that it was opened with.  Errors: of the filter,
+ * which stays as it was. */
+gboolean sp_network_setup_change_session (SpNetworkSetup *setup,
+                                          SpTun *tun,
+                                          const SpNetworkSession *session,
+                                          GError **error);
 void sp_network_setup_close_session (SpNetworkSetup *setup, SpTun *tun);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpNetworkSetup, sp_network_setup_stop)

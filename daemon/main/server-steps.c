@@ -61,7 +61,6 @@ start_network (SpServer *self, GError **error)
     .ipv6_range = settings->ipv6_range.n > 0 ? &settings->ipv6_range.items[0] : NULL,
     .ipv6_mode = get_ipv6_mode (settings),
     .masquerade = settings->masquerade,
-    .clients_see_each_other = settings->clients_see_each_other,
   };
 
   if (!recall_global_id (self, wishes.global_id, error))

@@ -136,6 +136,7 @@ grant (SpSessionRegistry *self, SpSession *session, const guint8 *app_id)
       return;
     }
   resume_idle_time (estate);
+  sp_session_network_refresh (self, session);
   sp_tunnel_grant_fill (granted, session, estate->holder, self->settings, self->network,
                         app_id != NULL ? self->datagram_port : 0);
   if (app_id != NULL)

@@ -1,36 +1,101 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session-registry-private.h"
 
+#include "base/log.h"
 #include "tunnel-grant.h"
 
 #include <string.h>
 
-/* What the network does for a session, from its user's values and the server's settings. */
+/* What the network does for a session, from its user's values as they are, and the server's
+ * settings as they were when its client was told about them. */
+
+typedef struct
+{
+  SpNetworkSession session; /* points into the others */
+  GArray *hosts;
+  GByteArray *name_servers;
+} Wishes;
 
 static void
-describe (SpSessionRegistry *self, SpSession *session, SpNetworkSession *ret)
+wishes_clear (Wishes *wishes)
 {
-  const SpSessionRecord *record = &sp_session_get_estate (session)->record;
+  g_array_unref (wishes->hosts);
+  g_byte_array_unref (wishes->name_servers);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wishes, wishes_clear)
+
+static gboolean
+sees_others (const SpSettings *settings, SpUser *user)
+{
+  const char *choice = sp_user_get_text (user, SP_USER_SEES_OTHER_DEVICES);
+
+  return *choice != '\0' ? g_str_equal (choice, "yes") : settings->clients_see_each_other;
+}
+
+static void
+describe (SpSessionRegistry *self, SpSession *session, Wishes *ret)
+{
+  const SpSessionEstate *estate = sp_session_get_estate (session);
   SpUser *user = sp_session_get_user (session);
+  SpNetworkSession *wishes = &ret->session;
 
   memset (ret, 0, sizeof *ret);
-  memcpy (ret->lease.ipv4, record->ipv4, SP_ADDRESS_SIZE);
-  memcpy (ret->lease.ipv6, record->ipv6, SP_ADDRESS_SIZE);
-  ret->user = sp_user_get_id (user);
-  ret->rates.up = sp_user_get_number (user, SP_USER_RATE_UP);
-  ret->rates.down = sp_user_get_number (user, SP_USER_RATE_DOWN);
-  ret->reach = sp_tunnel_grant_reach (self->settings);
+  memcpy (wishes->lease.ipv4, estate->record.ipv4, SP_ADDRESS_SIZE);
+  memcpy (wishes->lease.ipv6, estate->record.ipv6, SP_ADDRESS_SIZE);
+  wishes->user = sp_user_get_id (user);
+  wishes->rates.up = sp_user_get_number (user, SP_USER_RATE_UP);
+  wishes->rates.down = sp_user_get_number (user, SP_USER_RATE_DOWN);
+  wishes->reach = sp_tunnel_grant_reach (estate->settings, user);
+  wishes->sees_others = sees_others (estate->settings, user);
+  ret->hosts = sp_tunnel_grant_hosts (user);
+  wishes->hosts = (const SpFirewallHost *) (gpointer) ret->hosts->data;
+  wishes->n_hosts = ret->hosts->len;
+  ret->name_servers =
+      sp_tunnel_grant_name_servers (estate->settings, sp_network_setup_get_uplink (self->network));
+  wishes->name_servers = ret->name_servers->data;
+  wishes->n_name_servers = ret->name_servers->len / SP_ADDRESS_SIZE;
+}
+
+static void
+take_settings (SpSessionRegistry *self, SpSession *session)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+
+  g_clear_pointer (&estate->settings, sp_settings_unref);
+  estate->settings = sp_settings_ref (self->settings);
 }
 
 gboolean
 sp_session_network_open (SpSessionRegistry *self, SpSession *session, GError **error)
 {
-  SpNetworkSession wishes;
+  g_auto (Wishes) wishes = { 0 };
 
+  take_settings (self, session);
   describe (self, session, &wishes);
   sp_session_get_estate (session)->tun = sp_network_setup_open_session (
-      self->network, &wishes, SP_MTU_DEFAULT, SP_TUN_OFFLOAD_NONE, error);
+      self->network, &wishes.session, SP_MTU_DEFAULT, SP_TUN_OFFLOAD_NONE, error);
   return sp_session_get_estate (session)->tun != NULL;
+}
+
+static void
+follow (SpSessionRegistry *self, SpSession *session)
+{
+  g_auto (Wishes) wishes = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  describe (self, session, &wishes);
+  if (!sp_network_setup_change_session (self->network, sp_session_get_estate (session)->tun,
+                                        &wishes.session, &error))
+    sp_log (SP_LOG_ERROR, "session", "%s reaches what it did: %s",
+            sp_session_get_path_element (session), error->message);
+}
+
+void
+sp_session_network_refresh (SpSessionRegistry *self, SpSession *session)
+{
+  take_settings (self, session);
+  follow (self, session);
 }
 
 void
@@ -39,12 +104,8 @@ sp_session_network_follow_user (SpSessionRegistry *self, SpUser *user)
   for (guint i = 0; self->network != NULL && i < self->sessions->len; i++)
     {
       SpSession *session = self->sessions->pdata[i];
-      SpSessionEstate *estate = sp_session_get_estate (session);
-      SpNetworkSession wishes;
 
-      if (sp_session_get_user (session) != user || estate->tun == NULL)
-        continue;
-      describe (self, session, &wishes);
-      sp_network_setup_change_session (self->network, estate->tun, &wishes);
+      if (sp_session_get_user (session) == user && sp_session_get_estate (session)->tun != NULL)
+        follow (self, session);
     }
 }

@@ -53,6 +53,8 @@ void sp_session_limit_enforce (SpSessionRegistry *self, SpUser *user);
 /* A device for the session, which has a lease and no device, as its user's values and the settings
  * say. */
 gboolean sp_session_network_open (SpSessionRegistry *self, SpSession *session, GError **error);
+/* A client is about to be told by the settings as they are now. */
+void sp_session_network_refresh (SpSessionRegistry *self, SpSession *session);
 /* The user's values changed: sessions that have a device follow at once. */
 void sp_session_network_follow_user (SpSessionRegistry *self, SpUser *user);
 

@@ -127,6 +127,7 @@ sp_session_finalize (GObject *object)
   g_free (self->user_agent);
   g_free (self->estate.undo_token);
   g_free (self->estate.reason);
+  g_clear_pointer (&self->estate.settings, sp_settings_unref);
   g_free (self->estate.early_hello);
   G_OBJECT_CLASS (sp_session_parent_class)->finalize (object);
 }

@@ -6,6 +6,7 @@
 #include "lease-pool.h"
 #include "loan.h"
 #include "platform/tun.h"
+#include "settings.h"
 #include "store.h"
 #include "user.h"
 
@@ -51,6 +52,7 @@ typedef struct
   SpSessionRecord record;
   gboolean has_lease;
   SpTun *tun;
+  SpSettings *settings; /* that its device and its last grant were made by */
   SpLoanPhase phase;
   SpConnection *holder;  /* has the TUN */
   SpConnection *waiting; /* will have it next */

@@ -70,7 +70,7 @@
            "Whether other computers see the devices under the IPv4 address of this computer. no: " \
            "the router must know the way to ipv4-range.")                                          \
   SETTING (BOOLEAN, clients_see_each_other, "network", "clients-see-each-other", 0,                \
-           "no", 0, 0, "", RESTART,                                                                \
+           "no", 0, 0, "", LIVE,                                                                \
            "Whether devices may reach one another through the server.")                            \
   /* the tunnel's times and sizes */                                                               \
   SETTING (NUMBER, mtu, "tunnel", "mtu", SP_WORD (AUTO),                                           \

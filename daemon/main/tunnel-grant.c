@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tunnel-grant.h"
 
+#include "user-network.h"
+
 #include <string.h>
 
+/* Each once. */
 static void
 add_route (guint8 *list, guint16 *length, const SpNetwork *network)
 {
+  for (guint i = 0; i < *length; i += SP_ROUTE_SIZE)
+    if (memcmp (list + i, network->address, SP_ADDRESS_SIZE) == 0 &&
+        list[i + SP_ADDRESS_SIZE] == network->length)
+      return;
   if (*length + SP_ROUTE_SIZE > SP_ROUTES_MAX * SP_ROUTE_SIZE)
     return;
   memcpy (list + *length, network->address, SP_ADDRESS_SIZE);
@@ -29,44 +36,101 @@ add_server_routes (SpTunnelGranted *granted, SpNetworkSetup *network)
 }
 
 static void
-fill_routes (SpTunnelGranted *granted, const SpSettings *settings, SpNetworkSetup *network)
+add_home_routes (SpTunnelGranted *granted, const SpSettings *settings, SpNetworkSetup *network)
 {
   guint n_home = 0;
   const SpNetwork *home = sp_network_setup_get_home_networks (network, &n_home);
 
-  for (guint i = 0; i < settings->excluded_routes.n; i++)
-    add_route (granted->excluded, &granted->excluded_length, &settings->excluded_routes.items[i]);
-  if (settings->routes.word == SP_WORD_ALL)
-    return; /* no route at all means everything */
-  add_server_routes (granted, network);
-  if (settings->routes.word == SP_WORD_HOME)
-    for (guint i = 0; i < n_home; i++)
-      if (settings->ipv6 != SP_WORD_REFUSED || sp_network_is_ipv4 (&home[i]))
-        add_route (granted->routes, &granted->routes_length, &home[i]);
-  for (guint i = 0; i < settings->routes.n; i++)
-    add_route (granted->routes, &granted->routes_length, &settings->routes.items[i]);
+  for (guint i = 0; i < n_home; i++)
+    if (settings->ipv6 != SP_WORD_REFUSED || sp_network_is_ipv4 (&home[i]))
+      add_route (granted->routes, &granted->routes_length, &home[i]);
+}
+
+static gboolean
+is_routed (const SpTunnelGranted *granted, const guint8 *address)
+{
+  for (guint i = 0; i < granted->routes_length; i += SP_ROUTE_SIZE)
+    {
+      SpNetwork network = { .length = granted->routes[i + SP_ADDRESS_SIZE] };
+      memcpy (network.address, granted->routes + i, SP_ADDRESS_SIZE);
+      if (sp_network_contains (&network, address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* They are asked through the tunnel, wherever they are. */
+static void
+add_name_server_routes (SpTunnelGranted *granted)
+{
+  for (guint i = 0; i < granted->dns_length; i += SP_ADDRESS_SIZE)
+    {
+      SpNetwork host = { .length = 8 * SP_ADDRESS_SIZE };
+      memcpy (host.address, granted->dns + i, SP_ADDRESS_SIZE);
+      if (!is_routed (granted, host.address))
+        add_route (granted->routes, &granted->routes_length, &host);
+    }
 }
 
 static void
-add_dns (SpTunnelGranted *granted, const guint8 *address)
+add_host_routes (SpTunnelGranted *granted, SpUser *user)
 {
-  if (granted->dns_length + SP_ADDRESS_SIZE > (int) sizeof granted->dns)
-    return;
-  memcpy (granted->dns + granted->dns_length, address, SP_ADDRESS_SIZE);
-  granted->dns_length += SP_ADDRESS_SIZE;
+  g_autoptr (GArray) hosts = sp_tunnel_grant_hosts (user);
+
+  for (guint i = 0; i < hosts->len; i++)
+    add_route (granted->routes, &granted->routes_length,
+               &g_array_index (hosts, SpFirewallHost, i).network);
 }
 
-/* A resolver that only this machine can ask (systemd-resolved's stub, dnsmasq on loopback) cannot
- * be named to clients: then they keep their own. */
+/* What devices send through the tunnel is what they reach there; no route at all means everything.
+ */
+static void
+fill_routes (SpTunnelGranted *granted,
+             const SpSettings *settings,
+             SpUser *user,
+             SpNetworkSetup *network)
+{
+  SpReach reach = sp_tunnel_grant_reach (settings, user);
+  gboolean is_own = *sp_user_get_text (user, SP_USER_REACH) != '\0';
+
+  for (guint i = 0; i < settings->excluded_routes.n; i++)
+    add_route (granted->excluded, &granted->excluded_length, &settings->excluded_routes.items[i]);
+  if (is_own ? reach == SP_REACH_EVERYTHING || reach == SP_REACH_INTERNET
+             : settings->routes.word == SP_WORD_ALL)
+    return;
+  add_server_routes (granted, network);
+  if (reach == SP_REACH_HOME)
+    add_home_routes (granted, settings, network);
+  if (reach == SP_REACH_HOSTS)
+    add_host_routes (granted, user);
+  for (guint i = 0; !is_own && i < settings->routes.n; i++)
+    add_route (granted->routes, &granted->routes_length, &settings->routes.items[i]);
+  add_name_server_routes (granted);
+}
+
+GByteArray *
+sp_tunnel_grant_name_servers (const SpSettings *settings, const SpUplink *uplink)
+{
+  GByteArray *servers = g_byte_array_new ();
+
+  for (guint i = 0; i < settings->dns.n; i++)
+    g_byte_array_append (servers, settings->dns.items[i], SP_ADDRESS_SIZE);
+  /* A resolver that only this machine can ask (systemd-resolved's stub, dnsmasq on loopback) cannot
+   * be named to clients: then they keep their own. */
+  for (guint i = 0; settings->dns.word == SP_WORD_AUTO && i < uplink->dns->len; i++)
+    g_byte_array_append (servers, g_array_index (uplink->dns, SpEndpoint, i).address,
+                         SP_ADDRESS_SIZE);
+  return servers;
+}
+
 static void
 fill_dns (SpTunnelGranted *granted, const SpSettings *settings, const SpUplink *uplink)
 {
-  for (guint i = 0; i < settings->dns.n; i++)
-    add_dns (granted, settings->dns.items[i]);
-  if (settings->dns.word != SP_WORD_AUTO)
-    return;
-  for (guint i = 0; i < uplink->dns->len; i++)
-    add_dns (granted, g_array_index (uplink->dns, SpEndpoint, i).address);
+  g_autoptr (GByteArray) servers = sp_tunnel_grant_name_servers (settings, uplink);
+
+  granted->dns_length = (guint16) MIN (servers->len, sizeof granted->dns);
+  if (granted->dns_length > 0)
+    memcpy (granted->dns, servers->data, granted->dns_length);
 }
 
 static void
@@ -190,8 +254,8 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
   memset (granted, 0, sizeof *granted);
   memcpy (granted->session, estate->record.id, SP_ID_SIZE);
   fill_addresses (granted, session, connection, network);
-  fill_routes (granted, settings, network);
   fill_dns (granted, settings, uplink);
+  fill_routes (granted, settings, sp_session_get_user (session), network);
   fill_domains (granted, settings, uplink);
   granted->link_mtu = choose_link_mtu (settings, uplink);
   granted->dtls_mode = (guint8) estate->dtls_mode;
@@ -206,7 +270,23 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
 }
 
 SpReach
-sp_tunnel_grant_reach (const SpSettings *settings)
+sp_tunnel_grant_reach (const SpSettings *settings, SpUser *user)
 {
-  return settings->routes.word == SP_WORD_HOME ? SP_REACH_HOME : SP_REACH_EVERYTHING;
+  SpReach reach = settings->routes.word == SP_WORD_HOME ? SP_REACH_HOME : SP_REACH_EVERYTHING;
+
+  (void) sp_user_read_reach (sp_user_get_text (user, SP_USER_REACH), &reach);
+  return reach;
+}
+
+GArray *
+sp_tunnel_grant_hosts (SpUser *user)
+{
+  g_autofree const char **texts = sp_user_get_texts (user, SP_USER_REACH_HOSTS);
+  GArray *hosts = g_array_new (FALSE, FALSE, sizeof (SpFirewallHost));
+  SpFirewallHost host;
+
+  for (guint i = 0; texts[i] != NULL; i++)
+    if (sp_user_read_host (texts[i], &host))
+      g_array_append_val (hosts, host);
+  return hosts;
 }

@@ -16,20 +16,12 @@ static struct
   GHashTable *sessions; /* device → SpFirewallSession */
 } world;
 
-static void
-free_session (gpointer data)
-{
-  SpFirewallSession *session = data;
-
-  g_free ((char *) session->device);
-  g_free (session);
-}
-
 static GHashTable *
 get_sessions (void)
 {
   if (world.sessions == NULL)
-    world.sessions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, free_session);
+    world.sessions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                            (GDestroyNotify) sp_firewall_session_free);
   return world.sessions;
 }
 
@@ -94,9 +86,25 @@ sp_firewall_add_session (SpFirewall *firewall, const SpFirewallSession *session,
       g_set_error (error, SP_ERROR, SP_ERROR_EXISTS, "%s is there already", session->device);
       return FALSE;
     }
-  copy = g_memdup2 (session, sizeof *session);
-  copy->device = g_strdup (session->device);
+  copy = sp_firewall_session_copy (session);
   return g_hash_table_insert (get_sessions (), (gpointer) copy->device, copy);
+}
+
+gboolean
+sp_firewall_change_session (SpFirewall *firewall, const SpFirewallSession *session, GError **error)
+{
+  SpFirewallSession *copy;
+
+  if (sp_fake_fails (SP_FAKE_FIREWALL, error))
+    return FALSE;
+  if (sp_fake_firewall_find (session->device) == NULL)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "%s is not there", session->device);
+      return FALSE;
+    }
+  copy = sp_firewall_session_copy (session);
+  (void) g_hash_table_replace (get_sessions (), (gpointer) copy->device, copy);
+  return TRUE;
 }
 
 gboolean

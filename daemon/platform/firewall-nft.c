@@ -20,30 +20,13 @@ struct _SpFirewall
   GHashTable *sessions; /* device → SpFirewallSession */
 };
 
-static void
-free_session (gpointer data)
-{
-  SpFirewallSession *session = data;
-
-  g_free ((char *) session->device);
-  g_free (session);
-}
-
-static SpFirewallSession *
-copy_session (const SpFirewallSession *session)
-{
-  SpFirewallSession *copy = g_memdup2 (session, sizeof *session);
-
-  copy->device = g_strdup (session->device);
-  return copy;
-}
-
 SpFirewall *
 sp_firewall_new (void)
 {
   SpFirewall *firewall = g_new0 (SpFirewall, 1);
 
-  firewall->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, free_session);
+  firewall->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                              (GDestroyNotify) sp_firewall_session_free);
   return firewall;
 }
 
@@ -135,7 +118,7 @@ sp_firewall_install (SpFirewall *firewall, const SpFirewallPlan *plan, GError **
   sp_firewall_rules_append_table (commands, plan);
   g_hash_table_iter_init (&iter, firewall->sessions);
   while (g_hash_table_iter_next (&iter, NULL, &session))
-    if (!sp_firewall_rules_append_session (commands, "add", session, error))
+    if (!sp_firewall_rules_append_session (commands, session, error))
       return FALSE;
   if (!run_transaction (firewall, commands, error))
     return FALSE;
@@ -143,50 +126,79 @@ sp_firewall_install (SpFirewall *firewall, const SpFirewallPlan *plan, GError **
   return TRUE;
 }
 
+/* `before` or `after` is NULL when there is none. */
 static gboolean
-change_session (SpFirewall *firewall,
-                const char *command,
-                const SpFirewallSession *session,
-                GError **error)
+change (SpFirewall *firewall,
+        const SpFirewallSession *before,
+        const SpFirewallSession *after,
+        GError **error)
 {
   g_autoptr (GString) commands = g_string_new (NULL);
 
-  if (!sp_firewall_rules_append_session (commands, command, session, error))
+  if (before != NULL)
+    sp_firewall_rules_append_departure (commands, before);
+  if (after != NULL && !sp_firewall_rules_append_session (commands, after, error))
     return FALSE;
   return !firewall->installed || commands->len == 0 || run_transaction (firewall, commands, error);
+}
+
+static void
+remember (SpFirewall *firewall, const SpFirewallSession *session)
+{
+  SpFirewallSession *copy = sp_firewall_session_copy (session);
+
+  g_hash_table_replace (firewall->sessions, (gpointer) copy->device, copy);
 }
 
 gboolean
 sp_firewall_add_session (SpFirewall *firewall, const SpFirewallSession *session, GError **error)
 {
-  SpFirewallSession *copy;
-
   if (g_hash_table_contains (firewall->sessions, session->device))
     {
       g_set_error (error, SP_ERROR, SP_ERROR_EXISTS, "The packet filter knows %s already",
                    session->device);
       return FALSE;
     }
-  if (!change_session (firewall, "add", session, error))
+  if (!change (firewall, NULL, session, error))
     return FALSE;
-  copy = copy_session (session);
-  g_hash_table_insert (firewall->sessions, (gpointer) copy->device, copy);
+  remember (firewall, session);
+  return TRUE;
+}
+
+static const SpFirewallSession *
+find (SpFirewall *firewall, const char *device, GError **error)
+{
+  const SpFirewallSession *session = g_hash_table_lookup (firewall->sessions, device);
+
+  if (session == NULL)
+    g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "The packet filter does not know %s", device);
+  return session;
+}
+
+gboolean
+sp_firewall_change_session (SpFirewall *firewall, const SpFirewallSession *session, GError **error)
+{
+  const SpFirewallSession *before = find (firewall, session->device, error);
+
+  if (before == NULL)
+    return FALSE;
+  if (sp_firewall_session_equal (before, session))
+    return TRUE;
+  if (!change (firewall, before, session, error))
+    return FALSE;
+  remember (firewall, session);
   return TRUE;
 }
 
 gboolean
 sp_firewall_remove_session (SpFirewall *firewall, const char *device, GError **error)
 {
-  const SpFirewallSession *session = g_hash_table_lookup (firewall->sessions, device);
+  const SpFirewallSession *session = find (firewall, device, error);
   gboolean removed;
 
   if (session == NULL)
-    {
-      g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "The packet filter does not know %s",
-                   device);
-      return FALSE;
-    }
-  removed = change_session (firewall, "delete", session, error);
+    return FALSE;
+  removed = change (firewall, session, NULL, error);
   g_hash_table_remove (firewall->sessions, device);
   return removed;
 }

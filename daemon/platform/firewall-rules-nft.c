@@ -17,24 +17,26 @@
   "{\"payload\":{\"protocol\":\"" protocol "\",\"field\":\"" field "\"}}"
 #define MATCH(left, operator, right)                                                               \
   "{\"match\":{\"left\":" left ",\"op\":\"" operator"\",\"right\":" right "}}"
-#define VERDICTS(family, map)                                                                      \
-  "{\"vmap\":{\"key\":{\"concat\":[" META ("iifname") "," FIELD (                                  \
-      family, "saddr") "]},"                                                                       \
-                       "\"data\":\"@" map "\"}}"
+/* A network device together with an address. */
+#define PAIR(device, family, address) "{\"concat\":[" META (device) "," FIELD (family, address) "]}"
+#define VERDICTS(key, map)            "{\"vmap\":{\"key\":" key ",\"data\":\"@" map "\"}}"
+#define IN_SET(key, set)              MATCH (key, "==", "\"@" set "\"")
 
 #define FROM_CLIENT     MATCH (META ("iifname"), "==", CLIENTS)
 #define NOT_FROM_CLIENT MATCH (META ("iifname"), "!=", CLIENTS)
 #define TO_CLIENT       MATCH (META ("oifname"), "==", CLIENTS)
 #define ABROAD                                                                                     \
   MATCH (META ("oifname"), "!=", CLIENTS) COMMA MATCH (META ("oifname"), "!=", "\"lo\"")
-#define AN_ANSWER                MATCH ("{\"ct\":{\"key\":\"state\"}}", "in", "[\"established\",\"related\"]")
-#define TO_NETWORKS(family, set) MATCH (FIELD (family, "daddr"), "==", "\"@" set "\"")
-#define NAME_SERVICE(protocol)   MATCH (FIELD (protocol, "dport"), "==", "53")
+#define AN_ANSWER                  MATCH ("{\"ct\":{\"key\":\"state\"}}", "in", "[\"established\",\"related\"]")
+#define TO_NETWORKS(family, set)   MATCH (FIELD (family, "daddr"), "==", "\"@" set "\"")
+#define FROM_NETWORKS(family, set) IN_SET (FIELD (family, "saddr"), set)
+#define NAME_SERVICE(protocol)     MATCH (FIELD (protocol, "dport"), "==", "53")
 #define FIRST_OF_TCP                                                                               \
   MATCH ("{\"&\":[" FIELD ("tcp", "flags") ",[\"syn\",\"rst\"]]}", "==", "\"syn\"")
 #define FIT_INTO_PATH                                                                              \
   "{\"mangle\":{\"key\":{\"tcp option\":{\"name\":\"maxseg\",\"field\":\"size\"}},"                \
   "\"value\":{\"rt\":{\"key\":\"mtu\"}}}}"
+#define MASQUERADE  ",{\"masquerade\":null}"
 #define ACCEPT      "{\"accept\":null}"
 #define DROP        "{\"drop\":null}"
 #define IPV6        MATCH (META ("nfproto"), "==", "\"ipv6\"")
@@ -51,9 +53,14 @@ static const struct
 } containers[] = {
   { "map", "sources4", "\"type\":[\"ifname\",\"ipv4_addr\"],\"map\":\"verdict\"" },
   { "map", "sources6", "\"type\":[\"ifname\",\"ipv6_addr\"],\"map\":\"verdict\"" },
-  { "map", "reach4", "\"type\":[\"ifname\",\"ipv4_addr\"],\"map\":\"verdict\"" },
-  { "map", "reach6", "\"type\":[\"ifname\",\"ipv6_addr\"],\"map\":\"verdict\"" },
-  { "set", "internet_only", "\"type\":\"ifname\"" },
+  { "set", "behind4", "\"type\":[\"ifname\",\"ipv4_addr\"],\"flags\":[\"interval\"]" },
+  { "set", "behind6", "\"type\":[\"ifname\",\"ipv6_addr\"],\"flags\":[\"interval\"]" },
+  /* What sessions reach, elsewhere and here.  Their sources are known to be theirs by then. */
+  { "map", "reach", "\"type\":\"ifname\",\"map\":\"verdict\"" },
+  { "map", "reach_here", "\"type\":\"ifname\",\"map\":\"verdict\"" },
+  { "set", "told4", "\"type\":[\"ifname\",\"ipv4_addr\"]" },
+  { "set", "told6", "\"type\":[\"ifname\",\"ipv6_addr\"]" },
+  { "set", "seeing", "\"type\":\"ifname\"" },
   { "set", "home4", "\"type\":\"ipv4_addr\",\"flags\":[\"interval\"]" },
   { "set", "home6", "\"type\":\"ipv6_addr\",\"flags\":[\"interval\"]" },
 };
@@ -66,9 +73,11 @@ static const struct
   const char *name;
   const char *hook;
 } chains[] = {
+  { "told", "" },
   { "name_service", "" },
   { "reach_home", "" },
   { "reach_internet", "" },
+  { "between_clients", "" },
   { "from_client", "" },
   { "to_client", "" },
   { "check_source", HOOK ("filter", "prerouting", "-300") }, /* before conntrack */
@@ -85,8 +94,10 @@ static const struct
   const char *expressions;
 } rules[] = {
   { "check_source", NOT_FROM_CLIENT COMMA ACCEPT },
-  { "check_source", VERDICTS ("ip", "sources4") },
-  { "check_source", VERDICTS ("ip6", "sources6") },
+  { "check_source", VERDICTS (PAIR ("iifname", "ip", "saddr"), "sources4") },
+  { "check_source", VERDICTS (PAIR ("iifname", "ip6", "saddr"), "sources6") },
+  { "check_source", IN_SET (PAIR ("iifname", "ip", "saddr"), "behind4") COMMA ACCEPT },
+  { "check_source", IN_SET (PAIR ("iifname", "ip6", "saddr"), "behind6") COMMA ACCEPT },
   { "check_source", COUNT COMMA DROP },
 
   { "clamp", FROM_CLIENT COMMA FIRST_OF_TCP COMMA FIT_INTO_PATH },
@@ -96,14 +107,29 @@ static const struct
   { "forward", TO_CLIENT COMMA GOTO ("to_client") },
 
   { "to_client", AN_ANSWER COMMA ACCEPT },
+  { "to_client", FROM_NETWORKS ("ip", "home4")
+                     COMMA IN_SET (PAIR ("oifname", "ip", "daddr"), "behind4") COMMA ACCEPT },
+  { "to_client", FROM_NETWORKS ("ip6", "home6")
+                     COMMA IN_SET (PAIR ("oifname", "ip6", "daddr"), "behind6") COMMA ACCEPT },
   { "to_client", DROP },
+
+  { "between_clients",
+    IN_SET (META ("iifname"), "seeing") COMMA IN_SET (META ("oifname"), "seeing") COMMA ACCEPT },
+  { "between_clients", DROP },
+
+  { "told",
+    NAME_SERVICE ("udp") COMMA IN_SET (PAIR ("iifname", "ip", "daddr"), "told4") COMMA ACCEPT },
+  { "told",
+    NAME_SERVICE ("tcp") COMMA IN_SET (PAIR ("iifname", "ip", "daddr"), "told4") COMMA ACCEPT },
+  { "told",
+    NAME_SERVICE ("udp") COMMA IN_SET (PAIR ("iifname", "ip6", "daddr"), "told6") COMMA ACCEPT },
+  { "told",
+    NAME_SERVICE ("tcp") COMMA IN_SET (PAIR ("iifname", "ip6", "daddr"), "told6") COMMA ACCEPT },
 
   { "reach_home", TO_NETWORKS ("ip", "home4") COMMA ACCEPT },
   { "reach_home", TO_NETWORKS ("ip6", "home6") COMMA ACCEPT },
-  { "reach_home", DROP },
 
-  { "reach_internet", NAME_SERVICE ("udp") COMMA ACCEPT },
-  { "reach_internet", NAME_SERVICE ("tcp") COMMA ACCEPT },
+  { "reach_internet", JUMP ("told") },
   { "reach_internet", TO_NETWORKS ("ip", "home4") COMMA DROP },
   { "reach_internet", TO_NETWORKS ("ip6", "home6") COMMA DROP },
   { "reach_internet", ACCEPT },
@@ -111,29 +137,36 @@ static const struct
   /* The kernel's own multicast reports: its devices for clients have no link-local address. */
   { "output", TO_CLIENT COMMA MATCH (FIELD ("ip6", "saddr"), "==", "\"::\"") COMMA DROP },
 
-  { "input", MATCH (META ("iifname"), "==", "\"@internet_only\"") COMMA GOTO ("name_service") },
+  { "input", VERDICTS (META ("iifname"), "reach_here") },
+  { "input", FROM_CLIENT COMMA GOTO ("name_service") },
   { "name_service", NAME_SERVICE ("udp") COMMA ACCEPT },
   { "name_service", NAME_SERVICE ("tcp") COMMA ACCEPT },
   { "name_service", MATCH (META ("l4proto"), "==", CONTROL_MESSAGES) COMMA ACCEPT },
   { "name_service", DROP },
 };
 
-/* After what the plan says about other clients. */
+/* What falls through the map, or comes back from a session's own chain, was told at best. */
 static const struct
 {
   const char *chain;
   const char *expressions;
 } last_rules[] = {
-  { "from_client", VERDICTS ("ip", "reach4") },
-  { "from_client", VERDICTS ("ip6", "reach6") },
+  { "from_client", VERDICTS (META ("iifname"), "reach") },
+  { "from_client", JUMP ("told") },
   { "from_client", DROP },
 };
 
-static const char *const reach_verdicts[] = {
-  [SP_REACH_EVERYTHING] = ACCEPT,
-  [SP_REACH_HOME] = GOTO ("reach_home"),
-  [SP_REACH_COMPUTER] = DROP,
-  [SP_REACH_INTERNET] = GOTO ("reach_internet"),
+/* NULL: its chain, or the end of the list. */
+static const struct
+{
+  const char *elsewhere;
+  const char *here;
+} reach_verdicts[] = {
+  [SP_REACH_EVERYTHING] = { ACCEPT, ACCEPT },
+  [SP_REACH_HOME] = { JUMP ("reach_home"), ACCEPT },
+  [SP_REACH_COMPUTER] = { NULL, ACCEPT },
+  [SP_REACH_INTERNET] = { GOTO ("reach_internet"), NULL },
+  [SP_REACH_HOSTS] = { NULL, NULL },
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (reach_verdicts) == SP_REACH_LAST + 1);
@@ -180,6 +213,21 @@ append_prefix (GString *text, const SpNetwork *network)
                           sp_network_prefix (network));
 }
 
+/* Sets of single addresses take no prefixes. */
+static void
+append_network (GString *text, const SpNetwork *network)
+{
+  char address[SP_ENDPOINT_TEXT_MAX];
+
+  if (network->length < 8 * SP_ADDRESS_SIZE)
+    {
+      append_prefix (text, network);
+      return;
+    }
+  sp_address_to_text (network->address, address);
+  g_string_append_printf (text, "\"%s\"", address);
+}
+
 static void
 append_masquerade (GString *text, const SpNetwork *pool)
 {
@@ -189,20 +237,24 @@ append_masquerade (GString *text, const SpNetwork *pool)
                           sp_network_is_ipv4 (pool) ? FIELD ("ip", "saddr")
                                                     : FIELD ("ip6", "saddr"));
   append_prefix (expressions, pool);
-  g_string_append (expressions, "}}," ABROAD ",{\"masquerade\":null}");
+  g_string_append (expressions, "}}," ABROAD MASQUERADE);
   append_rule (text, "translate", expressions->str);
+  append_rule (text, "translate",
+               sp_network_is_ipv4 (pool)
+                   ? IN_SET (PAIR ("iifname", "ip", "saddr"), "behind4") COMMA ABROAD MASQUERADE
+                   : IN_SET (PAIR ("iifname", "ip6", "saddr"), "behind6") COMMA ABROAD MASQUERADE);
 }
 
 /* The kernel refuses intervals that overlap: one that lies in another, or is its copy, is left out.
  */
 static gboolean
-is_covered (const SpFirewallPlan *plan, guint number)
+is_covered (const SpNetwork *networks, guint n_networks, guint number)
 {
-  const SpNetwork *network = &plan->home_networks[number];
+  const SpNetwork *network = &networks[number];
 
-  for (guint i = 0; i < plan->n_home_networks; i++)
+  for (guint i = 0; i < n_networks; i++)
     {
-      const SpNetwork *other = &plan->home_networks[i];
+      const SpNetwork *other = &networks[i];
       if (i != number && sp_network_overlaps (other, network) &&
           (other->length < network->length || (other->length == network->length && i < number)))
         return TRUE;
@@ -215,7 +267,7 @@ append_home_networks (GString *text, const SpFirewallPlan *plan)
 {
   for (guint i = 0; i < plan->n_home_networks; i++)
     {
-      if (is_covered (plan, i))
+      if (is_covered (plan->home_networks, plan->n_home_networks, i))
         continue;
       begin_command (text);
       g_string_append_printf (text, "{\"add\":{\"element\":{" TABLE ",\"name\":\"%s\",\"elem\":[",
@@ -245,8 +297,7 @@ sp_firewall_rules_append_table (GString *text, const SpFirewallPlan *plan)
   append_home_networks (text, plan);
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
     append_rule (text, rules[i].chain, rules[i].expressions);
-  append_rule (text, "from_client",
-               plan->clients_see_each_other ? TO_CLIENT COMMA ACCEPT : TO_CLIENT COMMA DROP);
+  append_rule (text, "from_client", TO_CLIENT COMMA GOTO ("between_clients"));
   if (plan->refuse_ipv6)
     append_rule (text, "from_client", IPV6 COMMA NO_ROUTE);
   for (guint i = 0; i < G_N_ELEMENTS (last_rules); i++)
@@ -270,47 +321,151 @@ device_is_ours (const char *device, GError **error)
   return FALSE;
 }
 
+/* One element: `key` is JSON, `value` (or NULL) a verdict. */
+static void
+append_element (
+    GString *text, const char *command, const char *set, const char *key, const char *value)
+{
+  begin_command (text);
+  g_string_append_printf (
+      text, "{\"%s\":{\"element\":{" TABLE ",\"name\":\"%s\",\"elem\":[%s%s%s%s%s]}}}", command,
+      set, value != NULL ? "[" : "", key, value != NULL ? "," : "", value != NULL ? value : "",
+      value != NULL ? "]" : "");
+}
+
+/* Of the set for its family: "sources" means sources4 or sources6. */
+static void
+append_pair (GString *text,
+             const char *command,
+             const char *sets,
+             const char *device,
+             const SpNetwork *network,
+             const char *value)
+{
+  g_autoptr (GString) key = g_string_new (NULL);
+  g_autofree char *set = g_strdup_printf ("%s%c", sets, sp_network_is_ipv4 (network) ? '4' : '6');
+
+  g_string_append_printf (key, "{\"concat\":[\"%s\",", device);
+  append_network (key, network);
+  g_string_append (key, "]}");
+  append_element (text, command, set, key->str, value);
+}
+
 static void
 append_address (GString *text,
                 const char *command,
-                const char *map,
+                const char *sets,
                 const char *device,
                 const guint8 *address,
-                const char *verdict)
+                const char *value)
 {
-  char address_text[SP_ENDPOINT_TEXT_MAX];
+  SpNetwork network = { .length = 8 * SP_ADDRESS_SIZE };
 
-  if (sp_address_is_unset (address))
-    return;
-  sp_address_to_text (address, address_text);
+  memcpy (network.address, address, SP_ADDRESS_SIZE);
+  if (!sp_address_is_unset (address))
+    append_pair (text, command, sets, device, &network, value);
+}
+
+#define TO_HOSTS "to_hosts_" /* and the name of the device */
+
+static void
+append_host_rule (GString *text, const char *chain, const SpFirewallHost *host)
+{
+  g_autoptr (GString) expressions = g_string_new (NULL);
+
+  g_string_append_printf (expressions, "{\"match\":{\"left\":%s,\"op\":\"==\",\"right\":",
+                          sp_network_is_ipv4 (&host->network) ? FIELD ("ip", "daddr")
+                                                              : FIELD ("ip6", "daddr"));
+  append_network (expressions, &host->network);
+  g_string_append (expressions, "}},");
+  if (host->protocol != 0)
+    g_string_append_printf (expressions,
+                            MATCH (META ("l4proto"), "==", "%u")
+                                COMMA MATCH (FIELD ("th", "dport"), "==", "{\"range\":[%u,%u]}")
+                                    COMMA,
+                            host->protocol, host->first_port, host->last_port);
+  g_string_append (expressions, ACCEPT);
+  append_rule (text, chain, expressions->str);
+}
+
+static gboolean
+has_chain (const SpFirewallSession *session)
+{
+  return session->reach == SP_REACH_HOSTS && session->n_hosts > 0;
+}
+
+/* The one thing that is a chain for each session which has it: hosts may overlap, and the kernel
+ * takes no elements that do. */
+static void
+append_hosts (GString *text, const SpFirewallSession *session)
+{
+  g_autofree char *chain = g_strconcat (TO_HOSTS, session->device, NULL);
+
   begin_command (text);
-  g_string_append_printf (text,
-                          "{\"%s\":{\"element\":{" TABLE ",\"name\":\"%s%c\","
-                          "\"elem\":[[{\"concat\":[\"%s\",\"%s\"]},%s]]}}}",
-                          command, map, sp_address_is_ipv4 (address) ? '4' : '6', device,
-                          address_text, verdict);
+  g_string_append_printf (text, "{\"add\":{\"chain\":{" TABLE ",\"name\":\"%s\"}}}", chain);
+  for (guint i = 0; i < session->n_hosts; i++)
+    append_host_rule (text, chain, &session->hosts[i]);
+}
+
+/* What is removed twice makes the transaction fail. */
+static gboolean
+is_repeated (const SpFirewallSession *session, guint number)
+{
+  for (guint i = 0; i < number; i++)
+    if (memcmp (session->name_servers + i * SP_ADDRESS_SIZE,
+                session->name_servers + number * SP_ADDRESS_SIZE, SP_ADDRESS_SIZE) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+append_elements (GString *text, const char *command, const SpFirewallSession *session)
+{
+  const char *elsewhere = reach_verdicts[session->reach].elsewhere;
+  const char *here = reach_verdicts[session->reach].here;
+  g_autofree char *device = g_strdup_printf ("\"%s\"", session->device);
+  g_autofree char *hosts =
+      g_strdup_printf ("{\"jump\":{\"target\":\"" TO_HOSTS "%s\"}}", session->device);
+
+  append_address (text, command, "sources", session->device, session->ipv4, ACCEPT);
+  append_address (text, command, "sources", session->device, session->ipv6, ACCEPT);
+  if (has_chain (session))
+    elsewhere = here = hosts;
+  if (elsewhere != NULL)
+    append_element (text, command, "reach", device, elsewhere);
+  if (here != NULL)
+    append_element (text, command, "reach_here", device, here);
+  for (guint i = 0; i < session->n_name_servers; i++)
+    if (!is_repeated (session, i))
+      append_address (text, command, "told", session->device,
+                      session->name_servers + i * SP_ADDRESS_SIZE, NULL);
+  for (guint i = 0; i < session->n_behind; i++)
+    if (!is_covered (session->behind, session->n_behind, i))
+      append_pair (text, command, "behind", session->device, &session->behind[i], NULL);
+  if (session->sees_others)
+    append_element (text, command, "seeing", device, NULL);
 }
 
 gboolean
-sp_firewall_rules_append_session (GString *text,
-                                  const char *command,
-                                  const SpFirewallSession *session,
-                                  GError **error)
+sp_firewall_rules_append_session (GString *text, const SpFirewallSession *session, GError **error)
 {
-  const char *verdict = reach_verdicts[session->reach];
-
   if (!device_is_ours (session->device, error))
     return FALSE;
-  append_address (text, command, "sources", session->device, session->ipv4, ACCEPT);
-  append_address (text, command, "sources", session->device, session->ipv6, ACCEPT);
-  append_address (text, command, "reach", session->device, session->ipv4, verdict);
-  append_address (text, command, "reach", session->device, session->ipv6, verdict);
-  if (session->reach == SP_REACH_INTERNET)
-    {
-      begin_command (text);
-      g_string_append_printf (
-          text, "{\"%s\":{\"element\":{" TABLE ",\"name\":\"internet_only\",\"elem\":[\"%s\"]}}}",
-          command, session->device);
-    }
+  if (has_chain (session))
+    append_hosts (text, session);
+  append_elements (text, "add", session);
   return TRUE;
+}
+
+void
+sp_firewall_rules_append_departure (GString *text, const SpFirewallSession *session)
+{
+  append_elements (text, "delete", session);
+  if (!has_chain (session))
+    return;
+  begin_command (text);
+  g_string_append_printf (text,
+                          "{\"flush\":{\"chain\":{" TABLE ",\"name\":\"" TO_HOSTS "%s\"}}},"
+                          "{\"delete\":{\"chain\":{" TABLE ",\"name\":\"" TO_HOSTS "%s\"}}}",
+                          session->device, session->device);
 }

@@ -10,9 +10,9 @@
 /* Appends commands (comma-separated objects) that put the table there as if it had never been. */
 void sp_firewall_rules_append_table (GString *text, const SpFirewallPlan *plan);
 void sp_firewall_rules_append_removal (GString *text);
-/* "add" or "delete" the session's elements.  Errors: SP_ERROR_INVALID_ARGUMENTS: no such device
- * name. */
+/* Adds what belongs to the session.  Errors: SP_ERROR_INVALID_ARGUMENTS: no such device name. */
 gboolean sp_firewall_rules_append_session (GString *text,
-                                           const char *command,
                                            const SpFirewallSession *session,
                                            GError **error);
+/* Removes exactly that. */
+void sp_firewall_rules_append_departure (GString *text, const SpFirewallSession *session);

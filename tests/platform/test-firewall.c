@@ -40,6 +40,9 @@ typedef struct
   SpNetwork home[2];
   SpTun *tuns[N_CLIENTS];
   int queues[N_CLIENTS];
+  SpFirewallSession sessions[N_CLIENTS];
+  SpFirewallHost hosts[5];
+  guint8 name_servers[2][SP_ADDRESS_SIZE];
 } Fixture;
 
 static void
@@ -100,15 +103,66 @@ install (Fixture *fixture)
   g_assert_no_error (error);
 }
 
+/* The hosts of "hosts": some overlap, one is this machine. */
+static void
+fill_hosts (Fixture *fixture)
+{
+  static const struct
+  {
+    const char *network;
+    guint8 protocol;
+    guint16 first, last;
+  } hosts[] = {
+    { "192.168.5.0/24", IPPROTO_UDP, 70, 80 },   { HOME_IPV4 "/32", IPPROTO_UDP, 75, 90 },
+    { HOME_IPV4 "/32", IPPROTO_TCP, 1, 65535 },  { HOME_IPV6 "/128", 0, 0, 65535 },
+    { SERVER_IPV6 "/128", IPPROTO_UDP, 80, 80 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (hosts); i++)
+    {
+      g_assert_true (sp_network_from_text (hosts[i].network, &fixture->hosts[i].network));
+      fixture->hosts[i].protocol = hosts[i].protocol;
+      fixture->hosts[i].first_port = hosts[i].first;
+      fixture->hosts[i].last_port = hosts[i].last;
+    }
+}
+
+static void
+describe_client (Fixture *fixture, guint number, SpReach reach)
+{
+  SpFirewallSession *session = &fixture->sessions[number];
+
+  memset (session, 0, sizeof *session);
+  session->device = sp_tun_get_name (fixture->tuns[number]);
+  session->reach = reach;
+  g_assert_true (sp_address_from_text (clients_ipv4[number], session->ipv4));
+  g_assert_true (sp_address_from_text (clients_ipv6[number], session->ipv6));
+  fill_hosts (fixture);
+  session->hosts = fixture->hosts;
+  session->n_hosts = G_N_ELEMENTS (fixture->hosts);
+  g_assert_true (sp_address_from_text (HOME_IPV4, fixture->name_servers[0]));
+  g_assert_true (sp_address_from_text (HOME_IPV4, fixture->name_servers[1])); /* told twice */
+  session->name_servers = fixture->name_servers[0];
+  session->n_name_servers = 2;
+}
+
 static void
 add_client (Fixture *fixture, guint number, SpReach reach)
 {
-  SpFirewallSession session = { .device = sp_tun_get_name (fixture->tuns[number]), .reach = reach };
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (sp_address_from_text (clients_ipv4[number], session.ipv4));
-  g_assert_true (sp_address_from_text (clients_ipv6[number], session.ipv6));
-  g_assert_true (sp_firewall_add_session (fixture->firewall, &session, &error));
+  describe_client (fixture, number, reach);
+  g_assert_true (sp_firewall_add_session (fixture->firewall, &fixture->sessions[number], &error));
+  g_assert_no_error (error);
+}
+
+static void
+change_client (Fixture *fixture, guint number)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+      sp_firewall_change_session (fixture->firewall, &fixture->sessions[number], &error));
   g_assert_no_error (error);
 }
 
@@ -165,26 +219,29 @@ static const struct
   const char *host;
   const char *address;
   guint16 port;
-  gboolean passes[SP_REACH_LAST + 1]; /* everything, home, computer, internet */
+  gboolean passes[SP_REACH_LAST + 1]; /* everything, home, computer, internet, hosts */
 } destinations[] = {
-  { "home", HOME_IPV4, 80, { TRUE, TRUE, FALSE, FALSE } },
-  { "home", HOME_IPV6, 80, { TRUE, TRUE, FALSE, FALSE } },
-  { "home", HOME_IPV4, 53, { TRUE, TRUE, FALSE, TRUE } }, /* the name server is at home */
-  { "internet", INTERNET_IPV4, 80, { TRUE, FALSE, FALSE, TRUE } },
-  { "internet", INTERNET_IPV6, 80, { TRUE, FALSE, FALSE, TRUE } },
-  { NULL, SERVER_IPV4, 80, { TRUE, TRUE, TRUE, FALSE } },
-  { NULL, SERVER_IPV6, 80, { TRUE, TRUE, TRUE, FALSE } },
-  { NULL, SERVER_IPV4, 53, { TRUE, TRUE, TRUE, TRUE } },
-  { NULL, "192.168.5.1", 80, { TRUE, TRUE, TRUE, FALSE } }, /* this machine's address at home */
+  { "home", HOME_IPV4, 80, { TRUE, TRUE, FALSE, FALSE, TRUE } },
+  { "home", HOME_IPV4, 69, { TRUE, TRUE, FALSE, FALSE, FALSE } },
+  { "home", HOME_IPV4, 90, { TRUE, TRUE, FALSE, FALSE, TRUE } },
+  { "home", HOME_IPV4, 91, { TRUE, TRUE, FALSE, FALSE, FALSE } },
+  { "home", HOME_IPV6, 80, { TRUE, TRUE, FALSE, FALSE, TRUE } },
+  { "home", HOME_IPV4, 53, { TRUE, TRUE, TRUE, TRUE, TRUE } }, /* the name server is at home */
+  { "internet", INTERNET_IPV4, 80, { TRUE, FALSE, FALSE, TRUE, FALSE } },
+  { "internet", INTERNET_IPV6, 80, { TRUE, FALSE, FALSE, TRUE, FALSE } },
+  { "internet", INTERNET_IPV4, 53, { TRUE, FALSE, FALSE, TRUE, FALSE } }, /* no one told of it */
+  { NULL, SERVER_IPV4, 80, { TRUE, TRUE, TRUE, FALSE, FALSE } },
+  { NULL, SERVER_IPV6, 80, { TRUE, TRUE, TRUE, FALSE, TRUE } },
+  { NULL, SERVER_IPV4, 53, { TRUE, TRUE, TRUE, TRUE, TRUE } },
+  { NULL,
+    "192.168.5.1",
+    81,
+    { TRUE, TRUE, TRUE, FALSE, FALSE } }, /* this machine's address at home */
 };
 
 static void
-test_reach (Fixture *fixture, gconstpointer data)
+assert_reach (Fixture *fixture, SpReach reach)
 {
-  SpReach reach = (SpReach) GPOINTER_TO_INT (data);
-
-  install (fixture);
-  add_client (fixture, 0, reach);
   for (guint i = 0; i < G_N_ELEMENTS (destinations); i++)
     {
       Walk expected = destinations[i].passes[reach] ? ANSWERED : NOT_HEARD;
@@ -195,6 +252,47 @@ test_reach (Fixture *fixture, gconstpointer data)
         g_error ("%s port %u: %d, expected %d", destinations[i].address, destinations[i].port, seen,
                  expected);
     }
+}
+
+static void
+test_reach (Fixture *fixture, gconstpointer data)
+{
+  SpReach reach = (SpReach) GPOINTER_TO_INT (data);
+
+  install (fixture);
+  add_client (fixture, 0, reach);
+  assert_reach (fixture, reach);
+}
+
+/* From each to the next and back to the first; what is left of an earlier one would be seen. */
+static void
+test_reach_changes (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autoptr (GError) error = NULL;
+
+  install (fixture);
+  before = net_world_run ("nft list ruleset");
+  add_client (fixture, 0, SP_REACH_HOSTS);
+  for (SpReach reach = 0; reach <= SP_REACH_LAST; reach++)
+    {
+      fixture->sessions[0].reach = reach;
+      change_client (fixture, 0);
+      change_client (fixture, 0);
+      g_assert_cmpint (walk_to (fixture, "home", HOME_IPV4, 80), ==,
+                       destinations[0].passes[reach] ? ANSWERED : NOT_HEARD);
+    }
+  fixture->sessions[0].n_hosts = 1;
+  change_client (fixture, 0);
+  g_assert_cmpint (walk_to (fixture, "home", HOME_IPV4, 80), ==, ANSWERED);
+  g_assert_cmpint (walk_to (fixture, "home", HOME_IPV4, 90), ==, NOT_HEARD);
+  install (fixture); /* with the chain of its own */
+  g_assert_cmpint (walk_to (fixture, "home", HOME_IPV4, 80), ==, ANSWERED);
+  g_assert_true (
+      sp_firewall_remove_session (fixture->firewall, fixture->sessions[0].device, &error));
+  after = net_world_run ("nft list ruleset");
+  g_assert_cmpstr (after, ==, before);
 }
 
 /* What is refused is told at once, so that the client goes on by IPv4; this machine is reached. */
@@ -271,9 +369,57 @@ test_clients_and_each_other (Fixture *fixture, gconstpointer data)
   add_client (fixture, 0, SP_REACH_EVERYTHING);
   add_client (fixture, 1, SP_REACH_EVERYTHING);
   g_assert_false (client_hears_client (fixture));
-  fixture->plan.clients_see_each_other = TRUE;
+  fixture->sessions[0].sees_others = TRUE;
+  change_client (fixture, 0);
+  g_assert_false (client_hears_client (fixture)); /* the other one does not want it */
+  fixture->sessions[1].sees_others = TRUE;
+  change_client (fixture, 1);
+  g_assert_true (client_hears_client (fixture));
   install (fixture); /* with the sessions that are there */
   g_assert_true (client_hears_client (fixture));
+}
+
+/* Networks behind a client: it sends from them, and home opens connections to them; nobody else
+ * does, and nobody else sends from them. */
+static void
+test_behind (Fixture *fixture, gconstpointer data)
+{
+  sp_autofd int home = net_world_open_udp ("home", HOME_IPV4, 80);
+  sp_autofd int home6 = net_world_open_udp ("home", HOME_IPV6, 80);
+  sp_autofd int internet = net_world_open_udp ("internet", INTERNET_IPV4, 80);
+  struct sockaddr_in behind = { .sin_family = AF_INET, .sin_port = htons (4000) };
+  SpNetwork networks[3];
+  guint8 packet[NET_WORLD_PACKET_MAX];
+
+  behind.sin_addr.s_addr = inet_addr ("10.70.0.5");
+  g_assert_true (sp_network_from_text ("10.70.0.0/24", &networks[0]));
+  g_assert_true (sp_network_from_text ("10.70.0.0/25", &networks[1])); /* a part of it */
+  g_assert_true (sp_network_from_text ("fd70::/64", &networks[2]));
+  net_world_do ("ip route add 10.70.0.0/24 dev %s", sp_tun_get_name (fixture->tuns[0]));
+  net_world_do ("ip -6 route add fd70::/64 dev %s", sp_tun_get_name (fixture->tuns[0]));
+  net_world_do ("ip -n home route add 10.70.0.0/24 via 192.168.5.1");
+  net_world_do ("ip -n internet route add 10.70.0.0/24 via 203.0.113.1");
+  install (fixture);
+  add_client (fixture, 0, SP_REACH_HOME);
+  add_client (fixture, 1, SP_REACH_HOME);
+  g_assert_cmpint (walk (fixture->queues[0], "10.70.0.5", home, HOME_IPV4, 80), ==, NOT_HEARD);
+  fixture->sessions[0].behind = networks;
+  fixture->sessions[0].n_behind = G_N_ELEMENTS (networks);
+  change_client (fixture, 0);
+  g_assert_cmpint (walk (fixture->queues[0], "10.70.0.5", home, HOME_IPV4, 80), ==, ANSWERED);
+  g_assert_cmpint (walk (fixture->queues[0], "10.70.0.200", home, HOME_IPV4, 80), ==, ANSWERED);
+  g_assert_cmpint (walk (fixture->queues[0], "fd70::5", home6, HOME_IPV6, 80), ==, ANSWERED);
+  g_assert_cmpint (walk (fixture->queues[0], "10.71.0.5", home, HOME_IPV4, 80), ==, NOT_HEARD);
+  g_assert_cmpint (walk (fixture->queues[1], "10.70.0.5", home, HOME_IPV4, 80), ==, NOT_HEARD);
+  g_assert_cmpint (walk (fixture->queues[0], "10.70.0.5", internet, INTERNET_IPV4, 80), ==,
+                   NOT_HEARD);
+  g_assert_cmpint (sendto (home, "hello", 5, 0, (struct sockaddr *) &behind, sizeof behind), ==, 5);
+  g_assert_cmpint (net_world_receive (fixture->queues[0], packet, sizeof packet), >, 0);
+  g_assert_cmpint (sendto (internet, "hello", 5, 0, (struct sockaddr *) &behind, sizeof behind), ==,
+                   5);
+  g_assert_cmpint (net_world_receive (fixture->queues[0], packet, sizeof packet), ==, -1);
+  net_world_do ("ip -n home route del 10.70.0.0/24");
+  net_world_do ("ip -n internet route del 10.70.0.0/24");
 }
 
 /* A router's kernel reports the groups that it listens to (RFC 3810): nothing that a client wants.
@@ -394,7 +540,7 @@ test_transaction_is_all_or_nothing (Fixture *fixture, gconstpointer data)
 
   install (fixture);
   /* the second element of the transaction is there already, with another verdict */
-  net_world_do ("nft add element inet sallyport reach4 '{ sally77 . 10.10.0.77 : drop }'");
+  net_world_do ("nft add element inet sallyport reach '{ sally77 : drop }'");
   before = net_world_run ("nft list ruleset");
   g_assert_true (sp_address_from_text ("10.10.0.77", session.ipv4));
   g_assert_false (sp_firewall_add_session (fixture->firewall, &session, &error));
@@ -496,6 +642,9 @@ static const struct
   { "/firewall/reach/home", test_reach, SP_REACH_HOME },
   { "/firewall/reach/computer", test_reach, SP_REACH_COMPUTER },
   { "/firewall/reach/internet", test_reach, SP_REACH_INTERNET },
+  { "/firewall/reach/hosts", test_reach, SP_REACH_HOSTS },
+  { "/firewall/reach/changes", test_reach_changes, 0 },
+  { "/firewall/behind", test_behind, 0 },
   { "/firewall/refused-ipv6", test_refused_ipv6, 0 },
   { "/firewall/source-check", test_source_check, 0 },
   { "/firewall/masquerade", test_masquerade, 0 },

@@ -14,8 +14,9 @@ G_BEGIN_DECLS
  * What the table does:
  * - a packet from a client passes only from the client's own device and address (before conntrack,
  * so for packets to this machine as well as through it);
- * - clients reach what the session's reach says; answers come back; nobody else opens connections
- * to clients, nor do clients to each other unless the plan says so;
+ * - clients reach what the session's reach says, and always the name service that they were told
+ * of; answers come back; nobody else opens connections to clients, but the home networks to
+ * networks behind one; clients reach each other where both may;
  * - packets that leave into other networks get the machine's address, where the plan says so;
  * - TCP's maximum segment size is bounded by the path. */
 
@@ -26,8 +27,18 @@ typedef enum
   SP_REACH_HOME,       /* the plan's home networks and this machine */
   SP_REACH_COMPUTER,   /* this machine only */
   SP_REACH_INTERNET,   /* everything but the home networks; of this machine only name service */
-  SP_REACH_LAST = SP_REACH_INTERNET
+  SP_REACH_HOSTS,      /* the session's hosts, on this machine too; else of it only name service */
+  SP_REACH_LAST = SP_REACH_HOSTS
 } SpReach;
+
+/* What a session with SP_REACH_HOSTS reaches. */
+typedef struct
+{
+  SpNetwork network;
+  guint8 protocol; /* IPPROTO_TCP or _UDP; 0 = any, and the ports do not matter */
+  guint16 first_port;
+  guint16 last_port;
+} SpFirewallHost;
 
 typedef struct
 {
@@ -35,8 +46,7 @@ typedef struct
   SpNetwork ipv6_pool;
   gboolean masquerade_ipv4;
   gboolean masquerade_ipv6;
-  gboolean refuse_ipv6; /* answer clients' IPv6 to other machines by "no route" */
-  gboolean clients_see_each_other;
+  gboolean refuse_ipv6;           /* answer clients' IPv6 to other machines by "no route" */
   const SpNetwork *home_networks; /* both families */
   guint n_home_networks;
 } SpFirewallPlan;
@@ -47,6 +57,13 @@ typedef struct
   guint8 ipv4[SP_ADDRESS_SIZE]; /* all zero = none */
   guint8 ipv6[SP_ADDRESS_SIZE];
   SpReach reach;
+  gboolean sees_others;        /* other clients that do as well */
+  const SpFirewallHost *hosts; /* any order; they may overlap */
+  guint n_hosts;
+  const guint8 *name_servers; /* n × SP_ADDRESS_SIZE: what the client was told */
+  guint n_name_servers;
+  const SpNetwork *behind; /* networks behind the client, which it sends from, too */
+  guint n_behind;
 } SpFirewallSession;
 
 typedef struct _SpFirewall SpFirewall;
@@ -65,10 +82,21 @@ gboolean sp_firewall_install (SpFirewall *firewall, const SpFirewallPlan *plan, 
 gboolean sp_firewall_add_session (SpFirewall *firewall,
                                   const SpFirewallSession *session,
                                   GError **error);
+/* The session of this device, with the same addresses, becomes this one.  Nothing is asked of the
+ * kernel if it is the same already. */
+gboolean sp_firewall_change_session (SpFirewall *firewall,
+                                     const SpFirewallSession *session,
+                                     GError **error);
 gboolean sp_firewall_remove_session (SpFirewall *firewall, const char *device, GError **error);
 /* Removes the table with everything in it; it is fine if there is none. */
 gboolean sp_firewall_remove (SpFirewall *firewall, GError **error);
 
+/* Copies of a session, with everything that it points to.  Behind every implementation. */
+SpFirewallSession *sp_firewall_session_copy (const SpFirewallSession *session);
+void sp_firewall_session_free (SpFirewallSession *session);
+gboolean sp_firewall_session_equal (const SpFirewallSession *a, const SpFirewallSession *b);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpFirewallSession, sp_firewall_session_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpFirewall, sp_firewall_free)
 
 G_END_DECLS

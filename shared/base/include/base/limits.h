@@ -54,6 +54,7 @@
 
 /* What a client is told */
 #define SP_DNS_SERVERS_MAX     3
+#define SP_REACH_HOSTS_MAX     32
 #define SP_ROUTES_MAX          64
 #define SP_STRANGER_ANSWER_MAX 255 /* bytes */
 
