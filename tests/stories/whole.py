@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The shipped daemon, as the bus starts it, with the real client."""
 
+import glob
 import json
 import os
+import shutil
 import subprocess
 
 import machine
-from theatre import FOLDER, SERVER, expect, read, wait_for
+from theatre import FOLDER, NAME, SERVER, Skipped, expect, read, wait_for
 
 FORWARDING = ('/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding')
 
@@ -159,3 +161,32 @@ def story_no_secret(stage):
         for name in names:
             with open(f'{folder}/{name}', 'rb') as file:
                 expect(password.encode() not in file.read(), folder, name)
+
+
+def story_script(stage):
+    """The example script manages the server without the control tool."""
+    pin = start(stage)['certificate-pin']
+    script, password = '/usr/share/doc/sallyport/examples/manage-vpn.py', stage.secret('script-password-3')
+    expect(stage.run('eve', '/usr/bin/python3', script, 'add', 'anna', text=password + '\n').status != 0)
+    added = stage.run('alice', '/usr/bin/python3', script, 'add', 'anna', text=password + '\n')
+    expect(added.status == 0, added)
+    client = Client(stage, pin, 'anna', password).connected()
+    listed = stage.run('alice', '/usr/bin/python3', script, 'list').must().out
+    expect(listed.startswith('anna 127.0.0.1:') and listed.endswith(' connected\n'), listed)
+    stage.run('alice', '/usr/bin/python3', script, 'disconnect', 'anna').must()
+    expect('Bye' in client.ended(), read(client.log))
+    expect(stage.run('alice', '/usr/bin/python3', script, 'list').must().out == '')
+
+
+def story_introspection(stage):
+    """Tools of the bus see every interface, and the manual has a page for each."""
+    start(stage)
+    add(stage, 'anna')
+    if not shutil.which('busctl'):
+        raise Skipped('busctl is not there')
+    seen = stage.run('root', 'busctl', 'introspect', NAME, SERVER).must().out
+    for interface in ('Server', 'Settings'):
+        expect(f'{NAME}.{interface} ' in seen, interface, seen)
+    for document in glob.glob(f'/usr/share/dbus-1/interfaces/{NAME}.*.xml'):
+        page = os.path.basename(document).replace('.xml', '.5')
+        expect(f'{NAME}.' in read(f'/usr/share/man/man5/{page}'), page)
