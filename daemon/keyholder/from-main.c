@@ -7,6 +7,7 @@
 #include "certificate-order.h"
 #include "from-worker.h"
 #include "password-change.h"
+#include "two-step-change.h"
 
 #include <string.h>
 
@@ -278,6 +279,24 @@ set_backup_key_cb (gpointer user_data, guint32 serial, gconstpointer message, in
 }
 
 static void
+enroll_totp_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_two_step_change_enroll (user_data, serial, message, fds[0]);
+}
+
+static void
+confirm_totp_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_two_step_change_confirm (user_data, serial, message, fds[0]);
+}
+
+static void
+remove_totp_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_two_step_change_remove (user_data, serial, message);
+}
+
+static void
 closed_cb (gpointer user_data, const GError *error)
 {
   gboolean gone = g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE);
@@ -309,6 +328,9 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_SET_BACKUP_KEY] = set_backup_key_cb,
     [SP_MESSAGE_REVOKE_DEVICE] = revoke_device_cb,
     [SP_MESSAGE_REMOVE_DEVICE] = remove_device_cb,
+    [SP_MESSAGE_ENROLL_TOTP] = enroll_totp_cb,
+    [SP_MESSAGE_CONFIRM_TOTP] = confirm_totp_cb,
+    [SP_MESSAGE_REMOVE_TOTP] = remove_totp_cb,
   },
   .closed = closed_cb,
 };

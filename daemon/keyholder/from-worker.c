@@ -2,6 +2,7 @@
 #include "from-worker.h"
 
 #include "base/error.h"
+#include "code-login.h"
 #include "password-login.h"
 
 #include <string.h>
@@ -117,6 +118,12 @@ static void
 try_password_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   sp_password_login_try (user_data, serial, message);
+}
+
+static void
+try_code_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_code_login_try (user_data, serial, message);
 }
 
 static void
@@ -237,6 +244,7 @@ static const SpLinkTable from_worker = {
     [SP_MESSAGE_SIGN_DIGEST] = sign_digest_cb,
     [SP_MESSAGE_SIGN_RENEWAL] = sign_renewal_cb,
     [SP_MESSAGE_TRY_PASSWORD] = try_password_cb,
+    [SP_MESSAGE_TRY_CODE] = try_code_cb,
     [SP_MESSAGE_REDEEM_COOKIE] = redeem_cookie_cb,
     [SP_MESSAGE_LOGOUT_COOKIE] = logout_cookie_cb,
   },

@@ -17,6 +17,7 @@ typedef struct
   SpSigner *signer;                /* with the key whose chain it shows; NULL: there is none */
   guint8 address[SP_ADDRESS_SIZE]; /* of its client, as main says; zero until then */
   guint tries;                     /* of passwords */
+  guint code_tries;                /* of codes of a second step */
   gint64 renewal_interval;         /* microseconds between signatures for a renegotiation */
   gint64 signed_at;                /* monotonic; of a digest, that is for TLS 1.2; 0 = never */
 } SpWorkerPeer;

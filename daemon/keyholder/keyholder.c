@@ -12,11 +12,14 @@
 #include "from-main.h"
 #include "from-worker.h"
 #include "password-change.h"
+#include "two-step-change.h"
 
 #include <string.h>
 
-/* What main may be told in one go: all cookies as known, all as expired, and some answers. */
-#define MAIN_QUEUE_MAX (2 * SP_COOKIES_MAX + 1024)
+/* What main may be told in one go: all cookies as known, all as expired, whose second step is on,
+ * and some answers. */
+#define TWO_STEP_USERS_MAX 20000
+#define MAIN_QUEUE_MAX     (2 * SP_COOKIES_MAX + TWO_STEP_USERS_MAX + 1024)
 
 #define RENEWAL_CHECK_SECONDS 3600 /* what ends in a month is looked at in time */
 
@@ -61,6 +64,8 @@ sp_keyholder_free (SpKeyholder *keyholder)
   sp_link_free (keyholder->main);
   remove_source (&keyholder->expiry);
   remove_source (&keyholder->renewal);
+  sp_ticket_table_free (keyholder->tickets);
+  sp_two_step_store_free (keyholder->two_step);
   sp_login_limiter_free (keyholder->limiter);
   sp_cookie_registry_free (keyholder->cookies);
   sp_serving_free (keyholder->serving);
@@ -166,6 +171,9 @@ open_stores (SpKeyholder *keyholder, const SpPrepare *prepare, gint64 now, GErro
   keyholder->devices = sp_device_store_new (keyholder->database, error);
   if (keyholder->devices == NULL)
     return FALSE;
+  keyholder->two_step = sp_two_step_store_new (keyholder->database, error);
+  if (keyholder->two_step == NULL)
+    return FALSE;
   keyholder->cookies = sp_cookie_registry_new (keyholder->database, prepare->cookie_seconds,
                                                cookie_gone_cb, keyholder, error);
   if (keyholder->cookies == NULL)
@@ -189,6 +197,7 @@ sp_keyholder_prepare (SpKeyholder *keyholder, const SpPrepare *prepare, GError *
   keyholder->hashes = sp_hash_queue_new (error);
   if (keyholder->hashes == NULL)
     return FALSE;
+  keyholder->tickets = sp_ticket_table_new ();
   sp_random_bytes (seed, sizeof seed);
   keyholder->limiter = sp_login_limiter_new (seed);
   return remember_places (keyholder, now, error);
@@ -212,7 +221,9 @@ watch_renewal (SpKeyholder *keyholder)
 gboolean
 sp_keyholder_restore (SpKeyholder *keyholder, GError **error)
 {
-  if (!sp_cookie_registry_restore (keyholder->cookies, g_get_real_time (), cookie_known_cb, error))
+  if (!sp_cookie_registry_restore (keyholder->cookies, g_get_real_time (), cookie_known_cb,
+                                   error) ||
+      !sp_two_step_change_tell_all (keyholder, error))
     return FALSE;
   sp_keyholder_watch_expiry (keyholder);
   watch_renewal (keyholder);

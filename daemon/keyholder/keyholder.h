@@ -8,6 +8,8 @@
 #include "link/link.h"
 #include "login-limiter.h"
 #include "serving.h"
+#include "ticket-table.h"
+#include "two-step-store.h"
 #include "user-store.h"
 
 #include "base/log.h"
@@ -31,6 +33,8 @@ typedef struct
   SpCookieRegistry *cookies;
   SpLoginLimiter *limiter;
   SpHashQueue *hashes;
+  SpTwoStepStore *two_step;
+  SpTicketTable *tickets;
 
   GHashTable *workers;         /* main's number → SpWorkerPeer */
   GHashTable *changes;         /* of SpPasswordChange */

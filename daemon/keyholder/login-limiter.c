@@ -7,11 +7,15 @@
 
 #define PLACES_MAX 4096
 #define USERS_MAX  1024
-#define SECOND     G_USEC_PER_SEC
+#define CODES_MAX  1024
+#define SECOND     ((gint64) G_USEC_PER_SEC)
 
 const SpLoginPolicy sp_login_policy_place = { 6, 60 * SECOND, 1 * SECOND, 300 * SECOND };
 const SpLoginPolicy sp_login_policy_user = { 10, 30 * SECOND, 1 * SECOND, 60 * SECOND };
 const SpLoginPolicy sp_login_policy_pair = { 6, 30 * SECOND, 1 * SECOND, 60 * SECOND };
+/* In the long run one an hour, and three codes of a million are right at one time: whoever has the
+ * password of a user gets in with a probability of 3 % if they try for a year. */
+const SpLoginPolicy sp_login_policy_code = { 6, 3600 * SECOND, 1 * SECOND, 3600 * SECOND };
 
 /* Forgiving is a debt in time: each charge puts off the moment when nothing is owed any more. */
 typedef struct
@@ -27,6 +31,7 @@ struct _SpLoginLimiter
   SpFixedTable *places;
   SpFixedTable *users;
   SpFixedTable *pairs;
+  SpFixedTable *codes;
 };
 
 SpLoginLimiter *
@@ -38,6 +43,7 @@ sp_login_limiter_new (const guint64 seed[2])
   limiter->places = sp_fixed_table_new (sizeof (Account), PLACES_MAX, seed);
   limiter->users = sp_fixed_table_new (sizeof (Account), USERS_MAX, seed);
   limiter->pairs = sp_fixed_table_new (sizeof (Account), SP_LOGIN_PAIRS_MAX, seed);
+  limiter->codes = sp_fixed_table_new (sizeof (Account), CODES_MAX, seed);
   return limiter;
 }
 
@@ -49,6 +55,7 @@ sp_login_limiter_free (SpLoginLimiter *limiter)
   sp_fixed_table_free (limiter->places);
   sp_fixed_table_free (limiter->users);
   sp_fixed_table_free (limiter->pairs);
+  sp_fixed_table_free (limiter->codes);
   g_free (limiter);
 }
 
@@ -56,7 +63,8 @@ gsize
 sp_login_limiter_get_size (const SpLoginLimiter *limiter)
 {
   return sizeof *limiter + sp_fixed_table_get_size (limiter->places) +
-         sp_fixed_table_get_size (limiter->users) + sp_fixed_table_get_size (limiter->pairs);
+         sp_fixed_table_get_size (limiter->users) + sp_fixed_table_get_size (limiter->pairs) +
+         sp_fixed_table_get_size (limiter->codes);
 }
 
 /* A number for a user, or for one at a place.  Keyed, since what stands for a login that nobody has
@@ -166,4 +174,21 @@ sp_login_limiter_remember (SpLoginLimiter *limiter, const guint8 *user, guint64 
   Account *pair = sp_fixed_table_claim (limiter->pairs, make_key (limiter, user, place));
 
   pair->head.keep_until = MAX (pair->head.keep_until, when);
+}
+
+gboolean
+sp_login_limiter_admit_code (SpLoginLimiter *limiter, const guint8 *user, gint64 now)
+{
+  guint64 key = make_key (limiter, user, 0);
+
+  if (must_wait (&sp_login_policy_code, sp_fixed_table_find (limiter->codes, key), now))
+    return FALSE;
+  charge_stranger (limiter->codes, key, &sp_login_policy_code, now);
+  return TRUE;
+}
+
+void
+sp_login_limiter_give_back_code (SpLoginLimiter *limiter, const guint8 *user)
+{
+  give_back (limiter->codes, make_key (limiter, user, 0), &sp_login_policy_code);
 }

@@ -18,6 +18,9 @@ G_BEGIN_DECLS
  * neither failures from elsewhere nor failures with other names hinder them.  All others are
  * charged for their place and for the user that they try.
  *
+ * Codes of a second step are charged for their user alone, wherever they come from, and forgiven
+ * slowly: who tries them knows the password, and there are only a million of them.
+ *
  * A place is a narrow prefix (base/prefix.h), a user is SP_ID_SIZE bytes; for a login that nobody
  * has, any that depend on it alone. */
 
@@ -34,6 +37,7 @@ typedef struct
 extern const SpLoginPolicy sp_login_policy_place;
 extern const SpLoginPolicy sp_login_policy_user;
 extern const SpLoginPolicy sp_login_policy_pair;
+extern const SpLoginPolicy sp_login_policy_code;
 
 typedef enum
 {
@@ -63,6 +67,10 @@ void sp_login_limiter_remember (SpLoginLimiter *limiter,
                                 const guint8 *user,
                                 guint64 place,
                                 gint64 when);
+
+/* The same for a code of a second step: whether it may be tried. */
+gboolean sp_login_limiter_admit_code (SpLoginLimiter *limiter, const guint8 *user, gint64 now);
+void sp_login_limiter_give_back_code (SpLoginLimiter *limiter, const guint8 *user);
 
 gsize sp_login_limiter_get_size (const SpLoginLimiter *limiter); /* bytes; constant */
 

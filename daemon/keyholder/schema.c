@@ -87,6 +87,21 @@ static const char version_5[] =
     "  CHECK (length (device) = 16);"
     "CREATE INDEX cookies_by_device ON cookies (device);";
 
-const char *const sp_schema_migrations[] = { version_1, version_2, version_3, version_4,
-                                             version_5 };
+/* secret: what the codes of a second step are made of, NULL until confirmed; step: the last one
+ * whose code was taken, in units of its period since the epoch; pending: a secret to be confirmed;
+ * hash: SHA-256 of the user's id and a recovery code */
+static const char version_6[] = "CREATE TABLE two_step ("
+                                "  user BLOB PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,"
+                                "  secret BLOB CHECK (length (secret) = 20),"
+                                "  step INTEGER NOT NULL DEFAULT 0,"
+                                "  pending BLOB CHECK (length (pending) = 20)"
+                                ") STRICT, WITHOUT ROWID;"
+                                "CREATE TABLE recovery_codes ("
+                                "  user BLOB NOT NULL REFERENCES two_step (user) ON DELETE CASCADE,"
+                                "  hash BLOB NOT NULL CHECK (length (hash) = 32),"
+                                "  PRIMARY KEY (user, hash)"
+                                ") STRICT, WITHOUT ROWID;";
+
+const char *const sp_schema_migrations[] = { version_1, version_2, version_3,
+                                             version_4, version_5, version_6 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

@@ -31,7 +31,7 @@ struct _SpExportedServer
 
 static const char *const features[] = {
   "password", "dtls",   "ipv6",    "history", "settings", "rate-limits", "certificates",
-  "expiry",   "backup", "devices", "jobs",    "reach",    NULL,
+  "expiry",   "backup", "devices", "jobs",    "reach",    "two-step",    NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {

@@ -7,6 +7,7 @@
 #include "bus-descriptor.h"
 #include "bus-options.h"
 #include "bus-reply.h"
+#include "bus-two-step.h"
 #include "bus/error.h"
 
 #include <gio/gunixfdlist.h>
@@ -19,8 +20,13 @@ struct _SpExportedUser
 };
 
 static const SpBusBinding bindings[] = {
-  { "login", "login" },     { "created", "created-at" }, { "first-login", "first-login-at" },
-  { "ends-at", "ends-at" }, { "status", "status" },
+  { "login", "login" },
+  { "created", "created-at" },
+  { "first-login", "first-login-at" },
+  { "ends-at", "ends-at" },
+  { "status", "status" },
+  { "two-step", "two-step" },
+  { "recovery-codes-left", "recovery-codes-left" },
 };
 
 static void
@@ -105,12 +111,49 @@ handle_remove (SpBusUser *object, GDBusMethodInvocation *invocation, GVariant *o
   return TRUE;
 }
 
+static gboolean
+handle_enroll_totp (SpBusUser *object,
+                    GDBusMethodInvocation *invocation,
+                    GUnixFDList *descriptors,
+                    GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+
+  sp_bus_two_step_enroll (self->users, self->user, invocation, options);
+  return TRUE;
+}
+
+static gboolean
+handle_confirm_totp (SpBusUser *object,
+                     GDBusMethodInvocation *invocation,
+                     GUnixFDList *descriptors,
+                     const char *code,
+                     GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+
+  sp_bus_two_step_confirm (self->users, self->user, invocation, code, options);
+  return TRUE;
+}
+
+static gboolean
+handle_remove_totp (SpBusUser *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+
+  sp_bus_two_step_remove (self->users, self->user, invocation, options);
+  return TRUE;
+}
+
 static void
 sp_exported_user_iface_init (SpBusUserIface *iface)
 {
   iface->handle_update = handle_update;
   iface->handle_set_password = handle_set_password;
   iface->handle_remove = handle_remove;
+  iface->handle_enroll_totp = handle_enroll_totp;
+  iface->handle_confirm_totp = handle_confirm_totp;
+  iface->handle_remove_totp = handle_remove_totp;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (SpExportedUser,

@@ -211,6 +211,38 @@ on_device_removed (gpointer user_data, guint32 serial, gconstpointer message, in
 }
 
 static void
+on_totp_enrolled (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpTotpEnrolled *enrolled = message;
+
+  finish_task (user_data, serial, enrolled->done, enrolled->text, enrolled->text_length);
+}
+
+static void
+on_totp_confirmed (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpTotpConfirmed *confirmed = message;
+
+  finish_task (user_data, serial, confirmed->done, confirmed->text, confirmed->text_length);
+}
+
+static void
+on_totp_removed (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpTotpRemoved *removed = message;
+
+  finish_task (user_data, serial, removed->done, removed->text, removed->text_length);
+}
+
+static void
+on_two_step_known (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+
+  self->events->two_step_known (self->user_data, message);
+}
+
+static void
 on_closed (gpointer user_data, const GError *error)
 {
   SpKeyholderClient *self = user_data;
@@ -239,6 +271,10 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_BACKUP_KEY_SET] = on_backup_key_set,
     [SP_MESSAGE_DEVICE_REVOKED] = on_device_revoked,
     [SP_MESSAGE_DEVICE_REMOVED] = on_device_removed,
+    [SP_MESSAGE_TOTP_ENROLLED] = on_totp_enrolled,
+    [SP_MESSAGE_TOTP_CONFIRMED] = on_totp_confirmed,
+    [SP_MESSAGE_TOTP_REMOVED] = on_totp_removed,
+    [SP_MESSAGE_TWO_STEP_KNOWN] = on_two_step_known,
   },
   .closed = on_closed,
 };

@@ -305,6 +305,51 @@ sp_keyholder_client_remove_device (SpKeyholderClient *self, const guint8 *device
   ask (self, SP_MESSAGE_REMOVE_DEVICE, &message, NULL, 0, task);
 }
 
+static guint16
+fill_in (guint8 *field, gsize size, const char *text)
+{
+  gsize length = MIN (strlen (text), size);
+
+  memcpy (field, text, length);
+  return (guint16) length;
+}
+
+void
+sp_keyholder_client_enroll_totp (SpKeyholderClient *self,
+                                 const guint8 *user,
+                                 const char *label,
+                                 const char *issuer,
+                                 int file,
+                                 GTask *task)
+{
+  SpEnrollTotp message = { 0 };
+
+  memcpy (message.user, user, SP_ID_SIZE);
+  message.label_length = fill_in (message.label, sizeof message.label, label);
+  message.issuer_length = fill_in (message.issuer, sizeof message.issuer, issuer);
+  ask (self, SP_MESSAGE_ENROLL_TOTP, &message, &file, 1, task);
+}
+
+void
+sp_keyholder_client_confirm_totp (
+    SpKeyholderClient *self, const guint8 *user, const char *code, int file, GTask *task)
+{
+  SpConfirmTotp message = { 0 };
+
+  memcpy (message.user, user, SP_ID_SIZE);
+  message.code_length = fill_in (message.code, sizeof message.code, code);
+  ask (self, SP_MESSAGE_CONFIRM_TOTP, &message, &file, 1, task);
+}
+
+void
+sp_keyholder_client_remove_totp (SpKeyholderClient *self, const guint8 *user, GTask *task)
+{
+  SpRemoveTotp message = { 0 };
+
+  memcpy (message.user, user, SP_ID_SIZE);
+  ask (self, SP_MESSAGE_REMOVE_TOTP, &message, NULL, 0, task);
+}
+
 static void
 tell_cookie_seconds (SpKeyholderClient *self)
 {

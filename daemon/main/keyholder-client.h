@@ -23,6 +23,7 @@ typedef struct
   void (*logged_out) (gpointer user_data, const guint8 *session);
   void (*certificate_changed) (gpointer user_data); /* what can be read below is another */
   void (*certificate_known) (gpointer user_data, const SpCertificateKnown *known);
+  void (*two_step_known) (gpointer user_data, const SpTwoStepKnown *known);
 } SpKeyholderEvents;
 
 typedef struct
@@ -101,6 +102,17 @@ void sp_keyholder_client_revoke_device (SpKeyholderClient *self,
                                         gboolean on,
                                         GTask *task);
 void sp_keyholder_client_remove_device (SpKeyholderClient *self, const guint8 *device, GTask *task);
+
+/* Second steps; the task returns a boolean, and `file` (lent) has the secret then. */
+void sp_keyholder_client_enroll_totp (SpKeyholderClient *self,
+                                      const guint8 *user,
+                                      const char *label,
+                                      const char *issuer,
+                                      int file,
+                                      GTask *task);
+void sp_keyholder_client_confirm_totp (
+    SpKeyholderClient *self, const guint8 *user, const char *code, int file, GTask *task);
+void sp_keyholder_client_remove_totp (SpKeyholderClient *self, const guint8 *user, GTask *task);
 
 /* How long an unused cookie lives from now on, also after restarts. */
 void sp_keyholder_client_set_cookie_seconds (SpKeyholderClient *self, guint32 seconds);

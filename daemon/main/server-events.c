@@ -55,8 +55,10 @@ login_decided (gpointer user_data, const SpLoginDecided *decided)
 static void
 login_failed (gpointer user_data, const SpLoginFailed *failed)
 {
-  static const char *const reasons[] = { "accepted",  "wrong-password", "too-many-tries", "busy",
-                                         "suspended", "user-disabled",  "user-expired",   "quota" };
+  static const char *const reasons[] = {
+    "accepted",     "wrong-password", "too-many-tries", "busy",       "suspended", "user-disabled",
+    "user-expired", "quota",          "code-wanted",    "wrong-code", "stale",     "no-two-step",
+  };
   SpServer *self = user_data;
   const SpEndpoint *peer = sp_reception_login_failed (self->reception, failed);
   g_autofree char *login = g_utf8_make_valid ((const char *) failed->login, failed->login_length);
@@ -120,6 +122,16 @@ certificate_known (gpointer user_data, const SpCertificateKnown *known)
   sp_certificate_registry_known (self->certificates, known);
 }
 
+static void
+two_step_known (gpointer user_data, const SpTwoStepKnown *known)
+{
+  SpServer *self = user_data;
+  SpUser *user = sp_user_registry_find_by_id (self->users, known->user);
+
+  if (user != NULL)
+    sp_user_set_two_step (user, known->on != 0, known->recovery_codes);
+}
+
 const SpKeyholderEvents sp_server_keyholder_events = {
   .ready = keyholder_ready,
   .failed = keyholder_failed,
@@ -132,6 +144,7 @@ const SpKeyholderEvents sp_server_keyholder_events = {
   .logged_out = logged_out,
   .certificate_changed = certificate_changed,
   .certificate_known = certificate_known,
+  .two_step_known = two_step_known,
 };
 
 static void

@@ -12,6 +12,8 @@ struct _SpUser
   SpUserRecord *record;
   SpBar told; /* what the status was made of */
   char path_element[2 * SP_ID_SIZE + 1];
+  gboolean two_step;
+  guint recovery_codes;
 };
 
 G_DEFINE_TYPE (SpUser, sp_user, G_TYPE_OBJECT)
@@ -25,6 +27,8 @@ enum
   PROP_REMOVED_AT,
   PROP_ENDS_AT,
   PROP_STATUS,
+  PROP_TWO_STEP,
+  PROP_RECOVERY_CODES,
   PROP_VALUES, /* and on: one for each */
   N_PROPS = PROP_VALUES + SP_USER_N_VALUES
 };
@@ -157,6 +161,10 @@ sp_user_get_property (GObject *object, guint property, GValue *value, GParamSpec
     g_value_set_static_string (value, bars[self->told].status);
   else if (property == PROP_REMOVED)
     g_value_set_boolean (value, self->record->removed_at != 0);
+  else if (property == PROP_TWO_STEP)
+    g_value_set_boolean (value, self->two_step);
+  else if (property == PROP_RECOVERY_CODES)
+    g_value_set_uint (value, self->recovery_codes);
   else
     g_value_set_int64 (value, get_time (self, property));
 }
@@ -229,6 +237,9 @@ sp_user_class_init (SpUserClass *class)
   for (gsize i = 0; i < G_N_ELEMENTS (times); i++)
     properties[times[i].property] =
         g_param_spec_int64 (times[i].name, NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  properties[PROP_TWO_STEP] = g_param_spec_boolean ("two-step", NULL, NULL, FALSE, flags);
+  properties[PROP_RECOVERY_CODES] =
+      g_param_spec_uint ("recovery-codes-left", NULL, NULL, 0, G_MAXUINT, 0, flags);
   for (guint i = 0; i < SP_USER_N_VALUES; i++)
     properties[PROP_VALUES + i] = value_property (&sp_user_value_keys[i]);
   g_object_class_install_properties (object_class, N_PROPS, properties);
@@ -311,6 +322,19 @@ static void
 notify (SpUser *self, guint property)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+void
+sp_user_set_two_step (SpUser *self, gboolean on, guint recovery_codes)
+{
+  g_object_freeze_notify (G_OBJECT (self));
+  if (self->two_step != on)
+    notify (self, PROP_TWO_STEP);
+  if (self->recovery_codes != recovery_codes)
+    notify (self, PROP_RECOVERY_CODES);
+  self->two_step = on;
+  self->recovery_codes = recovery_codes;
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 void

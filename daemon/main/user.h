@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 
 /* Somebody who may sign in.  Passwords are not here: the keyholder has a verifier, nobody the
  * password.  Read-only properties: login, created, first-login, removed-at, ends-at (µs since the
- * epoch, 0: never), removed, status (a word), and one for each value of user-value-table.h, in
- * kebab case ("full-name"). */
+ * epoch, 0: never), removed, status (a word), two-step (whether a code is asked for),
+ * recovery-codes-left, and one for each value of user-value-table.h, in kebab case
+ * ("full-name"). */
 #define SP_TYPE_USER (sp_user_get_type ())
 G_DECLARE_FINAL_TYPE (SpUser, sp_user, SP, USER, GObject)
 
@@ -57,6 +58,9 @@ const char *sp_bar_to_reason (SpBar bar);
 const char *sp_bar_to_text (SpBar bar);
 /* What the keyholder has to know of it. */
 void sp_user_describe (SpUser *self, const SpUserRecord *record, SpPutUser *ret_message);
+
+/* As the keyholder says. */
+void sp_user_set_two_step (SpUser *self, gboolean on, guint recovery_codes);
 
 /* For the registry and the watch alone, after the change was stored. */
 void sp_user_change (SpUser *self, const SpUserRecord *record); /* values and removal */

@@ -15,6 +15,11 @@ password_verdict (SpWorker *worker, const SpEnvelope *envelope)
     sp_login_stage_decide (worker, (const SpPasswordVerdict *) envelope->message.bytes);
 }
 
+/* Both have the same shape. */
+G_STATIC_ASSERT (sizeof (SpCodeVerdict) == sizeof (SpPasswordVerdict));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (SpCodeVerdict, ticket) ==
+                 G_STRUCT_OFFSET (SpPasswordVerdict, ticket));
+
 static void
 cookie_verdict (SpWorker *worker, const SpEnvelope *envelope)
 {
@@ -41,6 +46,7 @@ static const Handler handlers[] = {
   [SP_MESSAGE_SIGNED_VERIFY] = late_signature,  [SP_MESSAGE_SIGNED_DIGEST] = late_signature,
   [SP_MESSAGE_SIGNED_RENEWAL] = late_signature, [SP_MESSAGE_PASSWORD_VERDICT] = password_verdict,
   [SP_MESSAGE_COOKIE_VERDICT] = cookie_verdict, [SP_MESSAGE_LOGOUT_DONE] = logout_done,
+  [SP_MESSAGE_CODE_VERDICT] = password_verdict,
 };
 
 static void

@@ -10,6 +10,7 @@
 #define CONTEXT_ATTRIBUTES "Max-Age=300"
 #define LONG_AGO           "expires=Thu, 01 Jan 1970 00:00:00 GMT"
 #define HEX_COOKIE_SIZE    (2 * SP_COOKIE_SIZE + 1)
+#define HEX_TICKET_SIZE    (2 * SP_TICKET_SIZE + 1)
 #define FIELDS_SIZE        1024
 
 #define NOT_FOUND_PAGE  "<html><body><h1>404 Not Found</h1></body></html>\n"
@@ -137,6 +138,29 @@ sp_login_reply_password_form (SpWorker *self, const char *login)
                              .login = login };
 
   send_form (self, &form);
+}
+
+void
+sp_login_reply_code_form (SpWorker *self, const guint8 ticket[SP_TICKET_SIZE], const char *error)
+{
+  char text[HEX_TICKET_SIZE];
+  const SpLoginForm form = {
+    .dialect = self->sign_in.dialect, .asks = SP_LOGIN_ASKS_CODE, .ticket = text, .error = error
+  };
+
+  sp_hex_encode (ticket, SP_TICKET_SIZE, text);
+  send_form (self, &form);
+  sp_secret_wipe (text, sizeof text);
+}
+
+void
+sp_login_reply_refusal (SpWorker *self, const char *error)
+{
+  g_autoptr (GString) page = g_string_new (NULL);
+
+  sp_login_page_write_refusal (page, self->sign_in.dialect, error);
+  self->sign_in.keep_alive = FALSE;
+  send_page (self, XML_TYPE, NULL, page->str);
 }
 
 /* AnyConnect wants to know which certificate its next connection has to meet, and where to begin.

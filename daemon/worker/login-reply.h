@@ -11,6 +11,11 @@ G_BEGIN_DECLS
 
 void sp_login_reply_form (SpWorker *worker, const char *error); /* NULL: it is the first */
 void sp_login_reply_password_form (SpWorker *worker, const char *login);
+void sp_login_reply_code_form (SpWorker *worker,
+                               const guint8 ticket[SP_TICKET_SIZE],
+                               const char *error); /* NULL: it is the first */
+/* A page that says why not, and the end. */
+void sp_login_reply_refusal (SpWorker *worker, const char *error);
 void sp_login_reply_complete (SpWorker *worker, const guint8 cookie[SP_COOKIE_SIZE]);
 void sp_login_reply_document (SpWorker *worker, const SpPathPolicy *document);
 void sp_login_reply_logged_out (SpWorker *worker);

@@ -42,12 +42,38 @@ try_password (SpWorker *self, const SpLoginRequest *request)
     sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
 }
 
+/* A code that is longer than any can be is cut, which makes it no better. */
+static void
+try_code (SpWorker *self, const SpLoginRequest *request)
+{
+  SpTryCode question = { .code_length = MIN (request->password_length, SP_CODE_MAX) };
+  g_autoptr (GError) error = NULL;
+  gboolean asked;
+
+  if (self->sign_in.n_code_tries >= SP_CODE_TRIES)
+    {
+      refuse_more_tries (self);
+      return;
+    }
+  memcpy (question.ticket, request->ticket, SP_TICKET_SIZE);
+  memcpy (question.code, request->password, question.code_length);
+  self->sign_in.n_code_tries++;
+  asked = sp_keyholder_wall_ask (&self->keyholder, SP_MESSAGE_TRY_CODE, &question, &error);
+  sp_secret_wipe (&question, sizeof question);
+  if (asked)
+    sp_worker_enter (self, SP_WORKER_PASSWORD);
+  else
+    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
+}
+
 /* A client that filled in the name alone gets it back, hidden, with the question for the password:
  * so nothing has to be remembered here, and the next step may come on another connection. */
 static void
 take_reply (SpWorker *self, const SpLoginRequest *request)
 {
-  if (request->has_login && request->has_password)
+  if (request->has_ticket && request->has_password)
+    try_code (self, request);
+  else if (request->has_login && request->has_password)
     try_password (self, request);
   else if (self->sign_in.phone)
     sp_login_reply_refuse (self, 401, "Name and password are missing", NULL, SP_LEFT_DENIED);
@@ -181,6 +207,11 @@ explain (SpLogin verdict)
         return "Your access has ended.";
       case SP_LOGIN_USER_QUOTA:
         return "Your traffic for this month is used up.";
+      case SP_LOGIN_TWO_STEP_MISSING:
+        return "You need a second step to sign in, and have none yet. Please ask who runs this "
+               "server to set it up.";
+      case SP_LOGIN_CODE_WANTED: /* of a phone, which has no form to show */
+        return "This device can not ask for a code";
       default:
         return NULL;
     }
@@ -203,6 +234,10 @@ refuse (SpWorker *self, SpLogin verdict)
 {
   if (verdict == SP_LOGIN_BUSY)
     sp_login_reply_form (self, "The server is busy. Please try again in a moment.");
+  else if (verdict == SP_LOGIN_STALE)
+    sp_login_reply_form (self, "That took too long. Please sign in again.");
+  else if (verdict == SP_LOGIN_TWO_STEP_MISSING)
+    sp_login_reply_refusal (self, explain (verdict));
   else if (explain (verdict) != NULL && self->sign_in.n_tries < SP_PASSWORD_TRIES)
     sp_login_reply_form (self, explain (verdict));
   else if (verdict == SP_LOGIN_WRONG && self->sign_in.n_tries < SP_PASSWORD_TRIES)
@@ -221,6 +256,10 @@ sp_login_stage_decide (SpWorker *self, const SpPasswordVerdict *verdict)
     sp_login_reply_complete (self, verdict->cookie);
   else if (self->sign_in.phone)
     refuse_phone (self, verdict->verdict);
+  else if (verdict->verdict == SP_LOGIN_CODE_WANTED)
+    sp_login_reply_code_form (self, verdict->ticket, NULL);
+  else if (verdict->verdict == SP_LOGIN_WRONG_CODE)
+    sp_login_reply_code_form (self, verdict->ticket, "The code is wrong, or was used before.");
   else
     refuse (self, verdict->verdict);
 }

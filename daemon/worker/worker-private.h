@@ -18,7 +18,8 @@ G_BEGIN_DECLS
 /* What signing in has come to on this connection. */
 typedef struct
 {
-  guint n_tries;          /* questions put to the keyholder */
+  guint n_tries;          /* passwords put to the keyholder */
+  guint n_code_tries;     /* and codes */
   gboolean was_busy;      /* and the last answer was "come back" */
   SpLoginDialect dialect; /* of the request in work, as the next four */
   SpClientKind client;

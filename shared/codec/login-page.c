@@ -2,6 +2,7 @@
 #include "codec/login-page.h"
 
 #include "base/names.h"
+#include "codec/login-request.h"
 
 #define DECLARATION    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 #define VERSION        "<version who=\"sg\">0.1(1)</version>"
@@ -66,6 +67,7 @@ append_words (GString *page, const SpLoginForm *form)
     [SP_LOGIN_ASKS_BOTH] = "Please enter your user name and password.",
     [SP_LOGIN_ASKS_LOGIN] = "Please enter your user name.",
     [SP_LOGIN_ASKS_PASSWORD] = "Please enter your password.",
+    [SP_LOGIN_ASKS_CODE] = "Please enter the code that your phone shows, or a recovery code.",
   };
 
   if (form->dialect == SP_LOGIN_DIALECT_BARE && form->error != NULL)
@@ -80,32 +82,70 @@ append_words (GString *page, const SpLoginForm *form)
 }
 
 static void
+append_hidden (GString *page, const char *name, const char *value)
+{
+  g_string_append_printf (page, "<input type=\"hidden\" name=\"%s\" value=\"", name);
+  append_escaped (page, value);
+  g_string_append (page, "\"/>");
+}
+
+/* The name of the code's field is one at which clients that can make codes fill one in, and it has
+ * the word without which others show no field. */
+static void
+append_code_fields (GString *page, const SpLoginForm *form)
+{
+  append_hidden (page, SP_LOGIN_TICKET_FIELD, form->ticket);
+  g_string_append (page, "<input type=\"password\" name=\"secondary_password\" label=\"Code:\"/>");
+}
+
+static void
 append_fields (GString *page, const SpLoginForm *form)
 {
-  if (form->asks == SP_LOGIN_ASKS_PASSWORD)
+  if (form->asks == SP_LOGIN_ASKS_CODE)
     {
-      g_string_append (page, "<input type=\"hidden\" name=\"username\" value=\"");
-      append_escaped (page, form->login);
-      g_string_append (page, "\"/>");
+      append_code_fields (page, form);
+      return;
     }
+  if (form->asks == SP_LOGIN_ASKS_PASSWORD)
+    append_hidden (page, "username", form->login);
   else
     g_string_append (page, "<input type=\"text\" name=\"username\" label=\"Username:\"/>");
   if (form->asks != SP_LOGIN_ASKS_LOGIN)
     g_string_append (page, "<input type=\"password\" name=\"password\" label=\"Password:\"/>");
 }
 
+static const char *
+choose_id (const SpLoginForm *form)
+{
+  if (form->asks == SP_LOGIN_ASKS_CODE)
+    return "challenge";
+  if (form->asks == SP_LOGIN_ASKS_PASSWORD && form->dialect == SP_LOGIN_DIALECT_BARE)
+    return "passwd";
+  return "main";
+}
+
 void
 sp_login_page_write_form (GString *page, const SpLoginForm *form)
 {
-  gboolean second = form->dialect == SP_LOGIN_DIALECT_BARE && form->asks == SP_LOGIN_ASKS_PASSWORD;
-
   open_document (page, form->dialect, "auth-request");
-  g_string_append_printf (page, "<auth id=\"%s\">", second ? "passwd" : "main");
+  g_string_append_printf (page, "<auth id=\"%s\">", choose_id (form));
   append_words (page, form);
   g_string_append (page, "<form method=\"post\" action=\"" SP_LOGIN_ACTION "\">");
   append_fields (page, form);
   g_string_append (page, "</form></auth>");
   close_document (page, form->dialect);
+}
+
+void
+sp_login_page_write_refusal (GString *page, SpLoginDialect dialect, const char *error)
+{
+  open_document (page, dialect, "auth-request");
+  g_string_append (page, "<auth id=\"main\">");
+  if (dialect == SP_LOGIN_DIALECT_CONFIG_AUTH)
+    append_element (page, "title", SP_PRODUCT_NAME);
+  append_error (page, error);
+  g_string_append (page, "</auth>");
+  close_document (page, dialect);
 }
 
 static void

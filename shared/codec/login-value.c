@@ -28,6 +28,8 @@ sp_login_slot_of_field (const char *name)
     return SP_LOGIN_SLOT_LOGIN;
   if (g_ascii_strcasecmp (name, "group_list") == 0)
     return SP_LOGIN_SLOT_GROUP;
+  if (g_ascii_strcasecmp (name, SP_LOGIN_TICKET_FIELD) == 0)
+    return SP_LOGIN_SLOT_TICKET;
   return names_password (name) ? SP_LOGIN_SLOT_PASSWORD : SP_LOGIN_SLOT_NONE;
 }
 
@@ -138,6 +140,11 @@ sp_login_value_store (const SpLoginValue *value, SpLoginSlot slot, SpLoginReques
         request->has_cookie =
             request->has_cookie ||
             sp_hex_decode (value->text, value->length, request->cookie, sizeof request->cookie);
+        return TRUE;
+      case SP_LOGIN_SLOT_TICKET:
+        request->has_ticket =
+            request->has_ticket ||
+            sp_hex_decode (value->text, value->length, request->ticket, sizeof request->ticket);
         return TRUE;
       case SP_LOGIN_SLOT_GROUP:
         store_device_text (value, request->group_select);

@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/secret.h"
+#include "secret-file.h"
+#include "user-two-step.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -175,6 +177,76 @@ sp_user_registry_remove_async (SpUserRegistry *self,
 
 gboolean
 sp_user_registry_remove_finish (SpUserRegistry *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* --- second steps: any user's code is 123456, once --- */
+
+static void
+hand_over (GTask *task, const char *text)
+{
+  GError *error = NULL;
+  int fd = sp_secret_file_new (&error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (pwrite (fd, text, strlen (text), 0), ==, strlen (text));
+  g_assert_true (sp_secret_file_seal (fd, &error));
+  g_task_return_int (task, fd);
+}
+
+void
+sp_user_enroll_totp_async (SpUserRegistry *users,
+                           SpUser *user,
+                           const char *issuer,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (users, NULL, callback, user_data);
+  g_autofree char *uri =
+      g_strdup_printf ("otpauth://totp/%s:%s?secret=FAKE", issuer, sp_user_get_login (user));
+
+  hand_over (task, uri);
+}
+
+void
+sp_user_confirm_totp_async (SpUserRegistry *users,
+                            SpUser *user,
+                            const char *code,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (users, NULL, callback, user_data);
+
+  if (strcmp (code, "123456") != 0)
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "the code is wrong");
+      return;
+    }
+  sp_user_set_two_step (user, TRUE, 2);
+  hand_over (task, "abcd-efgh-ijkm-npqr\nstuv-wxyz-2345-6789\n");
+}
+
+int
+sp_user_totp_finish (SpUserRegistry *users, GAsyncResult *result, GError **error)
+{
+  return (int) g_task_propagate_int (G_TASK (result), error);
+}
+
+void
+sp_user_remove_totp_async (SpUserRegistry *users,
+                           SpUser *user,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (users, NULL, callback, user_data);
+
+  sp_user_set_two_step (user, FALSE, 0);
+  g_task_return_boolean (task, TRUE);
+}
+
+gboolean
+sp_user_remove_totp_finish (SpUserRegistry *users, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -222,6 +222,38 @@ test_flood_forgets_the_small (void)
   g_assert_cmpint (sp_login_limiter_admit (limiter, anna, home, START + 2), ==, SP_TRY_REFUSED);
 }
 
+/* Codes are charged for their user wherever they come from, and passwords are not; who guesses for
+ * a year gets few of a million. */
+static void
+test_codes (void)
+{
+  g_autoptr (SpLoginLimiter) limiter = sp_login_limiter_new (seed);
+  gint64 now = START;
+  guint tried = 0;
+
+  for (guint i = 0; i < 50; i++)
+    tried += sp_login_limiter_admit_code (limiter, anna, START);
+  g_assert_cmpuint (tried, ==, sp_login_policy_code.free);
+  g_assert_true (sp_login_limiter_admit_code (limiter, bert, START));
+  g_assert_cmpint (sp_login_limiter_admit (limiter, anna, place ("192.0.2.1"), START), ==,
+                   SP_TRY_STRANGER);
+  for (tried = 0; now < START + 365 * 24 * 3600 * SECOND; now += 600 * SECOND)
+    tried += sp_login_limiter_admit_code (limiter, anna, now);
+  g_assert_cmpuint (tried, <, 10000); /* of which three in a million are right */
+}
+
+static void
+test_right_codes_cost_nothing (void)
+{
+  g_autoptr (SpLoginLimiter) limiter = sp_login_limiter_new (seed);
+
+  for (guint i = 0; i < 50; i++)
+    {
+      g_assert_true (sp_login_limiter_admit_code (limiter, anna, START));
+      sp_login_limiter_give_back_code (limiter, anna);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -235,6 +267,8 @@ main (int argc, char **argv)
   g_test_add_func ("/login-limiter/many-at-one-time", test_many_at_one_time);
   g_test_add_func ("/login-limiter/known-pair", test_known_pair_is_not_hindered);
   g_test_add_func ("/login-limiter/known-pair-alone", test_known_pair_is_limited_by_itself);
+  g_test_add_func ("/login-limiter/codes", test_codes);
+  g_test_add_func ("/login-limiter/right-codes", test_right_codes_cost_nothing);
   g_test_add_func ("/login-limiter/fixed-memory", test_memory_is_fixed);
   g_test_add_func ("/login-limiter/flood", test_flood_forgets_the_small);
   return g_test_run ();

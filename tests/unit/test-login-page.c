@@ -53,6 +53,10 @@ read_document (const GString *page)
 #define HIDDEN(login)                                                                              \
   FORM "<input type=hidden name=username value=" login                                             \
        "><input type=password name=password label=Password:>"
+#define CODE_WORDS "Please enter the code that your phone shows, or a recovery code."
+#define CODE(ticket)                                                                               \
+  FORM "<input type=hidden name=auth_handle value=" ticket                                         \
+       "><input type=password name=secondary_password label=Code:>"
 #define ROOT "<config-auth client=vpn type=auth-request><version who=sg>0.1(1)"
 
 static const struct
@@ -79,6 +83,16 @@ static const struct
     "<auth id=main><message>Please enter your user name." FORM LOGIN },
   { { .dialect = SP_LOGIN_DIALECT_BARE, .asks = SP_LOGIN_ASKS_PASSWORD, .login = "\"/><x>é&" },
     "<auth id=passwd><message>Please enter your password." HIDDEN ("\"/><x>é&") },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH, .asks = SP_LOGIN_ASKS_CODE, .ticket = "ab01" },
+    ROOT "<auth id=challenge><title>Sallyport<message>" CODE_WORDS CODE ("ab01") },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH,
+      .asks = SP_LOGIN_ASKS_CODE,
+      .ticket = "ab01",
+      .error = "Wrong" },
+    ROOT "<auth id=challenge><title>Sallyport<message>" CODE_WORDS
+         "<error id=13 param1= param2=>Wrong" CODE ("ab01") },
+  { { .dialect = SP_LOGIN_DIALECT_BARE, .asks = SP_LOGIN_ASKS_CODE, .ticket = "ab01" },
+    "<auth id=challenge><message>" CODE_WORDS CODE ("ab01") },
 };
 
 static void
@@ -127,6 +141,23 @@ test_complete (void)
 }
 
 static void
+test_refusal (void)
+{
+  g_autoptr (GString) xml = g_string_new (NULL);
+  g_autoptr (GString) bare = g_string_new (NULL);
+  g_autofree char *seen_xml = NULL;
+  g_autofree char *seen_bare = NULL;
+
+  sp_login_page_write_refusal (xml, SP_LOGIN_DIALECT_CONFIG_AUTH, "No & never");
+  seen_xml = read_document (xml);
+  g_assert_cmpstr (seen_xml, ==,
+                   ROOT "<auth id=main><title>Sallyport<error id=13 param1= param2=>No & never");
+  sp_login_page_write_refusal (bare, SP_LOGIN_DIALECT_BARE, "No");
+  seen_bare = read_document (bare);
+  g_assert_cmpstr (seen_bare, ==, "<auth id=main><error id=13 param1= param2=>No");
+}
+
+static void
 test_invalid_text (void)
 {
   g_autoptr (GString) page = g_string_new (NULL);
@@ -144,6 +175,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/login-page/forms", test_forms);
   g_test_add_func ("/login-page/complete", test_complete);
+  g_test_add_func ("/login-page/refusal", test_refusal);
   g_test_add_func ("/login-page/invalid-text", test_invalid_text);
   return g_test_run ();
 }

@@ -361,6 +361,44 @@ test_form_limit (void)
   g_assert_false (sp_login_request_parse_form (body->str, body->len, &request, NULL));
 }
 
+/* Which sign-in a second step belongs to; the code comes as any password does. */
+static void
+test_ticket (void)
+{
+  g_autofree char *ticket = g_strnfill (2 * SP_TICKET_SIZE, 'a');
+  static const struct
+  {
+    const char *body;
+    gboolean has_ticket;
+  } forms[] = {
+    { "auth_handle=%s&secondary_password=123456", TRUE },
+    { "auth_handle=0%s&secondary_password=123456", FALSE },
+    { "auth_handle=&secondary_password=123456&x=%s", FALSE },
+    { "<config-auth type=\"auth-reply\"><auth><auth_handle>%s</auth_handle>"
+      "<secondary_password>123456</secondary_password></auth></config-auth>",
+      TRUE },
+    { "<config-auth type=\"auth-reply\"><auth_handle>%s</auth_handle><auth>"
+      "<secondary_password>123456</secondary_password></auth></config-auth>",
+      FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_auto (SpLoginRequest) request = { 0 };
+      g_auto (GStrv) parts = g_strsplit (forms[i].body, "%s", 2);
+      g_autofree char *body = g_strjoin (ticket, parts[0], parts[1], NULL);
+      gsize size = strlen (body);
+
+      g_assert_true (body[0] == '<' ? sp_login_request_parse_xml (body, size, &request, NULL)
+                                    : sp_login_request_parse_form (body, size, &request, NULL));
+      g_assert_cmpint (request.has_ticket, ==, forms[i].has_ticket);
+      g_assert_cmpstr (request.password, ==, "123456");
+      g_assert_false (request.has_login);
+      for (guint j = 0; j < SP_TICKET_SIZE && request.has_ticket; j++)
+        g_assert_cmpuint (request.ticket[j], ==, 0xaa);
+    }
+}
+
 static void
 test_clear (void)
 {
@@ -387,6 +425,7 @@ main (int argc, char **argv)
   g_test_add_func ("/login-request/logout", test_logout);
   g_test_add_func ("/login-request/forms", test_forms);
   g_test_add_func ("/login-request/form-limit", test_form_limit);
+  g_test_add_func ("/login-request/ticket", test_ticket);
   g_test_add_func ("/login-request/clear", test_clear);
   return g_test_run ();
 }

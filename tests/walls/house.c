@@ -297,7 +297,24 @@ try_password (SpHouseWorker *self, guint32 serial, const SpTryPassword *question
   self->n_tries++;
   if (message.verdict == SP_LOGIN_ACCEPTED)
     memcpy (message.cookie, self->cookie, sizeof message.cookie);
+  if (message.verdict == SP_LOGIN_CODE_WANTED)
+    memcpy (message.ticket, self->cookie, sizeof message.ticket);
   answer (self, SP_MESSAGE_PASSWORD_VERDICT, serial, &message);
+}
+
+static void
+try_code (SpHouseWorker *self, guint32 serial, const SpTryCode *question)
+{
+  gboolean right = is_text (question->code, question->code_length, SP_HOUSE_CODE) &&
+                   memcmp (question->ticket, self->cookie, sizeof question->ticket) == 0;
+  SpCodeVerdict message = { .verdict = choose_verdict (self, right) };
+
+  self->n_codes++;
+  if (message.verdict == SP_LOGIN_WRONG)
+    message.verdict = SP_LOGIN_WRONG_CODE;
+  memcpy (message.verdict == SP_LOGIN_ACCEPTED ? message.cookie : message.ticket, self->cookie,
+          sizeof message.ticket);
+  answer (self, SP_MESSAGE_CODE_VERDICT, serial, &message);
 }
 
 static void
@@ -336,6 +353,8 @@ heard_by_keyholder (SpHouseWorker *self, SpEnvelope *envelope)
     sign_digest (self, SP_MESSAGE_SIGNED_RENEWAL, serial, message);
   else if (envelope->header.type == SP_MESSAGE_TRY_PASSWORD)
     try_password (self, serial, message);
+  else if (envelope->header.type == SP_MESSAGE_TRY_CODE)
+    try_code (self, serial, message);
   else if (envelope->header.type == SP_MESSAGE_LOGOUT_COOKIE)
     log_out (self, serial, message);
   else

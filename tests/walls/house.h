@@ -25,6 +25,7 @@ typedef struct
 
 #define SP_HOUSE_PASSWORD "open sesame"
 #define SP_HOUSE_LOGIN    "joe"
+#define SP_HOUSE_CODE     "123456"
 
 typedef struct
 {
@@ -46,7 +47,7 @@ typedef struct
   int next_verdict;       /* an SpLogin instead of the honest one, or -1 */
   gboolean grants;        /* a tunnel, when asked */
   SpTunnelGranted grant;
-  guint8 cookie[SP_COOKIE_SIZE]; /* that is given and accepted */
+  guint8 cookie[SP_COOKIE_SIZE]; /* that is given and accepted, also as a ticket */
 
   /* What was heard */
   guint heard[SP_WALL_MESSAGES_MAX]; /* wall A, by type: how often */
@@ -55,6 +56,7 @@ typedef struct
   guint n_digest_signatures;
   guint n_renewal_signatures;
   guint n_tries;
+  guint n_codes;
   guint n_logouts; /* of the cookie that was given */
   SpTunnelRequested requested;
   SpAttached attached;

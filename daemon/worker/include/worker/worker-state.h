@@ -11,7 +11,7 @@ typedef enum
   SP_WORKER_IDLE,      /* forked ahead of need */
   SP_WORKER_HANDSHAKE, /* TLS */
   SP_WORKER_REQUEST,   /* reading an HTTP request */
-  SP_WORKER_PASSWORD,  /* the keyholder checks a password */
+  SP_WORKER_PASSWORD,  /* the keyholder checks a password or a code */
   SP_WORKER_COOKIE,    /* the keyholder checks a cookie */
   SP_WORKER_GRANT,     /* main decides about the tunnel */
   SP_WORKER_TUNNEL,    /* packets flow */

@@ -7,6 +7,7 @@
 #define SP_ID_SIZE          16 /* public id of a user or session */
 #define SP_COOKIE_SIZE      32 /* the webvpn cookie, before hexadecimal */
 #define SP_APP_ID_SIZE      32 /* X-DTLS-App-ID: handle, nonce, tag */
+#define SP_TICKET_SIZE      32 /* names a sign-in whose password was right, for its second step */
 #define SP_PSK_SIZE         32 /* exporter output that keys the DTLS channel */
 #define SP_DTLS_MASTER_SIZE 48 /* master secret of a resumed DTLS session */
 #define SP_PIN_SIZE         32 /* SHA-256 of a public key */
@@ -17,6 +18,9 @@
 #define SP_FULL_NAME_MAX   128
 #define SP_DEVICE_NAME_MAX 64
 #define SP_PASSWORD_MAX    511 /* libxcrypt takes no more */
+#define SP_CODE_MAX        32  /* of a second step, as typed */
+#define SP_CODE_DIGITS     6
+#define SP_ISSUER_MAX      64
 #define SP_HOSTNAME_MAX    63
 #define SP_USER_AGENT_MAX  127
 #define SP_CIPHER_MAX      64
@@ -31,6 +35,7 @@
 #define SP_HTTP_HEADERS_MAX  64
 #define SP_HTTP_REQUESTS_MAX 16
 #define SP_PASSWORD_TRIES    3
+#define SP_CODE_TRIES        3 /* for a right password, and on one connection */
 
 /* Packets */
 #define SP_PACKET_MAX         16384 /* largest inner packet, also the largest TLS fragment */

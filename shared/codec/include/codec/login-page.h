@@ -25,18 +25,23 @@ typedef enum
   SP_LOGIN_ASKS_BOTH,
   SP_LOGIN_ASKS_LOGIN,
   SP_LOGIN_ASKS_PASSWORD, /* the login goes along in a hidden field, and comes back with it */
-  SP_LOGIN_ASKS_LAST = SP_LOGIN_ASKS_PASSWORD
+  SP_LOGIN_ASKS_CODE,     /* so does the ticket */
+  SP_LOGIN_ASKS_LAST = SP_LOGIN_ASKS_CODE
 } SpLoginAsks;
 
 typedef struct
 {
   SpLoginDialect dialect;
   SpLoginAsks asks;
-  const char *login; /* with ASKS_PASSWORD */
-  const char *error; /* why the last try failed; NULL on the first */
+  const char *login;  /* with ASKS_PASSWORD */
+  const char *ticket; /* with ASKS_CODE, in hexadecimal */
+  const char *error;  /* why the last try failed; NULL on the first */
 } SpLoginForm;
 
 void sp_login_page_write_form (GString *page, const SpLoginForm *form);
+
+/* "No", and why, without anything to fill in: clients print it and end. */
+void sp_login_page_write_refusal (GString *page, SpLoginDialect dialect, const char *error);
 
 /* "You are in".  The cookie itself goes in Set-Cookie.  `banner` may be NULL.  `certificate_sha1`:
  * the served certificate's SHA-1 in hexadecimal, which AnyConnect's agent compares with what it

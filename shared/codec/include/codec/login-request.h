@@ -20,6 +20,9 @@ typedef enum
   SP_LOGIN_REQUEST_LAST = SP_LOGIN_REQUEST_LOGOUT
 } SpLoginRequestType;
 
+/* The hidden field that says which sign-in a second step belongs to. */
+#define SP_LOGIN_TICKET_FIELD "auth_handle"
+
 /* Bytes; longer texts are cut, since they are only shown to people. */
 #define SP_LOGIN_DEVICE_TEXT_MAX 63
 #define SP_LOGIN_XML_DEPTH_MAX   16
@@ -35,6 +38,7 @@ typedef struct
   gboolean has_login;
   gboolean has_password;
   gboolean has_cookie; /* session-token of a logout, if it is one of ours */
+  gboolean has_ticket; /* and it is well-formed */
   gboolean overlong;
 
   guint16 login_length;
@@ -42,6 +46,7 @@ typedef struct
   char login[SP_LOGIN_MAX + 1];
   char password[SP_PASSWORD_MAX + 1]; /* first field password…, …_password */
   guint8 cookie[SP_COOKIE_SIZE];
+  guint8 ticket[SP_TICKET_SIZE];
 
   /* About the device; empty if not told */
   char group_select[SP_LOGIN_DEVICE_TEXT_MAX + 1];

@@ -303,6 +303,41 @@ enum
   NUMBER (S, guint8, done)                                                                         \
   BYTES (S, text, SP_REASON_MAX)
 
+/* ENROLL_TOTP: make a new secret for the second step, to be confirmed. The keyholder writes the URI
+ * that a phone reads (otpauth:) into the descriptor, an empty file in memory that main does not
+ * read; label and issuer are what the phone shows. What was confirmed before holds until then */
+#define SP_ENROLL_TOTP_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
+  FIXED (S, user, SP_ID_SIZE)                                                                      \
+  BYTES (S, label, SP_LOGIN_MAX)                                                                   \
+  BYTES (S, issuer, SP_ISSUER_MAX)
+
+#define SP_TOTP_ENROLLED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* CONFIRM_TOTP: with a code of the new secret, which then counts. Recovery codes are written into
+ * the descriptor, a line each; older ones are forgotten */
+#define SP_CONFIRM_TOTP_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  FIXED (S, user, SP_ID_SIZE)                                                                      \
+  BYTES (S, code, SP_CODE_MAX)
+
+#define SP_TOTP_CONFIRMED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* REMOVE_TOTP: no second step any more, confirmed or not */
+#define SP_REMOVE_TOTP_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, user, SP_ID_SIZE)
+
+#define SP_TOTP_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* TWO_STEP_KNOWN: after PREPARED once for each user who has a second step, and when that changes */
+#define SP_TWO_STEP_KNOWN_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
+  FIXED (S, user, SP_ID_SIZE)                                                                      \
+  NUMBER (S, guint8, on)                                                                           \
+  NUMBER (S, guint8, recovery_codes)
+
 #define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
 #define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
 
@@ -348,7 +383,14 @@ enum
   MESSAGE (REVOKE_DEVICE,  SpRevokeDevice,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (DEVICE_REVOKED, SpDeviceRevoked, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REVOKE_DEVICE) \
   MESSAGE (REMOVE_DEVICE,  SpRemoveDevice,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
-  MESSAGE (DEVICE_REMOVED, SpDeviceRemoved, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REMOVE_DEVICE)
+  MESSAGE (DEVICE_REMOVED, SpDeviceRemoved, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REMOVE_DEVICE) \
+  MESSAGE (ENROLL_TOTP,    SpEnrollTotp,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (TOTP_ENROLLED,  SpTotpEnrolled,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  ENROLL_TOTP) \
+  MESSAGE (CONFIRM_TOTP,   SpConfirmTotp,   FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (TOTP_CONFIRMED, SpTotpConfirmed, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  CONFIRM_TOTP) \
+  MESSAGE (REMOVE_TOTP,    SpRemoveTotp,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (TOTP_REMOVED,   SpTotpRemoved,   FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REMOVE_TOTP) \
+  MESSAGE (TWO_STEP_KNOWN, SpTwoStepKnown,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
 /* clang-format on */
 
 enum

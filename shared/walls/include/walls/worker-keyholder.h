@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 /* Wall B: every question that a worker may put to the keyholder.  The keyholder knows from the
  * descriptor which worker asks; what an answer means for the session it tells main, not the worker.
+ * The second step of a sign-in is named by a ticket, which only its client and the keyholder know.
  * One signature a connection, with a key that serves nothing else: of the whole CertificateVerify
  * content for TLS 1.3 (RFC 8446 4.4.3), for TLS 1.2 of a digest that is longer than any of TLS 1.3.
  * The number and the key are what bounds a hostile worker, not the form: ECDSA over P-256 looks at
@@ -55,10 +56,14 @@ typedef enum
   SP_LOGIN_BUSY,      /* the queue of password checks is full: come back */
   SP_LOGIN_SUSPENDED, /* cookie is blocked for an undo window: 503 */
   /* The password is right, and yet: told to nobody who does not know it */
-  SP_LOGIN_USER_DISABLED, /* by the owner */
-  SP_LOGIN_USER_EXPIRED,  /* its time is over */
-  SP_LOGIN_USER_QUOTA,    /* its traffic is used up */
-  SP_LOGIN_LAST = SP_LOGIN_USER_QUOTA
+  SP_LOGIN_USER_DISABLED,    /* by the owner */
+  SP_LOGIN_USER_EXPIRED,     /* its time is over */
+  SP_LOGIN_USER_QUOTA,       /* its traffic is used up */
+  SP_LOGIN_CODE_WANTED,      /* a code is asked for, too */
+  SP_LOGIN_WRONG_CODE,       /* may try another with the same ticket */
+  SP_LOGIN_STALE,            /* the ticket is not known (any more): begin anew */
+  SP_LOGIN_TWO_STEP_MISSING, /* a second step is required, and none is set up */
+  SP_LOGIN_LAST = SP_LOGIN_TWO_STEP_MISSING
 } SpLogin;
 
 /* 64 blanks, the context text, a zero and a SHA-256 or SHA-384 hash */
@@ -90,10 +95,22 @@ typedef enum
   BYTES (S, login, SP_LOGIN_MAX)                                                                   \
   BYTES (S, password, SP_PASSWORD_MAX)
 
-/* PASSWORD_VERDICT: the cookie is set only if accepted */
+/* PASSWORD_VERDICT: the cookie is set only if accepted, the ticket only if a code is wanted */
 #define SP_PASSWORD_VERDICT_FIELDS(S, NUMBER, FIXED, BYTES)                                        \
   NUMBER (S, guint8, verdict)                                                                      \
-  FIXED (S, cookie, SP_COOKIE_SIZE)
+  FIXED (S, cookie, SP_COOKIE_SIZE)                                                                \
+  FIXED (S, ticket, SP_TICKET_SIZE)
+
+/* TRY_CODE: the second step of a sign-in, on whichever connection; the code as typed */
+#define SP_TRY_CODE_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
+  FIXED (S, ticket, SP_TICKET_SIZE)                                                                \
+  BYTES (S, code, SP_CODE_MAX)
+
+/* CODE_VERDICT: the cookie is set only if accepted, the ticket only if another code may be tried */
+#define SP_CODE_VERDICT_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  NUMBER (S, guint8, verdict)                                                                      \
+  FIXED (S, cookie, SP_COOKIE_SIZE)                                                                \
+  FIXED (S, ticket, SP_TICKET_SIZE)
 
 /* REDEEM_COOKIE: a CONNECT with this cookie came in */
 #define SP_REDEEM_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, cookie, SP_COOKIE_SIZE)
@@ -123,7 +140,9 @@ typedef enum
   MESSAGE (LOGOUT_COOKIE,    SpLogoutCookie,    FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING) \
   MESSAGE (LOGOUT_DONE,      SpLogoutDone,      FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  LOGOUT_COOKIE) \
   MESSAGE (SIGN_RENEWAL,     SpSignRenewal,     FROM (WORKER),    IN (RENEWAL),   SP_TIMES_ANY,      0,  NOTHING) \
-  MESSAGE (SIGNED_RENEWAL,   SpSignedRenewal,   FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  SIGN_RENEWAL)
+  MESSAGE (SIGNED_RENEWAL,   SpSignedRenewal,   FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  SIGN_RENEWAL) \
+  MESSAGE (TRY_CODE,         SpTryCode,         FROM (WORKER),    IN (LOGIN),     SP_CODE_TRIES,     0,  NOTHING) \
+  MESSAGE (CODE_VERDICT,     SpCodeVerdict,     FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  TRY_CODE)
 /* clang-format on */
 
 enum

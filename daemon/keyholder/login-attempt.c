@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "login-attempt.h"
+
+#include "base/prefix.h"
+#include "base/secret.h"
+
+#include <string.h>
+
+SpLoginAttempt *
+sp_login_attempt_new (SpWorkerPeer *peer, guint32 serial, guint8 answer)
+{
+  SpLoginAttempt *attempt = g_new0 (SpLoginAttempt, 1);
+
+  attempt->peer = sp_worker_peer_ref (peer);
+  attempt->serial = serial;
+  attempt->answer = answer;
+  attempt->place = sp_prefix_narrow (peer->address);
+  attempt->admitted = SP_TRY_REFUSED;
+  return attempt;
+}
+
+void
+sp_login_attempt_free (SpLoginAttempt *attempt)
+{
+  sp_worker_peer_unref (attempt->peer);
+  g_free (attempt);
+}
+
+void
+sp_login_attempt_set_login (SpLoginAttempt *attempt, const guint8 *login, gsize length)
+{
+  attempt->login_length = (guint16) length;
+  memcpy (attempt->login, login, length);
+}
+
+/* Both verdicts have the same shape. */
+G_STATIC_ASSERT (sizeof (SpPasswordVerdict) == sizeof (SpCodeVerdict));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (SpPasswordVerdict, ticket) ==
+                 G_STRUCT_OFFSET (SpCodeVerdict, ticket));
+
+static void
+answer (const SpLoginAttempt *attempt, SpLogin verdict, const guint8 *cookie, const guint8 *ticket)
+{
+  SpPasswordVerdict message = { .verdict = (guint8) verdict };
+
+  if (attempt->peer->link == NULL)
+    return;
+  if (cookie != NULL)
+    memcpy (message.cookie, cookie, SP_COOKIE_SIZE);
+  if (ticket != NULL)
+    memcpy (message.ticket, ticket, SP_TICKET_SIZE);
+  if (verdict == SP_LOGIN_DENIED)
+    sp_worker_peer_enter (attempt->peer, SP_WORKER_KEYHOLDER_DONE);
+  sp_link_answer (attempt->peer->link, attempt->answer, attempt->serial, &message, NULL, 0);
+  sp_secret_wipe (&message, sizeof message);
+}
+
+void
+sp_login_attempt_answer (const SpLoginAttempt *attempt, SpLogin verdict, const guint8 *ticket)
+{
+  answer (attempt, verdict, NULL, ticket);
+}
+
+static void
+tell_failure (const SpLoginAttempt *attempt, SpLogin verdict)
+{
+  SpLoginFailed failed = { .worker = attempt->peer->number, .verdict = (guint8) verdict };
+
+  failed.login_length = attempt->login_length;
+  memcpy (failed.login, attempt->login, attempt->login_length);
+  sp_link_send (attempt->peer->keyholder->main, SP_MESSAGE_LOGIN_FAILED, &failed, NULL, 0);
+}
+
+void
+sp_login_attempt_fail (const SpLoginAttempt *attempt, SpLogin verdict)
+{
+  if (attempt->last && verdict == SP_LOGIN_WRONG)
+    verdict = SP_LOGIN_DENIED;
+  tell_failure (attempt, verdict);
+  answer (attempt, verdict, NULL, NULL);
+}
+
+void
+sp_login_attempt_fail_code (const SpLoginAttempt *attempt, const guint8 *ticket)
+{
+  tell_failure (attempt, SP_LOGIN_WRONG_CODE);
+  answer (attempt, SP_LOGIN_WRONG_CODE, NULL, ticket);
+}
+
+void
+sp_login_attempt_give_back (const SpLoginAttempt *attempt)
+{
+  sp_login_limiter_give_back (attempt->peer->keyholder->limiter, attempt->user, attempt->place,
+                              attempt->admitted);
+}
+
+void
+sp_login_attempt_postpone (const SpLoginAttempt *attempt)
+{
+  sp_login_attempt_give_back (attempt);
+  answer (attempt, SP_LOGIN_BUSY, NULL, NULL);
+}
+
+static void
+remember_place (const SpLoginAttempt *attempt)
+{
+  SpKeyholder *keyholder = attempt->peer->keyholder;
+  g_autoptr (GError) error = NULL;
+
+  sp_login_limiter_remember (keyholder->limiter, attempt->user, attempt->place,
+                             g_get_monotonic_time ());
+  if (!sp_user_store_note_place (keyholder->users, attempt->user, attempt->place,
+                                 g_get_real_time () / G_USEC_PER_SEC, &error))
+    sp_log (SP_LOG_ERROR, "login", "noting a place: %s", error->message);
+}
+
+void
+sp_login_attempt_accept (const SpLoginAttempt *attempt)
+{
+  SpKeyholder *keyholder = attempt->peer->keyholder;
+  const guint8 *address = attempt->peer->address;
+  gint64 now = g_get_real_time ();
+  SpLoginDecided decided = { .worker = attempt->peer->number,
+                             .by = SP_BY_PASSWORD,
+                             .signed_in = (guint64) now };
+  g_autoptr (GError) error = NULL;
+  guint8 cookie[SP_COOKIE_SIZE];
+
+  if (!sp_cookie_registry_issue (keyholder->cookies, attempt->user, NULL, address, now, cookie,
+                                 decided.session, &error))
+    {
+      sp_log (SP_LOG_ERROR, "login", "making a cookie: %s", error->message);
+      sp_login_attempt_postpone (attempt);
+      return;
+    }
+  sp_login_attempt_give_back (attempt);
+  remember_place (attempt);
+  memcpy (decided.user, attempt->user, SP_ID_SIZE);
+  memcpy (decided.signed_in_from, address, SP_ADDRESS_SIZE);
+  sp_link_send (keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
+  answer (attempt, SP_LOGIN_ACCEPTED, cookie, NULL);
+  sp_secret_wipe (cookie, sizeof cookie);
+  sp_keyholder_watch_expiry (keyholder);
+}
+
+/* What to say to somebody with the right password.  A removed user is nobody. */
+static const SpLogin verdicts_of_bars[] = {
+  [SP_BAR_NONE] = SP_LOGIN_ACCEPTED,        [SP_BAR_DISABLED] = SP_LOGIN_USER_DISABLED,
+  [SP_BAR_QUOTA] = SP_LOGIN_USER_QUOTA,     [SP_BAR_REMOVED] = SP_LOGIN_WRONG,
+  [SP_BAR_EXPIRED] = SP_LOGIN_USER_EXPIRED,
+};
+
+SpLogin
+sp_login_attempt_judge (const SpLoginAttempt *attempt, const char *verifier)
+{
+  SpLogin verdict = SP_LOGIN_WRONG;
+  SpUserEntry user;
+
+  if (!attempt->has_user ||
+      !sp_user_store_find_by_id (attempt->peer->keyholder->users, attempt->user, &user, NULL))
+    return SP_LOGIN_WRONG;
+  if (user.has_verifier && strcmp (user.verifier, verifier) == 0)
+    verdict = verdicts_of_bars[sp_user_entry_get_bar (&user, g_get_real_time ())];
+  sp_user_entry_clear (&user);
+  return verdict;
+}

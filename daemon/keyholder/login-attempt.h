@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "from-worker.h"
+
+G_BEGIN_DECLS
+
+/* A worker's client tries to sign in, by one question on its wall, which is answered once.  What is
+ * decided is told to main first and then to the worker. */
+typedef struct
+{
+  SpWorkerPeer *peer;
+  guint32 serial;
+  guint8 answer; /* the message that answers the question: PASSWORD_VERDICT or CODE_VERDICT */
+  gboolean last; /* no further try on this connection */
+  guint16 login_length;
+  guint8 login[SP_LOGIN_MAX];
+  gboolean has_user;       /* somebody has this login */
+  guint8 user[SP_ID_SIZE]; /* theirs, or what stands for the login in the limiter */
+  guint64 place;
+  SpTry admitted; /* of a password; REFUSED: nothing is to be given back */
+} SpLoginAttempt;
+
+SpLoginAttempt *sp_login_attempt_new (SpWorkerPeer *peer, guint32 serial, guint8 answer);
+void sp_login_attempt_free (SpLoginAttempt *attempt);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpLoginAttempt, sp_login_attempt_free)
+
+/* As it was typed; kept to be told to main. */
+void sp_login_attempt_set_login (SpLoginAttempt *attempt, const guint8 *login, gsize length);
+
+/* The charge for trying a password. */
+void sp_login_attempt_give_back (const SpLoginAttempt *attempt);
+
+/* A session, a cookie.  Without a cookie it is postponed. */
+void sp_login_attempt_accept (const SpLoginAttempt *attempt);
+/* Main is told, too.  WRONG becomes DENIED when it was the last try. */
+void sp_login_attempt_fail (const SpLoginAttempt *attempt, SpLogin verdict);
+/* The same for a code, after which another may be tried with this ticket. */
+void sp_login_attempt_fail_code (const SpLoginAttempt *attempt, const guint8 *ticket);
+/* "Come back": it was not judged, so it is nobody's failure. */
+void sp_login_attempt_postpone (const SpLoginAttempt *attempt);
+/* Only the worker is told; `ticket` may be NULL. */
+void sp_login_attempt_answer (const SpLoginAttempt *attempt, SpLogin verdict, const guint8 *ticket);
+
+/* Whether the user may sign in with the password of that verifier now: since it was read the user
+ * may have been removed, barred or given another password.  ACCEPTED, or what to say instead. */
+SpLogin sp_login_attempt_judge (const SpLoginAttempt *attempt, const char *verifier);
+
+G_END_DECLS
