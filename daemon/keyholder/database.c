@@ -183,6 +183,12 @@ sp_database_close (SpDatabase *database)
 }
 
 gboolean
+sp_database_fold (SpDatabase *database, GError **error)
+{
+  return execute (database, "PRAGMA wal_checkpoint (PASSIVE)", "moving the log", error);
+}
+
+gboolean
 sp_database_prepare (SpDatabase *database,
                      const SpStatementText *texts,
                      guint n_texts,

@@ -35,6 +35,9 @@ typedef enum
  * process has it open), SP_ERROR_NOT_SUPPORTED (made by a newer version), SP_ERROR_FAILED. */
 SpDatabase *sp_database_open (const char *file, GError **error);
 void sp_database_close (SpDatabase *database);
+/* Moves what the log has into the database itself, so that a damaged log loses nothing old.  When
+ * that fails nothing is lost. */
+gboolean sp_database_fold (SpDatabase *database, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpDatabase, sp_database_close)
 
 /* Writes a consistent copy into another file, which must not be there, and leaves out of it what no

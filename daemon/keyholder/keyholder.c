@@ -182,6 +182,16 @@ open_stores (SpKeyholder *keyholder, const SpPrepare *prepare, gint64 now, GErro
   return TRUE;
 }
 
+/* Keys and certificates are written once and then lie in the log for long. */
+static void
+fold_log (SpKeyholder *keyholder)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_database_fold (keyholder->database, &error))
+    sp_log (SP_LOG_WARNING, "database", "%s", error->message);
+}
+
 gboolean
 sp_keyholder_prepare (SpKeyholder *keyholder, const SpPrepare *prepare, GError **error)
 {
@@ -191,6 +201,7 @@ sp_keyholder_prepare (SpKeyholder *keyholder, const SpPrepare *prepare, GError *
   if (!sp_backup_begin (error) || !sp_backup_place_settle (prepare->origin, error) ||
       !open_stores (keyholder, prepare, now, error))
     return FALSE;
+  fold_log (keyholder);
   keyholder->serving = sp_serving_new ();
   if (!sp_certificate_order_serve (keyholder, error))
     return FALSE;

@@ -182,6 +182,30 @@ test_migration (Fixture *fixture, gconstpointer data)
   g_assert_true (put (users, anna, "anna", NULL));
 }
 
+/* What a child folded is there without the log that it left. */
+static void
+test_fold (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *log = g_strconcat (fixture->file, "-wal", NULL);
+  g_autoptr (SpDatabase) database = NULL;
+  g_autoptr (SpUserStore) users = NULL;
+  pid_t child = fork ();
+
+  if (child == 0)
+    {
+      database = open_it (fixture);
+      users = open_users (database);
+      g_assert_true (put (users, anna, "anna", NULL));
+      g_assert_true (sp_database_fold (database, NULL));
+      (void) raise (SIGKILL);
+    }
+  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
+  g_assert_no_errno (g_unlink (log));
+  database = open_it (fixture);
+  users = open_users (database);
+  g_assert_true (has_login (users, "anna"));
+}
+
 static void
 test_transaction (Fixture *fixture, gconstpointer data)
 {
@@ -396,6 +420,7 @@ main (int argc, char **argv)
   ADD ("link", test_link_is_refused);
   ADD ("versions", test_versions);
   ADD ("migration", test_migration);
+  ADD ("fold", test_fold);
   ADD ("transaction", test_transaction);
   ADD ("logins", test_logins);
   ADD ("said-again", test_said_again);
