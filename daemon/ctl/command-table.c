@@ -17,6 +17,7 @@ const SpCommand sp_commands[] = {
   { "user",        "set",        sp_ctl_user_set,              "LOGIN NAME=VALUE…", 2, ANY_NUMBER, "Set values of a user, all of them or none" },
   { "user",        "change",     sp_ctl_user_change,           "LOGIN",      1, 1,          "Change a user's name, or what the user may" },
   { "user",        "password",   sp_ctl_user_password,         "LOGIN",      1, 1,          "Set a user's password" },
+  { "user",        "totp",       sp_ctl_user_totp,             "enroll|confirm|remove LOGIN", 2, 2, "Ask a user for a code of their phone when they sign in, or not any more" },
   { "user",        "remove",     sp_ctl_user_remove,           "LOGIN",      1, 1,          "Take the VPN away from somebody" },
   { "user",        "erase-history", sp_ctl_user_erase_history, "LOGIN | ID", 1, 1,          "Forget the sessions of somebody that are over" },
   { "device",      "list",       sp_ctl_device_list,           "[LOGIN]",    0, 1,          "List what users sign in with beside their passwords",

@@ -25,6 +25,9 @@ SP_HANDLER (sp_ctl_user_show);
 SP_HANDLER (sp_ctl_user_password);
 SP_HANDLER (sp_ctl_user_remove);
 
+/* two-step.c */
+SP_HANDLER (sp_ctl_user_totp);
+
 /* history.c */
 char **sp_ctl_history_fields (void);
 SP_HANDLER (sp_ctl_history);

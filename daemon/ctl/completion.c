@@ -124,6 +124,16 @@ is_called (const char *usage, const char *word)
   return length == strlen (word) && strncmp (usage + skipped, word, length) == 0;
 }
 
+/* "one|another" */
+static void
+add_alternatives (Completion *self, const char *usage)
+{
+  g_auto (GStrv) words = g_strsplit (usage, "|", -1);
+
+  for (guint i = 0; words[0][0] != '\0' && words[1] != NULL && words[i] != NULL; i++)
+    add (self, "", words[i], "");
+}
+
 static void
 add_argument (Completion *self, guint position)
 {
@@ -136,6 +146,8 @@ add_argument (Completion *self, guint position)
       g_strcmp0 (self->command->verb, "add") == 0)
     return;
   usage = position < n_usages && strstr (usages[0], "…") == NULL ? usages[position] : usages[0];
+  if (strchr (usage, '|') != NULL)
+    add_alternatives (self, usage);
   for (gsize i = 0; i < G_N_ELEMENTS (arguments); i++)
     {
       if (is_called (usage, arguments[i].word))

@@ -96,30 +96,45 @@ obtain_from_fd (int fd, GError **error)
   return sealed;
 }
 
+/* A descriptor of our own. */
+static int
+open_file (const char *file, GError **error)
+{
+  guint64 number = STDIN_FILENO;
+  int fd;
+
+  if (g_str_has_prefix (file, "fd:") &&
+      !g_ascii_string_to_unsigned (file + strlen ("fd:"), 10, 0, G_MAXINT, &number, NULL))
+    {
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "“%s” names no descriptor", file);
+      return -1;
+    }
+  if (g_str_equal (file, "-") || g_str_has_prefix (file, "fd:"))
+    fd = fcntl ((int) number, F_DUPFD_CLOEXEC, 0);
+  else
+    fd = open (file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0)
+    set_errno_error (error, file);
+  return fd;
+}
+
 static int
 obtain_from_file (const char *file, GError **error)
 {
-  sp_autofd int fd = -1;
-  guint64 number;
+  sp_autofd int fd = open_file (file, error);
 
-  if (g_str_equal (file, "-"))
-    return obtain_from_fd (STDIN_FILENO, error);
-  if (g_str_has_prefix (file, "fd:"))
-    {
-      if (!g_ascii_string_to_unsigned (file + strlen ("fd:"), 10, 0, G_MAXINT, &number, NULL))
-        {
-          g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "“%s” names no descriptor", file);
-          return -1;
-        }
-      return obtain_from_fd ((int) number, error);
-    }
-  fd = open (file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0)
-    {
-      set_errno_error (error, file);
-      return -1;
-    }
-  return obtain_from_fd (fd, error);
+  return fd < 0 ? -1 : obtain_from_fd (fd, error);
+}
+
+gssize
+sp_password_read_line (const char *file, char *buffer, gsize size, GError **error)
+{
+  sp_autofd int fd = open_file (file, error);
+  gssize length = fd < 0 ? -1 : read_line (fd, buffer, size);
+
+  if (fd >= 0 && length < 0)
+    set_errno_error (error, file);
+  return length;
 }
 
 static int

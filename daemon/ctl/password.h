@@ -39,4 +39,8 @@ int sp_password_obtain (const SpPasswordSource *source,
                         char **ret_generated,
                         GError **error);
 
+/* The first line of such a file, without its end or a terminator; more than `size` bytes are cut
+ * off.  -1: an error. */
+gssize sp_password_read_line (const char *file, char *buffer, gsize size, GError **error);
+
 G_END_DECLS

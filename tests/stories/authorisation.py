@@ -16,7 +16,7 @@ from theatre import FOLDER, NAME, POLKIT_SERVICE_FILE, ROOT, SERVER, expect, rea
 IFACE = f'{NAME}.Server'
 OPTIONS = '(@a{sv} {},)'
 MANAGER = 'org.freedesktop.DBus.ObjectManager'
-PROMPT = re.compile(rb'(?:assword|more|identity)[^:\n]*: ')
+PROMPT = re.compile(rb'(?:assword|more|Code|identity)[^:\n]*: ')
 
 
 def story_activation(stage):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""call.py PATH INTERFACE METHOD ARGUMENTS [--interactive] [--fd KIND TEXT]: one call of the service.
+"""call.py PATH INTERFACE METHOD ARGUMENTS [--interactive] [--fd KIND TEXT] [--read-fd]: one call of the service.
 
 ARGUMENTS is a tuple in GVariant text.  The descriptor (handle 0) is a sealed memory file that holds TEXT, or
-another KIND of descriptor that ought to be refused."""
+another KIND of descriptor that ought to be refused.  With --read-fd the answer's descriptor is read, and how it is sealed
+stands in the last line."""
 
 import fcntl
 import os
@@ -43,9 +44,16 @@ def call(path, interface, method, arguments, flags):
     call_flags = Gio.DBusCallFlags.NONE
     if '--interactive' in flags:
         call_flags = Gio.DBusCallFlags.ALLOW_INTERACTIVE_AUTHORIZATION
-    answer, _ = bus.call_with_unix_fd_list_sync(NAME, path, interface, method, GLib.Variant.parse(None, arguments, None, None),
+    answer, returned = bus.call_with_unix_fd_list_sync(NAME, path, interface, method, GLib.Variant.parse(None, arguments, None, None),
                                                 None, call_flags, 20000, descriptors, None)
+    if '--read-fd' in flags and returned is not None:
+        return '\n'.join([answer.print_(False), *read_descriptor(returned.get(0))])
     return answer.print_(False)
+
+
+def read_descriptor(fd):
+    seals = fcntl.fcntl(fd, fcntl.F_GET_SEALS)
+    return [os.pread(fd, 65536, 0).decode().rstrip('\n'), 'sealed' if seals & SEALS['sealed'] == SEALS['sealed'] else 'open']
 
 
 def main():

@@ -29,6 +29,7 @@ MODULES = (
     'sessions',
     'storage',
     'surface',
+    'two_steps',
     'users',
     'whole',
 )

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 import machine
+from one_time_codes import Phone, settled_step
 from theatre import FOLDER, NAME, SERVER, Skipped, expect, read, wait_for
 
 FORWARDING = ('/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding')
@@ -144,23 +145,31 @@ def story_idle(stage):
     expect("'off'" in stage.get('eve', SERVER, 'Server', 'State').must().out)
 
 
+def expect_none(secrets, content, *where):
+    for secret in secrets:
+        expect(secret.encode() not in content, *where)
+
+
 def story_no_secret(stage):
-    """No password is in an argument, an environment, a log or the database of main."""
+    """No password, no code and no secret of a phone is in an argument, an environment, a log or the database of main."""
     pin = start(stage)['certificate-pin']
     password = stage.secret('Kellerschlüssel-4711')
     stage.control('root', 'user', 'add', 'anna', text=password + '\n').must()
-    Client(stage, pin, 'anna', password).connected()
+    phone = Phone(stage.control('root', 'user', 'totp', 'enroll', 'anna', '--json').must().json['uri'])
+    confirmed = stage.control('root', 'user', 'totp', 'confirm', 'anna', '--json', text=phone.code(settled_step()) + '\n').must()
+    secrets = [password, stage.secret(phone.secret), *map(stage.secret, confirmed.json['recovery-codes'])]
+    Client(stage, pin, 'anna', f'{password}\n{secrets[-1]}').connected()
     for number in filter(str.isdigit, os.listdir('/proc')):
         for name in ('cmdline', 'environ'):
             try:
                 with open(f'/proc/{number}/{name}', 'rb') as file:
-                    expect(password.encode() not in file.read(), number, name)
+                    expect_none(secrets, file.read(), number, name)
             except OSError:
                 continue
     for folder, _, names in os.walk('/var/lib/sallyport'):
         for name in names:
             with open(f'{folder}/{name}', 'rb') as file:
-                expect(password.encode() not in file.read(), folder, name)
+                expect_none(secrets, file.read(), folder, name)
 
 
 def story_script(stage):
