@@ -252,6 +252,61 @@ sp_ctl_backup_restore (SpControl *control, const SpCommand *self, char ***argume
   return SP_EXIT_OK;
 }
 
+static gboolean
+set_passphrase (SpClient *client, int passphrase, GError **error)
+{
+  g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new ();
+
+  return g_unix_fd_list_append (descriptors, passphrase, error) >= 0 &&
+         sp_bus_server_call_set_backup_passphrase_sync (
+             client->server, g_variant_new_handle (0), sp_client_no_options (), client->flags,
+             client->timeout, descriptors, NULL, NULL, error);
+}
+
+SpExitStatus
+sp_ctl_backup_passphrase (SpControl *control,
+                          const SpCommand *self,
+                          char ***arguments,
+                          GError **error)
+{
+  static const SpPasswordQuestion question = { "New passphrase of weekly backups: ", "passphrase",
+                                               TRUE };
+  g_auto (SpPasswordSource) source = { 0 };
+  gboolean forget = FALSE;
+  const GOptionEntry options[] = {
+    passphrase_option (&source),
+    { "forget", 0, 0, G_OPTION_ARG_NONE, &forget, "Forget it: no more weekly backups", NULL },
+    { 0 },
+  };
+  g_autoptr (SpClient) client = NULL;
+  sp_autofd int passphrase = -1;
+
+  if (!sp_command_parse (self, control, options, arguments, error))
+    return SP_EXIT_USAGE;
+  if (!forget)
+    passphrase = sp_password_ask (&source, control, &question, error);
+  if (!forget && passphrase < 0)
+    return SP_EXIT_FAILED;
+  client = sp_client_new (control, error);
+  if (client == NULL || !(forget ? sp_bus_server_call_forget_backup_passphrase_sync (
+                                       client->server, sp_client_no_options (), client->flags,
+                                       client->timeout, NULL, error)
+                                 : set_passphrase (client, passphrase, error)))
+    return SP_EXIT_FAILED;
+  if (control->json)
+    {
+      SpJson json;
+
+      sp_json_init (&json);
+      sp_json_text (&json, "passphrase", forget ? "forgotten" : "set");
+      sp_json_print (&json);
+    }
+  else
+    g_print (forget ? "The passphrase of weekly backups is forgotten.\n"
+                    : "The passphrase of weekly backups is set.\n");
+  return SP_EXIT_OK;
+}
+
 SpExitStatus
 sp_ctl_reset (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
 {

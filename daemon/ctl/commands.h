@@ -70,6 +70,7 @@ SP_HANDLER (sp_ctl_certificate_renew);
 SP_HANDLER (sp_ctl_backup_create);
 SP_HANDLER (sp_ctl_backup_check);
 SP_HANDLER (sp_ctl_backup_restore);
+SP_HANDLER (sp_ctl_backup_passphrase);
 SP_HANDLER (sp_ctl_reset);
 
 /* monitor.c */

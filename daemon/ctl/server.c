@@ -47,6 +47,8 @@ print_status (SpClient *client)
     g_print ("%s%s\n", i == 0 ? "Clients use: " : "             ", urls[i]);
   if (sp_bus_server_get_certificate_pin (server)[0] != '\0')
     g_print ("Certificate: %s\n", sp_bus_server_get_certificate_pin (server));
+  if (sp_bus_server_get_last_backup_error (server)[0] != '\0')
+    g_print ("Backup:      %s\n", sp_bus_server_get_last_backup_error (server));
   if (n_sessions >= 0)
     g_print ("Sessions:    %d\n", n_sessions);
   g_print ("Version:     %s\n", sp_bus_server_get_version (server));

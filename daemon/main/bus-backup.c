@@ -161,3 +161,39 @@ sp_bus_backup_reset (SpServer *server, GDBusMethodInvocation *invocation, GVaria
   else
     sp_bus_reply_error (invocation, error);
 }
+
+static void
+on_key_set (GObject *server, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  (void) sp_server_backup_done_finish (SP_SERVER (server), result, &error);
+  sp_bus_reply (invocation, error);
+}
+
+void
+sp_bus_backup_set_passphrase (SpServer *server, const SpBusBackupCall *call)
+{
+  GError *error = NULL;
+  int passphrase = -1;
+
+  if (sp_bus_options_check_empty (call->options, &error))
+    passphrase = sp_bus_take_secret (call->descriptors, call->passphrase, "passphrase", &error);
+  if (passphrase >= 0)
+    sp_server_set_backup_key_async (server, passphrase, on_key_set, call->invocation);
+  else
+    sp_bus_reply_error (call->invocation, error);
+}
+
+void
+sp_bus_backup_forget_passphrase (SpServer *server,
+                                 GDBusMethodInvocation *invocation,
+                                 GVariant *options)
+{
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_server_set_backup_key_async (server, -1, on_key_set, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+}

@@ -20,6 +20,10 @@ typedef struct
 void sp_bus_backup_export (SpServer *server, const SpBusBackupCall *call);
 void sp_bus_backup_check (SpServer *server, const SpBusBackupCall *call);
 void sp_bus_backup_import (SpServer *server, const SpBusBackupCall *call);
+void sp_bus_backup_set_passphrase (SpServer *server, const SpBusBackupCall *call); /* no file */
+void sp_bus_backup_forget_passphrase (SpServer *server,
+                                      GDBusMethodInvocation *invocation,
+                                      GVariant *options);
 void sp_bus_backup_reset (SpServer *server, GDBusMethodInvocation *invocation, GVariant *options);
 
 /* What waits for a new server (the signal "replaced"): answers it, with `error` (NULL: none) from

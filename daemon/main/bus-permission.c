@@ -43,6 +43,8 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "ExportBackup",            SECRETS,         N_ ("Authentication is required to write a backup with all keys of the VPN server") },
   { SERVER,     "CheckBackup",             SECRETS,         N_ ("Authentication is required to open a backup of the VPN server") },
   { SERVER,     "ImportBackup",            SECRETS,         N_ ("Authentication is required to replace the VPN server, its users and keys by those of a backup") },
+  { SERVER,     "SetBackupPassphrase",     SECRETS,         N_ ("Authentication is required to set the passphrase of the VPN server's weekly backups") },
+  { SERVER,     "ForgetBackupPassphrase",  SECRETS,         N_ ("Authentication is required to end the VPN server's weekly backups") },
   { SERVER,     "Reset",                   SECRETS,         N_ ("Authentication is required to erase the VPN server, its users and keys") },
   { SERVER,     "Undo",                    MANAGE_SESSIONS, N_ ("Authentication is required to keep a VPN session connected") },
   { SETTINGS,   SP_BUS_READ,               MONITOR,         SHOW },

@@ -304,6 +304,28 @@ handle_import_backup (SpBusServer *object,
 }
 
 static gboolean
+handle_set_backup_passphrase (SpBusServer *object,
+                              GDBusMethodInvocation *invocation,
+                              GUnixFDList *descriptors,
+                              GVariant *passphrase,
+                              GVariant *options)
+{
+  const SpBusBackupCall call = { invocation, descriptors, NULL, passphrase, options };
+
+  sp_bus_backup_set_passphrase (SP_EXPORTED_SERVER (object)->server, &call);
+  return TRUE;
+}
+
+static gboolean
+handle_forget_backup_passphrase (SpBusServer *object,
+                                 GDBusMethodInvocation *invocation,
+                                 GVariant *options)
+{
+  sp_bus_backup_forget_passphrase (SP_EXPORTED_SERVER (object)->server, invocation, options);
+  return TRUE;
+}
+
+static gboolean
 handle_reset (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
 {
   sp_bus_backup_reset (SP_EXPORTED_SERVER (object)->server, invocation, options);
@@ -463,6 +485,8 @@ follow_server (SpServer *server, GParamSpec *property, gpointer data)
   sp_bus_server_set_port (bus, is_on ? sp_server_get_settings (server)->port : 0);
   sp_bus_server_set_urls (bus, is_on ? (const char *const *) urls : none);
   sp_bus_server_set_certificate_pin (bus, pin);
+  sp_bus_server_set_last_backup_at (bus, (guint64) sp_server_get_last_backup_at (server));
+  sp_bus_server_set_last_backup_error (bus, sp_server_get_last_backup_error (server));
   g_object_thaw_notify (G_OBJECT (bus));
 }
 
@@ -484,6 +508,8 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_export_backup = handle_export_backup;
   iface->handle_check_backup = handle_check_backup;
   iface->handle_import_backup = handle_import_backup;
+  iface->handle_set_backup_passphrase = handle_set_backup_passphrase;
+  iface->handle_forget_backup_passphrase = handle_forget_backup_passphrase;
   iface->handle_reset = handle_reset;
   iface->handle_get_certificate_authority = handle_get_certificate_authority;
   iface->handle_get_permissions = handle_get_permissions;

@@ -336,6 +336,21 @@ sp_server_finish_restore (SpServer *self)
 
 /* --- the kept key, and reset --- */
 
+static void
+on_key_set (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (!sp_server_backup_done_finish (SP_SERVER (source), result, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_task_return_boolean (task, TRUE);
+  sp_backup_schedule_look (SP_SERVER (source)->backups);
+}
+
 void
 sp_server_set_backup_key_async (SpServer *self,
                                 int passphrase,
@@ -343,15 +358,19 @@ sp_server_set_backup_key_async (SpServer *self,
                                 gpointer user_data)
 {
   g_autoptr (GTask) task = task_new (self, -1, passphrase, callback, user_data);
+  g_autoptr (GTask) setting = NULL;
   Job *job = g_task_get_task_data (task);
   GError *error = NULL;
 
   if (passphrase < 0)
     job->passphrase = empty_file (&error);
   if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    sp_keyholder_client_set_backup_key (self->keyholder, passphrase >= 0, job->passphrase, task);
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  setting = g_task_new (self, NULL, on_key_set, g_object_ref (task));
+  sp_keyholder_client_set_backup_key (self->keyholder, passphrase >= 0, job->passphrase, setting);
 }
 
 static void

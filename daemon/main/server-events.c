@@ -23,6 +23,7 @@ keyholder_ready (gpointer user_data)
     sp_server_go_on (self);
   else
     sp_reception_keyholder_ready (self->reception);
+  sp_backup_schedule_look (self->backups);
 }
 
 static void

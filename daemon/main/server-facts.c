@@ -65,6 +65,18 @@ sp_server_get_configuration (SpServer *self)
   return self->configuration;
 }
 
+gint64
+sp_server_get_last_backup_at (SpServer *self)
+{
+  return sp_backup_schedule_get_last (self->backups);
+}
+
+const char *
+sp_server_get_last_backup_error (SpServer *self)
+{
+  return sp_backup_schedule_get_failure (self->backups);
+}
+
 const SpPrepared *
 sp_server_get_certificate (SpServer *self)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "backup-schedule.h"
 #include "configuration.h"
 #include "door-client.h"
 #include "keyholder-client.h"
@@ -37,6 +38,7 @@ struct _SpServer
   SpReception *reception;
   GSList *change;   /* of GTask: who waits for the start or stop that runs */
   gboolean quietly; /* the stop that runs leaves cookies good */
+  SpBackupSchedule *backups;
   gboolean importing;
   guint8 origin; /* SP_ORIGIN_…: what the keyholder still has to take over */
   /* made by steps */

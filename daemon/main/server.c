@@ -23,6 +23,7 @@ enum
   PROP_LAST_ERROR,
   PROP_STARTED_AT,
   PROP_CERTIFICATE,
+  PROP_LAST_BACKUP_AT,
   N_PROPS
 };
 
@@ -56,6 +57,9 @@ sp_server_get_property (GObject *object, guint property, GValue *value, GParamSp
       case PROP_CERTIFICATE:
         g_value_set_pointer (value, (gpointer) sp_server_get_certificate (self));
         break;
+      case PROP_LAST_BACKUP_AT:
+        g_value_set_int64 (value, sp_server_get_last_backup_at (self));
+        break;
       default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, spec);
     }
@@ -66,6 +70,7 @@ sp_server_finalize (GObject *object)
 {
   SpServer *self = SP_SERVER (object);
 
+  g_clear_pointer (&self->backups, sp_backup_schedule_free);
   sp_server_undo_steps (self);
   g_clear_pointer (&self->reception, sp_reception_free);
   g_clear_pointer (&self->watch, sp_user_watch_free);
@@ -100,6 +105,8 @@ sp_server_class_init (SpServerClass *class)
   properties[PROP_STARTED_AT] =
       g_param_spec_int64 ("started-at", NULL, NULL, 0, G_MAXINT64, 0, flags);
   properties[PROP_CERTIFICATE] = g_param_spec_pointer ("certificate", NULL, NULL, flags);
+  properties[PROP_LAST_BACKUP_AT] =
+      g_param_spec_int64 ("last-backup-at", NULL, NULL, 0, G_MAXINT64, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   (void) g_signal_new ("authentication-failed", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0,
                        NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING,
@@ -264,6 +271,7 @@ configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
   take_settings (self);
   sp_keyholder_client_set_cookie_seconds (self->keyholder, self->settings->cookie_timeout);
   take_names (self);
+  sp_backup_schedule_look (self->backups);
   if (self->state != SP_SERVER_ON)
     return;
   sp_session_registry_take_settings (self->sessions, self->settings);
@@ -333,6 +341,12 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   return start_keyholder (self, error);
 }
 
+static void
+backups_changed (SpServer *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LAST_BACKUP_AT]);
+}
+
 SpServer *
 sp_server_new (const SpServerPlan *plan, GError **error)
 {
@@ -340,6 +354,7 @@ sp_server_new (const SpServerPlan *plan, GError **error)
 
   self->state_folder = g_strdup (plan->state_folder);
   self->configuration = sp_configuration_new (plan->config_path);
+  self->backups = sp_backup_schedule_new (self, backups_changed);
   if (!open_all (self, plan, error))
     return NULL;
   g_signal_connect_object (self->configuration, "changed", G_CALLBACK (configuration_changed_cb),

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 /* The server as a whole: its state, and an ordered list of steps to start it, each with its undo.
  * Properties: state (SpServerState as an int), last-error (GError boxed or NULL), started-at (µs
- * since the epoch, 0 while off), certificate (SpPrepared or NULL). Signal: "authentication-failed"
+ * since the epoch, 0 while off), certificate (SpPrepared or NULL), last-backup-at (changes
+ * also when the getter of its error does). Signal: "authentication-failed"
  * (char *address, char *login, char *reason); "replaced" (gpointer waiting): see server-backup.h.
  */
 #define SP_TYPE_SERVER (sp_server_get_type ())
@@ -62,6 +63,10 @@ const SpPrepared *sp_server_get_certificate (SpServer *self);
 /* The names for the server's certificate as they are now, each ended by a zero byte: that of the
  * settings, the computer's, its addresses. */
 GBytes *sp_server_collect_names (SpServer *self);
+/* Of the backups that are made by themselves: microseconds since the epoch, 0: none; and why the
+ * last one failed, empty: it did not. */
+gint64 sp_server_get_last_backup_at (SpServer *self);
+const char *sp_server_get_last_backup_error (SpServer *self);
 /* What a client is pointed at, best first: "https://home.example.net", "https://192.0.2.1:4443". */
 GStrv sp_server_list_urls (SpServer *self);
 

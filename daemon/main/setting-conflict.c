@@ -74,6 +74,14 @@ check_domains (const SpSettings *settings)
                           (guint) strlen (joined), SP_DOMAIN_MAX);
 }
 
+static char *
+check_backup_folder (const SpSettings *settings)
+{
+  if (settings->backup_folder[0] == '\0' || g_path_is_absolute (settings->backup_folder))
+    return NULL;
+  return g_strdup ("a folder is written from the root on, as /mnt/backups");
+}
+
 static const struct
 {
   gsize offset; /* of the member that the check is about */
@@ -84,6 +92,7 @@ static const struct
   { G_STRUCT_OFFSET (SpSettings, mobile_idle_timeout), check_mobile_idle_timeout },
   { G_STRUCT_OFFSET (SpSettings, excluded_routes), check_excluded_routes },
   { G_STRUCT_OFFSET (SpSettings, domains), check_domains },
+  { G_STRUCT_OFFSET (SpSettings, backup_folder), check_backup_folder },
 };
 
 static const SpSettingRow *

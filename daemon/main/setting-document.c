@@ -18,6 +18,7 @@ describe_group (const char *group)
     { "tunnel", "Times and sizes of a device's tunnel." },
     { "security", "What strangers may cost." },
     { "log", "What is written to the log." },
+    { "backup", "Backups that are made by themselves." },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)

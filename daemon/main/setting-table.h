@@ -160,5 +160,13 @@
   SETTING (CHOICE, log_level, "log", "level",                                                      \
            SP_WORD (ERROR) | SP_WORD (WARNING) | SP_WORD (NOTICE) | SP_WORD (DEBUG),               \
            "notice", 0, 0, "", RESTART,                                                            \
-           "The least important lines that are written to the log.")
+           "The least important lines that are written to the log.")                               \
+  SETTING (LINE, backup_folder, "backup", "folder", 0,                                             \
+           "", 0, SP_PATH_MAX, "", LIVE,                                                           \
+           "Folder that gets an encrypted backup each week while the service runs, as an absolute " \
+           "path. It is sealed with the passphrase that sallyportctl backup passphrase sets. "     \
+           "Empty: none.")                                                                         \
+  SETTING (NUMBER, backup_keep, "backup", "keep", 0,                                               \
+           "8", 1, 520, "", LIVE,                                                                  \
+           "How many of these backups are kept; older ones are removed.")
 /* clang-format on */

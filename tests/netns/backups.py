@@ -225,3 +225,46 @@ def a_daemon_that_is_killed_during_a_restore_has_the_old_state_or_the_new_one():
     lab.holds(any(new for _, new in seen) and not all(new for _, new in seen), f'only one outcome: {seen}')
     _restore(BACKUP)
     Client().wait_connected()
+
+
+def weekly_backups_are_made_kept_and_restored_by_their_passphrase():
+    folder = '/run/weekly'
+    os.makedirs(folder)
+    with open(f'{folder}/sallyport-note.backup', 'w', encoding='ascii') as file:
+        file.write('not ours')
+    lab.control('config', 'set', f'backup-folder={folder}', 'backup-keep=2')
+    status = lab.wait_until('a failure without a passphrase', lambda: lab.control_json('status')['last-backup-error'] and lab.control_json('status'))
+    lab.holds('passphrase' in status['last-backup-error'] and status['last-backup-at'] is None, status)
+    lab.control('backup', 'passphrase', *_passphrase('weekly passphrase'))
+    made = lab.wait_until('the first backup', lambda: _weekly(folder))
+    lab.equal(len(made), 1, 'backups')
+    lab.wait_until('the end of the failure', lambda: lab.control_json('status')['last-backup-error'] == '')
+    lab.control('backup', 'check', f'{folder}/{made[0]}', *_passphrase('weekly passphrase'))
+    _refused('backup', 'check', f'{folder}/{made[0]}', *_passphrase('another passphrase'), saying='passphrase')
+    # Two that are older: another one is due, and one too many is there.  Then nothing is due.
+    os.rename(f'{folder}/{made[0]}', f'{folder}/sallyport-20200110-000000.backup')
+    shutil.copy(f'{folder}/sallyport-20200110-000000.backup', f'{folder}/sallyport-20200103-000000.backup')
+    lab.control('user', 'add', 'bert', '--generate-password')
+    lab.control('config', 'reload')
+    lab.control('config', 'set', 'banner=Changed')
+    made = lab.wait_until('the second backup', lambda: (names := _weekly(folder)) and '2020' not in names[-1] and len(names) == 2 and names)
+    lab.equal(made[0], 'sallyport-20200110-000000.backup', 'the older one that is kept')
+    lab.control('config', 'set', 'banner=Changed again')
+    _create()
+    lab.equal((_weekly(folder), sorted(os.listdir(folder))), (made, sorted([*made, 'sallyport-note.backup'])), 'backups')
+    # The machine that was restored goes on with the same passphrase.
+    lab.control('user', 'remove', 'bert')
+    lab.control('backup', 'restore', '--yes', f'{folder}/{made[1]}', *_passphrase('weekly passphrase'))
+    lab.equal(_logins(), [os.environ['LAB_USER'], 'bert'], 'users')
+    os.unlink(f'{folder}/{made[1]}')
+    lab.control('config', 'set', 'banner=Once more')
+    made = lab.wait_until('a backup of the restored server', lambda: (names := _weekly(folder)) and len(names) == 2 and names)
+    lab.control('backup', 'check', f'{folder}/{made[1]}', *_passphrase('weekly passphrase'))
+    lab.control('backup', 'passphrase', '--forget')
+    os.unlink(f'{folder}/{made[1]}')
+    lab.control('config', 'set', 'banner=The last')
+    lab.wait_until('a failure without a passphrase', lambda: lab.control_json('status')['last-backup-error'])
+
+
+def _weekly(folder):
+    return sorted(name for name in os.listdir(folder) if name.startswith('sallyport-2'))

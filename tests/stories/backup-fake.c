@@ -113,3 +113,27 @@ sp_server_tell_replaced (SpServer *self, gpointer waiting)
 {
   g_signal_emit_by_name (self, "replaced", waiting);
 }
+
+void
+sp_server_set_backup_key_async (SpServer *self,
+                                int passphrase,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  sp_fd_clear (&passphrase);
+  g_task_return_boolean (task, TRUE);
+}
+
+gint64
+sp_server_get_last_backup_at (SpServer *self)
+{
+  return 0;
+}
+
+const char *
+sp_server_get_last_backup_error (SpServer *self)
+{
+  return "";
+}

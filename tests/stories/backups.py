@@ -20,6 +20,12 @@ def story_who_may(stage):
             expect(refused.out.startswith(f'{error}\n'), method, user, refused)
     for user in ('bob', 'dave'):
         stage.control(user, 'reset', '--yes', '--no-ask-password').must(5)
+    for user, error in (('bob', 'NotAuthorized'), ('dave', 'NotAuthorizedCanObtain')):
+        refused = stage.call(user, SERVER, IFACE, 'SetBackupPassphrase', '(handle 0, @a{sv} {})', '--fd', 'sealed', 'a passphrase').must(1)
+        expect(refused.out.startswith(f'{error}\n'), user, refused)
+        stage.control(user, 'backup', 'passphrase', '--forget', '--no-ask-password').must(5)
+    stage.control('root', 'backup', 'passphrase', text=stage.secret('weekly-secret-9') + '\n').must()
+    stage.control('root', 'backup', 'passphrase', '--forget').must()
     stage.control('root', 'reset', '--yes').must()
     stage.call('alice', SERVER, IFACE, 'Reset', '(@a{sv} {},)').must()
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "backup-schedule.h"
 #include "restore.h"
 
 #include "base/io.h"
@@ -219,6 +220,30 @@ test_strange_journal (Fixture *fixture, gconstpointer data)
   sp_restore_discard (fixture->state, fixture->config);
 }
 
+/* Only names that we gave are ours to count and to remove. */
+static void
+test_names (void)
+{
+  static const char *const foreign[] = {
+    "",
+    "sallyport-.backup",
+    "sallyport-20260131-040000.backup.old",
+    "xsallyport-20260131-040000.backup",
+    "sallyport-20260231-040000.backup",
+    "sallyport-20260131-240000.backup",
+    "sallyport-20260131x040000.backup",
+    "sallyport-2026 131-040000.backup",
+    "sallyport-+0260131-040000.backup",
+    ".sallyport.unfinished",
+  };
+  g_autofree char *name = sp_backup_name_write (G_GINT64_CONSTANT (1769832000000000));
+
+  g_assert_cmpstr (name, ==, "sallyport-20260131-040000.backup");
+  g_assert_cmpint (sp_backup_name_read (name), ==, G_GINT64_CONSTANT (1769832000000000));
+  for (guint i = 0; i < G_N_ELEMENTS (foreign); i++)
+    g_assert_cmpint (sp_backup_name_read (foreign[i]), ==, -1);
+}
+
 #define ADD(name, data, function)                                                                  \
   g_test_add ("/restore/" name, Fixture, GUINT_TO_POINTER (data), set_up, function, tear_down)
 
@@ -237,5 +262,6 @@ main (int argc, char **argv)
   ADD ("half-way/4", 4, test_half_way);
   ADD ("without-settings", 0, test_without_settings);
   ADD ("strange-journal", 0, test_strange_journal);
+  g_test_add_func ("/restore/names", test_names);
   return g_test_run ();
 }

@@ -149,6 +149,8 @@ static const struct
     "2: [tunnel] sessions-per-user: '0' is out of range; write a number from 1 to 2000, or off" },
   { "[tunnel]\nroaming = maybe\n",
     "2: [tunnel] roaming: 'maybe' is neither yes nor no; write yes or no" },
+  { "[backup]\nfolder = backups\n",
+    "2: [backup] folder: a folder is written from the root on, as /mnt/backups" },
   { "[network]\nexcluded-routes = 192.168.0.0/16, 10.0.0.0/8\nipv4-range = 10.7.0.0/24\n",
     "2: [network] excluded-routes: 10.0.0.0/8 overlaps with ipv4-range, where devices have their "
     "addresses; write networks outside it" },

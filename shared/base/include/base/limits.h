@@ -27,6 +27,7 @@
 #define SP_DOMAIN_MAX      255
 #define SP_BANNER_MAX      255
 #define SP_REASON_MAX      120
+#define SP_PATH_MAX        1024
 
 /* HTTP stage (protocol limits that stock clients stay far below) */
 #define SP_HTTP_TARGET_MAX   255
