@@ -22,6 +22,8 @@ const SpCommand sp_commands[] = {
   { "user",        "erase-history", sp_ctl_user_erase_history, "LOGIN | ID", 1, 1,          "Forget the sessions of somebody that are over" },
   { "device",      "list",       sp_ctl_device_list,           "[LOGIN]",    0, 1,          "List what users sign in with beside their passwords",
     sp_ctl_device_fields, "id,user,name,kind,created-at,last-seen-at,not-after,revoked-at" },
+  { "device",      "add",        sp_ctl_device_add,            "LOGIN NAME", 2, 2,          "Make a certificate that somebody's machine signs in with" },
+  { "device",      "renew",      sp_ctl_device_renew,          "DEVICE",     1, 1,          "Make another certificate for a device" },
   { "device",      "rename",     sp_ctl_device_rename,         "DEVICE NAME", 2, 2,           "Call a device otherwise" },
   { "device",      "revoke",     sp_ctl_device_revoke,         "DEVICE…",    1, ANY_NUMBER, "Let nobody sign in with a device any more; its sessions end" },
   { "session",     "list",       sp_ctl_session_list,          "",           0, 0,          "List who is connected",

@@ -44,6 +44,9 @@ SP_HANDLER (sp_ctl_device_revoke);
 char **sp_ctl_job_fields (void);
 SP_HANDLER (sp_ctl_job_list);
 SP_HANDLER (sp_ctl_job_cancel);
+/* device-file.c */
+SP_HANDLER (sp_ctl_device_add);
+SP_HANDLER (sp_ctl_device_renew);
 
 /* session.c */
 char **sp_ctl_session_fields (void);

@@ -258,6 +258,57 @@ sp_certificate_make_server (SpPrivateKey *key,
   return g_steal_pointer (&server);
 }
 
+/* "anna (phone)", cut at the end of a character */
+static char *
+make_client_name (const char *login, const char *name)
+{
+  g_autofree char *whole = g_strdup_printf ("%s (%s)", login, name);
+  const char *end;
+
+  if (strlen (whole) > COMMON_NAME_MAX)
+    {
+      (void) g_utf8_validate_len (whole, COMMON_NAME_MAX, &end);
+      whole[end - whole] = '\0';
+    }
+  return g_steal_pointer (&whole);
+}
+
+static gboolean
+name_client (SpCertificate *client, const char *login, const char *name, GError **error)
+{
+  g_autofree char *common_name = make_client_name (login, name);
+
+  return set_common_name (client, common_name, error) &&
+         succeeded (gnutls_x509_crt_set_dn_by_oid (client, GNUTLS_OID_LDAP_UID, 0, login,
+                                                   (unsigned) strlen (login)),
+                    "subject", error);
+}
+
+SpCertificate *
+sp_certificate_make_client (SpPrivateKey *key,
+                            const char *login,
+                            const char *name,
+                            guint32 days,
+                            SpCertificate *authority,
+                            SpPrivateKey *authority_key,
+                            gint64 now,
+                            GError **error)
+{
+  g_autoptr (SpCertificate) client = NULL;
+  gint64 end = MIN (now + days * SP_DAY, (gint64) gnutls_x509_crt_get_expiration_time (authority));
+
+  if (!succeeded (gnutls_x509_crt_init (&client), "making a certificate", error) ||
+      !fill_in (client, key, now, end, error) || !name_client (client, login, name, error) ||
+      !succeeded (gnutls_x509_crt_set_basic_constraints (client, 0, -1), "use", error) ||
+      !succeeded (gnutls_x509_crt_set_key_usage (client, GNUTLS_KEY_DIGITAL_SIGNATURE), "use",
+                  error) ||
+      !succeeded (gnutls_x509_crt_set_key_purpose_oid (client, GNUTLS_KP_TLS_WWW_CLIENT, 0), "use",
+                  error) ||
+      !name_issuer (client, authority, error) || !sign (client, authority, authority_key, error))
+    return NULL;
+  return g_steal_pointer (&client);
+}
+
 gboolean
 sp_certificate_is_of_key (SpCertificate *certificate, SpPrivateKey *key)
 {

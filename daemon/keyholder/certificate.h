@@ -60,6 +60,17 @@ SpCertificate *sp_certificate_make_server (SpPrivateKey *key,
                                            gint64 now,
                                            GError **error);
 
+/* That of a user's device, for people to recognise; it never outlives the authority.  Who the user
+ * is nobody takes from it. */
+SpCertificate *sp_certificate_make_client (SpPrivateKey *key,
+                                           const char *login,
+                                           const char *name,
+                                           guint32 days,
+                                           SpCertificate *authority,
+                                           SpPrivateKey *authority_key,
+                                           gint64 now,
+                                           GError **error);
+
 gboolean sp_certificate_is_of_key (SpCertificate *certificate, SpPrivateKey *key);
 gboolean sp_certificate_is_signed_by (SpCertificate *certificate, SpCertificate *authority);
 /* SHA-256 of the public key (RFC 7469 2.4), SP_PIN_SIZE bytes: openconnect's pin-sha256 */

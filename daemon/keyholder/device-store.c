@@ -12,6 +12,9 @@ enum
   DELETE,
   FIND,
   FIND_USER,
+  ADD_CERTIFICATE,
+  FIND_CERTIFICATE,
+  DROP_OLDER,
   N_STATEMENTS
 };
 
@@ -21,6 +24,13 @@ static const SpStatementText texts[N_STATEMENTS] = {
   [DELETE] = { SP_DURABLE, "DELETE FROM devices WHERE id = ?1" },
   [FIND] = { SP_SOON, "SELECT user, revoked FROM devices WHERE id = ?1" },
   [FIND_USER] = { SP_SOON, "SELECT 1 FROM users WHERE id = ?1" },
+  [ADD_CERTIFICATE] = { SP_DURABLE, "INSERT INTO certificates (fingerprint, device, issued) "
+                                    "VALUES (?1, ?2, ?3)" },
+  [FIND_CERTIFICATE] = { SP_SOON, "SELECT id, user, revoked FROM certificates JOIN devices "
+                                  "ON id = device WHERE fingerprint = ?1" },
+  [DROP_OLDER] = { SP_SOON, "DELETE FROM certificates WHERE device = "
+                            "(SELECT device FROM certificates WHERE fingerprint = ?1) AND issued < "
+                            "(SELECT issued FROM certificates WHERE fingerprint = ?1)" },
 };
 
 struct _SpDeviceStore
@@ -134,4 +144,65 @@ sp_device_store_find (SpDeviceStore *store,
     return TRUE;
   g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "the database has a damaged device");
   return FALSE;
+}
+
+gboolean
+sp_device_store_fingerprint (const guint8 *der, gsize size, guint8 *ret_fingerprint)
+{
+  GChecksum *checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize length = SP_FINGERPRINT_SIZE;
+
+  g_checksum_update (checksum, der, (gssize) size);
+  g_checksum_get_digest (checksum, ret_fingerprint, &length);
+  g_checksum_free (checksum);
+  return length == SP_FINGERPRINT_SIZE;
+}
+
+gboolean
+sp_device_store_add_certificate (SpDeviceStore *store,
+                                 const guint8 *device,
+                                 const guint8 *fingerprint,
+                                 gint64 now,
+                                 GError **error)
+{
+  SpStatement *add = store->statements[ADD_CERTIFICATE];
+
+  sp_statement_set_bytes (add, 1, fingerprint, SP_FINGERPRINT_SIZE);
+  sp_statement_set_bytes (add, 2, device, SP_ID_SIZE);
+  sp_statement_set_number (add, 3, now);
+  return sp_statement_run (add, error);
+}
+
+gboolean
+sp_device_store_find_certificate (SpDeviceStore *store,
+                                  const guint8 *fingerprint,
+                                  SpDeviceEntry *ret_device,
+                                  GError **error)
+{
+  g_autoptr (SpStatement) rows = store->statements[FIND_CERTIFICATE];
+
+  sp_statement_set_bytes (rows, 1, fingerprint, SP_FINGERPRINT_SIZE);
+  switch (sp_statement_next (rows, error))
+    {
+      case SP_ROW_FAILED:
+        return FALSE;
+      case SP_ROW_NONE:
+        g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "no device has that certificate");
+        return FALSE;
+      case SP_ROW:
+        break;
+    }
+  ret_device->revoked = sp_statement_get_number (rows, 2) != 0;
+  if (sp_statement_copy_bytes (rows, 0, ret_device->id, SP_ID_SIZE) &&
+      sp_statement_copy_bytes (rows, 1, ret_device->user, SP_ID_SIZE))
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "the database has a damaged device");
+  return FALSE;
+}
+
+gboolean
+sp_device_store_use_certificate (SpDeviceStore *store, const guint8 *fingerprint, GError **error)
+{
+  sp_statement_set_bytes (store->statements[DROP_OLDER], 1, fingerprint, SP_FINGERPRINT_SIZE);
+  return sp_statement_run (store->statements[DROP_OLDER], error);
 }

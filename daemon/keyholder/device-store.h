@@ -33,6 +33,24 @@ gboolean sp_device_store_set_revoked (SpDeviceStore *store,
                                       const guint8 *device,
                                       gboolean revoked,
                                       GError **error);
+/* Certificates, by SP_FINGERPRINT_SIZE bytes: SHA-256 of the DER. */
+gboolean sp_device_store_fingerprint (const guint8 *der, gsize size, guint8 *ret_fingerprint);
+/* One more of the device; `now` in microseconds since the epoch. */
+gboolean sp_device_store_add_certificate (SpDeviceStore *store,
+                                          const guint8 *device,
+                                          const guint8 *fingerprint,
+                                          gint64 now,
+                                          GError **error);
+/* Whose it is.  Errors: SP_ERROR_NOT_FOUND. */
+gboolean sp_device_store_find_certificate (SpDeviceStore *store,
+                                           const guint8 *fingerprint,
+                                           SpDeviceEntry *ret_device,
+                                           GError **error);
+/* It was used: older ones of its device are good no more. */
+gboolean sp_device_store_use_certificate (SpDeviceStore *store,
+                                          const guint8 *fingerprint,
+                                          GError **error);
+
 /* Errors: SP_ERROR_NOT_FOUND. */
 gboolean sp_device_store_remove (SpDeviceStore *store, const guint8 *device, GError **error);
 /* Errors: SP_ERROR_NOT_FOUND. */

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "certificate-order.h"
+#include "device-order.h"
 #include "from-worker.h"
 #include "password-change.h"
 #include "two-step-change.h"
@@ -172,32 +173,6 @@ remove_user_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
   sp_keyholder_answer_done (keyholder, SP_MESSAGE_USER_REMOVED, serial, error);
 }
 
-/* Revoked first: whatever happens then, nobody signs in with it, and its cookies are no good. */
-static void
-revoke_device_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
-{
-  SpKeyholder *keyholder = user_data;
-  const SpRevokeDevice *revoke = message;
-  g_autoptr (GError) error = NULL;
-
-  if (sp_device_store_set_revoked (keyholder->devices, revoke->device, revoke->on != 0, &error) &&
-      revoke->on != 0)
-    (void) sp_cookie_registry_forget_device (keyholder->cookies, revoke->device, &error);
-  sp_keyholder_answer_done (keyholder, SP_MESSAGE_DEVICE_REVOKED, serial, error);
-}
-
-static void
-remove_device_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
-{
-  SpKeyholder *keyholder = user_data;
-  const SpRemoveDevice *removed = message;
-  g_autoptr (GError) error = NULL;
-
-  if (sp_device_store_remove (keyholder->devices, removed->device, &error))
-    (void) sp_cookie_registry_forget_device (keyholder->cookies, removed->device, &error);
-  sp_keyholder_answer_done (keyholder, SP_MESSAGE_DEVICE_REMOVED, serial, error);
-}
-
 static void
 cookie_seconds_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
@@ -326,8 +301,9 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_OPEN_BACKUP] = open_backup_cb,
     [SP_MESSAGE_DROP_RESTORED] = drop_restored_cb,
     [SP_MESSAGE_SET_BACKUP_KEY] = set_backup_key_cb,
-    [SP_MESSAGE_REVOKE_DEVICE] = revoke_device_cb,
-    [SP_MESSAGE_REMOVE_DEVICE] = remove_device_cb,
+    [SP_MESSAGE_ISSUE_DEVICE] = sp_device_order_issue,
+    [SP_MESSAGE_REVOKE_DEVICE] = sp_device_order_revoke,
+    [SP_MESSAGE_REMOVE_DEVICE] = sp_device_order_remove,
     [SP_MESSAGE_ENROLL_TOTP] = enroll_totp_cb,
     [SP_MESSAGE_CONFIRM_TOTP] = confirm_totp_cb,
     [SP_MESSAGE_REMOVE_TOTP] = remove_totp_cb,

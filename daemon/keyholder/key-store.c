@@ -291,6 +291,25 @@ sp_key_store_open (SpDatabase *database, const char *const *names, gint64 now, G
   return g_steal_pointer (&store);
 }
 
+SpCertificate *
+sp_key_store_issue (SpKeyStore *store,
+                    SpPrivateKey *key,
+                    const char *login,
+                    const char *name,
+                    guint32 days,
+                    gint64 now,
+                    GError **error)
+{
+  Pair authority = { NULL, NULL };
+  SpCertificate *certificate = NULL;
+
+  if (load_pair (store, AUTHORITY, &authority, error))
+    certificate = sp_certificate_make_client (key, login, name, days, authority.certificate,
+                                              authority.key, now, error);
+  pair_clear (&authority);
+  return certificate;
+}
+
 SpPrivateKey *
 sp_key_store_get_server_key (SpKeyStore *store)
 {

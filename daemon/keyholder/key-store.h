@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  *
  * What clients rely on stays: keys are made once; the authority's certificate is renewed for the
  * same key and name, the server's for the same key, so a pin holds for good.  The authority's key
- * is only in memory while it signs, and signs nothing but our server's certificate. */
+ * is only in memory while it signs, and signs nothing but our server's certificate and those of
+ * users' devices. */
 
 typedef struct _SpKeyStore SpKeyStore;
 
@@ -38,6 +39,15 @@ gboolean sp_key_store_renew (SpKeyStore *store,
                              gint64 now,
                              gboolean *ret_renewed,
                              GError **error);
+
+/* A certificate for a device's key (sp_certificate_make_client). */
+SpCertificate *sp_key_store_issue (SpKeyStore *store,
+                                   SpPrivateKey *key,
+                                   const char *login,
+                                   const char *name,
+                                   guint32 days,
+                                   gint64 now,
+                                   GError **error);
 
 /* The store's own, valid until it renews. */
 SpCertificate *sp_key_store_get_server_certificate (SpKeyStore *store);

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bus-device.h"
 
-#include "base/io.h"
 #include "base/names.h"
 #include "bus-binding.h"
+#include "bus-descriptor.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus-user.h"
 #include "bus/error.h"
-#include "store-devices.h"
 
-#include <string.h>
-
-#define KIND_MAX 32
+#define FORMAT_NAME_MAX 16
 
 struct _SpExportedDevice
 {
@@ -31,11 +28,141 @@ static const SpBusKey change_keys[] = {
   { "Name", "s", 1, SP_DEVICE_NAME_MAX, FALSE },
 };
 
-static const SpBusKey filter_keys[] = {
-  { "User", "s", 2 * SP_ID_SIZE, 2 * SP_ID_SIZE, FALSE },
-  { "Kind", "s", 1, KIND_MAX, FALSE },
-  { "Revoked", "b", 0, 0, FALSE },
+static const SpBusKey issue_keys[] = {
+  { "format", "s", 1, FORMAT_NAME_MAX, FALSE, NULL },
+  { "passphrase", "h", 0, 0, FALSE, NULL },
+  { "days", "u", 1, SP_DEVICE_DAYS_MAX, FALSE, NULL },
 };
+
+/* --- certificates --- */
+
+typedef struct
+{
+  SpDeviceFormat format;
+  int passphrase; /* -1: none was given */
+  guint days;
+} Wishes;
+
+static gboolean
+read_format (GVariant *options, SpDeviceFormat *ret_format, GError **error)
+{
+  static const char *const names[] = {
+    [SP_DEVICE_PKCS12] = "pkcs12",
+    [SP_DEVICE_PKCS12_AES] = "pkcs12-aes",
+    [SP_DEVICE_PEM] = "pem",
+  };
+  const char *name = names[0];
+
+  (void) g_variant_lookup (options, "format", "&s", &name);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_equal (name, names[i]))
+      {
+        *ret_format = (SpDeviceFormat) i;
+        return TRUE;
+      }
+  g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+               "“format” must be “pkcs12”, “pkcs12-aes” or “pem”");
+  return FALSE;
+}
+
+static gboolean
+read_wishes (GVariant *options, GUnixFDList *descriptors, Wishes *ret_wishes, GError **error)
+{
+  g_autoptr (GVariant) passphrase = NULL;
+
+  *ret_wishes = (Wishes){ .passphrase = -1 };
+  if (!sp_bus_options_check (options, issue_keys, G_N_ELEMENTS (issue_keys), error) ||
+      !read_format (options, &ret_wishes->format, error))
+    return FALSE;
+  (void) g_variant_lookup (options, "days", "u", &ret_wishes->days);
+  passphrase = g_variant_lookup_value (options, "passphrase", G_VARIANT_TYPE_HANDLE);
+  if (passphrase != NULL)
+    ret_wishes->passphrase = sp_bus_take_secret (descriptors, passphrase, "passphrase", error);
+  return passphrase == NULL || ret_wishes->passphrase >= 0;
+}
+
+/* `path`: of a new device, NULL for one that was there. */
+static void
+reply_files (GDBusMethodInvocation *invocation, const char *path, int file, int passphrase)
+{
+  const int fds[] = { file, passphrase };
+  g_autoptr (GUnixFDList) list = g_unix_fd_list_new_from_array (fds, 2);
+  GVariant *answer =
+      path != NULL ? g_variant_new ("(ohh)", path, 0, 1) : g_variant_new ("(hh)", 0, 1);
+
+  g_dbus_method_invocation_return_value_with_unix_fd_list (invocation, answer, list);
+}
+
+static void
+on_issued (GObject *devices, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+  int file;
+  int passphrase;
+  SpDevice *device = sp_device_registry_issue_finish (SP_DEVICE_REGISTRY (devices), result, &file,
+                                                      &passphrase, &error);
+  g_autofree char *path = NULL;
+
+  if (device == NULL)
+    {
+      sp_bus_reply_error (invocation, error);
+      return;
+    }
+  path = sp_exported_device_path (device);
+  reply_files (invocation, path, file, passphrase);
+}
+
+void
+sp_bus_device_add (SpDeviceRegistry *devices,
+                   SpUser *user,
+                   GDBusMethodInvocation *invocation,
+                   GUnixFDList *descriptors,
+                   const char *name,
+                   GVariant *options)
+{
+  GError *error = NULL;
+  Wishes wishes;
+
+  if (read_wishes (options, descriptors, &wishes, &error))
+    sp_device_registry_issue_async (devices, user, name, wishes.format, wishes.passphrase,
+                                    wishes.days, NULL, on_issued, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+}
+
+static void
+on_renewed (GObject *devices, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+  int file;
+  int passphrase;
+
+  if (sp_device_registry_issue_finish (SP_DEVICE_REGISTRY (devices), result, &file, &passphrase,
+                                       &error) != NULL)
+    reply_files (invocation, NULL, file, passphrase);
+  else
+    sp_bus_reply_error (invocation, error);
+}
+
+static gboolean
+handle_renew (SpBusDevice *object,
+              GDBusMethodInvocation *invocation,
+              GUnixFDList *descriptors,
+              GVariant *options)
+{
+  SpExportedDevice *self = SP_EXPORTED_DEVICE (object);
+  GError *error = NULL;
+  Wishes wishes;
+
+  if (read_wishes (options, descriptors, &wishes, &error))
+    sp_device_registry_renew_async (self->devices, self->device, wishes.format, wishes.passphrase,
+                                    wishes.days, NULL, on_renewed, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+/* --- changes --- */
 
 static gboolean
 handle_update (SpBusDevice *object,
@@ -87,6 +214,7 @@ static void
 sp_exported_device_iface_init (SpBusDeviceIface *iface)
 {
   iface->handle_update = handle_update;
+  iface->handle_renew = handle_renew;
   iface->handle_revoke = handle_revoke;
 }
 
@@ -136,126 +264,4 @@ sp_exported_device_path (SpDevice *device)
   if (device == NULL)
     return g_strdup ("/");
   return g_strconcat (SP_BUS_DEVICES_PATH "/", sp_device_get_path_element (device), NULL);
-}
-
-/* --- the list --- */
-
-static gboolean
-refuse (GError **error, const char *text)
-{
-  g_set_error_literal (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, text);
-  return FALSE;
-}
-
-/* `id` is memory for the user. */
-static gboolean
-read_filter (GVariant *values, SpDeviceFilter *filter, guint8 *id, GError **error)
-{
-  const char *user = NULL;
-  const char *kind = NULL;
-  SpDeviceKind which;
-  gboolean revoked;
-
-  if (!sp_bus_options_check (values, filter_keys, G_N_ELEMENTS (filter_keys), error))
-    return FALSE;
-  if (g_variant_lookup (values, "Revoked", "b", &revoked))
-    filter->revoked = revoked;
-  if (g_variant_lookup (values, "Kind", "&s", &kind))
-    {
-      if (!sp_device_kind_from_string (kind, &which))
-        return refuse (error, "“Kind” must be “certificate” or “password”");
-      filter->kind = (int) which;
-    }
-  if (!g_variant_lookup (values, "User", "&s", &user))
-    return TRUE;
-  if (!sp_hex_decode (user, strlen (user), id, SP_ID_SIZE))
-    return refuse (error, "“User” must be an identifier of 32 hexadecimal digits");
-  filter->user = id;
-  return TRUE;
-}
-
-static void
-add_id (GVariantBuilder *builder, const char *name, const guint8 *id)
-{
-  char text[2 * SP_ID_SIZE + 1];
-
-  sp_hex_encode (id, SP_ID_SIZE, text);
-  g_variant_builder_add (builder, "{sv}", name, g_variant_new_string (text));
-}
-
-static GVariant *
-describe (const SpDeviceRecord *record)
-{
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  const struct
-  {
-    const char *name;
-    gint64 time;
-  } times[] = {
-    { "CreatedAt", record->created },
-    { "LastSeenAt", record->seen },
-    { "NotAfter", record->not_after },
-    { "RevokedAt", record->revoked },
-  };
-
-  add_id (&builder, "Device", record->id);
-  add_id (&builder, "User", record->user);
-  g_variant_builder_add (&builder, "{sv}", "Name", g_variant_new_string (record->name));
-  g_variant_builder_add (&builder, "{sv}", "Kind",
-                         g_variant_new_string (sp_device_kind_to_string (record->kind)));
-  for (guint i = 0; i < G_N_ELEMENTS (times); i++)
-    g_variant_builder_add (&builder, "{sv}", times[i].name,
-                           g_variant_new_uint64 ((guint64) times[i].time));
-  return g_variant_builder_end (&builder);
-}
-
-void
-sp_bus_device_list (SpStore *store,
-                    GDBusMethodInvocation *invocation,
-                    GVariant *filter,
-                    const char *cursor,
-                    guint limit,
-                    GVariant *options)
-{
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
-  SpDeviceFilter wanted = { .kind = -1, .revoked = -1 };
-  guint8 user[SP_ID_SIZE];
-  g_autoptr (GPtrArray) records = NULL;
-  g_autofree char *next = NULL;
-  GError *error = NULL;
-
-  if (limit < 1 || limit > SP_DEVICE_PAGE_MAX)
-    (void) refuse (&error, "the limit must be a number from 1 to 500");
-  else if (sp_bus_options_check_empty (options, &error) &&
-           read_filter (filter, &wanted, user, &error))
-    records = sp_store_list_devices (store, &wanted, cursor, limit, &next, &error);
-  if (records == NULL)
-    {
-      g_variant_builder_clear (&builder);
-      sp_bus_reply_error (invocation, error);
-      return;
-    }
-  for (guint i = 0; i < records->len; i++)
-    g_variant_builder_add_value (&builder, describe (records->pdata[i]));
-  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(aa{sv}s)", &builder, next));
-}
-
-/* --- taking a revocation back --- */
-
-static void
-on_undone (GObject *devices, GAsyncResult *result, gpointer invocation)
-{
-  GError *error = NULL;
-
-  (void) sp_device_registry_undo_finish (SP_DEVICE_REGISTRY (devices), result, &error);
-  sp_bus_reply (invocation, error);
-}
-
-gboolean
-sp_bus_device_undo (SpDeviceRegistry *devices, const char *token, GDBusMethodInvocation *invocation)
-{
-  if (!sp_device_registry_has_token (devices, token))
-    return FALSE;
-  sp_device_registry_undo_async (devices, token, NULL, on_undone, invocation);
-  return TRUE;
 }

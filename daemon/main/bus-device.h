@@ -4,6 +4,8 @@
 #include "bus/interfaces.h"
 #include "device-registry.h"
 
+#include <gio/gunixfdlist.h>
+
 G_BEGIN_DECLS
 
 /* A device as the bus sees it: follows the model's properties and carries out what is asked.
@@ -16,6 +18,14 @@ SpExportedDevice *sp_exported_device_new (SpDeviceRegistry *devices, SpDevice *d
 
 /* The path of a device's object; "/" for none. */
 char *sp_exported_device_path (SpDevice *device);
+
+/* AddDevice() of a user; answers the invocation. */
+void sp_bus_device_add (SpDeviceRegistry *devices,
+                        SpUser *user,
+                        GDBusMethodInvocation *invocation,
+                        GUnixFDList *descriptors,
+                        const char *name,
+                        GVariant *options);
 
 /* The server's methods about devices.  Each answers the invocation, the second only if it returns
  * TRUE: the token is that of a revocation. */

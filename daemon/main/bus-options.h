@@ -14,7 +14,7 @@ typedef gboolean (*SpBusCheck) (const SpBusKey *key, GVariant *value, GError **e
 struct _SpBusKey
 {
   const char *name;
-  const char *type;    /* "s", "u", "t", "b" or "as" */
+  const char *type;    /* "s", "u", "t", "b", "as" or "h" */
   guint64 least, most; /* of a number; of the bytes of a text; of the entries of a list */
   gboolean required;
   SpBusCheck check; /* or NULL */

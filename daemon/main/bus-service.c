@@ -53,7 +53,8 @@ tell (SpBusService *self, const char *signal, GVariant *arguments)
 static void
 add_user (SpUserRegistry *users, SpUser *user, SpBusService *self)
 {
-  g_autoptr (SpExportedUser) exported = sp_exported_user_new (users, user);
+  g_autoptr (SpExportedUser) exported =
+      sp_exported_user_new (users, sp_server_get_devices (self->server), user);
   g_autofree char *path = sp_exported_user_path (user);
 
   sp_bus_tree_add (self->tree, path, sp_bus_user_get_login (SP_BUS_USER (exported)),

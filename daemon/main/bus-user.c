@@ -5,6 +5,7 @@
 #include "base/names.h"
 #include "bus-binding.h"
 #include "bus-descriptor.h"
+#include "bus-device.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus-two-step.h"
@@ -16,6 +17,7 @@ struct _SpExportedUser
 {
   SpBusUserSkeleton parent_instance;
   SpUserRegistry *users;
+  SpDeviceRegistry *devices;
   SpUser *user;
 };
 
@@ -87,6 +89,19 @@ handle_set_password (SpBusUser *object,
   return TRUE;
 }
 
+static gboolean
+handle_add_device (SpBusUser *object,
+                   GDBusMethodInvocation *invocation,
+                   GUnixFDList *descriptors,
+                   const char *name,
+                   GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+
+  sp_bus_device_add (self->devices, self->user, invocation, descriptors, name, options);
+  return TRUE;
+}
+
 static void
 on_removed (GObject *users, GAsyncResult *result, gpointer invocation)
 {
@@ -150,6 +165,7 @@ sp_exported_user_iface_init (SpBusUserIface *iface)
 {
   iface->handle_update = handle_update;
   iface->handle_set_password = handle_set_password;
+  iface->handle_add_device = handle_add_device;
   iface->handle_remove = handle_remove;
   iface->handle_enroll_totp = handle_enroll_totp;
   iface->handle_confirm_totp = handle_confirm_totp;
@@ -168,6 +184,7 @@ sp_exported_user_dispose (GObject *object)
   SpExportedUser *self = SP_EXPORTED_USER (object);
 
   g_clear_object (&self->users);
+  g_clear_object (&self->devices);
   g_clear_object (&self->user);
   G_OBJECT_CLASS (sp_exported_user_parent_class)->dispose (object);
 }
@@ -184,11 +201,12 @@ sp_exported_user_init (SpExportedUser *self)
 }
 
 SpExportedUser *
-sp_exported_user_new (SpUserRegistry *users, SpUser *user)
+sp_exported_user_new (SpUserRegistry *users, SpDeviceRegistry *devices, SpUser *user)
 {
   SpExportedUser *self = g_object_new (SP_TYPE_EXPORTED_USER, NULL);
 
   self->users = g_object_ref (users);
+  self->devices = g_object_ref (devices);
   self->user = g_object_ref (user);
   sp_bus_bind (user, self, bindings, G_N_ELEMENTS (bindings));
   for (guint i = 0; i < SP_USER_N_VALUES; i++)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bus/interfaces.h"
-#include "user-registry.h"
+#include "device-registry.h"
 
 G_BEGIN_DECLS
 
@@ -11,7 +11,9 @@ G_BEGIN_DECLS
 #define SP_TYPE_EXPORTED_USER (sp_exported_user_get_type ())
 G_DECLARE_FINAL_TYPE (SpExportedUser, sp_exported_user, SP, EXPORTED_USER, SpBusUserSkeleton)
 
-SpExportedUser *sp_exported_user_new (SpUserRegistry *users, SpUser *user);
+SpExportedUser *sp_exported_user_new (SpUserRegistry *users,
+                                      SpDeviceRegistry *devices,
+                                      SpUser *user);
 
 /* The path of a user's object. */
 char *sp_exported_user_path (SpUser *user);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "device-registry.h"
+#include "device-registry-private.h"
 
 #include "base/error.h"
 #include "base/log.h"
-#include "store-devices.h"
 
 #include <string.h>
 
@@ -16,18 +15,6 @@ typedef struct
   SpDevice *device;
   gint64 until; /* monotonic */
 } Window;
-
-struct _SpDeviceRegistry
-{
-  GObject parent;
-  SpStore *store;
-  SpKeyholderClient *keyholder;
-  SpUserRegistry *users;
-  GPtrArray *devices; /* of SpDevice, in the order in which they were made */
-  GHashTable *by_id;  /* the id in it → SpDevice */
-  GPtrArray *windows; /* of Window */
-  guint announced;    /* how many of them were looked at since the keyholder started */
-};
 
 G_DEFINE_TYPE (SpDeviceRegistry, sp_device_registry, G_TYPE_OBJECT)
 
@@ -269,9 +256,8 @@ sp_device_registry_add (SpDeviceRegistry *self,
   return device;
 }
 
-/* Stores the device as it would be with another time, name, … */
-static gboolean
-store_changed (SpDeviceRegistry *self, SpDeviceRecord record, GError **error)
+gboolean
+sp_device_registry_store (SpDeviceRegistry *self, SpDeviceRecord record, GError **error)
 {
   return sp_store_put_device (self->store, &record, error);
 }
@@ -287,7 +273,7 @@ sp_device_registry_note_seen (SpDeviceRegistry *self, const guint8 *id)
     return;
   record = *sp_device_get_record (device);
   record.seen = g_get_real_time ();
-  if (store_changed (self, record, &error))
+  if (sp_device_registry_store (self, record, &error))
     sp_device_set_seen (device, record.seen);
   else
     sp_log (SP_LOG_ERROR, "devices", "cannot be stored: %s", error->message);
@@ -323,7 +309,7 @@ sp_device_registry_rename (SpDeviceRegistry *self,
   SpDeviceRecord record = *sp_device_get_record (device);
 
   record.name = (char *) name;
-  if (!sp_device_name_check (name, error) || !store_changed (self, record, error))
+  if (!sp_device_name_check (name, error) || !sp_device_registry_store (self, record, error))
     return FALSE;
   sp_device_set_name (device, name);
   return TRUE;
@@ -359,7 +345,7 @@ set_revoked (SpDeviceRegistry *self, SpDevice *device, gint64 when, GError **err
   SpDeviceRecord record = *sp_device_get_record (device);
 
   record.revoked = when;
-  if (!store_changed (self, record, error))
+  if (!sp_device_registry_store (self, record, error))
     return FALSE;
   sp_device_set_revoked (device, when);
   return TRUE;

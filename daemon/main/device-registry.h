@@ -38,6 +38,39 @@ SpDevice *sp_device_registry_add (SpDeviceRegistry *self,
                                   const char *name,
                                   gint64 not_after,
                                   GError **error);
+/* Makes a device with a certificate of our authority.  `format` is that of the file which the
+ * machine gets (walls/main-keyholder.h).  `passphrase_fd` (taken) is a sealed memory file with the
+ * passphrase of the private key in it; -1: one is made, or for SP_DEVICE_PEM none.  `days` it is
+ * good for, 0: as usual.  Errors: SP_ERROR_INVALID_ARGUMENTS, SP_ERROR_BUSY (the user has as many
+ * devices as it may, or the keyholder is away), SP_ERROR_FAILED. */
+void sp_device_registry_issue_async (SpDeviceRegistry *self,
+                                     SpUser *user,
+                                     const char *name,
+                                     SpDeviceFormat format,
+                                     int passphrase_fd,
+                                     guint days,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+/* The same for a device that is there: another key and certificate.  Those that it has stay good
+ * until the new ones are used. */
+void sp_device_registry_renew_async (SpDeviceRegistry *self,
+                                     SpDevice *device,
+                                     SpDeviceFormat format,
+                                     int passphrase_fd,
+                                     guint days,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+/* Of both.  The device, lent; NULL on failure.  The caller gets two sealed memory files, read from
+ * their beginning: the file (at most SP_DEVICE_FILE_MAX bytes), and the passphrase that was made,
+ * which is empty if none was. */
+SpDevice *sp_device_registry_issue_finish (SpDeviceRegistry *self,
+                                           GAsyncResult *result,
+                                           int *ret_file,
+                                           int *ret_passphrase,
+                                           GError **error);
+
 /* It signed in, or came back. */
 void sp_device_registry_note_seen (SpDeviceRegistry *self, const guint8 *id);
 

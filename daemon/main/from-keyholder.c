@@ -195,6 +195,22 @@ on_certificate_renewed (gpointer user_data, guint32 serial, gconstpointer messag
 }
 
 static void
+on_device_issued (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpDeviceIssued *issued = message;
+  gpointer task = NULL;
+
+  if (issued->done != SP_DONE_OK)
+    finish_task (self, serial, issued->done, issued->text, issued->text_length);
+  else if (g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
+    {
+      g_task_return_pointer (task, g_memdup2 (issued, sizeof *issued), g_free);
+      g_object_unref (task);
+    }
+}
+
+static void
 on_device_revoked (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   const SpDeviceRevoked *revoked = message;
@@ -269,6 +285,7 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_BACKUP_SEALED] = on_backup,
     [SP_MESSAGE_BACKUP_OPENED] = on_backup,
     [SP_MESSAGE_BACKUP_KEY_SET] = on_backup_key_set,
+    [SP_MESSAGE_DEVICE_ISSUED] = on_device_issued,
     [SP_MESSAGE_DEVICE_REVOKED] = on_device_revoked,
     [SP_MESSAGE_DEVICE_REMOVED] = on_device_removed,
     [SP_MESSAGE_TOTP_ENROLLED] = on_totp_enrolled,

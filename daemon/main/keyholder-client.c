@@ -285,6 +285,15 @@ sp_keyholder_client_set_backup_key (SpKeyholderClient *self, gboolean on, int fd
 }
 
 void
+sp_keyholder_client_issue_device (SpKeyholderClient *self,
+                                  const SpIssueDevice *message,
+                                  const int fds[2],
+                                  GTask *task)
+{
+  ask (self, SP_MESSAGE_ISSUE_DEVICE, message, fds, 2, task);
+}
+
+void
 sp_keyholder_client_revoke_device (SpKeyholderClient *self,
                                    const guint8 *device,
                                    gboolean on,

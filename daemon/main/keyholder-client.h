@@ -97,6 +97,11 @@ void sp_keyholder_client_drop_restored (SpKeyholderClient *self, guint64 created
 /* What the next starts of the keyholder begin with. */
 void sp_keyholder_client_set_origin (SpKeyholderClient *self, guint8 origin);
 /* Devices, likewise. */
+/* Its task returns a SpDeviceIssued, to be freed with g_free; the descriptors are lent. */
+void sp_keyholder_client_issue_device (SpKeyholderClient *self,
+                                       const SpIssueDevice *message,
+                                       const int fds[2],
+                                       GTask *task);
 void sp_keyholder_client_revoke_device (SpKeyholderClient *self,
                                         const guint8 *device,
                                         gboolean on,

@@ -26,7 +26,8 @@
   VALUE (RATE_DOWN, "RateDown", "t", "0",    0, SP_RATE_MAX,      sp_user_check_rate)              \
   VALUE (EXPIRES_AT,    "ExpiresAt",              "t", "0", 0, SP_TIME_MAX,     NULL)              \
   VALUE (EXPIRES_AFTER, "ExpiresAfterFirstLogin", "u", "0", 0, G_MAXUINT32,     NULL)              \
-  VALUE (SESSIONS_MAX,  "SessionsMax",            "u", "0", 0, SP_SESSIONS_MAX, NULL) \
+  VALUE (SESSIONS_MAX,  "SessionsMax",            "u", "0", 0, SP_SESSIONS_MAX, NULL)              \
+  VALUE (DEVICES_MAX,   "DevicesMax",             "u", "10", 0, SP_DEVICES_PER_USER_MAX, NULL)       \
   VALUE (REACH,     "Reach",    "s", "''",   0, 8,                sp_user_check_reach)             \
   VALUE (REACH_HOSTS, "ReachHosts", "as", "[]", 0, SP_REACH_HOSTS_MAX, sp_user_check_hosts)        \
   VALUE (SEES_OTHER_DEVICES, "SeesOtherDevices", "s", "''", 0, 8, sp_user_check_choice)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What users sign in with, beside their passwords."""
 
-from theatre import NAME, ROOT, SERVER, expect, wait_for
+import os
+
+from theatre import FOLDER, NAME, ROOT, SERVER, expect, read, wait_for
 from users import add
 
 EMPTY = '@a{sv} {}'
@@ -64,6 +66,33 @@ def story_device_life(stage):
     stage.control('root', 'device', 'revoke', device).must()
     stage.call('root', anna, f'{NAME}.User', 'Remove', f'({EMPTY},)').must()
     expect(devices(stage) == [])
+
+
+def story_device_files(stage):
+    """A certificate's file and its passphrase come once, into a file for its owner alone, and nothing is overwritten."""
+    anna = add(stage, 'anna')
+    path, given = f'{FOLDER}/anna.p12', stage.secret('correct horse')
+    made = stage.control('root', 'device', 'add', 'anna', 'phone', '--out', path, '--json').must().json
+    expect(read(path) == 'file' and made['passphrase'] == 'made' and made['file'] == path, made)
+    expect(os.stat(path).st_mode & 0o777 == 0o600, 'others may read it')
+    expect(devices(stage)[0]['id'] == made['id'] and devices(stage)[0]['kind'] == 'certificate')
+    stage.control('root', 'device', 'add', 'anna', 'phone', '--out', path).must(1)
+    expect(len(devices(stage)) == 1, 'another one was made')
+    out = stage.control('root', 'device', 'renew', made['id'][:6], '--out', '-', '--passphrase-file', '-', text=given + '\n').must()
+    expect(out.out == 'file' and 'assphrase' not in out.err, out)
+    expect('passphrase' not in stage.control('root', 'device', 'add', 'anna', 'laptop', '--format', 'pem', '--out', f'{FOLDER}/anna.pem', '--json').must().json)
+    for words in (['anna', 'x', '--out', '/nowhere/x'], ['nobody', 'x', '--out', f'{FOLDER}/x'], ['anna', 'x'], ['anna', '', '--out', f'{FOLDER}/x'],
+                  ['anna', 'x', '--format', 'zip', '--out', f'{FOLDER}/x'], ['anna', 'x', '--days', '3651', '--out', f'{FOLDER}/x'], ['anna', 'x', '--out', '-', '--json']):
+        expect(stage.control('root', 'device', 'add', *words).status in (1, 3, 4), words)
+        expect(not os.path.exists(f'{FOLDER}/x'), 'an empty file stays')
+    for options in ("{'format': <'zip'>}", "{'days': <uint32 0>}", "{'days': <uint32 3651>}", "{'passphrase': <'secret'>}", "{'passphrase': <handle 7>}", "{'nonsense': <1>}"):
+        refused = stage.call('root', anna, f'{NAME}.User', 'AddDevice', f"('x', {options})").must(1)
+        expect(refused.out.startswith('InvalidArgs\n'), options, refused)
+    refused = stage.call('root', anna, f'{NAME}.User', 'AddDevice', "('x', {'passphrase': <handle 0>})", '--fd', 'pipe', given).must(1)
+    expect(refused.out.startswith('InvalidArgs\n'), refused)
+    stage.call('root', anna, f'{NAME}.User', 'Update', f"({{'DevicesMax': <uint32 2>}}, {EMPTY})").must()
+    refused = stage.call('root', anna, f'{NAME}.User', 'AddDevice', f"('x', {EMPTY})").must(1)
+    expect(refused.out.startswith('Busy\n') and len(devices(stage)) == 2, refused)
 
 
 def story_device_refused(stage):

@@ -258,3 +258,24 @@ sp_keyholder_client_remove_device (SpKeyholderClient *self, const guint8 *device
   order ("remove %02x", device[0]);
   answer_device_task (task);
 }
+
+void
+sp_keyholder_client_issue_device (SpKeyholderClient *self,
+                                  const SpIssueDevice *message,
+                                  const int fds[2],
+                                  GTask *task)
+{
+  SpDeviceIssued issued = { .not_after = (guint64) message->days * 24 * 3600 * G_USEC_PER_SEC };
+
+  order ("%s %u days, format %u, passphrase %u", message->renew ? "renew" : "issue", message->days,
+         message->format, message->passphrase);
+  if (refuses_devices)
+    {
+      refuse_task (task);
+      return;
+    }
+  g_assert_cmpint (write (fds[0], "file", 4), ==, 4);
+  if (message->passphrase == SP_PASSPHRASE_MADE)
+    g_assert_cmpint (write (fds[1], "made", 4), ==, 4);
+  g_task_return_pointer (task, g_memdup2 (&issued, sizeof issued), g_free);
+}

@@ -6,8 +6,10 @@
 #include "device-registry.h"
 #include "store-devices.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DAY ((gint64) 24 * 3600 * G_USEC_PER_SEC)
 
@@ -275,6 +277,80 @@ test_goes_with_its_user (Fixture *self, gconstpointer data)
   g_assert_nonnull (find (self, 2));
 }
 
+static SpDevice *
+issue (Fixture *self, SpDeviceFormat format, guint days, int *file, int *passphrase, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  sp_device_registry_issue_async (self->devices, sp_user_registry_find_by_id (self->users, anna),
+                                  "phone", format, -1, days, NULL, keep_result, &result);
+  return sp_device_registry_issue_finish (self->devices, await (&result), file, passphrase, error);
+}
+
+static void
+expect_content (int fd, const char *expected)
+{
+  char bytes[16] = "";
+
+  g_assert_cmpint (fcntl (fd, F_GET_SEALS) & F_SEAL_WRITE, !=, 0);
+  g_assert_cmpint (read (fd, bytes, sizeof bytes - 1), ==, (int) strlen (expected));
+  g_assert_cmpstr (bytes, ==, expected);
+  (void) close (fd);
+}
+
+static void
+test_issue (Fixture *self, gconstpointer data)
+{
+  int file;
+  int passphrase;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  SpDevice *device = issue (self, SP_DEVICE_PKCS12, 0, &file, &passphrase, &error);
+
+  g_assert_no_error (error);
+  expect_orders ("issue 730 days, format 0, passphrase 0");
+  expect_content (file, "file");
+  expect_content (passphrase, "made");
+  g_assert_cmpint (sp_device_get_record (device)->not_after, ==, 730 * DAY);
+  sp_device_registry_renew_async (self->devices, device, SP_DEVICE_PEM, -1, 9, NULL, keep_result,
+                                  &result);
+  g_assert_true (device == sp_device_registry_issue_finish (self->devices, await (&result), &file,
+                                                            &passphrase, &error));
+  expect_orders ("renew 9 days, format 2, passphrase 2");
+  expect_content (file, "file");
+  expect_content (passphrase, "");
+  g_assert_cmpuint (sp_device_registry_get_n (self->devices), ==, 1);
+  close_all (self);
+  open_all (self);
+  device = sp_device_registry_get (self->devices, 0);
+  g_assert_cmpint (sp_device_get_record (device)->not_after, ==, 9 * DAY);
+}
+
+/* Not more than the user may have; one that is revoked does not count; a failure leaves nothing. */
+static void
+test_issue_is_bounded (Fixture *self, gconstpointer data)
+{
+  int file;
+  int passphrase;
+  g_autoptr (GError) error = NULL;
+
+  for (guint8 number = 1; number <= 10; number++)
+    (void) add (self, number, anna, "phone");
+  g_assert_null (issue (self, SP_DEVICE_PEM, 0, &file, &passphrase, &error));
+  g_assert_error (error, SP_ERROR, SP_ERROR_BUSY);
+  g_clear_error (&error);
+  g_free (revoke_now (self, find (self, 1), NULL));
+  sp_fakes_refuse_devices (TRUE);
+  g_assert_null (issue (self, SP_DEVICE_PEM, 0, &file, &passphrase, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpint (file, ==, -1);
+  g_assert_cmpuint (sp_device_registry_get_n (self->devices), ==, 10);
+  sp_fakes_refuse_devices (FALSE);
+  g_assert_nonnull (issue (self, SP_DEVICE_PEM, 0, &file, &passphrase, NULL));
+  expect_content (file, "file");
+  expect_content (passphrase, "");
+}
+
 /* "0102": the devices of the page, in order, and whether others follow. */
 static void
 expect_page (Fixture *self,
@@ -333,6 +409,9 @@ main (int argc, char **argv)
               tear_down);
   g_test_add ("/device-registry/announce", Fixture, NULL, set_up, test_announce, tear_down);
   g_test_add ("/device-registry/goes-with-its-user", Fixture, NULL, set_up, test_goes_with_its_user,
+              tear_down);
+  g_test_add ("/device-registry/issue", Fixture, NULL, set_up, test_issue, tear_down);
+  g_test_add ("/device-registry/issue-is-bounded", Fixture, NULL, set_up, test_issue_is_bounded,
               tear_down);
   g_test_add ("/device-registry/pages", Fixture, NULL, set_up, test_pages, tear_down);
   return g_test_run ();

@@ -16,6 +16,8 @@
 /* Texts, bytes without a terminator */
 #define SP_LOGIN_MAX       64
 #define SP_FULL_NAME_MAX   128
+#define SP_PASSPHRASE_MIN  8 /* of a file that a private key is in */
+#define SP_PASSPHRASE_MAX  127
 #define SP_DEVICE_NAME_MAX 64
 #define SP_PASSWORD_MAX    511 /* libxcrypt takes no more */
 #define SP_CODE_MAX        32  /* of a second step, as typed */
@@ -57,6 +59,11 @@
         */
 #define SP_SIGNATURE_MAX       512
 #define SP_RENEWAL_SECONDS_MIN 2 /* between two signatures for one connection */
+
+#define SP_DEVICE_FILE_MAX      16384 /* a client's key and certificates, packed */
+#define SP_DEVICE_DAYS          730   /* for which its certificate is good unless said otherwise */
+#define SP_DEVICE_DAYS_MAX      3650
+#define SP_DEVICES_PER_USER_MAX 100
 
 /* What a client is told */
 #define SP_DNS_SERVERS_MAX     3

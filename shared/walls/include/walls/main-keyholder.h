@@ -287,6 +287,44 @@ enum
   NUMBER (S, guint8, done)                                                                         \
   BYTES (S, text, SP_REASON_MAX)
 
+/* ISSUE_DEVICE.format: of the file that the client's machine gets */
+typedef enum
+{
+  SP_DEVICE_PKCS12,     /* what every importer reads */
+  SP_DEVICE_PKCS12_AES, /* what today's read */
+  SP_DEVICE_PEM,
+  SP_DEVICE_FORMAT_LAST = SP_DEVICE_PEM
+} SpDeviceFormat;
+
+/* ISSUE_DEVICE.passphrase: of the private key in the file */
+typedef enum
+{
+  SP_PASSPHRASE_MADE,  /* goes into the second descriptor */
+  SP_PASSPHRASE_GIVEN, /* can be read from it */
+  SP_PASSPHRASE_NONE,  /* PEM only */
+  SP_PASSPHRASE_LAST = SP_PASSPHRASE_NONE
+} SpPassphrase;
+
+/* ISSUE_DEVICE: make a key and a certificate of our authority, write both into the first descriptor
+ * and keep nothing of the key. renew: for a device that is there; the certificate that it has stays
+ * good until the new one is used. The descriptors are memory files; login and name are what people
+ * see in the certificate */
+#define SP_ISSUE_DEVICE_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  FIXED (S, device, SP_ID_SIZE)                                                                    \
+  FIXED (S, user, SP_ID_SIZE)                                                                      \
+  NUMBER (S, guint8, renew)                                                                        \
+  NUMBER (S, guint8, format)                                                                       \
+  NUMBER (S, guint8, passphrase)                                                                   \
+  NUMBER (S, guint32, days)                                                                        \
+  BYTES (S, login, SP_LOGIN_MAX)                                                                   \
+  BYTES (S, name, SP_DEVICE_NAME_MAX)
+
+/* DEVICE_ISSUED: not_after in microseconds since the epoch */
+#define SP_DEVICE_ISSUED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
+  NUMBER (S, guint8, done)                                                                         \
+  NUMBER (S, guint64, not_after)                                                                   \
+  BYTES (S, text, SP_REASON_MAX)
+
 /* REVOKE_DEVICE: while on, nobody signs in with it; its cookies die at once */
 #define SP_REVOKE_DEVICE_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
   FIXED (S, device, SP_ID_SIZE)                                                                    \
@@ -390,7 +428,9 @@ enum
   MESSAGE (TOTP_CONFIRMED, SpTotpConfirmed, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  CONFIRM_TOTP) \
   MESSAGE (REMOVE_TOTP,    SpRemoveTotp,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (TOTP_REMOVED,   SpTotpRemoved,   FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REMOVE_TOTP) \
-  MESSAGE (TWO_STEP_KNOWN, SpTwoStepKnown,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (TWO_STEP_KNOWN, SpTwoStepKnown,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (ISSUE_DEVICE,   SpIssueDevice,   FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 2,  NOTHING) \
+  MESSAGE (DEVICE_ISSUED,  SpDeviceIssued,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  ISSUE_DEVICE)
 /* clang-format on */
 
 enum

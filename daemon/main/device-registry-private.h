@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "device-registry.h"
+#include "store-devices.h"
+
+G_BEGIN_DECLS
+
+/* For the files that the registry consists of. */
+
+struct _SpDeviceRegistry
+{
+  GObject parent;
+  SpStore *store;
+  SpKeyholderClient *keyholder;
+  SpUserRegistry *users;
+  GPtrArray *devices; /* of SpDevice, in the order in which they were made */
+  GHashTable *by_id;  /* the id in it → SpDevice */
+  GPtrArray *windows; /* of Window */
+  guint announced;    /* how many of them were looked at since the keyholder started */
+};
+
+/* device-registry.c: stores the device as it would be with another time, name, … */
+gboolean sp_device_registry_store (SpDeviceRegistry *self, SpDeviceRecord record, GError **error);
+
+G_END_DECLS
