@@ -14,6 +14,8 @@
 
 #include <gio/gunixfdlist.h>
 
+#define PAGE 500
+
 /* --- list --- */
 
 char **
@@ -25,40 +27,99 @@ sp_ctl_user_fields (void)
   return sp_field_list (own, interfaces);
 }
 
-static void
-print_users_data (const SpControl *control, const SpCommand *self, GPtrArray *users)
+/* Page by page: aa{sv}. */
+static GVariant *
+fetch (SpClient *client, GVariant *filter, GVariant *options, GError **error)
 {
+  GVariantBuilder all = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+  g_autofree char *cursor = g_strdup ("");
+
+  do
+    {
+      g_autoptr (GVariant) rows = NULL;
+      g_autofree char *next = NULL;
+      guint total;
+
+      if (!sp_bus_server_call_list_users_sync (client->server, filter, cursor, PAGE, options,
+                                               client->flags, client->timeout, &rows, &next, &total,
+                                               NULL, error))
+        {
+          g_variant_builder_clear (&all);
+          return NULL;
+        }
+      for (gsize i = 0; i < g_variant_n_children (rows); i++)
+        {
+          g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+
+          g_variant_builder_add_value (&all, row);
+        }
+      g_free (cursor);
+      cursor = g_steal_pointer (&next);
+    }
+  while (cursor[0] != '\0');
+  return g_variant_ref_sink (g_variant_builder_end (&all));
+}
+
+static void
+print_users_data (const SpControl *control, const SpCommand *self, GVariant *rows)
+{
+  const GDBusInterfaceInfo *info = sp_bus_user_interface_info ();
   SpJson json;
 
   sp_json_init_listing (&json, control, self);
   sp_json_open (&json, "users", '[');
-  for (guint i = 0; i < users->len; i++)
+  for (gsize i = 0; i < g_variant_n_children (rows); i++)
     {
+      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+      const char *id = "";
+
+      (void) g_variant_lookup (row, "User", "&s", &id);
       sp_json_open (&json, NULL, '{');
-      sp_json_text (&json, "id", sp_client_id_of (users->pdata[i]));
-      sp_json_properties (&json, users->pdata[i]);
+      sp_json_text (&json, "id", id);
+      for (guint k = 0; info->properties[k] != NULL; k++)
+        {
+          g_autoptr (GVariant) value =
+              g_variant_lookup_value (row, info->properties[k]->name, NULL);
+
+          if (value != NULL)
+            sp_json_named (&json, info->properties[k]->name, value);
+        }
       sp_json_close (&json, '}');
     }
   sp_json_close (&json, ']');
   sp_json_print (&json);
 }
 
+static char *
+text_cell (GVariant *row, const char *name)
+{
+  const char *text = "";
+
+  (void) g_variant_lookup (row, name, "&s", &text);
+  return sp_text_printable (text);
+}
+
+static char *
+time_cell (GVariant *row, const char *name)
+{
+  guint64 time = 0;
+
+  (void) g_variant_lookup (row, name, "t", &time);
+  return sp_text_time (time);
+}
+
 static void
-print_users (GPtrArray *users)
+print_users (GVariant *rows)
 {
   const char *const head[] = { "LOGIN", "NAME", "STATUS", "SINCE", "UNTIL", NULL };
   SpTable *table = sp_table_new (head);
 
-  for (guint i = 0; i < users->len; i++)
+  for (gsize i = 0; i < g_variant_n_children (rows); i++)
     {
-      SpBusUser *user = users->pdata[i];
+      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
       char *cells[] = {
-        sp_text_printable (sp_bus_user_get_login (user)),
-        sp_text_printable (sp_bus_user_get_full_name (user)),
-        sp_text_printable (sp_bus_user_get_status (user)),
-        sp_text_time (sp_bus_user_get_created_at (user)),
-        sp_text_time (sp_bus_user_get_ends_at (user)),
-        NULL,
+        text_cell (row, "Login"),     text_cell (row, "FullName"), text_cell (row, "Status"),
+        time_cell (row, "CreatedAt"), time_cell (row, "EndsAt"),   NULL,
       };
 
       sp_table_take_row (table, g_memdup2 (cells, sizeof cells));
@@ -66,23 +127,67 @@ print_users (GPtrArray *users)
   sp_table_print (table);
 }
 
+typedef struct
+{
+  char *text;
+  char *status;
+  char *sort;
+  gboolean descending;
+} ListWish;
+
+static SpExitStatus
+list (SpControl *control, const SpCommand *self, const ListWish *wish, GError **error)
+{
+  g_autoptr (SpClient) client = sp_client_new (control, error);
+  GVariantDict filter;
+  GVariantDict options;
+  g_autoptr (GVariant) owned_filter = NULL;
+  g_autoptr (GVariant) owned_options = NULL;
+  g_autoptr (GVariant) rows = NULL;
+
+  g_variant_dict_init (&filter, NULL);
+  g_variant_dict_init (&options, NULL);
+  if (wish->text != NULL)
+    g_variant_dict_insert (&filter, "Text", "s", wish->text);
+  if (wish->status != NULL)
+    g_variant_dict_insert (&filter, "Status", "s", wish->status);
+  if (wish->sort != NULL)
+    g_variant_dict_insert (&options, "sort", "s", wish->sort);
+  if (wish->descending)
+    g_variant_dict_insert (&options, "descending", "b", TRUE);
+  owned_filter = g_variant_ref_sink (g_variant_dict_end (&filter));
+  owned_options = g_variant_ref_sink (g_variant_dict_end (&options));
+  if (client != NULL)
+    rows = fetch (client, owned_filter, owned_options, error);
+  if (rows == NULL)
+    return SP_EXIT_FAILED;
+  if (sp_fields_wanted (control))
+    print_users_data (control, self, rows);
+  else
+    print_users (rows);
+  return SP_EXIT_OK;
+}
+
 SpExitStatus
 sp_ctl_user_list (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
 {
-  g_autoptr (SpClient) client = NULL;
-  g_autoptr (GPtrArray) users = NULL;
+  ListWish wish = { 0 };
+  const GOptionEntry options[] = {
+    { "text", 0, 0, G_OPTION_ARG_STRING, &wish.text, "Has it in the login or the name", "TEXT" },
+    { "status", 0, 0, G_OPTION_ARG_STRING, &wish.status, "Has this status", "WORD" },
+    { "sort", 0, 0, G_OPTION_ARG_STRING, &wish.sort,
+      "login (when not given), full-name, created or ends-at", "FIELD" },
+    { "descending", 0, 0, G_OPTION_ARG_NONE, &wish.descending, "The other way round", NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  SpExitStatus status = SP_EXIT_USAGE;
 
-  if (!sp_command_parse (self, control, NULL, arguments, error))
-    return SP_EXIT_USAGE;
-  client = sp_client_new (control, error);
-  if (client == NULL || !sp_client_look (client, 0, error))
-    return SP_EXIT_FAILED;
-  users = sp_client_list_users (client);
-  if (sp_fields_wanted (control))
-    print_users_data (control, self, users);
-  else
-    print_users (users);
-  return SP_EXIT_OK;
+  if (sp_command_parse (self, control, options, arguments, error))
+    status = list (control, self, &wish, error);
+  g_free (wish.text);
+  g_free (wish.status);
+  g_free (wish.sort);
+  return status;
 }
 
 /* --- show --- */

@@ -35,6 +35,7 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "Reload",                  CONFIGURE,       N_ ("Authentication is required to change the settings of the VPN server") },
   { SERVER,     "Subscribe",               MONITOR,         LOOK },
   { SERVER,     "FindUser",                MONITOR,         LOOK },
+  { SERVER,     "ListUsers",               MONITOR,         LOOK },
   { SERVER,     "ListHistory",             MONITOR,         LOOK },
   { SERVER,     "ListDevices",             MONITOR,         LOOK },
   { SERVER,     "ForgetHistory",           MANAGE_USERS,    N_ ("Authentication is required to erase the history of VPN users") },

@@ -9,6 +9,7 @@
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus-settings.h"
+#include "bus-user-list.h"
 #include "bus-user.h"
 #include "bus/error.h"
 
@@ -201,6 +202,19 @@ handle_undo (SpBusServer *object,
         g_set_error (&error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND, "nothing to undo");
     }
   sp_bus_reply (invocation, error);
+  return TRUE;
+}
+
+static gboolean
+handle_list_users (SpBusServer *object,
+                   GDBusMethodInvocation *invocation,
+                   GVariant *filter,
+                   const char *cursor,
+                   guint limit,
+                   GVariant *options)
+{
+  sp_bus_user_list (sp_server_get_users (SP_EXPORTED_SERVER (object)->server), invocation, filter,
+                    cursor, limit, options);
   return TRUE;
 }
 
@@ -500,6 +514,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_reload = handle_reload;
   iface->handle_add_user = handle_add_user;
   iface->handle_find_user = handle_find_user;
+  iface->handle_list_users = handle_list_users;
   iface->handle_undo = handle_undo;
   iface->handle_list_history = handle_list_history;
   iface->handle_list_devices = handle_list_devices;

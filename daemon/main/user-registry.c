@@ -24,6 +24,8 @@ sp_user_registry_finalize (GObject *object)
 {
   SpUserRegistry *self = SP_USER_REGISTRY (object);
 
+  g_hash_table_unref (self->by_id);
+  g_hash_table_unref (self->by_login);
   g_ptr_array_unref (self->users);
   G_OBJECT_CLASS (sp_user_registry_parent_class)->finalize (object);
 }
@@ -46,10 +48,37 @@ sp_user_registry_class_init (SpUserRegistryClass *class)
   signals[SIGNAL_CHANGED] = new_signal (object_class, "changed");
 }
 
+/* Ids are random. */
+static guint
+hash_id (gconstpointer id)
+{
+  guint hash;
+
+  memcpy (&hash, id, sizeof hash);
+  return hash;
+}
+
+static gboolean
+equal_ids (gconstpointer left, gconstpointer right)
+{
+  return memcmp (left, right, SP_ID_SIZE) == 0;
+}
+
 static void
 sp_user_registry_init (SpUserRegistry *self)
 {
   self->users = g_ptr_array_new_with_free_func (g_object_unref);
+  self->by_id = g_hash_table_new_full (hash_id, equal_ids, g_free, NULL);
+  self->by_login = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+/* Takes `user`. */
+static void
+take (SpUserRegistry *self, SpUser *user)
+{
+  g_ptr_array_add (self->users, user);
+  (void) g_hash_table_replace (self->by_id, g_memdup2 (sp_user_get_id (user), SP_ID_SIZE), user);
+  (void) g_hash_table_replace (self->by_login, g_strdup (sp_user_get_login (user)), user);
 }
 
 SpUserRegistry *
@@ -63,7 +92,7 @@ sp_user_registry_new (SpStore *store, SpKeyholderClient *keyholder, GError **err
   self->store = store;
   self->keyholder = keyholder;
   for (guint i = 0; i < records->len; i++)
-    g_ptr_array_add (self->users, sp_user_new (g_ptr_array_index (records, i)));
+    take (self, sp_user_new (g_ptr_array_index (records, i)));
   return g_steal_pointer (&self);
 }
 
@@ -82,19 +111,13 @@ sp_user_registry_get (SpUserRegistry *self, guint position)
 SpUser *
 sp_user_registry_find_by_id (SpUserRegistry *self, const guint8 *id)
 {
-  for (guint i = 0; i < self->users->len; i++)
-    if (memcmp (sp_user_get_id (self->users->pdata[i]), id, SP_ID_SIZE) == 0)
-      return self->users->pdata[i];
-  return NULL;
+  return g_hash_table_lookup (self->by_id, id);
 }
 
 SpUser *
 sp_user_registry_find_by_login (SpUserRegistry *self, const char *login)
 {
-  for (guint i = 0; i < self->users->len; i++)
-    if (strcmp (sp_user_get_login (self->users->pdata[i]), login) == 0)
-      return self->users->pdata[i];
-  return NULL;
+  return g_hash_table_lookup (self->by_login, login);
 }
 
 SpUser *
@@ -148,7 +171,7 @@ sp_user_registry_announce (SpUserRegistry *self)
 void
 sp_user_registry_take_new (SpUserRegistry *self, SpUser *user)
 {
-  g_ptr_array_add (self->users, g_object_ref (user));
+  take (self, g_object_ref (user));
   g_signal_emit (self, signals[SIGNAL_ADDED], 0, user);
 }
 
@@ -177,8 +200,12 @@ sp_user_registry_take_record (SpUserRegistry *self, SpUser *user, const SpUserRe
 void
 sp_user_registry_drop (SpUserRegistry *self, SpUser *user)
 {
-  if (g_ptr_array_remove (self->users, user))
-    g_signal_emit (self, signals[SIGNAL_REMOVED], 0, user);
+  if (sp_user_registry_find_by_id (self, sp_user_get_id (user)) != user)
+    return;
+  (void) g_hash_table_remove (self->by_id, sp_user_get_id (user));
+  (void) g_hash_table_remove (self->by_login, sp_user_get_login (user));
+  (void) g_ptr_array_remove (self->users, user);
+  g_signal_emit (self, signals[SIGNAL_REMOVED], 0, user);
 }
 
 void

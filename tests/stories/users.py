@@ -4,6 +4,7 @@
 import glob
 import hashlib
 import os
+import re
 import time
 import xml.etree.ElementTree
 
@@ -204,3 +205,55 @@ def story_prompt(stage):
     status, said = type_password(stage, 'root', command, [b'abc\x03'])
     expect(status == 1 and 'given up' in said, status, said)
     expect(len(read(PASSWORD_LOG).splitlines()) == 1, 'a password was set')
+
+
+def page(stage, values='@a{sv} {}', cursor='', limit=500, options='@a{sv} {}'):
+    """The logins of a page, the cursor of the next, and how many there are."""
+    told = stage.call('root', SERVER, f'{NAME}.Server', 'ListUsers', f"({values}, '{cursor}', uint32 {limit}, {options})").must().out
+    after, total = re.search(r", '([^']*)', (?:uint32 )?(\d+)\)\s*$", told).groups()
+    return re.findall(r"'Login': <'([^']*)'>", told), after, int(total)
+
+
+def pages(stage, limit, **wishes):
+    """All logins, by pages."""
+    logins, cursor = [], ''
+    while True:
+        found, cursor, _ = page(stage, cursor=cursor, limit=limit, **wishes)
+        logins += found
+        if not cursor:
+            return logins
+        expect(len(found) == limit, found)
+
+
+def story_pages(stage):
+    """Users are listed page by page, filtered and sorted; nobody is missed or seen twice, whoever comes and goes meanwhile."""
+    names = {'dora': 'Ärger', 'anna': 'Zoë Müller', 'Bert': 'ärger', 'carl': '', 'erik': 'ZOE'}
+    for login, name in names.items():
+        stage.control('root', 'user', 'add', login, '--full-name', name, '--generate-password').must()
+    everybody = ['anna', 'Bert', 'carl', 'dora', 'erik']
+    for limit in (1, 2, 5, 500):
+        expect(pages(stage, limit) == everybody, limit)
+        expect(pages(stage, limit, options="{'descending': <true>}") == everybody[::-1], limit)
+    expect(pages(stage, 2, options="{'sort': <'created'>}") == list(names))
+    expect(pages(stage, 1, options="{'sort': <'full-name'>}")[0] == 'carl')
+    for text, found in (('ÄRG', ['Bert', 'dora']), ('ärger', ['Bert', 'dora']), ('a', ['anna', 'Bert', 'carl', 'dora']), ('MÜL', ['anna']), ('R', ['Bert', 'carl', 'dora', 'erik']), ('%', []), ('xyz', [])):
+        logins, cursor, total = page(stage, f"{{'Text': <'{text}'>}}")
+        # A letter and its mark are two characters of the same text.
+        expect([login for login in logins if login in found] == found and cursor == '' and total == len(logins), text, logins)
+    expect([row['login'] for row in stage.control('root', 'user', 'list', '--text', 'müller', '--json').must().json['users']] == ['anna'])
+    stage.control('root', 'user', 'change', 'carl', '--disable').must()
+    expect(stage.control('root', 'user', 'list', '--status', 'disabled', '-g', 'login').must().out == 'carl\n')
+    expect(stage.control('root', 'user', 'list', '--sort', 'created', '--descending', '-g', 'login').must().out.split() == list(names)[::-1])
+    _, cursor, total = page(stage, limit=2)
+    expect(total == 5)
+    stage.control('root', 'user', 'remove', 'Bert').must()
+    stage.control('root', 'user', 'add', 'aaron', '--generate-password').must()
+    expect(page(stage, cursor=cursor)[0] == ['carl', 'dora', 'erik'], 'the page behind somebody who is gone')
+    for wrong in ("@a{sv} {}, 'x', uint32 1, @a{sv} {}", "@a{sv} {}, '0a.x.y', uint32 1, @a{sv} {}", f"@a{{sv}} {{}}, '{'1' * 9999}', uint32 1, @a{{sv}} {{}}",
+                  f"@a{{sv}} {{}}, '{cursor}', uint32 1, {{'sort': <'created'>}}", "@a{sv} {}, '', uint32 0, @a{sv} {}", "@a{sv} {}, '', uint32 501, @a{sv} {}",
+                  "@a{sv} {}, '', uint32 1, {'sort': <'password'>}", "{'Text': <''>}, '', uint32 1, @a{sv} {}", "{'Status': <1>}, '', uint32 1, @a{sv} {}"):
+        refused = stage.call('root', SERVER, f'{NAME}.Server', 'ListUsers', f'({wrong})').must(1)
+        expect(refused.out.startswith('InvalidArgs\n'), wrong[:80], refused)
+    expect(stage.call('bob', SERVER, f'{NAME}.Server', 'ListUsers', "(@a{sv} {}, '', uint32 1, @a{sv} {})").must(1).out.startswith('NotAuthorized\n'))
+    stage.control('bob', 'user', 'list').must(5)
+    stage.control('root', 'user', 'list', '--sort', 'nonsense').must(4)

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus-user-list.h"
+
+#include "base/hex.h"
+#include "base/limits.h"
+#include "bus-options.h"
+#include "bus-reply.h"
+#include "bus-user.h"
+#include "bus/error.h"
+
+#include <string.h>
+
+#define WORD_MAX   32
+#define CURSOR_MAX 2048
+#define NUMBER_KEY "%020" G_GUINT64_FORMAT /* sorts as a text like a number */
+
+static const SpBusKey filter_keys[] = {
+  { "Text", "s", 1, SP_FULL_NAME_MAX, FALSE },
+  { "Status", "s", 1, WORD_MAX, FALSE },
+};
+
+static const SpBusKey option_keys[] = {
+  { "sort", "s", 1, WORD_MAX, FALSE },
+  { "descending", "b", 0, 0, FALSE },
+};
+
+/* What users can be sorted by: properties of SpUser, texts or times. */
+static const char *const sorts[] = { "login", "full-name", "created", "ends-at" };
+
+typedef struct
+{
+  char *text; /* folded; NULL: any */
+  const char *status;
+  guint sort; /* index of sorts */
+  gboolean descending;
+} Wish;
+
+typedef struct
+{
+  SpUser *user; /* lent */
+  char *key;
+} Entry;
+
+static void
+entry_clear (gpointer entry)
+{
+  g_free (((Entry *) entry)->key);
+}
+
+/* Texts that people take for the same become the same. */
+static char *
+fold (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *plain = g_utf8_normalize (valid, -1, G_NORMALIZE_ALL);
+
+  return g_utf8_casefold (plain, -1);
+}
+
+static gboolean
+has_text (const Wish *wish, SpUser *user)
+{
+  g_autofree char *login = NULL;
+  g_autofree char *name = NULL;
+
+  if (wish->text == NULL)
+    return TRUE;
+  login = fold (sp_user_get_login (user));
+  if (strstr (login, wish->text) != NULL)
+    return TRUE;
+  name = fold (sp_user_get_text (user, SP_USER_FULL_NAME));
+  return strstr (name, wish->text) != NULL;
+}
+
+static gboolean
+has_status (const Wish *wish, SpUser *user)
+{
+  g_autofree char *status = NULL;
+
+  if (wish->status == NULL)
+    return TRUE;
+  g_object_get (user, "status", &status, NULL);
+  return g_strcmp0 (status, wish->status) == 0;
+}
+
+static char *
+make_key (const Wish *wish, SpUser *user)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+
+  g_object_get_property (G_OBJECT (user), sorts[wish->sort], &value);
+  if (G_VALUE_HOLDS_STRING (&value))
+    return fold (g_value_get_string (&value));
+  /* A time that never comes is later than all others. */
+  if (wish->sort == 3 && g_value_get_int64 (&value) == 0)
+    return g_strdup_printf (NUMBER_KEY, G_MAXUINT64);
+  return g_strdup_printf (NUMBER_KEY, (guint64) g_value_get_int64 (&value));
+}
+
+static int
+compare (const Entry *left, const Entry *right, const Wish *wish)
+{
+  int order = strcmp (left->key, right->key);
+
+  if (order == 0)
+    order = memcmp (sp_user_get_id (left->user), sp_user_get_id (right->user), SP_ID_SIZE);
+  return wish->descending ? -order : order;
+}
+
+static int
+compare_cb (gconstpointer left, gconstpointer right, gpointer wish)
+{
+  return compare (left, right, wish);
+}
+
+static GArray *
+collect (SpUserRegistry *users, const Wish *wish)
+{
+  guint n_users = sp_user_registry_get_n (users);
+  GArray *entries = g_array_new (FALSE, FALSE, sizeof (Entry));
+
+  g_array_set_clear_func (entries, entry_clear);
+  for (guint i = 0; i < n_users; i++)
+    {
+      SpUser *user = sp_user_registry_get (users, i);
+      Entry entry = { .user = user };
+
+      if (!has_status (wish, user) || !has_text (wish, user))
+        continue;
+      entry.key = make_key (wish, user);
+      g_array_append_val (entries, entry);
+    }
+  g_array_sort_with_data (entries, compare_cb, (gpointer) wish);
+  return entries;
+}
+
+/* --- pages --- */
+
+/* How users are sorted, the last one's id, and its key in base64: the page behind it is the same
+ * whoever is added or removed meanwhile. */
+static char *
+write_cursor (const Wish *wish, const Entry *last)
+{
+  char id[2 * SP_ID_SIZE + 1];
+  g_autofree char *key = g_base64_encode ((const guchar *) last->key, strlen (last->key));
+
+  sp_hex_encode (sp_user_get_id (last->user), SP_ID_SIZE, id);
+  return g_strdup_printf ("%u%c.%s.%s", wish->sort, wish->descending ? 'd' : 'a', id, key);
+}
+
+static gboolean
+read_cursor (const Wish *wish, const char *cursor, char **ret_key, guint8 *ret_id, GError **error)
+{
+  g_autofree char *head = g_strdup_printf ("%u%c", wish->sort, wish->descending ? 'd' : 'a');
+  g_auto (GStrv) parts =
+      strlen (cursor) <= CURSOR_MAX ? g_strsplit (cursor, ".", 4) : g_new0 (char *, 1);
+  gsize size = 0;
+
+  if (g_strv_length (parts) == 3 && g_str_equal (parts[0], head) &&
+      sp_hex_decode (parts[1], strlen (parts[1]), ret_id, SP_ID_SIZE))
+    {
+      g_autofree guchar *key = g_base64_decode (parts[2], &size);
+
+      *ret_key = g_strndup ((const char *) key, size);
+      return TRUE;
+    }
+  g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+               "the cursor must be empty or what an earlier page of the same list gave");
+  return FALSE;
+}
+
+static gboolean
+is_behind (const Wish *wish, const Entry *entry, const char *key, const guint8 *id)
+{
+  int order = strcmp (entry->key, key);
+
+  if (order == 0)
+    order = memcmp (sp_user_get_id (entry->user), id, SP_ID_SIZE);
+  return wish->descending ? order < 0 : order > 0;
+}
+
+static gboolean
+find_start (
+    const Wish *wish, const GArray *entries, const char *cursor, guint *ret_start, GError **error)
+{
+  g_autofree char *key = NULL;
+  guint8 id[SP_ID_SIZE];
+
+  *ret_start = 0;
+  if (cursor[0] == '\0')
+    return TRUE;
+  if (!read_cursor (wish, cursor, &key, id, error))
+    return FALSE;
+  while (*ret_start < entries->len &&
+         !is_behind (wish, &g_array_index (entries, Entry, *ret_start), key, id))
+    (*ret_start)++;
+  return TRUE;
+}
+
+/* Everything that the user's object shows. */
+static GVariant *
+describe (SpUserRegistry *users, SpUser *user)
+{
+  g_autoptr (SpExportedUser) exported = sp_exported_user_new (users, user);
+  g_autoptr (GVariant) properties = g_variant_ref_sink (
+      g_dbus_interface_skeleton_get_properties (G_DBUS_INTERFACE_SKELETON (exported)));
+  GVariantDict row;
+
+  g_variant_dict_init (&row, properties);
+  g_variant_dict_insert (&row, "User", "s", sp_user_get_path_element (user));
+  return g_variant_dict_end (&row);
+}
+
+static gboolean
+read_sort (const char *word, guint *ret_sort, GError **error)
+{
+  for (*ret_sort = 0; *ret_sort < G_N_ELEMENTS (sorts); (*ret_sort)++)
+    if (g_str_equal (sorts[*ret_sort], word))
+      return TRUE;
+  g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+               "“sort” must be login, full-name, created or ends-at");
+  return FALSE;
+}
+
+static gboolean
+read_wish (GVariant *filter, GVariant *options, guint limit, Wish *wish, GError **error)
+{
+  const char *text = NULL;
+  const char *sort = sorts[0];
+
+  if (!sp_bus_options_check (filter, filter_keys, G_N_ELEMENTS (filter_keys), error) ||
+      !sp_bus_options_check (options, option_keys, G_N_ELEMENTS (option_keys), error))
+    return FALSE;
+  (void) g_variant_lookup (filter, "Text", "&s", &text);
+  (void) g_variant_lookup (filter, "Status", "&s", &wish->status);
+  (void) g_variant_lookup (options, "sort", "&s", &sort);
+  (void) g_variant_lookup (options, "descending", "b", &wish->descending);
+  wish->text = text != NULL ? fold (text) : NULL;
+  if (limit >= 1 && limit <= SP_USER_PAGE_MAX)
+    return read_sort (sort, &wish->sort, error);
+  g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+               "the limit must be a number from 1 to %d", SP_USER_PAGE_MAX);
+  return FALSE;
+}
+
+static GVariant *
+make_page (SpUserRegistry *users, const Wish *wish, const char *cursor, guint limit, GError **error)
+{
+  g_autoptr (GArray) entries = collect (users, wish);
+  GVariantBuilder rows = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+  g_autofree char *next = NULL;
+  guint start;
+  guint end;
+
+  if (!find_start (wish, entries, cursor, &start, error))
+    {
+      g_variant_builder_clear (&rows);
+      return NULL;
+    }
+  end = start + MIN (limit, entries->len - start);
+  for (guint i = start; i < end; i++)
+    g_variant_builder_add_value (&rows, describe (users, g_array_index (entries, Entry, i).user));
+  next = end < entries->len ? write_cursor (wish, &g_array_index (entries, Entry, end - 1))
+                            : g_strdup ("");
+  return g_variant_new ("(aa{sv}su)", &rows, next, entries->len);
+}
+
+void
+sp_bus_user_list (SpUserRegistry *users,
+                  GDBusMethodInvocation *invocation,
+                  GVariant *filter,
+                  const char *cursor,
+                  guint limit,
+                  GVariant *options)
+{
+  Wish wish = { 0 };
+  GVariant *page = NULL;
+  GError *error = NULL;
+
+  if (read_wish (filter, options, limit, &wish, &error))
+    page = make_page (users, &wish, cursor, limit, &error);
+  g_free (wish.text);
+  if (page != NULL)
+    g_dbus_method_invocation_return_value (invocation, page);
+  else
+    sp_bus_reply_error (invocation, error);
+}
