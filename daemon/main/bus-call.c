@@ -46,9 +46,8 @@ answer_read (const SpBusFacet *facet, GDBusMethodInvocation *invocation)
 
   if (g_str_equal (g_dbus_method_invocation_get_method_name (invocation), "GetAll"))
     {
-      g_dbus_method_invocation_return_value (
-          invocation,
-          g_variant_new ("(@a{sv})", g_dbus_interface_skeleton_get_properties (facet->skeleton)));
+      value = g_dbus_interface_skeleton_get_properties (facet->skeleton);
+      g_dbus_method_invocation_return_value (invocation, g_variant_new ("(@a{sv})", value));
       return;
     }
   g_variant_get_child (parameters, 1, "&s", &name);

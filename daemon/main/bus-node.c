@@ -20,7 +20,7 @@ sp_bus_node_add (SpBusNode *node, GDBusInterfaceSkeleton *skeleton)
     facet++;
   g_assert (facet < node->facets + SP_BUS_FACETS_MAX);
   facet->skeleton = g_object_ref (skeleton);
-  facet->told = g_variant_ref_sink (g_dbus_interface_skeleton_get_properties (skeleton));
+  facet->told = g_dbus_interface_skeleton_get_properties (skeleton);
   return facet;
 }
 
@@ -63,8 +63,7 @@ sp_bus_node_find (SpBusNode *node, const char *interface)
 GVariant *
 sp_bus_facet_get_property (const SpBusFacet *facet, const char *name)
 {
-  g_autoptr (GVariant) all =
-      g_variant_ref_sink (g_dbus_interface_skeleton_get_properties (facet->skeleton));
+  g_autoptr (GVariant) all = g_dbus_interface_skeleton_get_properties (facet->skeleton);
 
   return g_variant_lookup_value (all, name, NULL);
 }
@@ -72,8 +71,7 @@ sp_bus_facet_get_property (const SpBusFacet *facet, const char *name)
 GVariant *
 sp_bus_facet_take_changes (SpBusFacet *facet)
 {
-  g_autoptr (GVariant) now =
-      g_variant_ref_sink (g_dbus_interface_skeleton_get_properties (facet->skeleton));
+  g_autoptr (GVariant) now = g_dbus_interface_skeleton_get_properties (facet->skeleton);
   g_auto (GVariantBuilder) changes = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   GVariantIter properties;
   const char *name;
@@ -105,10 +103,13 @@ sp_bus_node_describe (SpBusNode *node)
   for (gsize i = 0; i < G_N_ELEMENTS (node->facets); i++)
     {
       const SpBusFacet *facet = &node->facets[i];
+      g_autoptr (GVariant) properties = NULL;
 
-      if (facet->skeleton != NULL)
-        g_variant_builder_add (&interfaces, "{s@a{sv}}", sp_bus_facet_get_interface (facet),
-                               g_dbus_interface_skeleton_get_properties (facet->skeleton));
+      if (facet->skeleton == NULL)
+        continue;
+      properties = g_dbus_interface_skeleton_get_properties (facet->skeleton);
+      g_variant_builder_add (&interfaces, "{s@a{sv}}", sp_bus_facet_get_interface (facet),
+                             properties);
     }
   return g_variant_builder_end (&interfaces);
 }

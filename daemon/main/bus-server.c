@@ -28,6 +28,7 @@ struct _SpExportedServer
   SpServer *server;
   SpBusPorter *porter;
   SpBusAudience *audience;
+  SpBusTree *tree; /* that has it */
 };
 
 static const char *const features[] = {
@@ -213,8 +214,10 @@ handle_list_users (SpBusServer *object,
                    guint limit,
                    GVariant *options)
 {
-  sp_bus_user_list (sp_server_get_users (SP_EXPORTED_SERVER (object)->server), invocation, filter,
-                    cursor, limit, options);
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+
+  sp_bus_user_list (sp_server_get_users (self->server), self->tree, invocation, filter, cursor,
+                    limit, options);
   return TRUE;
 }
 
@@ -560,7 +563,10 @@ sp_exported_server_init (SpExportedServer *self)
 }
 
 SpExportedServer *
-sp_exported_server_new (SpServer *server, SpBusPorter *porter, SpBusAudience *audience)
+sp_exported_server_new (SpServer *server,
+                        SpBusPorter *porter,
+                        SpBusAudience *audience,
+                        SpBusTree *tree)
 {
   SpExportedServer *self = g_object_new (SP_TYPE_EXPORTED_SERVER, NULL);
   SpBusServer *bus = SP_BUS_SERVER (self);
@@ -568,6 +574,7 @@ sp_exported_server_new (SpServer *server, SpBusPorter *porter, SpBusAudience *au
   self->server = g_object_ref (server);
   self->porter = g_object_ref (porter);
   self->audience = g_object_ref (audience);
+  self->tree = tree;
   sp_bus_server_set_version (bus, SP_VERSION);
   sp_bus_server_set_api_version (bus, API_VERSION);
   sp_bus_server_set_features (bus, features);

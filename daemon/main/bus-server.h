@@ -3,19 +3,22 @@
 
 #include "bus-audience.h"
 #include "bus-porter.h"
+#include "bus-tree.h"
 #include "bus/interfaces.h"
 #include "server.h"
 
 G_BEGIN_DECLS
 
 /* The server as the bus sees it.  Whether the caller may ask was decided before; the porter is here
- * only to list permissions, the audience to subscribe to. */
+ * only to list permissions, the audience to subscribe to, the tree (lent) to read what users show.
+ */
 #define SP_TYPE_EXPORTED_SERVER (sp_exported_server_get_type ())
 G_DECLARE_FINAL_TYPE (
     SpExportedServer, sp_exported_server, SP, EXPORTED_SERVER, SpBusServerSkeleton)
 
 SpExportedServer *sp_exported_server_new (SpServer *server,
                                           SpBusPorter *porter,
-                                          SpBusAudience *audience);
+                                          SpBusAudience *audience,
+                                          SpBusTree *tree);
 
 G_END_DECLS

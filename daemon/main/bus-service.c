@@ -282,7 +282,7 @@ sp_bus_service_serve (SpBusService *self, SpServer *server, GError **error)
   self->tree = sp_bus_tree_new (self->connection, porter, self->audience);
   g_signal_connect_object (self->audience, "in-use-changed", G_CALLBACK (on_used), self, 0);
   g_signal_connect_object (self->tree, "called", G_CALLBACK (on_used), self, 0);
-  exported = sp_exported_server_new (server, porter, self->audience);
+  exported = sp_exported_server_new (server, porter, self->audience, self->tree);
   sp_bus_tree_add (self->tree, SP_BUS_SERVER_PATH, NULL, G_DBUS_INTERFACE_SKELETON (exported),
                    NULL);
   sp_bus_tree_extend (self->tree, SP_BUS_SERVER_PATH, G_DBUS_INTERFACE_SKELETON (settings));

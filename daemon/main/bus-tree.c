@@ -143,10 +143,12 @@ report (const char *name, guint64 since, gpointer data)
       for (gsize i = 0; i < G_N_ELEMENTS (node->facets); i++)
         {
           const SpBusFacet *facet = &node->facets[i];
+          g_autoptr (GVariant) properties = NULL;
 
-          if (facet->skeleton != NULL && facet->on_report && facet->moment > since)
-            tell_changes (self, facet, name, node->path,
-                          g_dbus_interface_skeleton_get_properties (facet->skeleton));
+          if (facet->skeleton == NULL || !facet->on_report || facet->moment <= since)
+            continue;
+          properties = g_dbus_interface_skeleton_get_properties (facet->skeleton);
+          tell_changes (self, facet, name, node->path, properties);
         }
     }
   return self->moment;
@@ -362,6 +364,15 @@ void
 sp_bus_tree_extend (SpBusTree *self, const char *path, GDBusInterfaceSkeleton *interface)
 {
   (void) add_facet (self, g_hash_table_lookup (self->nodes, path), interface);
+}
+
+GVariant *
+sp_bus_tree_read (SpBusTree *self, const char *path, const char *interface)
+{
+  SpBusNode *node = g_hash_table_lookup (self->nodes, path);
+  SpBusFacet *facet = node != NULL ? sp_bus_node_find (node, interface) : NULL;
+
+  return facet != NULL ? g_dbus_interface_skeleton_get_properties (facet->skeleton) : NULL;
 }
 
 void

@@ -37,6 +37,8 @@ void sp_bus_tree_add (SpBusTree *self,
                       GDBusInterfaceSkeleton *second);
 /* Gives an object one more interface, before the tree is opened. */
 void sp_bus_tree_extend (SpBusTree *self, const char *path, GDBusInterfaceSkeleton *interface);
+/* The properties of an object's interface, a{sv}: the caller's; NULL: there is none. */
+GVariant *sp_bus_tree_read (SpBusTree *self, const char *path, const char *interface);
 /* `name` on the bus needs no permission for this object, and hears of it. */
 void sp_bus_tree_set_owner (SpBusTree *self, const char *path, const char *name);
 /* Sends a signal of an object to the audience and the object's owner.  Takes a floating

@@ -199,16 +199,22 @@ find_start (
 
 /* Everything that the user's object shows. */
 static GVariant *
-describe (SpUserRegistry *users, SpUser *user)
+describe (SpBusTree *tree, SpUser *user)
 {
-  g_autoptr (SpExportedUser) exported = sp_exported_user_new (users, user);
-  g_autoptr (GVariant) properties = g_variant_ref_sink (
-      g_dbus_interface_skeleton_get_properties (G_DBUS_INTERFACE_SKELETON (exported)));
-  GVariantDict row;
+  g_autofree char *path = sp_exported_user_path (user);
+  g_autoptr (GVariant) properties = sp_bus_tree_read (tree, path, SP_BUS_USER_INTERFACE);
+  GVariantBuilder row = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  gsize n_properties = properties != NULL ? g_variant_n_children (properties) : 0;
 
-  g_variant_dict_init (&row, properties);
-  g_variant_dict_insert (&row, "User", "s", sp_user_get_path_element (user));
-  return g_variant_dict_end (&row);
+  g_variant_builder_add (&row, "{sv}", "User",
+                         g_variant_new_string (sp_user_get_path_element (user)));
+  for (gsize i = 0; i < n_properties; i++)
+    {
+      g_autoptr (GVariant) property = g_variant_get_child_value (properties, i);
+
+      g_variant_builder_add_value (&row, property);
+    }
+  return g_variant_builder_end (&row);
 }
 
 static gboolean
@@ -244,7 +250,12 @@ read_wish (GVariant *filter, GVariant *options, guint limit, Wish *wish, GError 
 }
 
 static GVariant *
-make_page (SpUserRegistry *users, const Wish *wish, const char *cursor, guint limit, GError **error)
+make_page (SpUserRegistry *users,
+           SpBusTree *tree,
+           const Wish *wish,
+           const char *cursor,
+           guint limit,
+           GError **error)
 {
   g_autoptr (GArray) entries = collect (users, wish);
   GVariantBuilder rows = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
@@ -259,7 +270,7 @@ make_page (SpUserRegistry *users, const Wish *wish, const char *cursor, guint li
     }
   end = start + MIN (limit, entries->len - start);
   for (guint i = start; i < end; i++)
-    g_variant_builder_add_value (&rows, describe (users, g_array_index (entries, Entry, i).user));
+    g_variant_builder_add_value (&rows, describe (tree, g_array_index (entries, Entry, i).user));
   next = end < entries->len ? write_cursor (wish, &g_array_index (entries, Entry, end - 1))
                             : g_strdup ("");
   return g_variant_new ("(aa{sv}su)", &rows, next, entries->len);
@@ -267,6 +278,7 @@ make_page (SpUserRegistry *users, const Wish *wish, const char *cursor, guint li
 
 void
 sp_bus_user_list (SpUserRegistry *users,
+                  SpBusTree *tree,
                   GDBusMethodInvocation *invocation,
                   GVariant *filter,
                   const char *cursor,
@@ -278,7 +290,7 @@ sp_bus_user_list (SpUserRegistry *users,
   GError *error = NULL;
 
   if (read_wish (filter, options, limit, &wish, &error))
-    page = make_page (users, &wish, cursor, limit, &error);
+    page = make_page (users, tree, &wish, cursor, limit, &error);
   g_free (wish.text);
   if (page != NULL)
     g_dbus_method_invocation_return_value (invocation, page);

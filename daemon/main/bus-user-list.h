@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "bus-tree.h"
 #include "bus/interfaces.h"
 #include "user-registry.h"
 
@@ -10,6 +11,7 @@ G_BEGIN_DECLS
 
 /* The server's method that lists users page by page.  Answers the invocation. */
 void sp_bus_user_list (SpUserRegistry *users,
+                       SpBusTree *tree,
                        GDBusMethodInvocation *invocation,
                        GVariant *filter,
                        const char *cursor,

@@ -257,3 +257,33 @@ def story_pages(stage):
     expect(stage.call('bob', SERVER, f'{NAME}.Server', 'ListUsers', "(@a{sv} {}, '', uint32 1, @a{sv} {})").must(1).out.startswith('NotAuthorized\n'))
     stage.control('bob', 'user', 'list').must(5)
     stage.control('root', 'user', 'list', '--sort', 'nonsense').must(4)
+
+
+READ = """
+import gi
+from gi.repository import Gio, GLib
+bus = Gio.bus_get_sync(Gio.BusType.SYSTEM, None)
+ROOT, NAME = '/org/sallyport/Sallyport1', 'org.sallyport.Sallyport1'
+def call(path, interface, method, arguments):
+    value = GLib.Variant.parse(None, arguments, None, None) if arguments else None
+    return bus.call_sync(NAME, path, interface, method, value, None, 0, 20000, None)
+for _ in range(1500):
+    call(f'{ROOT}/Server', 'org.freedesktop.DBus.Properties', 'GetAll', f"('{NAME}.Server',)")
+    call(ROOT, 'org.freedesktop.DBus.ObjectManager', 'GetManagedObjects', None)
+    call(f'{ROOT}/Server', f'{NAME}.Server', 'ListUsers', "(@a{sv} {}, '', uint32 9, @a{sv} {})")
+"""
+
+
+def story_steady(stage):
+    """Who reads again and again does not make the service grow."""
+    for login in ('anna', 'bert'):
+        add(stage, login)
+    process = stage.run('root', 'pgrep', '-x', 'bus-test-daemon').must().out.strip()
+
+    def size():
+        stage.run('alice', '/usr/bin/python3', '-c', READ).must()
+        return int(re.search(r'^VmRSS:\s*(\d+)', read(f'/proc/{process}/status'), re.M).group(1))
+
+    before = size()
+    after = size()
+    expect(after - before < 2000, f'{before} kB, then {after} kB')
