@@ -83,7 +83,7 @@ def main(n_users):
     middle = caller.call('ListUsers', f"(@a{{sv}} {{}}, '', uint32 500, @a{{sv}} {{}})").unpack()[1]
     empty = '@a{sv} {}'
     figures['a page of 100'] = measure(lambda _: caller.call('ListUsers', f"({empty}, '{middle}', uint32 100, {empty})"))
-    figures['a page of 100 by text'] = measure(lambda _: caller.call('ListUsers', f"({{'Text': <'PERSON 0'>}}, '', uint32 100, {empty})"))
+    figures['a page with a text that nobody has'] = measure(lambda _: caller.call('ListUsers', f"({{'Text': <'PERSON 0'>}}, '', uint32 100, {empty})"))
     figures['adding'] = measure(lambda number: caller.call('AddUser', f"({{'Login': <'late{number}'>}}, {empty})"))
     figures['finding'] = measure(lambda number: caller.call('FindUser', f"('late{number}', {empty})"))
     figures['the whole list'] = measure(lambda _: list_all(caller), 5)
