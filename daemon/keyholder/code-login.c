@@ -69,7 +69,7 @@ judge (const SpLoginAttempt *attempt, SpTicket *ticket, const SpTryCode *message
 static gboolean
 is_still_welcome (const SpLoginAttempt *attempt, const SpTicket *ticket)
 {
-  SpLogin verdict = sp_login_attempt_judge (attempt, ticket->verifier);
+  SpLogin verdict = sp_login_attempt_judge (attempt, ticket->verifier, NULL);
 
   if (verdict == SP_LOGIN_WRONG)
     sp_login_attempt_answer (attempt, SP_LOGIN_STALE, NULL);

@@ -151,7 +151,9 @@ static const SpLogin verdicts_of_bars[] = {
 };
 
 SpLogin
-sp_login_attempt_judge (const SpLoginAttempt *attempt, const char *verifier)
+sp_login_attempt_judge (const SpLoginAttempt *attempt,
+                        const char *verifier,
+                        gboolean *ret_two_step_required)
 {
   SpLogin verdict = SP_LOGIN_WRONG;
   SpUserEntry user;
@@ -161,6 +163,8 @@ sp_login_attempt_judge (const SpLoginAttempt *attempt, const char *verifier)
     return SP_LOGIN_WRONG;
   if (user.has_verifier && strcmp (user.verifier, verifier) == 0)
     verdict = verdicts_of_bars[sp_user_entry_get_bar (&user, g_get_real_time ())];
+  if (ret_two_step_required != NULL)
+    *ret_two_step_required = user.two_step_required;
   sp_user_entry_clear (&user);
   return verdict;
 }

@@ -44,6 +44,8 @@ void sp_login_attempt_answer (const SpLoginAttempt *attempt, SpLogin verdict, co
 
 /* Whether the user may sign in with the password of that verifier now: since it was read the user
  * may have been removed, barred or given another password.  ACCEPTED, or what to say instead. */
-SpLogin sp_login_attempt_judge (const SpLoginAttempt *attempt, const char *verifier);
+SpLogin sp_login_attempt_judge (const SpLoginAttempt *attempt,
+                                const char *verifier,
+                                gboolean *ret_two_step_required); /* may be NULL */
 
 G_END_DECLS

@@ -46,14 +46,24 @@ want_code (const SpLoginAttempt *attempt, const char *verifier)
 }
 
 static void
-go_on (const SpLoginAttempt *attempt, const char *verifier)
+refuse_password_alone (const SpLoginAttempt *attempt)
+{
+  sp_login_attempt_give_back (attempt);
+  sp_login_attempt_fail (attempt, SP_LOGIN_TWO_STEP_MISSING);
+}
+
+static void
+go_on (const SpLoginAttempt *attempt, const char *verifier, gboolean two_step_required)
 {
   g_autoptr (GError) error = NULL;
 
   switch (sp_two_step_store_look (attempt->peer->keyholder->two_step, attempt->user, NULL, &error))
     {
       case SP_TWO_STEP_OFF:
-        sp_login_attempt_accept (attempt);
+        if (!two_step_required)
+          sp_login_attempt_accept (attempt);
+        else
+          refuse_password_alone (attempt);
         return;
       case SP_TWO_STEP_ON:
         want_code (attempt, verifier);
@@ -68,11 +78,12 @@ go_on (const SpLoginAttempt *attempt, const char *verifier)
 static void
 decide (const SpLoginAttempt *attempt, const char *verifier)
 {
-  SpLogin verdict = sp_login_attempt_judge (attempt, verifier);
+  gboolean two_step_required = FALSE;
+  SpLogin verdict = sp_login_attempt_judge (attempt, verifier, &two_step_required);
 
   if (verdict == SP_LOGIN_ACCEPTED)
     {
-      go_on (attempt, verifier);
+      go_on (attempt, verifier, two_step_required);
       return;
     }
   if (verdict != SP_LOGIN_WRONG)

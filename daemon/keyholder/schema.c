@@ -102,6 +102,10 @@ static const char version_6[] = "CREATE TABLE two_step ("
                                 "  PRIMARY KEY (user, hash)"
                                 ") STRICT, WITHOUT ROWID;";
 
-const char *const sp_schema_migrations[] = { version_1, version_2, version_3,
-                                             version_4, version_5, version_6 };
+/* two_step_required: the password alone is not enough */
+static const char version_7[] =
+    "ALTER TABLE users ADD COLUMN two_step_required INTEGER NOT NULL DEFAULT 0;";
+
+const char *const sp_schema_migrations[] = { version_1, version_2, version_3, version_4,
+                                             version_5, version_6, version_7 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

@@ -30,5 +30,6 @@
   VALUE (DEVICES_MAX,   "DevicesMax",             "u", "10", 0, SP_DEVICES_PER_USER_MAX, NULL)       \
   VALUE (REACH,     "Reach",    "s", "''",   0, 8,                sp_user_check_reach)             \
   VALUE (REACH_HOSTS, "ReachHosts", "as", "[]", 0, SP_REACH_HOSTS_MAX, sp_user_check_hosts)        \
-  VALUE (SEES_OTHER_DEVICES, "SeesOtherDevices", "s", "''", 0, 8, sp_user_check_choice)
+  VALUE (SEES_OTHER_DEVICES, "SeesOtherDevices", "s", "''", 0, 8, sp_user_check_choice) \
+  VALUE (TWO_STEP_REQUIRED, "TwoStepRequired", "b", "false", 0, 0, NULL)
 /* clang-format on */

@@ -120,6 +120,8 @@ sp_user_describe (SpUser *self, const SpUserRecord *record, SpPutUser *ret_messa
   ret_message->expires_at = sp_user_values_get_number (&record->values, SP_USER_EXPIRES_AT);
   ret_message->expires_after =
       (guint32) sp_user_values_get_number (&record->values, SP_USER_EXPIRES_AFTER);
+  ret_message->two_step_required =
+      sp_user_values_get_flag (&record->values, SP_USER_TWO_STEP_REQUIRED);
   ret_message->login_length = (guint16) MIN (strlen (record->login), SP_LOGIN_MAX);
   memcpy (ret_message->login, record->login, ret_message->login_length);
 }

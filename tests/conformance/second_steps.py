@@ -123,6 +123,22 @@ def item_10_a_ticket_is_for_one_sign_in_and_three_tries():
     lab.equal(user()['recovery-codes-left'], 9, 'recovery codes')
 
 
+def item_10_who_needs_a_second_step_and_has_none_is_told_so():
+    records.take_cookie()
+    lab.control('user', 'set', USER, 'two-step-required=yes')
+    answer = on_its_own_connection(lambda c: reply(c, read_password()))
+    lab.holds(answer.status == 200 and b'second step' in answer.body and b'<form' not in answer.body, answer.body)
+    lab.holds(b'second step' not in on_its_own_connection(lambda c: reply(c, 'wrong')).body, 'a stranger is told')
+    client = Client()
+    lab.equal(client.wait_exit(), 1, 'status of openconnect')
+    lab.equal(client.count('You need a second step to sign in'), 1, 'words in its log')
+    os.unlink(client.log_path)
+    _openconnect_with_code(2)
+    lab.control('user', 'totp', 'remove', USER)
+    lab.control('user', 'set', USER, 'two-step-required=no')
+    lab.holds(is_success(on_its_own_connection(lambda c: reply(c, read_password()))), 'no way back')
+
+
 def item_10_a_keyholder_killed_between_the_steps_lets_nobody_in():
     phone, recovery = enroll()
     step = settled_step(15)

@@ -379,6 +379,37 @@ test_user_changes_between_the_steps (Story *story, gconstpointer data)
 }
 
 static void
+put_anna (Room *room, gboolean two_step_required)
+{
+  SpPutUser put = room_user (ANNA, "anna");
+
+  put.two_step_required = two_step_required ? 1 : 0;
+  g_assert_cmpint (room_put (room, &put), ==, SP_DONE_OK);
+}
+
+/* Who needs a second step and has none does not get in, however often they are right, and is told
+ * only with the right password. */
+static void
+test_required (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  g_auto (Phone) phone = { 0 };
+
+  put_anna (room, TRUE);
+  for (guint i = 0; i < 20; i++)
+    g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_TWO_STEP_MISSING);
+  g_assert_cmpint (try_once (room, HOME, "wrong"), ==, SP_LOGIN_WRONG);
+  enroll (room, &phone);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_TWO_STEP_MISSING);
+  give_phone (room, &phone);
+  g_assert_cmpint (sign_in (room, code_of (&phone, settled_step ())), ==, SP_LOGIN_ACCEPTED);
+  g_assert_cmpint (take_away (room), ==, SP_DONE_OK);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_TWO_STEP_MISSING);
+  put_anna (room, FALSE);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
+}
+
+static void
 test_refused_changes (Story *story, gconstpointer data)
 {
   Room *room = story->room;
@@ -415,6 +446,7 @@ main (int argc, char **argv)
   ADD_ANNA ("two-step/tries", test_tries);
   ADD_ANNA ("two-step/guessing", test_guessing);
   ADD_ANNA ("two-step/user-changes", test_user_changes_between_the_steps);
+  ADD_ANNA ("two-step/required", test_required);
   ADD_ANNA ("two-step/refused-changes", test_refused_changes);
   return g_test_run ();
 }

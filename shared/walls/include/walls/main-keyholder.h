@@ -142,13 +142,15 @@ enum
 
 /* PUT_USER: make it known, or change it.  It may use the VPN while bar is 0, before expires_at
  * (microseconds since the epoch, 0 = for ever) and for expires_after seconds from its first sign-in
- * on (0 = for ever); cookies of one that may not die at once.  Another user with this login is one
- * that main does not know, and makes room unless it has a password */
+ * on (0 = for ever); cookies of one that may not die at once. two_step_required: the password alone
+ * is not enough.  Another user with this login is one that main does not know, and makes room
+ * unless it has a password */
 #define SP_PUT_USER_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   NUMBER (S, guint8, bar)                                                                          \
   NUMBER (S, guint64, expires_at)                                                                  \
   NUMBER (S, guint32, expires_after)                                                               \
+  NUMBER (S, guint8, two_step_required)                                                            \
   BYTES (S, login, SP_LOGIN_MAX)
 
 #define SP_USER_PUT_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
