@@ -2,6 +2,7 @@
 #include "client.h"
 #include "commands.h"
 #include "fields.h"
+#include "history-stream.h"
 #include "job.h"
 #include "json.h"
 #include "moment.h"
@@ -31,6 +32,7 @@ typedef struct
   char *until;
   char *reason;
   int limit;
+  gboolean lines;
 } Wish;
 
 static gboolean
@@ -193,6 +195,8 @@ list (SpControl *control, const SpCommand *self, const Wish *wish, GError **erro
   if (filter == NULL)
     return SP_EXIT_USAGE;
   client = sp_client_new (control, error);
+  if (client != NULL && wish->lines)
+    return sp_history_copy_stream (client, filter, error) ? SP_EXIT_OK : SP_EXIT_FAILED;
   if (client != NULL)
     rows = fetch (client, filter, wish->limit, error);
   if (rows == NULL)
@@ -214,6 +218,7 @@ sp_ctl_history (SpControl *control, const SpCommand *self, char ***arguments, GE
     { "until", 0, 0, G_OPTION_ARG_STRING, &wish.until, "Began before", "TIME" },
     { "reason", 0, 0, G_OPTION_ARG_STRING, &wish.reason, "Ended for this reason", "WORD" },
     { "limit", 0, 0, G_OPTION_ARG_INT, &wish.limit, "How many at most (50)", "NUMBER" },
+    { "lines", 0, 0, G_OPTION_ARG_NONE, &wish.lines, "All of them, as lines of JSON", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
   SpExitStatus status = SP_EXIT_USAGE;

@@ -9,6 +9,7 @@
 #include "bus/error.h"
 #include "store-history.h"
 
+#include <gio/gunixfdlist.h>
 #include <string.h>
 
 #define REASON_WORD_MAX 32
@@ -135,6 +136,31 @@ sp_bus_history_list (SpStore *store,
   for (guint i = 0; i < rows->len; i++)
     g_variant_builder_add_value (&builder, describe (rows->pdata[i]));
   g_dbus_method_invocation_return_value (invocation, g_variant_new ("(aa{sv}s)", &builder, next));
+}
+
+void
+sp_bus_history_open (SpStore *store,
+                     SpHistoryStreams *streams,
+                     GDBusMethodInvocation *invocation,
+                     GVariant *filter,
+                     GVariant *options)
+{
+  g_autoptr (GUnixFDList) descriptors = NULL;
+  SpHistoryFilter wanted = { 0 };
+  guint8 user[SP_ID_SIZE];
+  GError *error = NULL;
+  int fd = -1;
+
+  if (sp_bus_options_check_empty (options, &error) && read_filter (filter, &wanted, user, &error))
+    fd = sp_history_streams_open (streams, store, &wanted, &error);
+  if (fd < 0)
+    {
+      sp_bus_reply_error (invocation, error);
+      return;
+    }
+  descriptors = g_unix_fd_list_new_from_array (&fd, 1);
+  g_dbus_method_invocation_return_value_with_unix_fd_list (invocation, g_variant_new ("(h)", 0),
+                                                           descriptors);
 }
 
 void

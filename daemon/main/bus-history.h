@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bus/interfaces.h"
+#include "history-stream.h"
 #include "job.h"
 #include "store.h"
 
@@ -13,6 +14,12 @@ void sp_bus_history_list (SpStore *store,
                           GVariant *filter,
                           const char *cursor,
                           guint limit,
+                          GVariant *options);
+/* Answers with a descriptor. */
+void sp_bus_history_open (SpStore *store,
+                          SpHistoryStreams *streams,
+                          GDBusMethodInvocation *invocation,
+                          GVariant *filter,
                           GVariant *options);
 void sp_bus_history_erase (SpStore *store,
                            GDBusMethodInvocation *invocation,

@@ -37,6 +37,7 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "FindUser",                MONITOR,         LOOK },
   { SERVER,     "ListUsers",               MONITOR,         LOOK },
   { SERVER,     "ListHistory",             MONITOR,         LOOK },
+  { SERVER,     "OpenHistory",             MONITOR,         LOOK },
   { SERVER,     "ListDevices",             MONITOR,         LOOK },
   { SERVER,     "ForgetHistory",           MANAGE_USERS,    N_ ("Authentication is required to erase the history of VPN users") },
   { SERVER,     "EraseHistory",            MANAGE_USERS,    N_ ("Authentication is required to erase the history of a VPN user") },

@@ -29,6 +29,7 @@ struct _SpExportedServer
   SpBusPorter *porter;
   SpBusAudience *audience;
   SpBusTree *tree; /* that has it */
+  SpHistoryStreams *streams;
 };
 
 static const char *const features[] = {
@@ -248,6 +249,20 @@ handle_list_devices (SpBusServer *object,
   SpStore *store = sp_server_get_store (SP_EXPORTED_SERVER (object)->server);
 
   sp_bus_device_list (store, invocation, filter, cursor, limit, options);
+  return TRUE;
+}
+
+static gboolean
+handle_open_history (SpBusServer *object,
+                     GDBusMethodInvocation *invocation,
+                     GUnixFDList *ignored,
+                     GVariant *filter,
+                     GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+
+  sp_bus_history_open (sp_server_get_store (self->server), self->streams, invocation, filter,
+                       options);
   return TRUE;
 }
 
@@ -521,6 +536,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_undo = handle_undo;
   iface->handle_list_history = handle_list_history;
   iface->handle_list_devices = handle_list_devices;
+  iface->handle_open_history = handle_open_history;
   iface->handle_erase_history = handle_erase_history;
   iface->handle_forget_history = handle_forget_history;
   iface->handle_export_backup = handle_export_backup;
@@ -545,6 +561,7 @@ sp_exported_server_dispose (GObject *object)
 {
   SpExportedServer *self = SP_EXPORTED_SERVER (object);
 
+  g_clear_pointer (&self->streams, sp_history_streams_free);
   g_clear_object (&self->server);
   g_clear_object (&self->porter);
   g_clear_object (&self->audience);
@@ -560,6 +577,7 @@ sp_exported_server_class_init (SpExportedServerClass *klass)
 static void
 sp_exported_server_init (SpExportedServer *self)
 {
+  self->streams = sp_history_streams_new ();
 }
 
 SpExportedServer *

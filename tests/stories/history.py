@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What was."""
 
-from theatre import NAME, SERVER, expect, wait_for
+import contextlib
+import json
+import sqlite3
+
+import machine
+from theatre import FOLDER, NAME, SERVER, expect, read, wait_for
 from whole import Client, add, sessions, start
 
 SOMEBODY = '0' * 32
@@ -71,3 +76,41 @@ def story_history(stage):
            [{'session': row['session'], 'reason': row['reason']} for row in rows])
     expect('4 sessions' in stage.control('root', 'user', 'erase-history', 'anna').must().out)
     expect(history(stage) == [])
+
+
+def fill(n):
+    """As if the server had served for years; it is off meanwhile."""
+    with contextlib.closing(sqlite3.connect('/var/lib/sallyport/sallyport.db')) as database:
+        database.executemany(
+            'INSERT INTO history (session, user, login, client_name, user_agent, remote_address, addresses, transport, started, seen, ended,'
+            " reason, rx_bytes, tx_bytes, device, device_name) VALUES (randomblob(16), ?, ?, 'a \"phone\"', 'agent', '192.0.2.1:5', '10.0.0.2 fd00::2',"
+            " 'dtls', ?, ?, ?, 'logout', 7, 9, zeroblob(16), '')",
+            ((bytes([1 + i % 3]) * 16, 'anna' if i % 2 else 'bert\u00e9', i * 1000, i * 1000, i * 1000 + 5) for i in range(1, n + 1)))
+        database.commit()
+
+
+def story_history_stream(stage):
+    """All of the history comes as lines, in order, filtered, and a reader who ends or dawdles harms nobody."""
+    start(stage)
+    stage.control('root', 'stop').must()
+    fill(50000)
+    lines = stage.control('root', 'history', '--lines').must().out.splitlines()
+    rows = [json.loads(line) for line in lines]
+    expect(len(rows) == 50000 and rows[0]['started-at-usec'] == 50000000 and rows[-1]['started-at-usec'] == 1000, len(rows))
+    expect(rows == sorted(rows, key=lambda row: -row['started-at-usec']))
+    expect(rows[0]['client-name'] == 'a "phone"' and rows[0]['addresses'] == ['10.0.0.2', 'fd00::2'] and rows[0]['login'] == 'bert\u00e9', rows[0])
+    page = history(stage, '--limit', '2')
+    expect({name: value for name, value in page[0].items() if name in rows[0]} == {name: rows[0][name] for name in page[0] if name in rows[0]}, page[0], rows[0])
+    expect(set(page[0]) - set(rows[0]) == {'started-at', 'ended-at'}, page[0], rows[0])
+    expect(len(stage.control('root', 'history', '--lines', '--user', 'anna').must().out.splitlines()) == 25000)
+    expect(stage.control('root', 'history', '--lines', '--reason', 'idle').must().out == '')
+    # Readers that do not read: the fifth is refused, the others' pages go on, and the end of one makes room.
+    logs = [f'{FOLDER}/reader-{number}.log' for number in range(4)]
+    for log in logs:
+        stage.started.append(machine.start(['sh', '-c', 'sallyportctl history --lines | (read line; echo reading; sleep 60)'], log))
+    wait_for('four readers', lambda: all('reading' in read(log) for log in logs))
+    expect('others read' in stage.control('root', 'history', '--lines').must(1).err)
+    expect(len(history(stage, '--limit', '3')) == 3)
+    stage.run('root', 'pkill', '-f', 'sallyportctl history').must()
+    wait_for('room', lambda: stage.control('root', 'history', '--lines').status == 0)
+    expect(call(stage, 'bob', 'OpenHistory', f'({EMPTY}, {EMPTY})').must(1).out.startswith('NotAuthorized'))
