@@ -17,6 +17,7 @@ def furnish(stage):
     """A running server with one of everything that there can be."""
     pin = whole.start(stage)['certificate-pin']
     whole.Client(stage, pin, 'anna', whole.add(stage, 'anna')).connected()
+    stage.control('root', 'device', 'add', 'anna', 'phone', '--out', f'{FOLDER}/phone.p12').must()
     shutil.copy(f'{HERE}/surface_caller.py', FOLDER)
 
 

@@ -264,7 +264,7 @@ def abuse(service, documents):
             if (interface, method) not in seen:
                 seen.add((interface, method))
                 work.abuse_method(path, interface, method, arguments)
-    print(f'{work.n_calls} calls of {len(seen)} methods')
+    print(f'{work.n_calls} calls of {len(seen)} methods: ' + ' '.join(sorted('.'.join(member).removeprefix(NAME + '.') for member in seen)))
     return work.wrong
 
 
