@@ -166,3 +166,56 @@ sp_ctl_certificate_renew (SpControl *control,
   print_done (control, "Renewed the certificate", certificate);
   return SP_EXIT_OK;
 }
+
+/* --- use, remove --- */
+
+typedef gboolean (*Call) (SpBusCertificate *proxy,
+                          GVariant *options,
+                          GDBusCallFlags flags,
+                          gint timeout,
+                          GCancellable *cancellable,
+                          GError **error);
+
+static SpExitStatus
+change (SpControl *control,
+        const SpCommand *self,
+        char ***arguments,
+        Call call,
+        const char *done,
+        GError **error)
+{
+  g_autoptr (SpClient) client = NULL;
+  g_autoptr (SpBusCertificate) certificate = NULL;
+
+  if (!sp_command_parse (self, control, NULL, arguments, error))
+    return SP_EXIT_USAGE;
+  client = sp_client_new (control, error);
+  if (client == NULL)
+    return SP_EXIT_FAILED;
+  certificate = sp_client_find_certificate (client, (*arguments)[1], error);
+  if (certificate == NULL ||
+      !call (certificate, sp_client_no_options (), client->flags, client->timeout, NULL, error))
+    return SP_EXIT_FAILED;
+  print_done (control, done, certificate);
+  return SP_EXIT_OK;
+}
+
+SpExitStatus
+sp_ctl_certificate_activate (SpControl *control,
+                             const SpCommand *self,
+                             char ***arguments,
+                             GError **error)
+{
+  return change (control, self, arguments, sp_bus_certificate_call_activate_sync,
+                 "The server uses the certificate", error);
+}
+
+SpExitStatus
+sp_ctl_certificate_remove (SpControl *control,
+                           const SpCommand *self,
+                           char ***arguments,
+                           GError **error)
+{
+  return change (control, self, arguments, sp_bus_certificate_call_remove_sync,
+                 "Removed the certificate", error);
+}

@@ -68,6 +68,12 @@ char **sp_ctl_certificate_fields (void);
 SP_HANDLER (sp_ctl_certificate_list);
 SP_HANDLER (sp_ctl_certificate_authority);
 SP_HANDLER (sp_ctl_certificate_renew);
+SP_HANDLER (sp_ctl_certificate_activate);
+SP_HANDLER (sp_ctl_certificate_remove);
+
+/* certificate-files.c */
+SP_HANDLER (sp_ctl_certificate_check);
+SP_HANDLER (sp_ctl_certificate_import);
 
 /* backup.c */
 SP_HANDLER (sp_ctl_backup_create);

@@ -14,18 +14,41 @@ tell_own (SpKeyholder *keyholder, guint8 number, guint8 kind, SpCertificate *cer
   known->id[SP_ID_SIZE - 1] = number;
   known->kind = kind;
   known->origin = SP_CERTIFICATE_OWN;
-  known->active = TRUE;
+  known->active = kind == SP_CERTIFICATE_AUTHORITY ||
+                  sp_certificate_store_get_active (keyholder->certificates) == NULL;
   sp_certificate_facts_read (certificate, known);
+  sp_link_send (keyholder->main, SP_MESSAGE_CERTIFICATE_KNOWN, known, NULL, 0);
+}
+
+void
+sp_certificate_order_tell (SpKeyholder *keyholder, const SpStoredCertificate *stored)
+{
+  g_autofree SpCertificateKnown *known = g_new0 (SpCertificateKnown, 1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SpCertificate) first = sp_chain_read_first (stored->chain, &error);
+
+  memcpy (known->id, stored->id, SP_ID_SIZE);
+  known->kind = SP_CERTIFICATE_SERVER;
+  known->origin = SP_CERTIFICATE_IMPORTED;
+  known->active = stored == sp_certificate_store_get_active (keyholder->certificates);
+  if (first != NULL)
+    sp_certificate_facts_read (first, known);
+  else
+    sp_log (SP_LOG_ERROR, "keys", "an imported certificate: %s", error->message);
   sp_link_send (keyholder->main, SP_MESSAGE_CERTIFICATE_KNOWN, known, NULL, 0);
 }
 
 static void
 tell_certificates (SpKeyholder *keyholder)
 {
+  SpCertificateStore *certificates = keyholder->certificates;
+
   tell_own (keyholder, SP_CERTIFICATE_ID_AUTHORITY, SP_CERTIFICATE_AUTHORITY,
             sp_key_store_get_authority_certificate (keyholder->keys));
   tell_own (keyholder, SP_CERTIFICATE_ID_SERVER, SP_CERTIFICATE_SERVER,
             sp_key_store_get_server_certificate (keyholder->keys));
+  for (guint i = 0; i < sp_certificate_store_get_n (certificates); i++)
+    sp_certificate_order_tell (keyholder, sp_certificate_store_get (certificates, i));
 }
 
 static GBytes *
@@ -38,8 +61,8 @@ join (GBytes *first, GBytes *second)
   return g_byte_array_free_to_bytes (both);
 }
 
-gboolean
-sp_certificate_order_serve (SpKeyholder *keyholder, GError **error)
+static gboolean
+serve_own (SpKeyholder *keyholder, GError **error)
 {
   SpKeyStore *keys = keyholder->keys;
   g_autoptr (GBytes) chain =
@@ -47,6 +70,24 @@ sp_certificate_order_serve (SpKeyholder *keyholder, GError **error)
 
   return sp_serving_change (keyholder->serving, sp_key_store_get_server_key (keys), chain,
                             sp_key_store_get_pin (keys), error);
+}
+
+static gboolean
+serve_stored (SpKeyholder *keyholder, const SpStoredCertificate *stored, GError **error)
+{
+  g_autoptr (SpPrivateKey) key =
+      sp_certificate_store_load_key (keyholder->certificates, stored->id, error);
+
+  return key != NULL &&
+         sp_serving_change (keyholder->serving, key, stored->chain, stored->pin, error);
+}
+
+gboolean
+sp_certificate_order_serve (SpKeyholder *keyholder, GError **error)
+{
+  const SpStoredCertificate *active = sp_certificate_store_get_active (keyholder->certificates);
+
+  return active != NULL ? serve_stored (keyholder, active, error) : serve_own (keyholder, error);
 }
 
 static guint16
@@ -84,7 +125,7 @@ renew (SpKeyholder *keyholder, const char *const *names, SpRenew when, GError **
   if (!sp_certificate_order_serve (keyholder, error))
     return FALSE;
   tell_certificates (keyholder);
-  tell_serving (keyholder);
+  tell_serving (keyholder); /* also of the authority, when another is active */
   return TRUE;
 }
 
@@ -122,4 +163,88 @@ sp_certificate_order_renew_in_time (SpKeyholder *keyholder)
 
   if (!renew (keyholder, none, SP_RENEW_IF_NEEDED, &error))
     sp_log (SP_LOG_ERROR, "keys", "renewing the server's certificate: %s", error->message);
+}
+
+/* --- which one is shown --- */
+
+static gboolean
+is_own_server (const guint8 *id)
+{
+  static const guint8 own[SP_ID_SIZE] = { [SP_ID_SIZE - 1] = SP_CERTIFICATE_ID_SERVER };
+
+  return memcmp (id, own, SP_ID_SIZE) == 0;
+}
+
+/* What has ended, or not begun, would only keep clients out. */
+static gboolean
+check_dates (const SpStoredCertificate *stored, GError **error)
+{
+  g_autoptr (SpCertificate) first = sp_chain_read_first (stored->chain, error);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  if (first == NULL)
+    return FALSE;
+  if (gnutls_x509_crt_get_activation_time (first) <= now &&
+      gnutls_x509_crt_get_expiration_time (first) > now)
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+               "the certificate is not good now: it has ended, or not begun");
+  return FALSE;
+}
+
+static gboolean
+activate (SpKeyholder *keyholder, const guint8 *id, GError **error)
+{
+  const SpStoredCertificate *stored = sp_certificate_store_find (keyholder->certificates, id);
+
+  if (stored != NULL && !check_dates (stored, error))
+    return FALSE;
+  if (!sp_certificate_store_activate (keyholder->certificates, is_own_server (id) ? NULL : id,
+                                      error) ||
+      !sp_certificate_order_serve (keyholder, error))
+    return FALSE;
+  sp_log (SP_LOG_NOTICE, "keys", "another server certificate is in use");
+  tell_certificates (keyholder);
+  tell_serving (keyholder);
+  return TRUE;
+}
+
+void
+sp_certificate_order_activate (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpActivateCertificate *order = message;
+  g_autoptr (GError) error = NULL;
+
+  (void) activate (keyholder, order->id, &error);
+  sp_keyholder_answer_done (keyholder, SP_MESSAGE_CERTIFICATE_ACTIVATED, serial, error);
+}
+
+/* No more workers get its key; those that have it keep it as long as they live. */
+static gboolean
+remove_stored (SpKeyholder *keyholder, const guint8 *id, GError **error)
+{
+  const SpStoredCertificate *stored = sp_certificate_store_find (keyholder->certificates, id);
+  guint8 pin[SP_PIN_SIZE] = { 0 };
+  SpCertificateGone gone;
+
+  if (stored != NULL)
+    memcpy (pin, stored->pin, SP_PIN_SIZE);
+  if (!sp_certificate_store_remove (keyholder->certificates, id, error))
+    return FALSE;
+  sp_serving_forget (keyholder->serving, pin);
+  memcpy (gone.id, id, SP_ID_SIZE);
+  sp_link_send (keyholder->main, SP_MESSAGE_CERTIFICATE_GONE, &gone, NULL, 0);
+  return TRUE;
+}
+
+void
+sp_certificate_order_remove (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpRemoveCertificate *order = message;
+  g_autoptr (GError) error = NULL;
+
+  (void) remove_stored (keyholder, order->id, &error);
+  sp_keyholder_answer_done (keyholder, SP_MESSAGE_CERTIFICATE_REMOVED, serial, error);
 }

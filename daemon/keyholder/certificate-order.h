@@ -20,6 +20,18 @@ void sp_certificate_order_renew (gpointer user_data,
                                  gconstpointer message,
                                  int *fds);
 
+void sp_certificate_order_activate (gpointer user_data,
+                                    guint32 serial,
+                                    gconstpointer message,
+                                    int *fds);
+void sp_certificate_order_remove (gpointer user_data,
+                                  guint32 serial,
+                                  gconstpointer message,
+                                  int *fds);
+
+/* Tells main of one that was imported. */
+void sp_certificate_order_tell (SpKeyholder *keyholder, const SpStoredCertificate *stored);
+
 /* Makes anew what ends soon; to be called from time to time.  What fails is logged. */
 void sp_certificate_order_renew_in_time (SpKeyholder *keyholder);
 

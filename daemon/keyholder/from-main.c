@@ -4,6 +4,7 @@
 #include "backup-job.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "certificate-import.h"
 #include "certificate-order.h"
 #include "device-order.h"
 #include "from-worker.h"
@@ -297,6 +298,9 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_FORGET_COOKIE] = forget_cookie_cb,
     [SP_MESSAGE_LIST_CERTIFICATES] = sp_certificate_order_list,
     [SP_MESSAGE_RENEW_CERTIFICATE] = sp_certificate_order_renew,
+    [SP_MESSAGE_CHECK_CERTIFICATE] = sp_certificate_import_check,
+    [SP_MESSAGE_ACTIVATE_CERTIFICATE] = sp_certificate_order_activate,
+    [SP_MESSAGE_REMOVE_CERTIFICATE] = sp_certificate_order_remove,
     [SP_MESSAGE_SEAL_BACKUP] = seal_backup_cb,
     [SP_MESSAGE_OPEN_BACKUP] = open_backup_cb,
     [SP_MESSAGE_DROP_RESTORED] = drop_restored_cb,

@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/names.h"
 #include "base/secret.h"
+#include "certificate-import.h"
 #include "certificate-order.h"
 #include "from-main.h"
 #include "from-worker.h"
@@ -58,6 +59,7 @@ sp_keyholder_free (SpKeyholder *keyholder)
   if (keyholder == NULL)
     return;
   sp_hash_queue_free (keyholder->hashes); /* first: it works for all the others */
+  sp_certificate_import_free (keyholder->import);
   sp_backup_job_free (keyholder->backup);
   g_hash_table_unref (keyholder->changes);
   g_hash_table_unref (keyholder->workers);
@@ -69,6 +71,7 @@ sp_keyholder_free (SpKeyholder *keyholder)
   sp_login_limiter_free (keyholder->limiter);
   sp_cookie_registry_free (keyholder->cookies);
   sp_serving_free (keyholder->serving);
+  sp_certificate_store_free (keyholder->certificates);
   sp_key_store_free (keyholder->keys);
   sp_device_store_free (keyholder->devices);
   sp_user_store_free (keyholder->users);
@@ -164,6 +167,9 @@ open_stores (SpKeyholder *keyholder, const SpPrepare *prepare, gint64 now, GErro
   keyholder->keys =
       sp_key_store_open (keyholder->database, (const char *const *) names, now, error);
   if (keyholder->keys == NULL)
+    return FALSE;
+  keyholder->certificates = sp_certificate_store_new (keyholder->database, error);
+  if (keyholder->certificates == NULL)
     return FALSE;
   keyholder->users = sp_user_store_new (keyholder->database, error);
   if (keyholder->users == NULL)
@@ -278,6 +284,8 @@ sp_done_from_error (const GError *error)
   if (g_error_matches (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS) ||
       g_error_matches (error, SP_ERROR, SP_ERROR_EXISTS))
     return SP_DONE_INVALID;
+  if (g_error_matches (error, SP_ERROR, SP_ERROR_BUSY))
+    return SP_DONE_BUSY;
   return SP_DONE_FAILED;
 }
 

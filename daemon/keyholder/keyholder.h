@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "certificate-store.h"
 #include "cookie-registry.h"
 #include "device-store.h"
 #include "hash-queue.h"
@@ -29,6 +30,7 @@ typedef struct
   SpUserStore *users;
   SpDeviceStore *devices;
   SpKeyStore *keys;
+  SpCertificateStore *certificates; /* that were imported */
   SpServing *serving;
   SpCookieRegistry *cookies;
   SpLoginLimiter *limiter;
@@ -36,11 +38,12 @@ typedef struct
   SpTwoStepStore *two_step;
   SpTicketTable *tickets;
 
-  GHashTable *workers;         /* main's number → SpWorkerPeer */
-  GHashTable *changes;         /* of SpPasswordChange */
-  struct _SpBackupJob *backup; /* at work, or NULL */
-  GSource *expiry;             /* of cookies */
-  GSource *renewal;            /* of certificates */
+  GHashTable *workers;                 /* main's number → SpWorkerPeer */
+  GHashTable *changes;                 /* of SpPasswordChange */
+  struct _SpBackupJob *backup;         /* at work, or NULL */
+  struct _SpCertificateImport *import; /* likewise */
+  GSource *expiry;                     /* of cookies */
+  GSource *renewal;                    /* of certificates */
   SpLogThrottle rule_breakers;
   SpLogThrottle cookie_failures;
 } SpKeyholder;

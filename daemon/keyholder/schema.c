@@ -106,6 +106,20 @@ static const char version_6[] = "CREATE TABLE two_step ("
 static const char version_7[] =
     "ALTER TABLE users ADD COLUMN two_step_required INTEGER NOT NULL DEFAULT 0;";
 
+/* server certificates that were imported; pin: SHA-256 of the public key, private_key: PKCS #8,
+ * chain: X.509 one after the other, all DER.  active_certificate: without a row the server's own */
+static const char version_8[] = "CREATE TABLE server_certificates ("
+                                "  id BLOB PRIMARY KEY CHECK (length (id) = 16),"
+                                "  pin BLOB NOT NULL CHECK (length (pin) = 32),"
+                                "  private_key BLOB NOT NULL,"
+                                "  chain BLOB NOT NULL,"
+                                "  added INTEGER NOT NULL"
+                                ") STRICT, WITHOUT ROWID;"
+                                "CREATE TABLE active_certificate ("
+                                "  only INTEGER PRIMARY KEY CHECK (only = 1),"
+                                "  id BLOB NOT NULL REFERENCES server_certificates (id)"
+                                ") STRICT;";
+
 const char *const sp_schema_migrations[] = { version_1, version_2, version_3, version_4,
-                                             version_5, version_6, version_7 };
+                                             version_5, version_6, version_7, version_8 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

@@ -21,7 +21,7 @@ const guint8 *sp_serving_get_pin (SpServing *serving);
 
 /* A new reference to the signer with that key, NULL if it never was shown. */
 SpSigner *sp_serving_find_signer (SpServing *serving, const guint8 *pin);
-/* Gives out no more signer with that key, unless it is the one that is shown. */
+/* Gives no more workers a signer with that key, unless it is the one that is shown. */
 void sp_serving_forget (SpServing *serving, const guint8 *pin);
 
 G_END_DECLS

@@ -16,6 +16,11 @@ G_BEGIN_DECLS
 
 typedef struct _SpSigner SpSigner;
 
+/* Whether a server's key may be of this kind: EC over P-256 or P-384, or RSA of SP_RSA_BITS_MIN to
+ * SP_RSA_BITS_MAX bits.  `algorithm` as GnuTLS has it. */
+gboolean sp_signer_can_use (int algorithm, unsigned bits);
+
+/* Errors: SP_ERROR_CERTIFICATE_INVALID. */
 SpSigner *sp_signer_new (SpPrivateKey *key, GError **error);
 SpSigner *sp_signer_ref (SpSigner *signer);
 void sp_signer_unref (SpSigner *signer); /* NULL is fine */
@@ -25,8 +30,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpSigner, sp_signer_unref)
  * CertificateVerify", a zero, a hash of 32 or 48 bytes. */
 gboolean sp_signer_is_certificate_verify (const guint8 *content, gsize length);
 
-/* Without a signer (NULL) nothing is signed.  ECDSA with SHA-256.  `signature` holds
- * SP_SIGNATURE_MAX bytes and gets DER; returns its length, 0 if that is nothing that we sign. */
+/* Without a signer (NULL) nothing is signed.  `signature` holds
+ * SP_SIGNATURE_MAX bytes and gets what the
+ * kind of the key makes of it; returns its length, 0 if that is nothing that we sign. */
 guint16 sp_signer_sign_verify (SpSigner *signer,
                                const guint8 *content,
                                gsize length,

@@ -42,21 +42,30 @@ take_text (const guint8 *bytes, gsize length)
   return g_utf8_make_valid ((const char *) bytes, (gssize) length);
 }
 
-static GStrv
-take_names (const SpCertificateKnown *facts)
+GStrv
+sp_bus_certificate_names (const guint8 *bytes, gsize length)
 {
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
   gsize start = 0;
 
-  for (gsize i = 0; i < facts->names_length; i++)
-    if (facts->names[i] == 0)
+  for (gsize i = 0; i < length; i++)
+    if (bytes[i] == 0)
       {
-        g_autofree char *name = take_text (facts->names + start, i - start);
+        g_autofree char *name = take_text (bytes + start, i - start);
 
         g_strv_builder_add (names, name);
         start = i + 1;
       }
   return g_strv_builder_end (names);
+}
+
+char *
+sp_bus_fingerprint_text (const guint8 *fingerprint)
+{
+  char text[2 * SP_FINGERPRINT_SIZE + 1];
+
+  sp_hex_encode (fingerprint, SP_FINGERPRINT_SIZE, text);
+  return g_strdup (text);
 }
 
 static void
@@ -66,10 +75,9 @@ fill_in (SpBusCertificate *bus, const SpCertificateKnown *facts)
   g_autofree char *issuer = take_text (facts->issuer, facts->issuer_length);
   g_autofree char *key = take_text (facts->key, facts->key_length);
   g_autofree char *pin = sp_pin_text (facts->pin);
-  g_auto (GStrv) names = take_names (facts);
-  char fingerprint[2 * SP_FINGERPRINT_SIZE + 1];
+  g_auto (GStrv) names = sp_bus_certificate_names (facts->names, facts->names_length);
+  g_autofree char *fingerprint = sp_bus_fingerprint_text (facts->fingerprint);
 
-  sp_hex_encode (facts->fingerprint, SP_FINGERPRINT_SIZE, fingerprint);
   g_object_freeze_notify (G_OBJECT (bus));
   sp_bus_certificate_set_kind (bus, kinds[MIN (facts->kind, SP_CERTIFICATE_KIND_LAST)]);
   sp_bus_certificate_set_origin (bus, origins[MIN (facts->origin, SP_CERTIFICATE_ORIGIN_LAST)]);
@@ -152,12 +160,42 @@ handle_renew (SpBusCertificate *object, GDBusMethodInvocation *invocation, GVari
   return TRUE;
 }
 
+/* --- use, removal --- */
+
+static gboolean
+handle_activate (SpBusCertificate *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedCertificate *self = SP_EXPORTED_CERTIFICATE (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_certificate_registry_activate_async (self->certificates, self->element, on_done, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static gboolean
+handle_remove (SpBusCertificate *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedCertificate *self = SP_EXPORTED_CERTIFICATE (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_certificate_registry_remove_async (self->certificates, self->element, on_done, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
 /* --- life --- */
 
 static void
 sp_exported_certificate_iface_init (SpBusCertificateIface *iface)
 {
   iface->handle_renew = handle_renew;
+  iface->handle_activate = handle_activate;
+  iface->handle_remove = handle_remove;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (SpExportedCertificate,
@@ -205,4 +243,13 @@ char *
 sp_exported_certificate_path (const char *element)
 {
   return g_strconcat (SP_BUS_CERTIFICATES_PATH "/", element, NULL);
+}
+
+char *
+sp_exported_certificate_path_of_id (const guint8 *id)
+{
+  char element[2 * SP_ID_SIZE + 1];
+
+  sp_hex_encode (id, SP_ID_SIZE, element);
+  return sp_exported_certificate_path (element);
 }

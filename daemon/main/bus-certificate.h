@@ -19,6 +19,11 @@ G_DECLARE_FINAL_TYPE (SpExportedCertificate,
 SpExportedCertificate *sp_exported_certificate_new (SpServer *server, const char *element);
 char *sp_exported_certificate_path (const char *element);
 
+char *sp_exported_certificate_path_of_id (const guint8 *id);
+
+/* Texts as the bus has them, from what the wall has. */
+GStrv sp_bus_certificate_names (const guint8 *bytes, gsize length);
+char *sp_bus_fingerprint_text (const guint8 *fingerprint);
 /* "pin-sha256:" and base64, as clients take it; `pin` has SP_PIN_SIZE bytes. */
 char *sp_pin_text (const guint8 *pin);
 

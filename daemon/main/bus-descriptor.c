@@ -20,7 +20,8 @@ take (GUnixFDList *descriptors, GVariant *handle)
 }
 
 int
-sp_bus_take_secret (GUnixFDList *descriptors, GVariant *handle, const char *name, GError **error)
+sp_bus_take_sealed (
+    GUnixFDList *descriptors, GVariant *handle, const char *name, gsize most, GError **error)
 {
   const int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
   struct stat facts;
@@ -33,14 +34,20 @@ sp_bus_take_secret (GUnixFDList *descriptors, GVariant *handle, const char *name
                    "the %s must come in a sealed memory file", name);
       return -1;
     }
-  /* One byte more for the line end that is not part of it. */
-  if (facts.st_size < 1 || facts.st_size > SP_PASSWORD_MAX + 1 || lseek (fd, 0, SEEK_SET) != 0)
+  if (facts.st_size < 1 || (gsize) facts.st_size > most || lseek (fd, 0, SEEK_SET) != 0)
     {
-      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, "a %s has 1 to %d bytes", name,
-                   SP_PASSWORD_MAX);
+      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, "a %s has 1 to %u bytes", name,
+                   (guint) most);
       return -1;
     }
   return sp_fd_steal (&fd);
+}
+
+/* One byte more for the line end that is not part of it. */
+int
+sp_bus_take_secret (GUnixFDList *descriptors, GVariant *handle, const char *name, GError **error)
+{
+  return sp_bus_take_sealed (descriptors, handle, name, SP_PASSWORD_MAX + 1, error);
 }
 
 int

@@ -17,6 +17,10 @@ int sp_bus_take_secret (GUnixFDList *descriptors,
                         const char *name,
                         GError **error);
 
+/* The same of another size. */
+int sp_bus_take_sealed (
+    GUnixFDList *descriptors, GVariant *handle, const char *name, gsize most, GError **error);
+
 /* A regular file, so that nobody waits for who is at the other end; open for reading, or with
  * `for_writing` for that. */
 int sp_bus_take_file (GUnixFDList *descriptors,

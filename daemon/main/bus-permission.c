@@ -70,6 +70,10 @@ static const SpBusPermission permissions[] = {
   { SESSION,    SP_BUS_READ,               MONITOR,         LOOK },
   { SESSION,    "Disconnect",              MANAGE_SESSIONS, N_ ("Authentication is required to disconnect $(login) from the VPN") },
   { STATISTICS, SP_BUS_READ,               MONITOR,         LOOK },
+  { SERVER, "CheckCertificate", CONFIGURE, N_ ("Authentication is required to look at a certificate for the VPN server") },
+  { SERVER, "ImportCertificate", SECRETS, N_ ("Authentication is required to give the VPN server a certificate and its key") },
+  { CERTIFICATE, "Activate", CONFIGURE, N_ ("Authentication is required to change the VPN server's certificate") },
+  { CERTIFICATE, "Remove", CONFIGURE, N_ ("Authentication is required to remove a certificate of the VPN server") },
   { CERTIFICATE, SP_BUS_READ,              NULL,            NULL },
   { CERTIFICATE, "Renew",                  CONFIGURE,       N_ ("Authentication is required to renew the VPN server's certificate") },
 };

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "bus-backup.h"
+#include "bus-certificate-files.h"
 #include "bus-certificate.h"
 #include "bus-device.h"
 #include "bus-history.h"
@@ -291,6 +292,32 @@ handle_forget_history (SpBusServer *object,
   return TRUE;
 }
 
+/* --- certificates --- */
+
+static gboolean
+handle_check_certificate (SpBusServer *object,
+                          GDBusMethodInvocation *invocation,
+                          GUnixFDList *descriptors,
+                          GVariant *files,
+                          GVariant *options)
+{
+  sp_bus_certificate_files (SP_EXPORTED_SERVER (object)->server, invocation, descriptors, files,
+                            options, FALSE);
+  return TRUE;
+}
+
+static gboolean
+handle_import_certificate (SpBusServer *object,
+                           GDBusMethodInvocation *invocation,
+                           GUnixFDList *descriptors,
+                           GVariant *files,
+                           GVariant *options)
+{
+  sp_bus_certificate_files (SP_EXPORTED_SERVER (object)->server, invocation, descriptors, files,
+                            options, TRUE);
+  return TRUE;
+}
+
 /* --- backups --- */
 
 static gboolean
@@ -539,6 +566,8 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_open_history = handle_open_history;
   iface->handle_erase_history = handle_erase_history;
   iface->handle_forget_history = handle_forget_history;
+  iface->handle_check_certificate = handle_check_certificate;
+  iface->handle_import_certificate = handle_import_certificate;
   iface->handle_export_backup = handle_export_backup;
   iface->handle_check_backup = handle_check_backup;
   iface->handle_import_backup = handle_import_backup;

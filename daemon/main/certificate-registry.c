@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "certificate-registry.h"
 
+#include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "trust-file.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 typedef struct
 {
@@ -120,6 +124,15 @@ remove_entry (SpCertificateRegistry *self, const char *element)
     g_signal_emit (self, signals[SIGNAL_REMOVED], 0, name);
 }
 
+void
+sp_certificate_registry_gone (SpCertificateRegistry *self, const guint8 *id)
+{
+  char element[2 * SP_ID_SIZE + 1];
+
+  sp_hex_encode (id, SP_ID_SIZE, element);
+  remove_entry (self, element);
+}
+
 static void
 listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -154,6 +167,115 @@ sp_certificate_registry_renew_async (SpCertificateRegistry *self,
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
   sp_keyholder_client_renew_certificate (self->keyholder, names, always, task);
+}
+
+void
+sp_certificate_files_init (SpCertificateFiles *files)
+{
+  for (guint i = 0; i < SP_BUNDLE_FILES_MAX; i++)
+    files->files[i] = -1;
+  files->n_files = 0;
+  files->passphrase = -1;
+}
+
+void
+sp_certificate_files_clear (SpCertificateFiles *files)
+{
+  for (guint i = 0; i < SP_BUNDLE_FILES_MAX; i++)
+    sp_fd_clear (&files->files[i]);
+  sp_fd_clear (&files->passphrase);
+}
+
+/* In the order of the message; what there is none of is an empty file. */
+static void
+line_up (const SpCertificateFiles *files, int trust, int nothing, int *ret_fds)
+{
+  for (guint i = 0; i < SP_BUNDLE_FILES_MAX; i++)
+    ret_fds[i] = i < files->n_files ? files->files[i] : nothing;
+  ret_fds[SP_BUNDLE_FILES_MAX] = files->passphrase >= 0 ? files->passphrase : nothing;
+  ret_fds[SP_BUNDLE_FILES_MAX + 1] = trust >= 0 ? trust : nothing;
+}
+
+void
+sp_certificate_registry_check_async (SpCertificateRegistry *self,
+                                     SpCertificateFiles *files,
+                                     const char *name,
+                                     gboolean keep,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  SpCheckCertificate order = { .keep = keep ? 1 : 0,
+                               .files = (guint8) files->n_files,
+                               .has_passphrase = files->passphrase >= 0 ? 1 : 0 };
+  sp_autofd int trust = sp_trust_file_open ();
+  sp_autofd int nothing = memfd_create ("nothing", MFD_CLOEXEC);
+  int fds[SP_CHECK_CERTIFICATE_FDS];
+
+  order.name_length = (guint16) MIN (strlen (name), SP_DOMAIN_MAX);
+  memcpy (order.name, name, order.name_length);
+  line_up (files, trust, nothing, fds);
+  if (nothing >= 0)
+    sp_keyholder_client_check_certificate (self->keyholder, &order, fds, task);
+  else
+    g_task_return_new_error (task, SP_ERROR, SP_ERROR_FAILED, "making a memory file: %s",
+                             g_strerror (errno));
+  sp_certificate_files_clear (files);
+}
+
+SpCertificateChecked *
+sp_certificate_registry_check_finish (SpCertificateRegistry *self,
+                                      GAsyncResult *result,
+                                      GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* With its error if it is not there or has another kind. */
+static const SpCertificateKnown *
+find_server (SpCertificateRegistry *self, const char *element, GTask *task)
+{
+  const SpCertificateKnown *known = sp_certificate_registry_find (self, element);
+
+  if (known == NULL)
+    g_task_return_new_error (task, SP_ERROR, SP_ERROR_NOT_FOUND, "there is no such certificate");
+  else if (known->kind == SP_CERTIFICATE_SERVER)
+    return known;
+  else
+    g_task_return_new_error (task, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                             "it is not a server's certificate");
+  return NULL;
+}
+
+void
+sp_certificate_registry_activate_async (SpCertificateRegistry *self,
+                                        const char *element,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  const SpCertificateKnown *known = find_server (self, element, task);
+
+  if (known != NULL)
+    sp_keyholder_client_activate_certificate (self->keyholder, known->id, task);
+}
+
+void
+sp_certificate_registry_remove_async (SpCertificateRegistry *self,
+                                      const char *element,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  const SpCertificateKnown *known = find_server (self, element, task);
+
+  if (known == NULL)
+    return;
+  if (known->origin == SP_CERTIFICATE_OWN)
+    g_task_return_new_error (task, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                             "the server's own certificate stays");
+  else
+    sp_keyholder_client_remove_certificate (self->keyholder, known->id, task);
 }
 
 gboolean

@@ -23,6 +23,7 @@ const SpCertificateKnown *sp_certificate_registry_find (SpCertificateRegistry *s
 /* From the keyholder. */
 void sp_certificate_registry_keyholder_ready (SpCertificateRegistry *self);
 void sp_certificate_registry_known (SpCertificateRegistry *self, const SpCertificateKnown *known);
+void sp_certificate_registry_gone (SpCertificateRegistry *self, const guint8 *id);
 
 /* Makes our own server certificate anew with the same key; `names` as in RENEW_CERTIFICATE. Without
  * `always` only if it lacks one of them or ends soon.  Errors: SP_ERROR_INVALID_ARGUMENTS,
@@ -32,6 +33,44 @@ void sp_certificate_registry_renew_async (SpCertificateRegistry *self,
                                           gboolean always,
                                           GAsyncReadyCallback callback,
                                           gpointer user_data);
+/* Files that somebody brought; the descriptors are taken. */
+typedef struct
+{
+  int files[SP_BUNDLE_FILES_MAX];
+  guint n_files;
+  int passphrase; /* -1: there is none */
+} SpCertificateFiles;
+
+void sp_certificate_files_init (SpCertificateFiles *files);
+void sp_certificate_files_clear (SpCertificateFiles *files);
+
+/* Says what is in them, and with `keep` takes it if it can be used.  `name`: of the server, or
+ * empty.  Errors: SP_ERROR_INVALID_ARGUMENTS, SP_ERROR_BUSY, SP_ERROR_FAILED. */
+void sp_certificate_registry_check_async (SpCertificateRegistry *self,
+                                          SpCertificateFiles *files,
+                                          const char *name,
+                                          gboolean keep,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
+/* Free with g_free. */
+SpCertificateChecked *sp_certificate_registry_check_finish (SpCertificateRegistry *self,
+                                                            GAsyncResult *result,
+                                                            GError **error);
+
+/* Serves with it from the next connection on.  Errors: SP_ERROR_NOT_FOUND,
+ * SP_ERROR_INVALID_ARGUMENTS (it is an authority, or not good now), SP_ERROR_BUSY, SP_ERROR_FAILED.
+ */
+void sp_certificate_registry_activate_async (SpCertificateRegistry *self,
+                                             const char *element,
+                                             GAsyncReadyCallback callback,
+                                             gpointer user_data);
+/* Errors: SP_ERROR_NOT_FOUND, SP_ERROR_INVALID_ARGUMENTS (it is our own, or active), SP_ERROR_BUSY,
+ * SP_ERROR_FAILED. */
+void sp_certificate_registry_remove_async (SpCertificateRegistry *self,
+                                           const char *element,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+/* Of the others. */
 gboolean sp_certificate_registry_finish (SpCertificateRegistry *self,
                                          GAsyncResult *result,
                                          GError **error);

@@ -82,10 +82,9 @@ on_logged_out (gpointer user_data, guint32 serial, gconstpointer message, int *f
 }
 
 static const SpError errors_of_done[] = {
-  [SP_DONE_OK] = SP_ERROR_FAILED,
-  [SP_DONE_INVALID] = SP_ERROR_INVALID_ARGUMENTS,
-  [SP_DONE_NOT_FOUND] = SP_ERROR_NOT_FOUND,
-  [SP_DONE_FAILED] = SP_ERROR_FAILED,
+  [SP_DONE_OK] = SP_ERROR_FAILED,           [SP_DONE_INVALID] = SP_ERROR_INVALID_ARGUMENTS,
+  [SP_DONE_NOT_FOUND] = SP_ERROR_NOT_FOUND, [SP_DONE_FAILED] = SP_ERROR_FAILED,
+  [SP_DONE_BUSY] = SP_ERROR_BUSY,
 };
 
 static void
@@ -178,6 +177,47 @@ on_certificate_known (gpointer user_data, guint32 serial, gconstpointer message,
   SpKeyholderClient *self = user_data;
 
   self->events->certificate_known (self->user_data, message);
+}
+
+static void
+on_certificate_gone (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpCertificateGone *gone = message;
+
+  self->events->certificate_gone (self->user_data, gone->id);
+}
+
+static void
+on_certificate_checked (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpCertificateChecked *checked = message;
+  gpointer task = NULL;
+
+  if (checked->done != SP_DONE_OK)
+    finish_task (self, serial, checked->done, checked->text, checked->text_length);
+  else if (g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
+    {
+      g_task_return_pointer (task, g_memdup2 (checked, sizeof *checked), g_free);
+      g_object_unref (task);
+    }
+}
+
+static void
+on_certificate_activated (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpCertificateActivated *activated = message;
+
+  finish_task (user_data, serial, activated->done, activated->text, activated->text_length);
+}
+
+static void
+on_certificate_removed (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpCertificateRemoved *removed = message;
+
+  finish_task (user_data, serial, removed->done, removed->text, removed->text_length);
 }
 
 static void
@@ -281,6 +321,10 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_CERTIFICATE_KNOWN] = on_certificate_known,
     [SP_MESSAGE_CERTIFICATES_LISTED] = on_certificates_listed,
     [SP_MESSAGE_CERTIFICATE_RENEWED] = on_certificate_renewed,
+    [SP_MESSAGE_CERTIFICATE_GONE] = on_certificate_gone,
+    [SP_MESSAGE_CERTIFICATE_CHECKED] = on_certificate_checked,
+    [SP_MESSAGE_CERTIFICATE_ACTIVATED] = on_certificate_activated,
+    [SP_MESSAGE_CERTIFICATE_REMOVED] = on_certificate_removed,
     [SP_MESSAGE_FIRST_LOGIN] = on_first_login,
     [SP_MESSAGE_BACKUP_SEALED] = on_backup,
     [SP_MESSAGE_BACKUP_OPENED] = on_backup,

@@ -359,6 +359,33 @@ sp_keyholder_client_remove_totp (SpKeyholderClient *self, const guint8 *user, GT
   ask (self, SP_MESSAGE_REMOVE_TOTP, &message, NULL, 0, task);
 }
 
+void
+sp_keyholder_client_check_certificate (SpKeyholderClient *self,
+                                       const SpCheckCertificate *order,
+                                       const int *fds,
+                                       GTask *task)
+{
+  ask (self, SP_MESSAGE_CHECK_CERTIFICATE, order, fds, SP_CHECK_CERTIFICATE_FDS, task);
+}
+
+void
+sp_keyholder_client_activate_certificate (SpKeyholderClient *self, const guint8 *id, GTask *task)
+{
+  SpActivateCertificate message;
+
+  memcpy (message.id, id, SP_ID_SIZE);
+  ask (self, SP_MESSAGE_ACTIVATE_CERTIFICATE, &message, NULL, 0, task);
+}
+
+void
+sp_keyholder_client_remove_certificate (SpKeyholderClient *self, const guint8 *id, GTask *task)
+{
+  SpRemoveCertificate message;
+
+  memcpy (message.id, id, SP_ID_SIZE);
+  ask (self, SP_MESSAGE_REMOVE_CERTIFICATE, &message, NULL, 0, task);
+}
+
 static void
 tell_cookie_seconds (SpKeyholderClient *self)
 {

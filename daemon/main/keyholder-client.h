@@ -24,6 +24,7 @@ typedef struct
   void (*certificate_changed) (gpointer user_data); /* what can be read below is another */
   void (*certificate_known) (gpointer user_data, const SpCertificateKnown *known);
   void (*two_step_known) (gpointer user_data, const SpTwoStepKnown *known);
+  void (*certificate_gone) (gpointer user_data, const guint8 *id);
 } SpKeyholderEvents;
 
 typedef struct
@@ -59,6 +60,19 @@ void sp_keyholder_client_renew_certificate (SpKeyholderClient *self,
                                             GBytes *names, /* as in RENEW_CERTIFICATE */
                                             gboolean always,
                                             GTask *task);
+
+/* The task returns a pointer, SpCertificateChecked, to be freed with g_free.  `fds` as in
+ * CHECK_CERTIFICATE, all of them; they are lent. */
+void sp_keyholder_client_check_certificate (SpKeyholderClient *self,
+                                            const SpCheckCertificate *order,
+                                            const int *fds,
+                                            GTask *task);
+void sp_keyholder_client_activate_certificate (SpKeyholderClient *self,
+                                               const guint8 *id,
+                                               GTask *task);
+void sp_keyholder_client_remove_certificate (SpKeyholderClient *self,
+                                             const guint8 *id,
+                                             GTask *task);
 
 /* Workers.  Without a keyholder these do nothing: its next start begins with no worker. */
 /* `pin`: of the chain that the worker shows */

@@ -124,6 +124,14 @@ certificate_known (gpointer user_data, const SpCertificateKnown *known)
 }
 
 static void
+certificate_gone (gpointer user_data, const guint8 *id)
+{
+  SpServer *self = user_data;
+
+  sp_certificate_registry_gone (self->certificates, id);
+}
+
+static void
 two_step_known (gpointer user_data, const SpTwoStepKnown *known)
 {
   SpServer *self = user_data;
@@ -145,6 +153,7 @@ const SpKeyholderEvents sp_server_keyholder_events = {
   .logged_out = logged_out,
   .certificate_changed = certificate_changed,
   .certificate_known = certificate_known,
+  .certificate_gone = certificate_gone,
   .two_step_known = two_step_known,
 };
 

@@ -57,6 +57,11 @@ void sp_server_fail_start (SpServer *self, GError *error);
 extern const SpKeyholderEvents sp_server_keyholder_events;
 extern const SpDoorEvents sp_server_door_events;
 
+/* server-certificates.c */
+
+/* Our own certificate follows the settings. */
+void sp_server_take_names (SpServer *self);
+
 /* server-steps.c */
 
 /* Does every step or, on failure, none. */

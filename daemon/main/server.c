@@ -243,34 +243,13 @@ take_settings (SpServer *self)
   self->settings = sp_settings_ref (sp_configuration_get (self->configuration));
 }
 
-static void
-names_renewed_cb (GObject *certificates, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!sp_certificate_registry_finish (SP_CERTIFICATE_REGISTRY (certificates), result, &error) &&
-      !g_error_matches (error, SP_ERROR, SP_ERROR_BUSY)) /* its next start knows the names */
-    sp_log (SP_LOG_WARNING, "server", "new names for the certificate: %s", error->message);
-}
-
-/* Our own certificate follows the settings. */
-static void
-take_names (SpServer *self)
-{
-  g_autoptr (GBytes) names = sp_server_collect_names (self);
-
-  sp_keyholder_client_set_names (self->keyholder, names);
-  if (sp_keyholder_client_is_ready (self->keyholder))
-    sp_certificate_registry_renew_async (self->certificates, names, FALSE, names_renewed_cb, NULL);
-}
-
 /* What can be applied to a running server is. */
 static void
 configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
 {
   take_settings (self);
   sp_keyholder_client_set_cookie_seconds (self->keyholder, self->settings->cookie_timeout);
-  take_names (self);
+  sp_server_take_names (self);
   sp_backup_schedule_look (self->backups);
   if (self->state != SP_SERVER_ON)
     return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "worker/equipment.h"
 
+#include "base/der.h"
 #include "base/error.h"
 #include "base/io.h"
 #include "dtls-set-up.h"
@@ -11,7 +12,6 @@
 #include <string.h>
 
 #define CHAIN_LENGTH_MAX 8
-#define P256_BITS        256
 
 /* AES-128-GCM first: the fastest here, and as strong as the 256-bit curve that keys it.  The same
  * order for both channels, so that the data MTU computed from the stream's cipher fits the other.
@@ -22,10 +22,11 @@
 
 /* Without ECDSA-SHA256, TLS 1.2 signs SHA-384 or SHA-512 digests only; TLS 1.3 names its SHA-256
  * with P-256 differently and keeps it.  So the keyholder can tell by the length of a digest that it
- * is none of TLS 1.3. */
+ * is none of TLS 1.3.  RSA has no key exchange of its own here, since the key only signs, and none
+ * with the older Diffie-Hellman, whose cost for the server is many times the curves'. */
 #define TLS_PRIORITY(versions)                                                                     \
   "NORMAL:%SERVER_PRECEDENCE:%COMPAT:-VERS-ALL:" versions                                          \
-  ":-SIGN-ECDSA-SHA256:-SIGN-ECDSA-SHA1:-SIGN-RSA-SHA1:" CIPHER_ORDER
+  ":-RSA:-DHE-RSA:-SIGN-ECDSA-SHA256:-SIGN-ECDSA-SHA1:-SIGN-RSA-SHA1:" CIPHER_ORDER
 
 static const char newest_priority[] = TLS_PRIORITY ("+VERS-TLS1.3:+VERS-TLS1.2");
 static const char tls12_priority[] = TLS_PRIORITY ("+VERS-TLS1.2");
@@ -43,26 +44,6 @@ check (int code, const char *what, GError **error)
   return FALSE;
 }
 
-/* Size of the DER element at the start of `bytes` (X.690 8.1.3), 0 if it is not there whole. */
-static gsize
-measure_element (const guint8 *bytes, gsize size)
-{
-  gsize length;
-  guint n_octets;
-
-  if (size < 2 || bytes[0] != 0x30)
-    return 0;
-  if (bytes[1] < 0x80)
-    return 2u + bytes[1] <= size ? 2u + bytes[1] : 0;
-  n_octets = bytes[1] & 0x7f;
-  if (n_octets == 0 || n_octets > 3 || size < 2 + n_octets)
-    return 0;
-  length = 0;
-  for (guint i = 0; i < n_octets; i++)
-    length = length << 8 | bytes[2 + i];
-  return length <= size - 2 - n_octets ? 2 + n_octets + length : 0;
-}
-
 /* Returns how many certificates were found, 0 and `error` if the chain is not one. */
 static guint
 import_chain (const guint8 *chain, gsize size, gnutls_pcert_st *certificates, GError **error)
@@ -71,7 +52,7 @@ import_chain (const guint8 *chain, gsize size, gnutls_pcert_st *certificates, GE
 
   while (size > 0)
     {
-      gsize element = measure_element (chain, size);
+      gsize element = sp_der_measure (chain, size);
       gnutls_datum_t der = { .data = (guint8 *) chain, .size = (guint) element };
 
       if (element == 0 || n_certificates == CHAIN_LENGTH_MAX)
@@ -123,23 +104,21 @@ sign_data (gnutls_privkey_t key,
   return GNUTLS_E_UNIMPLEMENTED_FEATURE;
 }
 
+/* GnuTLS asks while it chooses how to sign, that is after the version was agreed on. */
 static int
 tell_about_key (gnutls_privkey_t key, unsigned int flags, void *user_data)
 {
+  const SpEquipment *self = user_data;
+  gnutls_protocol_t version = 0;
+
   if (flags & GNUTLS_PRIVKEY_INFO_PK_ALGO)
-    return GNUTLS_PK_ECDSA;
+    return (int) self->key->algorithm;
   if (flags & GNUTLS_PRIVKEY_INFO_PK_ALGO_BITS)
-    return P256_BITS;
+    return (int) self->key_bits;
+  if (self->signing != NULL)
+    version = gnutls_protocol_get_version (self->signing);
   if (flags & GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO)
-    switch (GNUTLS_FLAGS_TO_SIGN_ALGO (flags))
-      {
-        case GNUTLS_SIGN_ECDSA_SECP256R1_SHA256:
-        case GNUTLS_SIGN_ECDSA_SHA384:
-        case GNUTLS_SIGN_ECDSA_SHA512:
-          return 1;
-        default:
-          return 0;
-      }
+    return sp_server_key_signs (self->key, GNUTLS_FLAGS_TO_SIGN_ALGO (flags), version) ? 1 : 0;
   return -1;
 }
 
@@ -157,15 +136,14 @@ give_psk (gnutls_session_t session, const char *identity, gnutls_datum_t *ret_ke
 }
 
 static gboolean
-check_key (const gnutls_pcert_st *certificate, GError **error)
+take_key (SpEquipment *self, const gnutls_pcert_st *certificate, GError **error)
 {
-  gnutls_ecc_curve_t curve = GNUTLS_ECC_CURVE_INVALID;
-
-  if (gnutls_pubkey_export_ecc_raw2 (certificate->pubkey, &curve, NULL, NULL, 0) >= 0 &&
-      curve == GNUTLS_ECC_CURVE_SECP256R1)
+  self->key = sp_server_key_find (certificate->pubkey);
+  if (self->key != NULL &&
+      gnutls_pubkey_get_pk_algorithm (certificate->pubkey, &self->key_bits) >= 0)
     return TRUE;
   g_set_error (error, SP_ERROR, SP_ERROR_CERTIFICATE_INVALID,
-               "certificate: its key is not an elliptic curve key on P-256");
+               "certificate: its key is none that this server signs with");
   return FALSE;
 }
 
@@ -196,7 +174,7 @@ load_certificate (SpEquipment *self, const guint8 *chain, gsize size, GError **e
     return FALSE;
   /* Otherwise GnuTLS signs a test string now, which the key's holder would rightly refuse. */
   gnutls_certificate_set_flags (self->certificate, GNUTLS_CERTIFICATE_SKIP_KEY_CERT_MATCH);
-  loaded = check_key (&certificates[0], error) &&
+  loaded = take_key (self, &certificates[0], error) &&
            take_fingerprint (self, &certificates[0], error) &&
            check (gnutls_privkey_init (&key), "server key", error) &&
            check (gnutls_privkey_import_ext4 (key, self, sign_data, sign_digest, NULL, NULL,

@@ -13,6 +13,7 @@ typedef struct
 {
   SpKeyholderWall *keyholder;
   gnutls_session_t session;
+  const SpServerKey *key;
   SpTranscript transcript;
   gboolean renewal; /* of a renegotiation, TLS 1.2 */
   gboolean asked;

@@ -10,7 +10,7 @@ from client import Client, take_cookie
 from transfers import BIG, checksum
 
 SOME_BYTES = 2_000_000
-SLOWLY = ('--limit-rate', '20M')  # so that the file is still on its way when the certificate changes
+SLOWLY = ('--limit-rate', '12M')  # so that the file is still on its way when the certificate changes
 
 
 def shown():
@@ -66,6 +66,38 @@ def a_download_goes_on_over_dtls_while_the_certificate_is_renewed():
 
 def a_download_goes_on_over_tls_while_the_certificate_is_renewed():
     goes_on_while(_renew_and_look, '--no-dtls')
+
+
+def _bring(name, *kind):
+    """A certificate that somebody brings, with its key; returns its id."""
+    lab.run('openssl', 'req', '-x509', '-newkey', *kind, '-nodes', '-keyout', f'/run/{name}.key', '-out', f'/run/{name}.pem', '-days', '90',
+            '-subj', f'/CN={name}', '-addext', f'subjectAltName=IP:{lab.SERVER_ADDRESS}')
+    return lab.control_json('certificate', 'import', f'/run/{name}.pem', f'/run/{name}.key')['id']
+
+
+def _in_use():
+    return next(entry for entry in lab.control_json('certificate', 'list')['certificates']
+                if entry['kind'] == 'server' and entry['active'])
+
+
+def _swap_keys():
+    """Other kinds of keys, one after the other: each is recognised by its own pin and by no other."""
+    own = certificate()
+    for name, kind in (('rsa', ('rsa:2048',)), ('p384', ('ec', '-pkeyopt', 'ec_paramgen_curve:P-384'))):
+        brought = certificate(_bring(name, *kind))
+        lab.equal(shown(), _in_use()['fingerprint'], 'certificate of a new connection')
+        lab.control('certificate', 'activate', brought['id'])
+        lab.equal(shown(), brought['fingerprint'], 'certificate of a new connection')
+        for versions in ('NORMAL', 'NORMAL:-VERS-ALL:+VERS-TLS1.2'):
+            lab.holds(take_cookie('--gnutls-priority', versions, pin=brought['key-pin']), f'{name} opens no way with {versions}')
+    lab.holds(not take_cookie(pin=own['key-pin'], check=False), 'the old pin is good for another key')
+    lab.control('certificate', 'activate', 'own')
+    lab.equal(shown(), own['fingerprint'], 'certificate of a new connection')
+    lab.holds(take_cookie(pin=own['key-pin']), 'the own certificate is not back')
+
+
+def a_download_goes_on_over_dtls_while_keys_of_other_kinds_are_swapped_in():
+    goes_on_while(_swap_keys)
 
 
 def who_arrives_right_after_a_renewal_sees_the_new_certificate_and_gets_in():

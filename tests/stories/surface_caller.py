@@ -153,7 +153,7 @@ def plain(kind):
     """A value that means nothing in particular."""
     return {'s': GLib.Variant('s', 'zz'), 'o': GLib.Variant('o', f'{ROOT}/users/zz'), 'u': GLib.Variant('u', 1), 't': GLib.Variant('t', 1),
             'b': GLib.Variant('b', False), 'h': GLib.Variant('h', 0), 'a{sv}': GLib.Variant('a{sv}', {}), 'as': GLib.Variant('as', []),
-            'ay': GLib.Variant('ay', b'')}[kind]
+            'ay': GLib.Variant('ay', b''), 'ah': GLib.Variant('ah', [0])}[kind]
 
 
 # What a call needs to come as far as to look at the rest.
@@ -219,9 +219,10 @@ class Abuse:
         for key, kind in keys.items():
             self.abuse_key(member, plains, position, argument, key, kind)
 
-    def abuse_descriptor(self, member, plains, position):
+    def abuse_descriptor(self, member, plains, position, kind):
         for number in (1, 2**31 - 1, -1):
-            self.attempt(member, plains[:position] + [GLib.Variant('h', number)] + plains[position + 1:], must_fail=True)
+            value = GLib.Variant('h', number) if kind == 'h' else GLib.Variant('ah', [0, number])
+            self.attempt(member, plains[:position] + [value] + plains[position + 1:], must_fail=True)
         descriptors = bad_descriptors()
         for name, fd in descriptors.items():
             self.attempt(member, plains, name, [fd])
@@ -238,8 +239,8 @@ class Abuse:
         for position, (argument, kind) in enumerate(arguments):
             if kind == 'a{sv}':
                 self.abuse_dictionary(member, plains, position, argument)
-            elif kind == 'h':
-                self.abuse_descriptor(member, plains, position)
+            elif kind in ('h', 'ah'):
+                self.abuse_descriptor(member, plains, position, kind)
             else:
                 for value in BAD_VALUES[kind]:
                     # An option that nobody knows keeps the call from doing anything where the value is fine.

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "codec/dtls-suite.h"
+#include "worker/server-key.h"
 
 #include <glib.h>
 #include <gnutls/gnutls.h>
@@ -28,12 +29,16 @@ typedef struct
   gnutls_priority_t dtls_priority;
   guint32 resumable;                                 /* a bit a suite that can be resumed */
   gnutls_priority_t resumptions[SP_DTLS_SUITES_MAX]; /* by its index; the others are NULL */
+  const SpServerKey *key;                            /* of the first certificate */
+  guint key_bits;
   char certificate_sha1[41]; /* upper-case hexadecimal, of the first certificate */
   SpSigner signer;           /* set in a worker before its handshake */
   gpointer signer_data;
+  gnutls_session_t signing; /* whose handshake that is */
 } SpEquipment;
 
-/* `chain`: DER certificates one after the other, the server's own first; its key must be on P-256.
+/* `chain`: DER certificates one after the other, the server's own first; its key must be one of
+ * server-key.h.
  * `tls13`: whether that is offered; 1.2 always is, older versions never.  Errors:
  * SP_ERROR_CERTIFICATE_INVALID. */
 SpEquipment *sp_equipment_new (const guint8 *chain, gsize size, gboolean tls13, GError **error);

@@ -58,7 +58,12 @@
   9216 /* all names of one as text; those of the largest fit                                       \
         */
 #define SP_SIGNATURE_MAX       512
-#define SP_RENEWAL_SECONDS_MIN 2 /* between two signatures for one connection */
+#define SP_BUNDLE_FILES_MAX    4
+#define SP_BUNDLE_FILE_MAX     (64 * 1024)       /* bytes of one file with certificates or keys */
+#define SP_TRUST_MAX           (2 * 1024 * 1024) /* bytes of all authorities that a computer trusts */
+#define SP_RSA_BITS_MIN        2048
+#define SP_RSA_BITS_MAX        4096 /* SP_SIGNATURE_MAX bytes; signing holds up everybody else */
+#define SP_RENEWAL_SECONDS_MIN 2    /* between two signatures for one connection */
 
 #define SP_DEVICE_FILE_MAX      16384 /* a client's key and certificates, packed */
 #define SP_DEVICE_DAYS          730   /* for which its certificate is good unless said otherwise */

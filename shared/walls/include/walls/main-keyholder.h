@@ -31,7 +31,8 @@ typedef enum
   SP_DONE_INVALID, /* the text says what is wrong with the input */
   SP_DONE_NOT_FOUND,
   SP_DONE_FAILED, /* the text says what happened */
-  SP_DONE_LAST = SP_DONE_FAILED
+  SP_DONE_BUSY,   /* likewise; later it may go */
+  SP_DONE_LAST = SP_DONE_BUSY
 } SpDone;
 
 /* PUT_USER.bar and COOKIE_EXPIRED.bar: what keeps a user out, however right the password is */
@@ -79,6 +80,29 @@ enum
 };
 
 #define SP_KEY_TEXT_MAX 32
+
+/* What is looked at in a certificate that somebody brought, and what was found. */
+typedef enum
+{
+  SP_CHECK_FILES, /* could they be read */
+  SP_CHECK_KEY,   /* is there one, and does it fit */
+  SP_CHECK_STRENGTH,
+  SP_CHECK_USE, /* may it be a server's */
+  SP_CHECK_DATES,
+  SP_CHECK_NAMES,
+  SP_CHECK_CHAIN, /* up to an authority that is known */
+  SP_CHECK_LAST = SP_CHECK_CHAIN
+} SpCertificateCheck;
+
+typedef enum
+{
+  SP_SEVERITY_OK,
+  SP_SEVERITY_WARNING, /* it may be used all the same */
+  SP_SEVERITY_PROBLEM,
+  SP_SEVERITY_LAST = SP_SEVERITY_PROBLEM
+} SpSeverity;
+
+#define SP_FINDINGS_MAX 3072
 
 /* PREPARE: open the database in the current folder, make what is missing. names: host names and
  * addresses for a new certificate, each ended by a zero byte */
@@ -241,6 +265,45 @@ enum
 
 /* CERTIFICATE_RENEWED: what changed was told before */
 #define SP_CERTIFICATE_RENEWED_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* CERTIFICATE_GONE: it was removed */
+#define SP_CERTIFICATE_GONE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, id, SP_ID_SIZE)
+
+/* CHECK_CERTIFICATE: say what is in these files, and with keep take it, if it can be used; name: of
+ * the server, or empty.  Descriptors: SP_BUNDLE_FILES_MAX files, of which the first `files` count,
+ * then a passphrase, then the authorities that the computer trusts, as PEM; what there is none of
+ * is an empty file.  They are sealed or change for nobody else */
+#define SP_CHECK_CERTIFICATE_FDS (SP_BUNDLE_FILES_MAX + 2)
+#define SP_CHECK_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES)                                       \
+  NUMBER (S, guint8, keep)                                                                         \
+  NUMBER (S, guint8, files)                                                                        \
+  NUMBER (S, guint8, has_passphrase)                                                               \
+  BYTES (S, name, SP_DOMAIN_MAX)
+
+/* CERTIFICATE_CHECKED: findings: each a check, a severity and a text that ends with a zero byte.
+ * Facts only where a certificate was found.  kept: under that id, which was told before */
+#define SP_CERTIFICATE_CHECKED_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)                                                                   \
+  NUMBER (S, guint8, usable)                                                                       \
+  NUMBER (S, guint8, kept)                                                                         \
+  NUMBER (S, guint8, found)                                                                        \
+  BYTES (S, findings, SP_FINDINGS_MAX)                                                             \
+  SP_CERTIFICATE_FACTS (S, NUMBER, FIXED, BYTES)
+
+/* ACTIVATE_CERTIFICATE: serve with it; what changed is told before the answer */
+#define SP_ACTIVATE_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, id, SP_ID_SIZE)
+
+#define SP_CERTIFICATE_ACTIVATED_FIELDS(S, NUMBER, FIXED, BYTES)                                   \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* REMOVE_CERTIFICATE: with its key, for good; not our own, nor the active one */
+#define SP_REMOVE_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, id, SP_ID_SIZE)
+
+#define SP_CERTIFICATE_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
   NUMBER (S, guint8, done)                                                                         \
   BYTES (S, text, SP_REASON_MAX)
 
@@ -432,7 +495,14 @@ typedef enum
   MESSAGE (TOTP_REMOVED,   SpTotpRemoved,   FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REMOVE_TOTP) \
   MESSAGE (TWO_STEP_KNOWN, SpTwoStepKnown,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (ISSUE_DEVICE,   SpIssueDevice,   FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 2,  NOTHING) \
-  MESSAGE (DEVICE_ISSUED,  SpDeviceIssued,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  ISSUE_DEVICE)
+  MESSAGE (DEVICE_ISSUED,  SpDeviceIssued,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  ISSUE_DEVICE) \
+  MESSAGE (CERTIFICATE_GONE,    SpCertificateGone,    FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, NOTHING) \
+  MESSAGE (CHECK_CERTIFICATE,   SpCheckCertificate,   FROM (MAIN),      IN (READY), SP_TIMES_ANY, SP_CHECK_CERTIFICATE_FDS, NOTHING) \
+  MESSAGE (CERTIFICATE_CHECKED, SpCertificateChecked, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, CHECK_CERTIFICATE) \
+  MESSAGE (ACTIVATE_CERTIFICATE, SpActivateCertificate, FROM (MAIN),    IN (READY), SP_TIMES_ANY, 0, NOTHING) \
+  MESSAGE (CERTIFICATE_ACTIVATED, SpCertificateActivated, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, ACTIVATE_CERTIFICATE) \
+  MESSAGE (REMOVE_CERTIFICATE,  SpRemoveCertificate,  FROM (MAIN),      IN (READY), SP_TIMES_ANY, 0, NOTHING) \
+  MESSAGE (CERTIFICATE_REMOVED, SpCertificateRemoved, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REMOVE_CERTIFICATE)
 /* clang-format on */
 
 enum

@@ -16,8 +16,8 @@ G_BEGIN_DECLS
 #define SP_WALL_VERSION        1
 #define SP_MESSAGE_HEADER_SIZE 8
 #define SP_MESSAGE_MAX         (32 * 1024) /* the largest payload that any wall may declare */
-#define SP_MESSAGE_FDS_MAX     4
-#define SP_WALL_MESSAGES_MAX   64
+#define SP_MESSAGE_FDS_MAX     6
+#define SP_WALL_MESSAGES_MAX   96
 
 /* A message's fields are listed as FIELDS (S, NUMBER, FIXED, BYTES), S being the struct's name; the
  * list is expanded once to make the struct and once to make its shape. */

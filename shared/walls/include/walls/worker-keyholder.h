@@ -10,9 +10,10 @@ G_BEGIN_DECLS
  * descriptor which worker asks; what an answer means for the session it tells main, not the worker.
  * The second step of a sign-in is named by a ticket, which only its client and the keyholder know.
  * One signature a connection, with a key that serves nothing else: of the whole CertificateVerify
- * content for TLS 1.3 (RFC 8446 4.4.3), for TLS 1.2 of a digest that is longer than any of TLS 1.3.
- * The number and the key are what bounds a hostile worker, not the form: ECDSA over P-256 looks at
- * the first 32 bytes of a digest only, so a longer one can stand for anything.
+ * content for TLS 1.3 (RFC 8446 4.4.3); for TLS 1.2 of a digest, which with an EC key is longer
+ * than that of TLS 1.3, and with an RSA key is padded otherwise (PKCS #1 v1.5, where TLS 1.3 has
+ * PSS). The number and the key are what bounds a hostile worker, not the form: ECDSA over P-256
+ * looks at the first 32 bytes of a digest only, so a longer one can stand for anything.
  *
  * A renegotiation (TLS 1.2) needs another signature.  Main allows it with the tunnel, to a worker
  * whose first signature was of TLS 1.2: one each SP_RENEWAL_SECONDS_MIN at the most, or as seldom
@@ -45,7 +46,8 @@ typedef enum
 enum
 {
   SP_DIGEST_SHA384 = 1, /* 48 bytes */
-  SP_DIGEST_SHA512 = 2  /* 64 bytes */
+  SP_DIGEST_SHA512 = 2, /* 64 bytes */
+  SP_DIGEST_SHA256 = 3  /* 32 bytes; of RSA keys only */
 };
 
 typedef enum
@@ -69,7 +71,8 @@ typedef enum
 /* 64 blanks, the context text, a zero and a SHA-256 or SHA-384 hash */
 #define SP_CERTIFICATE_VERIFY_MAX 146
 
-/* SIGN_VERIFY: TLS 1.3: sign this CertificateVerify content with ECDSA P-256 and SHA-256 */
+/* SIGN_VERIFY: TLS 1.3: sign this CertificateVerify content, as the kind of the key has it: ECDSA
+ * over P-256 with SHA-256, over P-384 with SHA-384, or RSA-PSS with SHA-256 */
 #define SP_SIGN_VERIFY_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, content, SP_CERTIFICATE_VERIFY_MAX)
 
 /* SIGN_DIGEST: TLS 1.2: sign this digest of the key exchange parameters */
