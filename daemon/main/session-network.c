@@ -2,7 +2,7 @@
 #include "session-registry-private.h"
 
 #include "base/log.h"
-#include "tunnel-grant.h"
+#include "tunnel-routes.h"
 
 #include <string.h>
 
@@ -46,13 +46,13 @@ describe (SpSessionRegistry *self, SpSession *session, Wishes *ret)
   wishes->user = sp_user_get_id (user);
   wishes->rates.up = sp_user_get_number (user, SP_USER_RATE_UP);
   wishes->rates.down = sp_user_get_number (user, SP_USER_RATE_DOWN);
-  wishes->reach = sp_tunnel_grant_reach (estate->settings, user);
+  wishes->reach = sp_tunnel_routes_reach (estate->settings, user);
   wishes->sees_others = sees_others (estate->settings, user);
-  ret->hosts = sp_tunnel_grant_hosts (user);
+  ret->hosts = sp_tunnel_routes_list_hosts (user);
   wishes->hosts = (const SpFirewallHost *) (gpointer) ret->hosts->data;
   wishes->n_hosts = ret->hosts->len;
-  ret->name_servers =
-      sp_tunnel_grant_name_servers (estate->settings, sp_network_setup_get_uplink (self->network));
+  ret->name_servers = sp_tunnel_routes_list_name_servers (
+      estate->settings, user, sp_network_setup_get_uplink (self->network));
   wishes->name_servers = ret->name_servers->data;
   wishes->n_name_servers = ret->name_servers->len / SP_ADDRESS_SIZE;
 }

@@ -61,17 +61,29 @@ check_excluded_routes (const SpSettings *settings)
 }
 
 static char *
-check_domains (const SpSettings *settings)
+check_length (const SpDomainList *domains, guint most)
 {
   g_autofree char *joined = NULL;
 
-  if (settings->domains.n == 0)
+  if (domains->n == 0)
     return NULL;
-  joined = g_strjoinv (" ", settings->domains.items);
-  if (strlen (joined) <= SP_DOMAIN_MAX)
+  joined = g_strjoinv (" ", domains->items);
+  if (strlen (joined) <= most)
     return NULL;
   return g_strdup_printf ("all domains together have %u bytes; write at most %u",
-                          (guint) strlen (joined), SP_DOMAIN_MAX);
+                          (guint) strlen (joined), most);
+}
+
+static char *
+check_domains (const SpSettings *settings)
+{
+  return check_length (&settings->domains, SP_DOMAIN_MAX);
+}
+
+static char *
+check_split_dns (const SpSettings *settings)
+{
+  return check_length (&settings->split_dns, SP_SPLIT_DNS_MAX);
 }
 
 static char *
@@ -93,6 +105,7 @@ static const struct
   { G_STRUCT_OFFSET (SpSettings, excluded_routes), check_excluded_routes },
   { G_STRUCT_OFFSET (SpSettings, domains), check_domains },
   { G_STRUCT_OFFSET (SpSettings, backup_folder), check_backup_folder },
+  { G_STRUCT_OFFSET (SpSettings, split_dns), check_split_dns },
 };
 
 static const SpSettingRow *

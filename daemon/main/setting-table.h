@@ -65,6 +65,11 @@
   SETTING (DOMAINS, domains, "network", "domains", SP_WORD (AUTO) | SP_WORD (NONE),                \
            "auto", 1, 16, "", LIVE,                                                                \
            "Domains in which devices look up short names. auto: those of this computer.")          \
+  SETTING (DOMAINS, split_dns, "network", "split-dns", SP_WORD (NONE),                             \
+           "none", 1, SP_SPLIT_DNS_DOMAINS, "", LIVE,                                              \
+           "Domains that devices ask the name servers of dns for, and of everything else the ones " \
+           "that they have themselves, where their system can. none: they ask those of dns for "   \
+           "everything.")                                                                          \
   SETTING (BOOLEAN, masquerade, "network", "masquerade", 0,                                        \
            "yes", 0, 0, "", RESTART,                                                               \
            "Whether other computers see the devices under the IPv4 address of this computer. no: " \

@@ -1,151 +1,64 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tunnel-grant.h"
 
-#include "user-network.h"
+#include "tunnel-routes.h"
 
 #include <string.h>
 
-/* Each once. */
 static void
-add_route (guint8 *list, guint16 *length, const SpNetwork *network)
+fill_dns (SpTunnelGranted *granted,
+          const SpSettings *settings,
+          SpUser *user,
+          const SpUplink *uplink)
 {
-  for (guint i = 0; i < *length; i += SP_ROUTE_SIZE)
-    if (memcmp (list + i, network->address, SP_ADDRESS_SIZE) == 0 &&
-        list[i + SP_ADDRESS_SIZE] == network->length)
-      return;
-  if (*length + SP_ROUTE_SIZE > SP_ROUTES_MAX * SP_ROUTE_SIZE)
-    return;
-  memcpy (list + *length, network->address, SP_ADDRESS_SIZE);
-  list[*length + SP_ADDRESS_SIZE] = network->length;
-  *length += SP_ROUTE_SIZE;
-}
-
-/* The server's own address in the tunnel, so that its name service and its files are reached too.
- */
-static void
-add_server_routes (SpTunnelGranted *granted, SpNetworkSetup *network)
-{
-  SpLeasePool *leases = sp_network_setup_get_leases (network);
-  const SpNetwork *ipv4 = sp_lease_pool_get_ipv4 (leases);
-  const SpNetwork *ipv6 = sp_lease_pool_get_ipv6 (leases);
-
-  if (ipv4 != NULL)
-    add_route (granted->routes, &granted->routes_length, ipv4);
-  if (ipv6 != NULL)
-    add_route (granted->routes, &granted->routes_length, ipv6);
-}
-
-static void
-add_home_routes (SpTunnelGranted *granted, const SpSettings *settings, SpNetworkSetup *network)
-{
-  guint n_home = 0;
-  const SpNetwork *home = sp_network_setup_get_home_networks (network, &n_home);
-
-  for (guint i = 0; i < n_home; i++)
-    if (settings->ipv6 != SP_WORD_REFUSED || sp_network_is_ipv4 (&home[i]))
-      add_route (granted->routes, &granted->routes_length, &home[i]);
-}
-
-static gboolean
-is_routed (const SpTunnelGranted *granted, const guint8 *address)
-{
-  for (guint i = 0; i < granted->routes_length; i += SP_ROUTE_SIZE)
-    {
-      SpNetwork network = { .length = granted->routes[i + SP_ADDRESS_SIZE] };
-      memcpy (network.address, granted->routes + i, SP_ADDRESS_SIZE);
-      if (sp_network_contains (&network, address))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* They are asked through the tunnel, wherever they are. */
-static void
-add_name_server_routes (SpTunnelGranted *granted)
-{
-  for (guint i = 0; i < granted->dns_length; i += SP_ADDRESS_SIZE)
-    {
-      SpNetwork host = { .length = 8 * SP_ADDRESS_SIZE };
-      memcpy (host.address, granted->dns + i, SP_ADDRESS_SIZE);
-      if (!is_routed (granted, host.address))
-        add_route (granted->routes, &granted->routes_length, &host);
-    }
-}
-
-static void
-add_host_routes (SpTunnelGranted *granted, SpUser *user)
-{
-  g_autoptr (GArray) hosts = sp_tunnel_grant_hosts (user);
-
-  for (guint i = 0; i < hosts->len; i++)
-    add_route (granted->routes, &granted->routes_length,
-               &g_array_index (hosts, SpFirewallHost, i).network);
-}
-
-/* What devices send through the tunnel is what they reach there; no route at all means everything.
- */
-static void
-fill_routes (SpTunnelGranted *granted,
-             const SpSettings *settings,
-             SpUser *user,
-             SpNetworkSetup *network)
-{
-  SpReach reach = sp_tunnel_grant_reach (settings, user);
-  gboolean is_own = *sp_user_get_text (user, SP_USER_REACH) != '\0';
-
-  for (guint i = 0; i < settings->excluded_routes.n; i++)
-    add_route (granted->excluded, &granted->excluded_length, &settings->excluded_routes.items[i]);
-  if (is_own ? reach == SP_REACH_EVERYTHING || reach == SP_REACH_INTERNET
-             : settings->routes.word == SP_WORD_ALL)
-    return;
-  add_server_routes (granted, network);
-  if (reach == SP_REACH_HOME)
-    add_home_routes (granted, settings, network);
-  if (reach == SP_REACH_HOSTS)
-    add_host_routes (granted, user);
-  for (guint i = 0; !is_own && i < settings->routes.n; i++)
-    add_route (granted->routes, &granted->routes_length, &settings->routes.items[i]);
-  add_name_server_routes (granted);
-}
-
-GByteArray *
-sp_tunnel_grant_name_servers (const SpSettings *settings, const SpUplink *uplink)
-{
-  GByteArray *servers = g_byte_array_new ();
-
-  for (guint i = 0; i < settings->dns.n; i++)
-    g_byte_array_append (servers, settings->dns.items[i], SP_ADDRESS_SIZE);
-  /* A resolver that only this machine can ask (systemd-resolved's stub, dnsmasq on loopback) cannot
-   * be named to clients: then they keep their own. */
-  for (guint i = 0; settings->dns.word == SP_WORD_AUTO && i < uplink->dns->len; i++)
-    g_byte_array_append (servers, g_array_index (uplink->dns, SpEndpoint, i).address,
-                         SP_ADDRESS_SIZE);
-  return servers;
-}
-
-static void
-fill_dns (SpTunnelGranted *granted, const SpSettings *settings, const SpUplink *uplink)
-{
-  g_autoptr (GByteArray) servers = sp_tunnel_grant_name_servers (settings, uplink);
+  g_autoptr (GByteArray) servers = sp_tunnel_routes_list_name_servers (settings, user, uplink);
 
   granted->dns_length = (guint16) MIN (servers->len, sizeof granted->dns);
   if (granted->dns_length > 0)
     memcpy (granted->dns, servers->data, granted->dns_length);
 }
 
-static void
-fill_domains (SpTunnelGranted *granted, const SpSettings *settings, const SpUplink *uplink)
+/* The user's list, if there is one, or the server's; a word is none. */
+static char *
+join_domains (const SpDomainList *server, SpUser *user, SpUserValue which)
 {
-  g_autofree char *joined = NULL;
+  g_autofree const char **own = sp_user_get_texts (user, which);
 
-  if (settings->domains.word == SP_WORD_AUTO)
-    joined = g_strdup (uplink->domain != NULL ? uplink->domain : "");
-  else if (settings->domains.n > 0)
-    joined = g_strjoinv (" ", settings->domains.items);
-  if (joined == NULL || strlen (joined) > SP_DOMAIN_MAX)
+  if (own[0] == NULL)
+    return server->n > 0 ? g_strjoinv (" ", server->items) : NULL;
+  if (g_str_equal (own[0], "none") || g_str_equal (own[0], "auto"))
+    return NULL;
+  return g_strjoinv (" ", (char **) own);
+}
+
+static gboolean
+wants_own_domain (const SpSettings *settings, SpUser *user)
+{
+  g_autofree const char **own = sp_user_get_texts (user, SP_USER_DOMAINS);
+
+  return own[0] == NULL ? settings->domains.word == SP_WORD_AUTO : g_str_equal (own[0], "auto");
+}
+
+static void
+fill_domains (SpTunnelGranted *granted,
+              const SpSettings *settings,
+              SpUser *user,
+              const SpUplink *uplink)
+{
+  g_autofree char *joined = wants_own_domain (settings, user)
+                                ? g_strdup (uplink->domain)
+                                : join_domains (&settings->domains, user, SP_USER_DOMAINS);
+  g_autofree char *split = join_domains (&settings->split_dns, user, SP_USER_SPLIT_DNS);
+
+  if (joined != NULL && strlen (joined) <= SP_DOMAIN_MAX)
+    {
+      granted->domain_length = (guint16) strlen (joined);
+      memcpy (granted->domain, joined, granted->domain_length);
+    }
+  if (split == NULL || strlen (split) > SP_SPLIT_DNS_MAX)
     return;
-  granted->domain_length = (guint16) strlen (joined);
-  memcpy (granted->domain, joined, granted->domain_length);
+  granted->split_dns_length = (guint16) strlen (split);
+  memcpy (granted->split_dns, split, granted->split_dns_length);
 }
 
 static void
@@ -250,13 +163,14 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
   const SpUplink *uplink = sp_network_setup_get_uplink (network);
   const SpSessionEstate *estate = sp_session_get_estate (session);
   const SpConnectionFacts *facts = sp_connection_get_facts (connection);
+  SpUser *user = sp_session_get_user (session);
 
   memset (granted, 0, sizeof *granted);
   memcpy (granted->session, estate->record.id, SP_ID_SIZE);
   fill_addresses (granted, session, connection, network);
-  fill_dns (granted, settings, uplink);
-  fill_routes (granted, settings, sp_session_get_user (session), network);
-  fill_domains (granted, settings, uplink);
+  fill_dns (granted, settings, user, uplink);
+  sp_tunnel_routes_fill (granted, settings, user, network);
+  fill_domains (granted, settings, user, uplink);
   granted->link_mtu = choose_link_mtu (settings, uplink);
   granted->dtls_mode = (guint8) estate->dtls_mode;
   if (estate->dtls_mode != SP_DTLS_MODE_OFF)
@@ -267,26 +181,4 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
   granted->tx_bytes = estate->record.tx_bytes;
   granted->banner_length = (guint16) MIN (strlen (settings->banner), SP_BANNER_MAX);
   memcpy (granted->banner, settings->banner, granted->banner_length);
-}
-
-SpReach
-sp_tunnel_grant_reach (const SpSettings *settings, SpUser *user)
-{
-  SpReach reach = settings->routes.word == SP_WORD_HOME ? SP_REACH_HOME : SP_REACH_EVERYTHING;
-
-  (void) sp_user_read_reach (sp_user_get_text (user, SP_USER_REACH), &reach);
-  return reach;
-}
-
-GArray *
-sp_tunnel_grant_hosts (SpUser *user)
-{
-  g_autofree const char **texts = sp_user_get_texts (user, SP_USER_REACH_HOSTS);
-  GArray *hosts = g_array_new (FALSE, FALSE, sizeof (SpFirewallHost));
-  SpFirewallHost host;
-
-  for (guint i = 0; texts[i] != NULL; i++)
-    if (sp_user_read_host (texts[i], &host))
-      g_array_append_val (hosts, host);
-  return hosts;
 }

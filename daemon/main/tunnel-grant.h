@@ -22,11 +22,4 @@ void sp_tunnel_grant_fill (SpTunnelGranted *granted,
                            SpNetworkSetup *network,
                            guint16 datagram_port);
 
-/* What a session of this user may reach. */
-SpReach sp_tunnel_grant_reach (const SpSettings *settings, SpUser *user);
-/* The hosts of it (of SpFirewallHost), and the name servers that are told (SP_ADDRESS_SIZE bytes
- * each).  Both are the caller's. */
-GArray *sp_tunnel_grant_hosts (SpUser *user);
-GByteArray *sp_tunnel_grant_name_servers (const SpSettings *settings, const SpUplink *uplink);
-
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "platform/shaper.h"
+#include "setting-check.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -70,10 +71,10 @@ sp_user_check_choice (const SpBusKey *key, GVariant *value, GError **error)
   return FALSE;
 }
 
-/* Hosts */
+/* Networks and hosts */
 
-static gboolean
-read_network (const char *text, SpNetwork *ret)
+gboolean
+sp_user_read_network (const char *text, SpNetwork *ret)
 {
   gsize length = strlen (text);
   g_autofree char *bare = NULL;
@@ -120,7 +121,7 @@ sp_user_read_host (const char *text, SpFirewallHost *ret)
 
   memset (ret, 0, sizeof *ret);
   ret->last_port = G_MAXUINT16;
-  if (n < 1 || n > 3 || !read_network (words[0], &ret->network))
+  if (n < 1 || n > 3 || !sp_user_read_network (words[0], &ret->network))
     return FALSE;
   if (n > 1 && g_str_equal (words[1], "tcp"))
     ret->protocol = IPPROTO_TCP;
@@ -147,4 +148,112 @@ sp_user_check_hosts (const SpBusKey *key, GVariant *value, GError **error)
         return FALSE;
       }
   return TRUE;
+}
+
+/* Lists: a word alone, or entries */
+
+typedef gboolean (*IsEntry) (const char *text);
+
+typedef struct
+{
+  const char *const *words;
+  IsEntry is_entry;
+  guint length_most; /* of all entries with blanks between; 0 = any */
+  const char *what;  /* for the error */
+} List;
+
+static gboolean
+is_network (const char *text)
+{
+  SpNetwork ignored;
+
+  return sp_user_read_network (text, &ignored);
+}
+
+static gboolean
+is_address (const char *text)
+{
+  guint8 address[SP_ADDRESS_SIZE];
+
+  return sp_address_from_text (text, address) && !sp_address_is_unset (address);
+}
+
+static gboolean
+is_domain (const char *text)
+{
+  return sp_check_domain (text);
+}
+
+static gboolean
+list_is_good (const List *list, const char *const *texts)
+{
+  gsize length = 0;
+
+  if (texts[0] != NULL && texts[1] == NULL && g_strv_contains (list->words, texts[0]))
+    return TRUE;
+  for (guint i = 0; texts[i] != NULL; i++)
+    {
+      if (!list->is_entry (texts[i]))
+        return FALSE;
+      length += strlen (texts[i]) + 1;
+    }
+  return list->length_most == 0 || length <= list->length_most + 1;
+}
+
+static gboolean
+check_list (const List *list, const SpBusKey *key, GVariant *value, GError **error)
+{
+  g_autofree const char **texts = g_variant_get_strv (value, NULL);
+
+  if (list_is_good (list, texts))
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+               "“%s” must be %s, or empty for the server’s setting", key->name, list->what);
+  return FALSE;
+}
+
+static const char *const home_or_all[] = { "home", "all", NULL };
+static const char *const none[] = { "none", NULL };
+static const char *const auto_or_none[] = { "auto", "none", NULL };
+
+gboolean
+sp_user_check_routes (const SpBusKey *key, GVariant *value, GError **error)
+{
+  static const List list = { home_or_all, is_network, 0, "“home”, “all”, or networks" };
+
+  return check_list (&list, key, value, error);
+}
+
+gboolean
+sp_user_check_excluded (const SpBusKey *key, GVariant *value, GError **error)
+{
+  static const List list = { none, is_network, 0, "“none”, or networks" };
+
+  return check_list (&list, key, value, error);
+}
+
+gboolean
+sp_user_check_dns (const SpBusKey *key, GVariant *value, GError **error)
+{
+  static const List list = { auto_or_none, is_address, 0, "“auto”, “none”, or addresses" };
+
+  return check_list (&list, key, value, error);
+}
+
+gboolean
+sp_user_check_domains (const SpBusKey *key, GVariant *value, GError **error)
+{
+  static const List list = { auto_or_none, is_domain, SP_DOMAIN_MAX,
+                             "“auto”, “none”, or domains, together at most 255 bytes" };
+
+  return check_list (&list, key, value, error);
+}
+
+gboolean
+sp_user_check_split_dns (const SpBusKey *key, GVariant *value, GError **error)
+{
+  static const List list = { none, is_domain, SP_SPLIT_DNS_MAX,
+                             "“none”, or domains, together at most 1023 bytes" };
+
+  return check_list (&list, key, value, error);
 }

@@ -28,6 +28,11 @@
   VALUE (EXPIRES_AFTER, "ExpiresAfterFirstLogin", "u", "0", 0, G_MAXUINT32,     NULL)              \
   VALUE (SESSIONS_MAX,  "SessionsMax",            "u", "0", 0, SP_SESSIONS_MAX, NULL)              \
   VALUE (DEVICES_MAX,   "DevicesMax",             "u", "10", 0, SP_DEVICES_PER_USER_MAX, NULL)       \
+  VALUE (ROUTES,          "Routes",         "as", "[]", 0, SP_USER_ROUTES_MAX,   sp_user_check_routes) \
+  VALUE (EXCLUDED_ROUTES, "ExcludedRoutes", "as", "[]", 0, SP_USER_ROUTES_MAX,   sp_user_check_excluded) \
+  VALUE (DNS,             "Dns",            "as", "[]", 0, SP_DNS_SERVERS_MAX,   sp_user_check_dns)    \
+  VALUE (DOMAINS,         "Domains",        "as", "[]", 0, SP_SPLIT_DNS_DOMAINS, sp_user_check_domains) \
+  VALUE (SPLIT_DNS,       "SplitDns",       "as", "[]", 0, SP_SPLIT_DNS_DOMAINS, sp_user_check_split_dns) \
   VALUE (REACH,     "Reach",    "s", "''",   0, 8,                sp_user_check_reach)             \
   VALUE (REACH_HOSTS, "ReachHosts", "as", "[]", 0, SP_REACH_HOSTS_MAX, sp_user_check_hosts)        \
   VALUE (SEES_OTHER_DEVICES, "SeesOtherDevices", "s", "''", 0, 8, sp_user_check_choice) \

@@ -249,11 +249,13 @@ send_answer (SpWorker *self, const SpTunnelGranted *grant, const SpTunnelPlan *p
 {
   g_autofree SpTunnelAnswer *answer = g_new0 (SpTunnelAnswer, 1);
   g_autofree char *domain = g_strndup ((const char *) grant->domain, grant->domain_length);
+  g_autofree char *split_dns = g_strndup ((const char *) grant->split_dns, grant->split_dns_length);
   g_autofree char *banner = g_strndup ((const char *) grant->banner, grant->banner_length);
   g_autoptr (GString) head = g_string_new (NULL);
 
   begin_answer (self, grant, plan, answer);
   answer->domain = domain;
+  answer->split_dns = split_dns;
   answer->banner = banner;
   answer->n_dns = MIN (grant->dns_length / SP_ADDRESS_SIZE, SP_DNS_SERVERS_MAX);
   memcpy (answer->dns, grant->dns, answer->n_dns * SP_ADDRESS_SIZE);

@@ -135,6 +135,22 @@ write_dns (const SpTunnelAnswer *answer, GString *head)
     }
 }
 
+/* Name servers are asked for these domains alone; the client asks its own for all others. */
+static void
+write_split_dns (const SpTunnelAnswer *answer, GString *head)
+{
+  g_auto (GStrv) domains = g_strsplit (answer->split_dns != NULL ? answer->split_dns : "", " ", -1);
+
+  for (guint i = 0; domains[i] != NULL; i++)
+    put_text (head, "X-CSTP-Split-DNS", domains[i]);
+}
+
+static gboolean
+has_split_dns (const SpTunnelAnswer *answer)
+{
+  return answer->split_dns != NULL && *answer->split_dns != '\0';
+}
+
 static void
 write_route (const SpTunnelAnswer *answer, GString *head, const char *name, const SpNetwork *route)
 {
@@ -163,7 +179,8 @@ write_routes (const SpTunnelAnswer *answer, GString *head)
   if (answer->n_routes == 0 && answer->client == SP_CLIENT_ANYCONNECT_IOS && answer->full_ipv6 &&
       sp_tunnel_answer_has_ipv6 (answer))
     put (head, "X-CSTP-Split-Include-IP6", IOS_IPV6_EVERYTHING);
-  put (head, "X-CSTP-Tunnel-All-DNS", "%s", answer->n_routes == 0 ? "true" : "false");
+  put (head, "X-CSTP-Tunnel-All-DNS", "%s",
+       answer->n_routes == 0 && !has_split_dns (answer) ? "true" : "false");
   put (head, "X-CSTP-Client-Bypass-Protocol", "false");
   for (guint i = 0; i < MIN (answer->n_excluded, SP_ROUTES_MAX); i++)
     write_route (answer, head, "X-CSTP-Split-Exclude", &answer->excluded[i]);
@@ -254,6 +271,7 @@ sp_tunnel_answer_write (const SpTunnelAnswer *answer, GString *head)
   put_text (head, "X-CSTP-Default-Domain", answer->domain);
   write_addresses (answer, head);
   write_dns (answer, head);
+  write_split_dns (answer, head);
   write_routes (answer, head);
   write_times (answer, head);
   write_fixed (answer, head);

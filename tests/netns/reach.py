@@ -78,6 +78,39 @@ def routes_follow_what_a_person_may_reach():
         client.disconnect()
 
 
+def each_person_has_routes_and_name_servers_of_their_own():
+    hosts = (lab.HOME_ADDRESS, '192.168.50.77', lab.HOME_ADDRESS6, INTERNET_ADDRESS, '203.0.113.99', INTERNET_ADDRESS6)
+    for changes, ways in (
+            ({'Routes': ['all'], 'ExcludedRoutes': ['203.0.113.99']}, (True, True, True, True, False, True)),
+            ({'Routes': [lab.HOME_ADDRESS], 'ExcludedRoutes': []}, (True, False, False, False, False, False)),
+            ({'Routes': ['home']}, (True, True, True, False, False, False)),
+            ({'Routes': ['2001:db8:50::/64', INTERNET_ADDRESS]}, (True, False, True, True, False, False))):
+        values.update(**changes)
+        client = Client().wait_connected().wait_dtls()
+        lab.wait_until(f'the ways through the tunnel with {changes}', lambda w=ways: tuple(map(_way, hosts)) == w)
+        client.disconnect()
+    values.update(Dns=[INTERNET_ADDRESS], Domains=['corp.example'], SplitDns=['corp.example', 'lan'], Routes=['home'])
+    client = Client().wait_connected().wait_dtls()
+    for line in (f'X-CSTP-DNS: {INTERNET_ADDRESS}', 'X-CSTP-Default-Domain: corp.example', 'X-CSTP-Split-DNS: corp.example',
+                 'X-CSTP-Split-DNS: lan'):
+        client.wait_for_line(line)
+    lab.equal(_way(INTERNET_ADDRESS), True, 'whether the name server is asked through the tunnel')
+    probes.assert_answers(True, INTERNET_ADDRESS, 53, lab.ROUTER)
+    probes.assert_answers(False, INTERNET_ADDRESS, 54, lab.ROUTER)  # what is reached is "home"
+    client.disconnect()
+
+
+def split_dns_is_told_to_everybody_whom_the_owner_wants_it_for():
+    lab.control('config', 'set', 'split-dns=home.example,lan')
+    client = Client().wait_connected()
+    for domain in ('home.example', 'lan'):
+        client.wait_for_line(f'X-CSTP-Split-DNS: {domain}')
+    client.disconnect()
+    values.update(SplitDns=['none'])
+    client = Client().wait_connected()
+    lab.equal(client.count('X-CSTP-Split-DNS'), 2, 'domains that were told, all in all')
+
+
 def devices_see_each_other_where_the_owner_lets_them():
     one = Client().wait_connected().wait_dtls()
     there = lab.add_client_namespace('client2', 3)

@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "platform/fake.h"
 
+#include <string.h>
+
 /* What the network does for sessions, as their user's values say. */
 
 static void
@@ -64,11 +66,94 @@ test_sessions_share_the_speed (Fixture *self, gconstpointer data)
   g_assert_cmpuint (sp_fake_shaper_count (), ==, 1);
 }
 
+static char *
+describe_routes (const guint8 *routes, guint16 length)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < length; i += SP_ROUTE_SIZE)
+    {
+      SpNetwork network = { .length = routes[i + SP_ADDRESS_SIZE] };
+      char one[SP_ENDPOINT_TEXT_MAX];
+      memcpy (network.address, routes + i, SP_ADDRESS_SIZE);
+      sp_network_to_text (&network, one);
+      g_string_append_printf (text, "%s%s", i > 0 ? " " : "", one);
+    }
+  return g_string_free (text, FALSE);
+}
+
+#define POOLS "10.10.0.0/24 fd01:203:405::/64"
+#define HOME  POOLS " 192.168.77.0/24"
+
+/* What is told with these values; the home network is 192.168.77.0/24, its name server .1 there. */
+static const struct
+{
+  const char *values; /* a{sv} */
+  const char *routes;
+  const char *excluded;
+  const char *domain;
+  const char *split_dns;
+  guint n_name_servers;
+} told[] = {
+  { "{}", HOME, "", "", "", 1 },
+  { "{'Reach': <'all'>}", "", "", "", "", 1 },
+  { "{'Reach': <'internet'>}", "", "", "", "", 1 },
+  { "{'Reach': <'server'>}", POOLS " 192.168.77.1/32", "", "", "", 1 },
+  { "{'Reach': <'hosts'>, 'ReachHosts': <['10.1.0.0/16', '10.1.0.0/16 tcp 80']>}",
+    POOLS " 10.1.0.0/16 192.168.77.1/32", "", "", "", 1 },
+  { "{'Reach': <'all'>, 'Routes': <['home']>}", HOME, "", "", "", 1 },
+  { "{'Reach': <'hosts'>, 'Routes': <['all']>}", "", "", "", "", 1 },
+  { "{'Routes': <['all']>, 'ExcludedRoutes': <['10.9.0.0/16', 'fd09::9']>}", "",
+    "10.9.0.0/16 fd09::9/128", "", "", 1 },
+  { "{'Routes': <['10.9.0.0/16']>, 'Dns': <['10.9.0.1', '2001:db8::53']>}",
+    POOLS " 10.9.0.0/16 2001:db8::53/128", "", "", "", 2 },
+  { "{'Dns': <['none']>, 'Domains': <['lan', 'home.arpa']>, 'SplitDns': <['lan', 'corp.example']>}",
+    HOME, "", "lan home.arpa", "lan corp.example", 0 },
+  { "{'Domains': <['none']>, 'SplitDns': <['none']>}", HOME, "", "", "", 1 },
+};
+
+static void
+assert_told (Fixture *self, guint number)
+{
+  SpUser *user = sp_user_registry_find_by_id (self->users, anna);
+  g_autoptr (SpUserRecord) record = sp_user_record_copy (sp_user_get_record (user));
+  g_autoptr (GVariant) values = g_variant_ref_sink (
+      g_variant_parse (G_VARIANT_TYPE_VARDICT, told[number].values, NULL, NULL, NULL));
+  const SpTunnelGranted *granted;
+  SpConnection *connection;
+  g_autofree char *routes = NULL;
+  g_autofree char *excluded = NULL;
+
+  sp_user_values_clear (&record->values);
+  sp_user_values_apply (&record->values, values);
+  sp_user_change (user, record);
+  connection = open_session (self, (guint8) (number + 1), anna);
+  granted = &sp_fake_connection (connection)->granted;
+  routes = describe_routes (granted->routes, granted->routes_length);
+  excluded = describe_routes (granted->excluded, granted->excluded_length);
+  g_assert_cmpstr (routes, ==, told[number].routes);
+  g_assert_cmpstr (excluded, ==, told[number].excluded);
+  g_assert_cmpmem (granted->domain, granted->domain_length, told[number].domain,
+                   strlen (told[number].domain));
+  g_assert_cmpmem (granted->split_dns, granted->split_dns_length, told[number].split_dns,
+                   strlen (told[number].split_dns));
+  g_assert_cmpuint (granted->dns_length, ==, told[number].n_name_servers * SP_ADDRESS_SIZE);
+  leave (self, connection, SP_LEFT_LOGOUT);
+}
+
+static void
+test_told (Fixture *self, gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (told); i++)
+    assert_told (self, i);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("follows-the-user", "", test_network_follows_the_user);
   ADD ("shared-speed", "", test_sessions_share_the_speed);
+  ADD ("told", "", test_told);
   return g_test_run ();
 }

@@ -72,7 +72,10 @@
 
 /* What a client is told */
 #define SP_DNS_SERVERS_MAX     3
+#define SP_USER_ROUTES_MAX     48 /* of one user */
 #define SP_REACH_HOSTS_MAX     32
+#define SP_SPLIT_DNS_MAX       1023 /* bytes, all domains */
+#define SP_SPLIT_DNS_DOMAINS   16
 #define SP_ROUTES_MAX          64
 #define SP_STRANGER_ANSWER_MAX 255 /* bytes */
 

@@ -38,7 +38,8 @@ typedef struct
   guint n_excluded;
   SpNetwork excluded[SP_ROUTES_MAX];
   const char *domain;
-  const char *hostname; /* the client's own, as accepted */
+  const char *split_dns; /* domains with blanks between; NULL or empty = all */
+  const char *hostname;  /* the client's own, as accepted */
   const char *banner;
 
   guint32 mtu;      /* bytes, inner packet */

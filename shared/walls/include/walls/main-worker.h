@@ -139,7 +139,8 @@ typedef enum
 /* TUNNEL_GRANTED: the loan: TUN queue and everything that the client is told. Times in seconds, 0 =
  * off; unset address = none; dtls_port 0 = no DTLS; no routes = everything; rx_bytes and tx_bytes
  * are where the session's counters stand, used_at (monotonic microseconds, 0 = now) is the packet
- * from which its idle time counts; rekey_ssl: keys are renewed within the connection */
+ * from which its idle time counts; rekey_ssl: keys are renewed within the connection; split_dns:
+ * domains with blanks between, the name servers are for them alone, none = for all */
 #define SP_TUNNEL_GRANTED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
   FIXED (S, session, SP_ID_SIZE)                                                                   \
   FIXED (S, ipv4, SP_ADDRESS_SIZE)                                                                 \
@@ -164,7 +165,8 @@ typedef enum
   BYTES (S, routes, (SP_ROUTES_MAX * SP_ROUTE_SIZE))                                               \
   BYTES (S, excluded, (SP_ROUTES_MAX * SP_ROUTE_SIZE))                                             \
   BYTES (S, domain, SP_DOMAIN_MAX)                                                                 \
-  BYTES (S, banner, SP_BANNER_MAX)
+  BYTES (S, banner, SP_BANNER_MAX)                                                                 \
+  BYTES (S, split_dns, SP_SPLIT_DNS_MAX)
 
 /* TUNNEL_REFUSED: HTTP status 401 or 503, the text goes into X-Reason */
 #define SP_TUNNEL_REFUSED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \

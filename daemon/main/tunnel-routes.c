@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tunnel-routes.h"
+
+#include "user-network.h"
+
+#include <string.h>
+
+/* What stands for a list of networks instead of one. */
+typedef enum
+{
+  ROUTES_HOME,
+  ROUTES_ALL,
+  ROUTES_LISTED
+} Routes;
+
+/* The user's, or else the server's. */
+static Routes
+choose_routes (const SpSettings *settings, SpUser *user)
+{
+  g_autofree const char **own = sp_user_get_texts (user, SP_USER_ROUTES);
+
+  if (own[0] != NULL)
+    return g_str_equal (own[0], "home")  ? ROUTES_HOME
+           : g_str_equal (own[0], "all") ? ROUTES_ALL
+                                         : ROUTES_LISTED;
+  return settings->routes.word == SP_WORD_HOME  ? ROUTES_HOME
+         : settings->routes.word == SP_WORD_ALL ? ROUTES_ALL
+                                                : ROUTES_LISTED;
+}
+
+SpReach
+sp_tunnel_routes_reach (const SpSettings *settings, SpUser *user)
+{
+  SpReach reach =
+      choose_routes (settings, user) == ROUTES_HOME ? SP_REACH_HOME : SP_REACH_EVERYTHING;
+
+  (void) sp_user_read_reach (sp_user_get_text (user, SP_USER_REACH), &reach);
+  return reach;
+}
+
+GArray *
+sp_tunnel_routes_list_hosts (SpUser *user)
+{
+  g_autofree const char **texts = sp_user_get_texts (user, SP_USER_REACH_HOSTS);
+  GArray *hosts = g_array_new (FALSE, FALSE, sizeof (SpFirewallHost));
+  SpFirewallHost host;
+
+  for (guint i = 0; texts[i] != NULL; i++)
+    if (sp_user_read_host (texts[i], &host))
+      g_array_append_val (hosts, host);
+  return hosts;
+}
+
+GByteArray *
+sp_tunnel_routes_list_name_servers (const SpSettings *settings,
+                                    SpUser *user,
+                                    const SpUplink *uplink)
+{
+  g_autofree const char **own = sp_user_get_texts (user, SP_USER_DNS);
+  gboolean is_own = own[0] != NULL;
+  gboolean is_auto = is_own ? g_str_equal (own[0], "auto") : settings->dns.word == SP_WORD_AUTO;
+  GByteArray *servers = g_byte_array_new ();
+  guint8 address[SP_ADDRESS_SIZE];
+
+  for (guint i = 0; own[i] != NULL; i++)
+    if (sp_address_from_text (own[i], address)) /* words are none */
+      g_byte_array_append (servers, address, SP_ADDRESS_SIZE);
+  for (guint i = 0; !is_own && i < settings->dns.n; i++)
+    g_byte_array_append (servers, settings->dns.items[i], SP_ADDRESS_SIZE);
+  /* A resolver that only this machine can ask (systemd-resolved's stub, dnsmasq on loopback) cannot
+   * be named to clients: then they keep their own. */
+  for (guint i = 0; is_auto && i < uplink->dns->len; i++)
+    g_byte_array_append (servers, g_array_index (uplink->dns, SpEndpoint, i).address,
+                         SP_ADDRESS_SIZE);
+  return servers;
+}
+
+/* Routes */
+
+/* Each once. */
+static void
+add_route (guint8 *list, guint16 *length, const SpNetwork *network)
+{
+  for (guint i = 0; i < *length; i += SP_ROUTE_SIZE)
+    if (memcmp (list + i, network->address, SP_ADDRESS_SIZE) == 0 &&
+        list[i + SP_ADDRESS_SIZE] == network->length)
+      return;
+  if (*length + SP_ROUTE_SIZE > SP_ROUTES_MAX * SP_ROUTE_SIZE)
+    return;
+  memcpy (list + *length, network->address, SP_ADDRESS_SIZE);
+  list[*length + SP_ADDRESS_SIZE] = network->length;
+  *length += SP_ROUTE_SIZE;
+}
+
+/* The server's own address in the tunnel, so that its name service and its files are reached too.
+ */
+static void
+add_server_routes (SpTunnelGranted *granted, SpNetworkSetup *network)
+{
+  SpLeasePool *leases = sp_network_setup_get_leases (network);
+  const SpNetwork *ipv4 = sp_lease_pool_get_ipv4 (leases);
+  const SpNetwork *ipv6 = sp_lease_pool_get_ipv6 (leases);
+
+  if (ipv4 != NULL)
+    add_route (granted->routes, &granted->routes_length, ipv4);
+  if (ipv6 != NULL)
+    add_route (granted->routes, &granted->routes_length, ipv6);
+}
+
+static void
+add_home_routes (SpTunnelGranted *granted, const SpSettings *settings, SpNetworkSetup *network)
+{
+  guint n_home = 0;
+  const SpNetwork *home = sp_network_setup_get_home_networks (network, &n_home);
+
+  for (guint i = 0; i < n_home; i++)
+    if (settings->ipv6 != SP_WORD_REFUSED || sp_network_is_ipv4 (&home[i]))
+      add_route (granted->routes, &granted->routes_length, &home[i]);
+}
+
+static gboolean
+is_routed (const SpTunnelGranted *granted, const guint8 *address)
+{
+  for (guint i = 0; i < granted->routes_length; i += SP_ROUTE_SIZE)
+    {
+      SpNetwork network = { .length = granted->routes[i + SP_ADDRESS_SIZE] };
+      memcpy (network.address, granted->routes + i, SP_ADDRESS_SIZE);
+      if (sp_network_contains (&network, address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* They are asked through the tunnel, wherever they are. */
+static void
+add_name_server_routes (SpTunnelGranted *granted)
+{
+  for (guint i = 0; i < granted->dns_length; i += SP_ADDRESS_SIZE)
+    {
+      SpNetwork host = { .length = 8 * SP_ADDRESS_SIZE };
+      memcpy (host.address, granted->dns + i, SP_ADDRESS_SIZE);
+      if (!is_routed (granted, host.address))
+        add_route (granted->routes, &granted->routes_length, &host);
+    }
+}
+
+static void
+add_host_routes (SpTunnelGranted *granted, SpUser *user)
+{
+  g_autoptr (GArray) hosts = sp_tunnel_routes_list_hosts (user);
+
+  for (guint i = 0; i < hosts->len; i++)
+    add_route (granted->routes, &granted->routes_length,
+               &g_array_index (hosts, SpFirewallHost, i).network);
+}
+
+static void
+add_own_list (guint8 *list, guint16 *length, SpUser *user, SpUserValue which)
+{
+  g_autofree const char **texts = sp_user_get_texts (user, which);
+  SpNetwork network;
+
+  for (guint i = 0; texts[i] != NULL; i++)
+    if (sp_user_read_network (texts[i], &network)) /* words are none */
+      add_route (list, length, &network);
+}
+
+static gboolean
+has_own (SpUser *user, SpUserValue which)
+{
+  g_autofree const char **texts = sp_user_get_texts (user, which);
+
+  return texts[0] != NULL;
+}
+
+static void
+fill_excluded (SpTunnelGranted *granted, const SpSettings *settings, SpUser *user)
+{
+  if (has_own (user, SP_USER_EXCLUDED_ROUTES))
+    add_own_list (granted->excluded, &granted->excluded_length, user, SP_USER_EXCLUDED_ROUTES);
+  else
+    for (guint i = 0; i < settings->excluded_routes.n; i++)
+      add_route (granted->excluded, &granted->excluded_length, &settings->excluded_routes.items[i]);
+}
+
+/* Devices send what they reach, unless their person's routes say otherwise. */
+static void
+add_reached (SpTunnelGranted *granted,
+             const SpSettings *settings,
+             SpUser *user,
+             SpNetworkSetup *network)
+{
+  SpReach reach = sp_tunnel_routes_reach (settings, user);
+
+  if (reach == SP_REACH_HOME)
+    add_home_routes (granted, settings, network);
+  if (reach == SP_REACH_HOSTS)
+    add_host_routes (granted, user);
+}
+
+static gboolean
+sends_everything (const SpSettings *settings, SpUser *user)
+{
+  SpReach reach = sp_tunnel_routes_reach (settings, user);
+
+  if (has_own (user, SP_USER_ROUTES) || *sp_user_get_text (user, SP_USER_REACH) == '\0')
+    return choose_routes (settings, user) == ROUTES_ALL;
+  return reach == SP_REACH_EVERYTHING || reach == SP_REACH_INTERNET;
+}
+
+void
+sp_tunnel_routes_fill (SpTunnelGranted *granted,
+                       const SpSettings *settings,
+                       SpUser *user,
+                       SpNetworkSetup *network)
+{
+  gboolean has_own_reach = *sp_user_get_text (user, SP_USER_REACH) != '\0';
+
+  fill_excluded (granted, settings, user);
+  if (sends_everything (settings, user))
+    return; /* no route at all */
+  add_server_routes (granted, network);
+  if (!has_own (user, SP_USER_ROUTES) && has_own_reach)
+    add_reached (granted, settings, user, network);
+  else if (choose_routes (settings, user) == ROUTES_HOME)
+    add_home_routes (granted, settings, network);
+  else if (has_own (user, SP_USER_ROUTES))
+    add_own_list (granted->routes, &granted->routes_length, user, SP_USER_ROUTES);
+  else
+    for (guint i = 0; i < settings->routes.n; i++)
+      add_route (granted->routes, &granted->routes_length, &settings->routes.items[i]);
+  add_name_server_routes (granted);
+}
