@@ -75,6 +75,12 @@ SP_HANDLER (sp_ctl_certificate_remove);
 SP_HANDLER (sp_ctl_certificate_check);
 SP_HANDLER (sp_ctl_certificate_import);
 
+/* import.c */
+SP_HANDLER (sp_ctl_import_ocserv);
+
+/* config.c: "udp-port" → "UdpPort", NULL with an error if no setting is called so. */
+const char *sp_ctl_setting_name (const char *key, GError **error);
+
 /* backup.c */
 SP_HANDLER (sp_ctl_backup_create);
 SP_HANDLER (sp_ctl_backup_check);

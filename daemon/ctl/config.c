@@ -224,9 +224,8 @@ sp_ctl_config_describe (SpControl *control,
 
 /* --- changing --- */
 
-/* "udp-port" → "UdpPort", NULL with an error if no setting is called so. */
-static const char *
-find_name (const char *key, GError **error)
+const char *
+sp_ctl_setting_name (const char *key, GError **error)
 {
   GDBusPropertyInfo **properties = sp_bus_settings_interface_info ()->properties;
 
@@ -313,7 +312,7 @@ read_pair (const char *pair, GVariantDict *changes, GError **error)
                    "a change is written as KEY=VALUE, as dpd=60");
       return FALSE;
     }
-  name = find_name (g_strchomp (key), error);
+  name = sp_ctl_setting_name (g_strchomp (key), error);
   if (name == NULL)
     return FALSE;
   if (g_variant_dict_contains (changes, name))
@@ -357,7 +356,7 @@ sp_ctl_config_reset (SpControl *control, const SpCommand *self, char ***argument
     return SP_EXIT_USAGE;
   for (guint i = 1; (*arguments)[i] != NULL; i++)
     {
-      const char *name = find_name ((*arguments)[i], error);
+      const char *name = sp_ctl_setting_name ((*arguments)[i], error);
 
       if (name == NULL)
         return SP_EXIT_USAGE;

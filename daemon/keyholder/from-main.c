@@ -159,7 +159,7 @@ set_password_cb (gpointer user_data, guint32 serial, gconstpointer message, int 
 {
   const SpSetPassword *set = message;
 
-  sp_password_change_start (user_data, serial, set->user, sp_fd_steal (&fds[0]));
+  sp_password_change_start (user_data, serial, set, sp_fd_steal (&fds[0]));
 }
 
 static void

@@ -3,7 +3,9 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/secret.h"
 #include "password-reader.h"
+#include "verifier.h"
 
 #include <string.h>
 
@@ -12,6 +14,7 @@ struct _SpPasswordChange
   SpKeyholder *keyholder;
   guint32 serial;
   guint8 user[SP_ID_SIZE];
+  gboolean hashed;          /* what is read is a verifier */
   SpPasswordReader *reader; /* NULL once it is read */
 };
 
@@ -43,12 +46,29 @@ hashed_cb (gpointer user_data, SpHashOutcome outcome, const char *verifier)
   finish (change, error);
 }
 
+/* A verifier that somebody else made. */
+static void
+store_hash (SpPasswordChange *change, const guint8 *hash, gsize length)
+{
+  g_autoptr (SpSecretText) verifier = g_strndup ((const char *) hash, length);
+  g_autoptr (GError) error = NULL;
+
+  if (sp_verifier_check (verifier, &error))
+    (void) sp_user_store_set_verifier (change->keyholder->users, change->user, verifier, &error);
+  finish (change, error);
+}
+
 static void
 read_cb (gpointer user_data, const guint8 *password, gsize length, const GError *error)
 {
   SpPasswordChange *change = user_data;
   g_autoptr (GError) full = NULL;
 
+  if (error == NULL && change->hashed)
+    {
+      store_hash (change, password, length);
+      return;
+    }
   if (error == NULL && sp_hash_queue_make (change->keyholder->hashes, SP_HASH_OWNER, password,
                                            length, hashed_cb, change, NULL))
     {
@@ -60,7 +80,10 @@ read_cb (gpointer user_data, const guint8 *password, gsize length, const GError 
 }
 
 void
-sp_password_change_start (SpKeyholder *keyholder, guint32 serial, const guint8 *user, int fd)
+sp_password_change_start (SpKeyholder *keyholder,
+                          guint32 serial,
+                          const SpSetPassword *message,
+                          int fd)
 {
   sp_autofd int owned_fd = fd;
   g_autoptr (GError) error = NULL;
@@ -69,7 +92,7 @@ sp_password_change_start (SpKeyholder *keyholder, guint32 serial, const guint8 *
 
   if (g_hash_table_size (keyholder->changes) >= SP_PASSWORD_CHANGES_MAX)
     error = g_error_new_literal (SP_ERROR, SP_ERROR_BUSY, "too many passwords are set at one time");
-  else if (sp_user_store_find_by_id (keyholder->users, user, &record, &error))
+  else if (sp_user_store_find_by_id (keyholder->users, message->user, &record, &error))
     sp_user_entry_clear (&record);
   if (error != NULL)
     {
@@ -79,7 +102,8 @@ sp_password_change_start (SpKeyholder *keyholder, guint32 serial, const guint8 *
   change = g_new0 (SpPasswordChange, 1);
   change->keyholder = keyholder;
   change->serial = serial;
-  memcpy (change->user, user, SP_ID_SIZE);
+  change->hashed = message->hashed != 0;
+  memcpy (change->user, message->user, SP_ID_SIZE);
   change->reader =
       sp_password_reader_new (sp_fd_steal (&owned_fd), SP_PASSWORD_READ_SECONDS, read_cb, change);
   (void) g_hash_table_add (keyholder->changes, change);

@@ -62,6 +62,7 @@ static const SpBusPermission permissions[] = {
   { USER,       "ConfirmTotp",             MANAGE_USERS,    N_ ("Authentication is required to set up the second sign-in step of $(login)") },
   { USER,       "RemoveTotp",              MANAGE_USERS,    N_ ("Authentication is required to let $(login) sign in with the password alone") },
   { USER,       "AddDevice",               MANAGE_USERS,    N_ ("Authentication is required to give $(login) another VPN device") },
+  { USER,       "SetPasswordHash",         MANAGE_USERS,    N_ ("Authentication is required to set the VPN password of $(login)") },
   { USER,       "Remove",                  MANAGE_USERS,    N_ ("Authentication is required to take the VPN away from $(login)") },
   { DEVICE,     SP_BUS_READ,               MONITOR,         LOOK },
   { DEVICE,     "Update",                  MANAGE_USERS,    N_ ("Authentication is required to rename a VPN device of $(login)") },

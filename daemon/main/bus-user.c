@@ -84,7 +84,28 @@ handle_set_password (SpBusUser *object,
   if (error != NULL)
     sp_bus_reply_error (invocation, error);
   else
-    sp_user_registry_set_password_async (self->users, self->user, fd, NULL, on_password_set,
+    sp_user_registry_set_password_async (self->users, self->user, fd, FALSE, NULL, on_password_set,
+                                         invocation);
+  return TRUE;
+}
+
+static gboolean
+handle_set_password_hash (SpBusUser *object,
+                          GDBusMethodInvocation *invocation,
+                          GUnixFDList *descriptors,
+                          GVariant *hash,
+                          GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+  GError *error = NULL;
+  int fd = -1;
+
+  if (sp_bus_options_check_empty (options, &error))
+    fd = sp_bus_take_secret (descriptors, hash, "hash", &error);
+  if (error != NULL)
+    sp_bus_reply_error (invocation, error);
+  else
+    sp_user_registry_set_password_async (self->users, self->user, fd, TRUE, NULL, on_password_set,
                                          invocation);
   return TRUE;
 }
@@ -165,6 +186,7 @@ sp_exported_user_iface_init (SpBusUserIface *iface)
 {
   iface->handle_update = handle_update;
   iface->handle_set_password = handle_set_password;
+  iface->handle_set_password_hash = handle_set_password_hash;
   iface->handle_add_device = handle_add_device;
   iface->handle_remove = handle_remove;
   iface->handle_enroll_totp = handle_enroll_totp;

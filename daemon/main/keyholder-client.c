@@ -205,9 +205,10 @@ sp_keyholder_client_put_user (SpKeyholderClient *self, const SpPutUser *user, GT
 }
 
 void
-sp_keyholder_client_set_password (SpKeyholderClient *self, const guint8 *user, int fd, GTask *task)
+sp_keyholder_client_set_password (
+    SpKeyholderClient *self, const guint8 *user, int fd, gboolean hashed, GTask *task)
 {
-  SpSetPassword message = { 0 };
+  SpSetPassword message = { .hashed = hashed ? 1 : 0 };
 
   memcpy (message.user, user, SP_ID_SIZE);
   ask (self, SP_MESSAGE_SET_PASSWORD, &message, &fd, 1, task);

@@ -88,10 +88,8 @@ void sp_keyholder_client_worker_gone (SpKeyholderClient *self, guint64 worker);
 
 /* Users; the task returns a boolean.  SP_ERROR_BUSY while the keyholder is away. */
 void sp_keyholder_client_put_user (SpKeyholderClient *self, const SpPutUser *user, GTask *task);
-void sp_keyholder_client_set_password (SpKeyholderClient *self,
-                                       const guint8 *user,
-                                       int fd,
-                                       GTask *task);
+void sp_keyholder_client_set_password (
+    SpKeyholderClient *self, const guint8 *user, int fd, gboolean hashed, GTask *task);
 void sp_keyholder_client_remove_user (SpKeyholderClient *self, const guint8 *user, GTask *task);
 
 /* Backups: the messages of wall C with their descriptors, which are only lent.  The first two tasks

@@ -212,13 +212,14 @@ void
 sp_user_registry_set_password_async (SpUserRegistry *self,
                                      SpUser *user,
                                      int fd,
+                                     gboolean hashed,
                                      GCancellable *cancellable,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
-  sp_keyholder_client_set_password (self->keyholder, sp_user_get_id (user), fd, task);
+  sp_keyholder_client_set_password (self->keyholder, sp_user_get_id (user), fd, hashed, task);
   sp_fd_clear (&fd);
 }
 

@@ -45,10 +45,12 @@ void sp_user_registry_add_async (SpUserRegistry *self,
 /* The caller owns what is returned. */
 SpUser *sp_user_registry_add_finish (SpUserRegistry *self, GAsyncResult *result, GError **error);
 
-/* The password is what can be read from `fd` (taken); main does not read it. */
+/* The password is what can be read from `fd` (taken); main does not read it.  `hashed`: what
+ * crypt(3) made of one. */
 void sp_user_registry_set_password_async (SpUserRegistry *self,
                                           SpUser *user,
                                           int fd,
+                                          gboolean hashed,
                                           GCancellable *cancellable,
                                           GAsyncReadyCallback callback,
                                           gpointer user_data);

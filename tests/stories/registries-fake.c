@@ -113,6 +113,7 @@ void
 sp_user_registry_set_password_async (SpUserRegistry *self,
                                      SpUser *user,
                                      int fd,
+                                     gboolean hashed,
                                      GCancellable *cancellable,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data)

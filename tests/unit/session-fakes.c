@@ -213,7 +213,8 @@ sp_keyholder_client_put_user (SpKeyholderClient *self, const SpPutUser *user, GT
 }
 
 void
-sp_keyholder_client_set_password (SpKeyholderClient *self, const guint8 *user, int fd, GTask *task)
+sp_keyholder_client_set_password (
+    SpKeyholderClient *self, const guint8 *user, int fd, gboolean hashed, GTask *task)
 {
   (void) close (fd);
   refuse_task (task);

@@ -315,11 +315,24 @@ room_put_user (Room *room, guint8 user, const char *login, gboolean enabled)
 void
 room_send_set_password (Room *room, guint8 user, int fd)
 {
-  SpSetPassword set;
+  SpSetPassword set = { .hashed = 0 };
 
   memset (set.user, user, sizeof set.user);
   send_message (room->wall, &sp_wall_main_keyholder, SP_MESSAGE_SET_PASSWORD,
                 sp_permit_ask (&room->permit, SP_MESSAGE_SET_PASSWORD), &set, fd);
+}
+
+SpDone
+room_set_hash (Room *room, guint8 user, const char *hash)
+{
+  SpSetPassword set = { .hashed = 1 };
+  SpPasswordSet answer;
+  int fd = make_memfd (hash, strlen (hash));
+
+  memset (set.user, user, sizeof set.user);
+  room_ask (room, SP_MESSAGE_SET_PASSWORD, &set, fd, SP_MESSAGE_PASSWORD_SET, &answer);
+  (void) close (fd);
+  return answer.done;
 }
 
 SpDone

@@ -66,6 +66,7 @@ SpPutUser room_user (guint8 user, const char *login); /* nothing keeps it out */
 SpDone room_put (Room *room, const SpPutUser *put);
 SpDone room_put_user (Room *room, guint8 user, const char *login, gboolean enabled);
 SpDone room_set_password (Room *room, guint8 user, const char *password);
+SpDone room_set_hash (Room *room, guint8 user, const char *hash);
 void room_send_set_password (Room *room, guint8 user, int fd);   /* fd is lent */
 SpDone room_set_password_from (Room *room, guint8 user, int fd); /* closes fd */
 SpDone room_remove_user (Room *room, guint8 user);

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <crypt.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -405,10 +406,48 @@ test_worker_ends_while_hashing (Story *story, gconstpointer data)
   g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
 }
 
+/* The password "right" (all of crypt(5)'s methods that are taken), then what is refused. */
+static void
+test_foreign_hashes (Story *story, gconstpointer data)
+{
+  static const char *const methods[] = { "$y$", "$2b$", "$6$", "$5$" };
+  static const char *const refused[] = {
+    "",
+    "right",
+    "$1$abcdefgh$irWbblnpmw.5z7wgBnprh0",
+    "$6$salt$short",
+    "$5$rounds=999999999$saltsaltsalt$0123456789012345678901234567890123456789012",
+    "$5$rounds=10$saltsaltsalt$0123456789012345678901234567890123456789012",
+    "$5$salt:salt$0123456789012345678901234567890123456789012",
+    "$y$jFT$saltsalt$0123456789012345678901234567890123456789012",
+    "$2b$31$0123456789012345678901234567890123456789012345678901",
+    "!$5$saltsaltsalt$0123456789012345678901234567890123456789012",
+    "*",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    {
+      struct crypt_data scratch = { 0 };
+      char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+
+      g_assert_nonnull (
+          crypt_gensalt_rn (methods[i], 0, "0123456789abcdef", 16, setting, sizeof setting));
+      g_assert_nonnull (crypt_rn ("foreign", setting, &scratch, sizeof scratch));
+      g_test_message ("%s", scratch.output);
+      g_assert_cmpint (room_set_hash (story->room, ANNA, scratch.output), ==, SP_DONE_OK);
+      g_assert_cmpint (try_once (story->room, HOME, "foreign"), ==, SP_LOGIN_ACCEPTED);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    g_assert_cmpint (room_set_hash (story->room, ANNA, refused[i]), ==, SP_DONE_INVALID);
+  /* and the last good one still is */
+  g_assert_cmpint (try_once (story->room, HOME, "foreign"), ==, SP_LOGIN_ACCEPTED);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD_ANNA ("foreign-hashes", test_foreign_hashes);
   ADD_ANNA ("passwords", test_passwords);
   ADD_ANNA ("users", test_users);
   for (guint i = 0; i < G_N_ELEMENTS (bars); i++)

@@ -182,8 +182,10 @@ typedef enum
   BYTES (S, text, SP_REASON_MAX)
 
 /* SET_PASSWORD: the password is what can be read from the descriptor, at most SP_PASSWORD_MAX
- * bytes; one line end at the end is not part of it */
-#define SP_SET_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, user, SP_ID_SIZE)
+ * bytes; one line end at the end is not part of it. hashed: it is what crypt(3) made of one */
+#define SP_SET_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  FIXED (S, user, SP_ID_SIZE)                                                                      \
+  NUMBER (S, guint8, hashed)
 
 #define SP_PASSWORD_SET_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
   NUMBER (S, guint8, done)                                                                         \

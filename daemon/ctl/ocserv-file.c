@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ocserv-file.h"
+
+#include "base/limits.h"
+#include "base/secret.h"
+
+#include <string.h>
+
+#define FILE_BYTES_MAX (4 * 1024 * 1024)
+#define LINES_MAX      100000
+
+static void
+line_free (gpointer data)
+{
+  SpOcservLine *line = data;
+
+  g_free (line->file);
+  g_free (line->key);
+  g_free (line->value);
+  g_free (line);
+}
+
+static void
+user_free (gpointer data)
+{
+  SpOcservUser *user = data;
+
+  g_free (user->login);
+  g_free (user->group);
+  sp_secret_text_free (user->hash);
+  g_free (user);
+}
+
+/* The lines of a text file; wipe it when it holds secrets. */
+static char *
+read_text (const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+  gsize size;
+
+  if (!g_file_get_contents (path, &text, &size, error))
+    return NULL;
+  if (size <= FILE_BYTES_MAX && g_utf8_validate (text, (gssize) size, NULL))
+    return g_steal_pointer (&text);
+  g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "%s is not a configuration in UTF-8", path);
+  return NULL;
+}
+
+/* A value in quotes ends with them, another one before a comment. */
+static char *
+read_value (const char *text)
+{
+  g_autofree char *copy = g_strstrip (g_strdup (text));
+  char quote = copy[0];
+  char *end = quote == '"' || quote == '\'' ? strchr (copy + 1, quote) : NULL;
+
+  if (end != NULL)
+    return g_strndup (copy + 1, (gsize) (end - copy - 1));
+  for (char *at = copy; *at != '\0'; at++)
+    if (*at == '#' && at > copy && g_ascii_isspace (at[-1]))
+      *at = '\0';
+  return g_strdup (g_strchomp (copy));
+}
+
+static SpOcservLine *
+line_new (const char *path, guint number, const char *text, gboolean in_host)
+{
+  const char *equals = strchr (text, '=');
+  SpOcservLine *line = g_new0 (SpOcservLine, 1);
+
+  line->file = g_strdup (path);
+  line->line = number;
+  line->in_host = in_host;
+  if (in_host || equals == NULL)
+    {
+      line->value = g_strdup (text);
+      return line;
+    }
+  line->key = g_strchomp (g_strndup (text, (gsize) (equals - text)));
+  line->value = read_value (equals + 1);
+  return line;
+}
+
+GPtrArray *
+sp_ocserv_read_file (const char *path, GError **error)
+{
+  g_autofree char *text = read_text (path, error);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (line_free);
+  g_auto (GStrv) split = NULL;
+  gboolean in_host = FALSE;
+
+  if (text == NULL)
+    return NULL;
+  split = g_strsplit (text, "\n", LINES_MAX);
+  for (guint i = 0; split[i] != NULL; i++)
+    {
+      const char *stripped = g_strstrip (split[i]);
+
+      in_host = in_host || stripped[0] == '[';
+      if (stripped[0] != '\0' && stripped[0] != '#')
+        g_ptr_array_add (lines, line_new (path, i + 1, stripped, in_host));
+    }
+  return g_steal_pointer (&lines);
+}
+
+static SpOcservUser *
+user_new (guint number, const char *text)
+{
+  g_auto (GStrv) fields = g_strsplit (text, ":", 3);
+  SpOcservUser *user;
+  g_auto (GStrv) groups = NULL;
+
+  if (g_strv_length (fields) != 3 || fields[0][0] == '\0' || strlen (fields[0]) > SP_LOGIN_MAX)
+    return NULL;
+  groups = g_strsplit (fields[1], ",", 2);
+  user = g_new0 (SpOcservUser, 1);
+  user->line = number;
+  user->login = g_strdup (fields[0]);
+  user->group = g_strdup (groups[0] != NULL && strcmp (groups[0], "*") != 0 ? groups[0] : "");
+  user->is_locked = fields[2][0] == '!';
+  user->hash = g_strdup (fields[2] + (user->is_locked ? 1 : 0));
+  sp_secret_wipe (fields[2], strlen (fields[2]));
+  return user;
+}
+
+GPtrArray *
+sp_ocserv_read_users (const char *path, guint *ret_strange, GError **error)
+{
+  g_autoptr (SpSecretText) text = read_text (path, error);
+  g_autoptr (GPtrArray) users = g_ptr_array_new_with_free_func (user_free);
+  guint number = 0;
+  char *rest = text;
+
+  *ret_strange = 0;
+  if (text == NULL)
+    return NULL;
+  while (rest != NULL && *rest != '\0' && number < LINES_MAX)
+    {
+      char *end = strchr (rest, '\n');
+      SpOcservUser *user;
+
+      if (end != NULL)
+        *end = '\0';
+      number++;
+      g_strchomp (rest);
+      user = rest[0] != '\0' && rest[0] != '#' ? user_new (number, rest) : NULL;
+      if (user != NULL)
+        g_ptr_array_add (users, user);
+      else if (rest[0] != '\0' && rest[0] != '#')
+        ++*ret_strange;
+      /* what was cut up is gone before the text is freed up to its first zero */
+      sp_secret_wipe (rest, strlen (rest));
+      rest = end != NULL ? end + 1 : NULL;
+    }
+  return g_steal_pointer (&users);
+}
