@@ -7,6 +7,7 @@
 const SpCommand sp_commands[] = {
   { "status",      NULL,         sp_ctl_status,                "",           0, 0,          "Tell the state of the server",
     sp_ctl_status_fields, "state,started-at,port,certificate-pin,sessions" },
+  { "check",       NULL,         sp_ctl_check,                 "",           0, 0,          "Tell what the owner should look after" },
   { "start",       NULL,         sp_ctl_start,                 "",           0, 0,          "Turn the server on" },
   { "stop",        NULL,         sp_ctl_stop,                  "",           0, 0,          "Turn the server off; everybody is disconnected" },
   { "user",        "list",       sp_ctl_user_list,             "",           0, 0,          "List who may use the VPN",

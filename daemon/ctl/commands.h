@@ -71,6 +71,9 @@ SP_HANDLER (sp_ctl_certificate_renew);
 SP_HANDLER (sp_ctl_certificate_activate);
 SP_HANDLER (sp_ctl_certificate_remove);
 
+/* check.c */
+SP_HANDLER (sp_ctl_check);
+
 /* certificate-files.c */
 SP_HANDLER (sp_ctl_certificate_check);
 SP_HANDLER (sp_ctl_certificate_import);

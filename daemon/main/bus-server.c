@@ -6,6 +6,7 @@
 #include "bus-certificate-files.h"
 #include "bus-certificate.h"
 #include "bus-device.h"
+#include "bus-health.h"
 #include "bus-history.h"
 #include "bus-options.h"
 #include "bus-reply.h"
@@ -627,5 +628,6 @@ sp_exported_server_new (SpServer *server,
   sp_bus_server_set_features (bus, features);
   g_signal_connect_object (server, "notify", G_CALLBACK (follow_server), self, 0);
   follow_server (server, NULL, self);
+  sp_bus_health_follow (server, bus);
   return self;
 }

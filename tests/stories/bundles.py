@@ -261,3 +261,33 @@ def story_bundle_killed(stage):
     for element in set(there) - {'authority', 'own'}:
         stage.control('root', 'certificate', 'activate', element).must()
         expect(stage.control('root', 'status', '--json').json['certificate-pin'] == there[element]['key-pin'])
+
+
+def health(stage):
+    result = stage.control('eve', 'check', '--json')
+    entries = {entry['id']: entry for entry in result.json['health']}
+    expect(result.status == (1 if entries else 0), result)
+    return entries
+
+
+def story_bundle_health(stage):
+    """Who looks is told that the certificate in use ends soon or has another name, and hears when that changes."""
+    stage.use_shipped_service()
+    furnish()
+    issue('soon', 'between', 'leaf', 9, P256)
+    stage.control('root', 'start').must()
+    expect(not health(stage), health(stage))
+    heard = stage.listen('eve')
+    soon = files(stage, 'import', ('soon.pem', 'soon.key')).must().json['id']
+    expect(not health(stage), 'what is not in use is nobody’s worry')
+    stage.control('root', 'certificate', 'activate', soon).must()
+    entries = health(stage)
+    expect(list(entries) == ['certificate-expires-soon'] and entries['certificate-expires-soon']['severity'] == 'warning', entries)
+    expect(entries['certificate-expires-soon']['details']['certificate'] == f'{ROOT}/certificates/{soon}', entries)
+    wait_for('the change', lambda: 'certificate-expires-soon' in read(heard))
+    stage.control('root', 'config', 'set', 'name=other.example.net').must()
+    expect(set(health(stage)) == {'certificate-expires-soon', 'certificate-name'}, health(stage))
+    stage.control('root', 'config', 'set', 'name=home.example.net').must()
+    expect(set(health(stage)) == {'certificate-expires-soon'}, health(stage))
+    stage.control('root', 'certificate', 'activate', 'own').must()
+    wait_for('all being well', lambda: not health(stage))

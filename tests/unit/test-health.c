@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "health.h"
+
+#include <string.h>
+
+#define NOW  (G_GINT64_CONSTANT (1800000000) * G_USEC_PER_SEC)
+#define DAYS *(gint64) 86400 * G_USEC_PER_SEC
+
+static const char names[] = "home.example.net\000*.lan.example\000192.0.2.1\0002001:db8::1";
+
+static void
+test_entries (void)
+{
+  static const struct
+  {
+    gint64 begin, end; /* from now */
+    const char *name;
+    const char *entries; /* ids and severities */
+  } cases[] = {
+    { -1 DAYS, 90 DAYS, "", "" },
+    { -1 DAYS, 90 DAYS, "home.example.net", "" },
+    { -1 DAYS, 90 DAYS, "other.example.net", "certificate-name warning " },
+    { -1 DAYS, 14 DAYS, "", "" },
+    { -1 DAYS, 14 DAYS - 1, "", "certificate-expires-soon warning " },
+    { -1 DAYS, 1, "", "certificate-expires-soon warning " },
+    { -1 DAYS, 0, "", "certificate-expired problem " },
+    { -9 DAYS, -1 DAYS, "x", "certificate-expired problem certificate-name warning " },
+    { 1, 90 DAYS, "", "certificate-not-yet-valid problem " },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      SpCertificateKnown known = { .not_before = (guint64) (NOW + cases[i].begin),
+                                   .not_after = (guint64) (NOW + cases[i].end),
+                                   .names_length = sizeof names };
+      GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a" SP_HEALTH_TYPE));
+      g_autoptr (GVariant) entries = NULL;
+      g_autoptr (GString) seen = g_string_new (NULL);
+      GVariantIter iter;
+      const char *id;
+      const char *severity;
+
+      memcpy (known.names, names, sizeof names);
+      sp_health_add_certificate (&builder, &known, "/own", cases[i].name, NOW);
+      entries = g_variant_ref_sink (g_variant_builder_end (&builder));
+      g_variant_iter_init (&iter, entries);
+      while (g_variant_iter_next (&iter, "(&s&s@a{sv})", &id, &severity, NULL))
+        g_string_append_printf (seen, "%s %s ", id, severity);
+      g_test_message ("case %u", i);
+      g_assert_cmpstr (seen->str, ==, cases[i].entries);
+    }
+}
+
+static void
+test_names (void)
+{
+  static const struct
+  {
+    const char *name;
+    gboolean good;
+  } cases[] = {
+    { "home.example.net", TRUE },    { "HOME.Example.net", TRUE },
+    { "a.home.example.net", FALSE }, { "a.lan.example", TRUE },
+    { "a.b.lan.example", FALSE },    { "lan.example", FALSE },
+    { "192.0.2.1", TRUE },           { "192.0.2.2", FALSE },
+    { "2001:db8:0:0::1", TRUE },     { "net", FALSE },
+    { "*.lan.example", TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpint (sp_health_has_name ((const guint8 *) names, sizeof names, cases[i].name), ==,
+                     cases[i].good);
+  g_assert_false (sp_health_has_name ((const guint8 *) "unended", 7, "unended"));
+  g_assert_false (sp_health_has_name (NULL, 0, "x"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/health/entries", test_entries);
+  g_test_add_func ("/health/names", test_names);
+  return g_test_run ();
+}
