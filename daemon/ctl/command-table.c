@@ -24,6 +24,7 @@ const SpCommand sp_commands[] = {
   { "device",      "list",       sp_ctl_device_list,           "[LOGIN]",    0, 1,          "List what users sign in with beside their passwords",
     sp_ctl_device_fields, "id,user,name,kind,created-at,last-seen-at,not-after,revoked-at" },
   { "device",      "add",        sp_ctl_device_add,            "LOGIN NAME", 2, 2,          "Make a certificate that somebody's machine signs in with" },
+  { "device",      "add-password", sp_ctl_device_add_password, "LOGIN NAME", 2, 2,          "Make a password for one program, without a second step" },
   { "device",      "renew",      sp_ctl_device_renew,          "DEVICE",     1, 1,          "Make another certificate for a device" },
   { "device",      "rename",     sp_ctl_device_rename,         "DEVICE NAME", 2, 2,           "Call a device otherwise" },
   { "device",      "revoke",     sp_ctl_device_revoke,         "DEVICE…",    1, ANY_NUMBER, "Let nobody sign in with a device any more; its sessions end" },

@@ -27,6 +27,7 @@ SP_HANDLER (sp_ctl_user_remove);
 
 /* two-step.c */
 SP_HANDLER (sp_ctl_user_totp);
+SP_HANDLER (sp_ctl_device_add_password);
 
 /* history.c */
 char **sp_ctl_history_fields (void);

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <gio/gunixfdlist.h>
+#include <string.h>
 #include <unistd.h>
 
 #define SECRET_MAX 2048 /* bytes of what the service hands over */
@@ -279,5 +280,52 @@ sp_ctl_user_totp (SpControl *control, const SpCommand *self, char ***arguments, 
     return run (&work, (*arguments)[1], issuer, file, error);
   g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
                "usage: " SP_CTL_NAME " user totp enroll|confirm|remove LOGIN, in UTF-8");
+  return SP_EXIT_USAGE;
+}
+
+/* --- passwords of programs --- */
+
+static SpExitStatus
+add_password (SpControl *control, const char *login, const char *name, GError **error)
+{
+  g_autoptr (SpClient) client = sp_client_new (control, error);
+  g_autoptr (SpBusUser) user = client != NULL ? sp_client_find_user (client, login, error) : NULL;
+  g_autoptr (GUnixFDList) descriptors = NULL;
+  g_autoptr (GVariant) handle = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (SpSecretText) password = NULL;
+  SpJson json;
+
+  if (user == NULL || !sp_bus_user_call_add_app_password_sync (
+                          user, name, sp_client_no_options (), client->flags, client->timeout, NULL,
+                          &path, &handle, &descriptors, NULL, error))
+    return SP_EXIT_FAILED;
+  password = read_secret (descriptors, error);
+  if (password == NULL)
+    return SP_EXIT_FAILED;
+  if (!control->json)
+    {
+      g_print ("Device %s\nPassword: %s\n", strrchr (path, '/') + 1, password);
+      return SP_EXIT_OK;
+    }
+  sp_json_init (&json);
+  sp_json_text (&json, "id", strrchr (path, '/') + 1);
+  sp_json_text (&json, "login", login);
+  sp_json_text (&json, "password", password);
+  sp_json_print (&json);
+  return SP_EXIT_OK;
+}
+
+SpExitStatus
+sp_ctl_device_add_password (SpControl *control,
+                            const SpCommand *self,
+                            char ***arguments,
+                            GError **error)
+{
+  if (!sp_command_parse (self, control, NULL, arguments, error))
+    return SP_EXIT_USAGE;
+  if (g_utf8_validate ((*arguments)[1], -1, NULL) && g_utf8_validate ((*arguments)[2], -1, NULL))
+    return add_password (control, (*arguments)[1], (*arguments)[2], error);
+  g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "the login or the name is not UTF-8");
   return SP_EXIT_USAGE;
 }

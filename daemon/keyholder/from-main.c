@@ -273,6 +273,12 @@ remove_totp_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
 }
 
 static void
+add_app_password_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_two_step_change_add_app_password (user_data, serial, message, fds[0]);
+}
+
+static void
 closed_cb (gpointer user_data, const GError *error)
 {
   gboolean gone = g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE);
@@ -311,6 +317,7 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_ENROLL_TOTP] = enroll_totp_cb,
     [SP_MESSAGE_CONFIRM_TOTP] = confirm_totp_cb,
     [SP_MESSAGE_REMOVE_TOTP] = remove_totp_cb,
+    [SP_MESSAGE_ADD_APP_PASSWORD] = add_app_password_cb,
   },
   .closed = closed_cb,
 };

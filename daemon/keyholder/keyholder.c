@@ -68,6 +68,7 @@ sp_keyholder_free (SpKeyholder *keyholder)
   remove_source (&keyholder->renewal);
   sp_ticket_table_free (keyholder->tickets);
   sp_two_step_store_free (keyholder->two_step);
+  sp_app_password_store_free (keyholder->app_passwords);
   sp_login_limiter_free (keyholder->limiter);
   sp_cookie_registry_free (keyholder->cookies);
   sp_serving_free (keyholder->serving);
@@ -179,6 +180,9 @@ open_stores (SpKeyholder *keyholder, const SpPrepare *prepare, gint64 now, GErro
     return FALSE;
   keyholder->two_step = sp_two_step_store_new (keyholder->database, error);
   if (keyholder->two_step == NULL)
+    return FALSE;
+  keyholder->app_passwords = sp_app_password_store_new (keyholder->database, error);
+  if (keyholder->app_passwords == NULL)
     return FALSE;
   keyholder->cookies = sp_cookie_registry_new (keyholder->database, prepare->cookie_seconds,
                                                cookie_gone_cb, keyholder, error);

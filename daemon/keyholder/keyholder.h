@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "app-password-store.h"
 #include "certificate-store.h"
 #include "cookie-registry.h"
 #include "device-store.h"
@@ -36,6 +37,7 @@ typedef struct
   SpLoginLimiter *limiter;
   SpHashQueue *hashes;
   SpTwoStepStore *two_step;
+  SpAppPasswordStore *app_passwords;
   SpTicketTable *tickets;
 
   GHashTable *workers;                 /* main's number → SpWorkerPeer */

@@ -126,8 +126,8 @@ sp_login_attempt_accept (const SpLoginAttempt *attempt)
   g_autoptr (GError) error = NULL;
   guint8 cookie[SP_COOKIE_SIZE];
 
-  if (!sp_cookie_registry_issue (keyholder->cookies, attempt->user, NULL, address, now, cookie,
-                                 decided.session, &error))
+  if (!sp_cookie_registry_issue (keyholder->cookies, attempt->user, attempt->device, address, now,
+                                 cookie, decided.session, &error))
     {
       sp_log (SP_LOG_ERROR, "login", "making a cookie: %s", error->message);
       sp_login_attempt_postpone (attempt);
@@ -136,6 +136,7 @@ sp_login_attempt_accept (const SpLoginAttempt *attempt)
   sp_login_attempt_give_back (attempt);
   remember_place (attempt);
   memcpy (decided.user, attempt->user, SP_ID_SIZE);
+  memcpy (decided.device, attempt->device, SP_ID_SIZE);
   memcpy (decided.signed_in_from, address, SP_ADDRESS_SIZE);
   sp_link_send (keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
   answer (attempt, SP_LOGIN_ACCEPTED, cookie, NULL);
@@ -161,7 +162,7 @@ sp_login_attempt_judge (const SpLoginAttempt *attempt,
   if (!attempt->has_user ||
       !sp_user_store_find_by_id (attempt->peer->keyholder->users, attempt->user, &user, NULL))
     return SP_LOGIN_WRONG;
-  if (user.has_verifier && strcmp (user.verifier, verifier) == 0)
+  if (verifier == NULL || (user.has_verifier && strcmp (user.verifier, verifier) == 0))
     verdict = verdicts_of_bars[sp_user_entry_get_bar (&user, g_get_real_time ())];
   if (ret_two_step_required != NULL)
     *ret_two_step_required = user.two_step_required;

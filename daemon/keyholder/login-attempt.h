@@ -18,7 +18,8 @@ typedef struct
   gboolean has_user;       /* somebody has this login */
   guint8 user[SP_ID_SIZE]; /* theirs, or what stands for the login in the limiter */
   guint64 place;
-  SpTry admitted; /* of a password; REFUSED: nothing is to be given back */
+  guint8 device[SP_ID_SIZE]; /* that signs in; all zero: none */
+  SpTry admitted;            /* of a password; REFUSED: nothing is to be given back */
 } SpLoginAttempt;
 
 SpLoginAttempt *sp_login_attempt_new (SpWorkerPeer *peer, guint32 serial, guint8 answer);
@@ -42,8 +43,9 @@ void sp_login_attempt_postpone (const SpLoginAttempt *attempt);
 /* Only the worker is told; `ticket` may be NULL. */
 void sp_login_attempt_answer (const SpLoginAttempt *attempt, SpLogin verdict, const guint8 *ticket);
 
-/* Whether the user may sign in with the password of that verifier now: since it was read the user
- * may have been removed, barred or given another password.  ACCEPTED, or what to say instead. */
+/* Whether the user may sign in with the password of that verifier (NULL: by something else) now:
+ * since it was read the user may have been removed, barred or given another password.  ACCEPTED, or
+ * what to say instead. */
 SpLogin sp_login_attempt_judge (const SpLoginAttempt *attempt,
                                 const char *verifier,
                                 gboolean *ret_two_step_required); /* may be NULL */

@@ -75,20 +75,39 @@ go_on (const SpLoginAttempt *attempt, const char *verifier, gboolean two_step_re
   sp_login_attempt_postpone (attempt);
 }
 
+/* Without a verifier: it was the password of a program. */
 static void
 decide (const SpLoginAttempt *attempt, const char *verifier)
 {
   gboolean two_step_required = FALSE;
   SpLogin verdict = sp_login_attempt_judge (attempt, verifier, &two_step_required);
 
+  if (verdict == SP_LOGIN_ACCEPTED && verifier == NULL)
+    sp_login_attempt_accept (attempt);
+  else if (verdict == SP_LOGIN_ACCEPTED)
+    go_on (attempt, verifier, two_step_required);
   if (verdict == SP_LOGIN_ACCEPTED)
-    {
-      go_on (attempt, verifier, two_step_required);
-      return;
-    }
+    return;
   if (verdict != SP_LOGIN_WRONG)
     sp_login_attempt_give_back (attempt); /* who knows the password does not guess */
   sp_login_attempt_fail (attempt, verdict);
+}
+
+/* The password of a program: no slow hash, and no second step. */
+static gboolean
+is_app_password (SpLoginAttempt *attempt, const SpTryPassword *message)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean is = attempt->has_user &&
+                sp_app_password_store_check (attempt->peer->keyholder->app_passwords, attempt->user,
+                                             message->password, message->password_length,
+                                             attempt->device, &error);
+
+  if (error != NULL)
+    sp_log (SP_LOG_ERROR, "login", "looking for a program's password: %s", error->message);
+  if (!is)
+    memset (attempt->device, 0, sizeof attempt->device);
+  return is;
 }
 
 static void
@@ -164,6 +183,8 @@ sp_password_login_try (SpWorkerPeer *peer, guint32 serial, const SpTryPassword *
     sp_login_attempt_fail (attempt, SP_LOGIN_DENIED);
   else if (!sp_password_is_acceptable (message->password, message->password_length))
     sp_login_attempt_fail (attempt, SP_LOGIN_WRONG);
+  else if (is_app_password (attempt, message))
+    decide (attempt, NULL);
   else if (hash (attempt, &user, message))
     (void) g_steal_pointer (&attempt);
   else

@@ -120,6 +120,14 @@ static const char version_8[] = "CREATE TABLE server_certificates ("
                                 "  id BLOB NOT NULL REFERENCES server_certificates (id)"
                                 ") STRICT;";
 
-const char *const sp_schema_migrations[] = { version_1, version_2, version_3, version_4,
-                                             version_5, version_6, version_7, version_8 };
+/* selector: the public part of the password; hash: SHA-256 of the user's id and the whole */
+static const char version_9[] =
+    "CREATE TABLE app_passwords ("
+    "  selector BLOB PRIMARY KEY CHECK (length (selector) = 5),"
+    "  device BLOB NOT NULL UNIQUE REFERENCES devices (id) ON DELETE CASCADE,"
+    "  hash BLOB NOT NULL CHECK (length (hash) = 32)"
+    ") STRICT, WITHOUT ROWID;";
+
+const char *const sp_schema_migrations[] = { version_1, version_2, version_3, version_4, version_5,
+                                             version_6, version_7, version_8, version_9 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

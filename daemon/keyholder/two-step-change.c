@@ -14,6 +14,7 @@
 G_STATIC_ASSERT (sizeof (SpTotpEnrolled) == sizeof (SpUserPut));
 G_STATIC_ASSERT (sizeof (SpTotpConfirmed) == sizeof (SpUserPut));
 G_STATIC_ASSERT (sizeof (SpTotpRemoved) == sizeof (SpUserPut));
+G_STATIC_ASSERT (sizeof (SpAppPasswordAdded) == sizeof (SpUserPut));
 
 /* Written at its start, so that whoever it is handed on to reads it from there.  Only what cannot
  * make us wait is written to. */
@@ -120,6 +121,23 @@ sp_two_step_change_remove (SpKeyholder *keyholder, guint32 serial, const SpRemov
   /* also when there was none: main may not have heard the end of an earlier question */
   sp_two_step_change_tell (keyholder, message->user);
   sp_keyholder_answer_done (keyholder, SP_MESSAGE_TOTP_REMOVED, serial, error);
+}
+
+void
+sp_two_step_change_add_app_password (SpKeyholder *keyholder,
+                                     guint32 serial,
+                                     const SpAddAppPassword *message,
+                                     int fd)
+{
+  char text[SP_APP_PASSWORD_TEXT_SIZE] = "";
+  g_autoptr (GError) error = NULL;
+
+  if (sp_app_password_store_add (keyholder->app_passwords, keyholder->devices, message->device,
+                                 message->user, text, &error) &&
+      !hand_over (fd, text, &error))
+    (void) sp_device_store_remove (keyholder->devices, message->device, NULL);
+  sp_secret_wipe (text, sizeof text);
+  sp_keyholder_answer_done (keyholder, SP_MESSAGE_APP_PASSWORD_ADDED, serial, error);
 }
 
 static void

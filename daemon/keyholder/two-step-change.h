@@ -19,6 +19,12 @@ void sp_two_step_change_remove (SpKeyholder *keyholder,
                                 guint32 serial,
                                 const SpRemoveTotp *message);
 
+/* The password of a new device, likewise. */
+void sp_two_step_change_add_app_password (SpKeyholder *keyholder,
+                                          guint32 serial,
+                                          const SpAddAppPassword *message,
+                                          int fd);
+
 /* Tells main how it stands with this user, or with all who have a second step. */
 void sp_two_step_change_tell (SpKeyholder *keyholder, const guint8 *user);
 gboolean sp_two_step_change_tell_all (SpKeyholder *keyholder, GError **error);

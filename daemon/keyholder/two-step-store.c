@@ -126,13 +126,13 @@ put_recovery_codes (SpTwoStepStore *store,
   for (guint i = 0; i < SP_RECOVERY_CODES; i++)
     {
       guint8 normal[SP_CODE_MAX];
-      guint8 hash[SP_RECOVERY_HASH_SIZE];
+      guint8 hash[SP_READABLE_HASH_SIZE];
       gsize length;
 
-      sp_recovery_code_make (ret_texts[i]);
-      length =
-          sp_recovery_code_normalise ((const guint8 *) ret_texts[i], strlen (ret_texts[i]), normal);
-      sp_recovery_code_hash (user, normal, length, hash);
+      sp_readable_secret_make (SP_RECOVERY_CODE_SIZE, SP_RECOVERY_GROUP, ret_texts[i]);
+      length = sp_readable_secret_normalise ((const guint8 *) ret_texts[i], strlen (ret_texts[i]),
+                                             normal, sizeof normal);
+      sp_readable_secret_hash (user, normal, length, hash);
       sp_secret_wipe (normal, sizeof normal);
       sp_statement_set_bytes (store->statements[ADD_RECOVERY], 2, hash, sizeof hash);
       if (!run (store, ADD_RECOVERY, user, error))
@@ -168,7 +168,7 @@ sp_two_step_store_confirm (SpTwoStepStore *store,
 {
   g_auto (Entry) entry = { 0 };
   guint8 normal[SP_CODE_MAX];
-  gsize normal_length = sp_recovery_code_normalise (code, length, normal);
+  gsize normal_length = sp_readable_secret_normalise (code, length, normal, sizeof normal);
   gint64 step;
 
   if (!look (store, user, &entry, error))
@@ -232,8 +232,8 @@ sp_two_step_store_use (SpTwoStepStore *store,
 {
   g_auto (Entry) entry = { 0 };
   guint8 normal[SP_CODE_MAX];
-  guint8 hash[SP_RECOVERY_HASH_SIZE];
-  gsize normal_length = sp_recovery_code_normalise (code, length, normal);
+  guint8 hash[SP_READABLE_HASH_SIZE];
+  gsize normal_length = sp_readable_secret_normalise (code, length, normal, sizeof normal);
   gint64 step;
 
   if (!look (store, user, &entry, error))
@@ -242,7 +242,7 @@ sp_two_step_store_use (SpTwoStepStore *store,
     return SP_CODE_WRONG;
   if (normal_length == SP_RECOVERY_CODE_SIZE)
     {
-      sp_recovery_code_hash (user, normal, normal_length, hash);
+      sp_readable_secret_hash (user, normal, normal_length, hash);
       sp_statement_set_bytes (store->statements[USE_RECOVERY], 2, hash, sizeof hash);
       return use_up (store, USE_RECOVERY, user, SP_CODE_RECOVERY, error);
     }

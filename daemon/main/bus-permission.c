@@ -58,6 +58,7 @@ static const SpBusPermission permissions[] = {
   { USER,       SP_BUS_READ,               MONITOR,         LOOK },
   { USER,       "Update",                  MANAGE_USERS,    N_ ("Authentication is required to change the VPN user $(login)") },
   { USER,       "SetPassword",             MANAGE_USERS,    N_ ("Authentication is required to set the VPN password of $(login)") },
+  { USER,       "AddAppPassword",          MANAGE_USERS,    N_ ("Authentication is required to give $(login) another VPN password") },
   { USER,       "EnrollTotp",              MANAGE_USERS,    N_ ("Authentication is required to set up the second sign-in step of $(login)") },
   { USER,       "ConfirmTotp",             MANAGE_USERS,    N_ ("Authentication is required to set up the second sign-in step of $(login)") },
   { USER,       "RemoveTotp",              MANAGE_USERS,    N_ ("Authentication is required to let $(login) sign in with the password alone") },

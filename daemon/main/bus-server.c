@@ -35,8 +35,8 @@ struct _SpExportedServer
 };
 
 static const char *const features[] = {
-  "password", "dtls",   "ipv6",    "history", "settings", "rate-limits", "certificates",
-  "expiry",   "backup", "devices", "jobs",    "reach",    "two-step",    NULL,
+  "password", "dtls",    "ipv6", "history", "settings", "rate-limits",   "certificates", "expiry",
+  "backup",   "devices", "jobs", "reach",   "two-step", "app-passwords", NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {

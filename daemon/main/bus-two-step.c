@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/names.h"
+#include "bus-device.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus/error.h"
@@ -104,6 +105,42 @@ sp_bus_two_step_remove (SpUserRegistry *users,
 
   if (sp_bus_options_check_empty (options, &error))
     sp_user_remove_totp_async (users, user, on_removed, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+}
+
+static void
+on_added (GObject *devices, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+  int fd;
+  SpDevice *device =
+      sp_device_registry_add_password_finish (SP_DEVICE_REGISTRY (devices), result, &fd, &error);
+  g_autoptr (GUnixFDList) descriptors = NULL;
+  g_autofree char *path = NULL;
+
+  if (device == NULL)
+    {
+      sp_bus_reply_error (invocation, error);
+      return;
+    }
+  path = sp_exported_device_path (device);
+  descriptors = g_unix_fd_list_new_from_array (&fd, 1);
+  g_dbus_method_invocation_return_value_with_unix_fd_list (
+      invocation, g_variant_new ("(oh)", path, 0), descriptors);
+}
+
+void
+sp_bus_two_step_add_app_password (SpDeviceRegistry *devices,
+                                  SpUser *user,
+                                  GDBusMethodInvocation *invocation,
+                                  const char *name,
+                                  GVariant *options)
+{
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_device_registry_add_password_async (devices, user, name, on_added, invocation);
   else
     sp_bus_reply_error (invocation, error);
 }

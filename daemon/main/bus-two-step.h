@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bus/interfaces.h"
-#include "user-registry.h"
+#include "device-registry.h"
 
 G_BEGIN_DECLS
 
@@ -22,5 +22,12 @@ void sp_bus_two_step_remove (SpUserRegistry *users,
                              SpUser *user,
                              GDBusMethodInvocation *invocation,
                              GVariant *options);
+
+/* A password of a program, which needs no second step. */
+void sp_bus_two_step_add_app_password (SpDeviceRegistry *devices,
+                                       SpUser *user,
+                                       GDBusMethodInvocation *invocation,
+                                       const char *name,
+                                       GVariant *options);
 
 G_END_DECLS

@@ -181,6 +181,19 @@ handle_remove_totp (SpBusUser *object, GDBusMethodInvocation *invocation, GVaria
   return TRUE;
 }
 
+static gboolean
+handle_add_app_password (SpBusUser *object,
+                         GDBusMethodInvocation *invocation,
+                         GUnixFDList *descriptors,
+                         const char *name,
+                         GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+
+  sp_bus_two_step_add_app_password (self->devices, self->user, invocation, name, options);
+  return TRUE;
+}
+
 static void
 sp_exported_user_iface_init (SpBusUserIface *iface)
 {
@@ -192,6 +205,7 @@ sp_exported_user_iface_init (SpBusUserIface *iface)
   iface->handle_enroll_totp = handle_enroll_totp;
   iface->handle_confirm_totp = handle_confirm_totp;
   iface->handle_remove_totp = handle_remove_totp;
+  iface->handle_add_app_password = handle_add_app_password;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (SpExportedUser,

@@ -71,6 +71,18 @@ SpDevice *sp_device_registry_issue_finish (SpDeviceRegistry *self,
                                            int *ret_passphrase,
                                            GError **error);
 
+/* Makes a device that signs in with a password of its own, which is in the file that _finish
+ * returns (owned by the caller).  Errors: SP_ERROR_INVALID_ARGUMENTS (the name), SP_ERROR_BUSY (the
+ * user has as many devices as may be, or the keyholder is away), SP_ERROR_FAILED. */
+void sp_device_registry_add_password_async (SpDeviceRegistry *self,
+                                            SpUser *user,
+                                            const char *name,
+                                            GAsyncReadyCallback callback,
+                                            gpointer user_data);
+SpDevice *sp_device_registry_add_password_finish (SpDeviceRegistry *self,
+                                                  GAsyncResult *result,
+                                                  int *ret_file,
+                                                  GError **error); /* lent */
 /* It signed in, or came back. */
 void sp_device_registry_note_seen (SpDeviceRegistry *self, const guint8 *id);
 

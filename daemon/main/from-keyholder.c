@@ -299,6 +299,14 @@ on_two_step_known (gpointer user_data, guint32 serial, gconstpointer message, in
 }
 
 static void
+on_app_password_added (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpAppPasswordAdded *added = message;
+
+  finish_task (user_data, serial, added->done, added->text, added->text_length);
+}
+
+static void
 on_closed (gpointer user_data, const GError *error)
 {
   SpKeyholderClient *self = user_data;
@@ -336,6 +344,7 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_TOTP_CONFIRMED] = on_totp_confirmed,
     [SP_MESSAGE_TOTP_REMOVED] = on_totp_removed,
     [SP_MESSAGE_TWO_STEP_KNOWN] = on_two_step_known,
+    [SP_MESSAGE_APP_PASSWORD_ADDED] = on_app_password_added,
   },
   .closed = on_closed,
 };

@@ -387,6 +387,17 @@ sp_keyholder_client_remove_certificate (SpKeyholderClient *self, const guint8 *i
   ask (self, SP_MESSAGE_REMOVE_CERTIFICATE, &message, NULL, 0, task);
 }
 
+void
+sp_keyholder_client_add_app_password (
+    SpKeyholderClient *self, const guint8 *device, const guint8 *user, int file, GTask *task)
+{
+  SpAddAppPassword message = { 0 };
+
+  memcpy (message.device, device, SP_ID_SIZE);
+  memcpy (message.user, user, SP_ID_SIZE);
+  ask (self, SP_MESSAGE_ADD_APP_PASSWORD, &message, &file, 1, task);
+}
+
 static void
 tell_cookie_seconds (SpKeyholderClient *self)
 {

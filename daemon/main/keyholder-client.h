@@ -131,6 +131,10 @@ void sp_keyholder_client_confirm_totp (
     SpKeyholderClient *self, const guint8 *user, const char *code, int file, GTask *task);
 void sp_keyholder_client_remove_totp (SpKeyholderClient *self, const guint8 *user, GTask *task);
 
+/* A device's password, likewise. */
+void sp_keyholder_client_add_app_password (
+    SpKeyholderClient *self, const guint8 *device, const guint8 *user, int file, GTask *task);
+
 /* How long an unused cookie lives from now on, also after restarts. */
 void sp_keyholder_client_set_cookie_seconds (SpKeyholderClient *self, guint32 seconds);
 

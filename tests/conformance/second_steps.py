@@ -139,6 +139,28 @@ def item_10_who_needs_a_second_step_and_has_none_is_told_so():
     lab.holds(is_success(on_its_own_connection(lambda c: reply(c, read_password()))), 'no way back')
 
 
+def item_10_a_programs_password_needs_no_second_step_until_it_is_revoked():
+    records.take_cookie()
+    enroll()
+    lab.control('user', 'set', USER, 'two-step-required=yes')
+    made = lab.control_json('device', 'add-password', USER, 'tablet')
+    phone_body = {'Host': 'vpn.test', 'User-Agent': 'Cisco SVC IPPhone Client v1.0'}
+    answer = on_its_own_connection(lambda c: c.request('POST', '/svc', phone_body, f'username={USER}&password={made["password"]}'.encode()))
+    lab.equal((answer.status, [name for name, _, _ in cookies_of(answer)]), (200, ['webvpn']), 'answer to a phone')
+    refused = on_its_own_connection(lambda c: c.request('POST', '/svc', phone_body, f'username={USER}&password={read_password()}'.encode()))
+    lab.equal(refused.status, 401, 'answer to a phone that would have to ask for a code')
+    client = Client(password=made['password'])
+    client.wait_connected()
+    client.fetch('peer')
+    lab.wait_until('the session', lambda: [s for s in lab.sessions() if s['state'] == 'connected'])
+    device = lab.control_json('device', 'list')['devices'][0]
+    lab.equal((device['id'], device['kind'], device['name']), (made['id'], 'password', 'tablet'), 'device')
+    lab.holds(device['last-seen-at'], 'it was not seen')
+    lab.control('device', 'revoke', made['id'])
+    lab.holds(client.wait_exit(30) != 0, 'openconnect goes on')
+    lab.holds(b'wrong' in on_its_own_connection(lambda c: reply(c, made['password'])).body, 'a revoked password counts')
+
+
 def item_10_a_keyholder_killed_between_the_steps_lets_nobody_in():
     phone, recovery = enroll()
     step = settled_step(15)

@@ -67,6 +67,27 @@ def story_two_step_control(stage):
     stage.control('root', 'user', 'totp', 'enroll', 'nobody').must(3)
 
 
+def story_app_passwords(stage):
+    """A password for one program is told once, in a sealed file, and is a device that can be revoked."""
+    user = add(stage, 'anna')
+    for person in ('bob', 'eve'):
+        expect(call(stage, person, user, 'AddAppPassword', "('x', @a{sv} {})").must(1).out.startswith('NotAuthorized'), person)
+    for name in ('', 'x' * 65, 'a\\nb'):
+        refused = call(stage, 'root', user, 'AddAppPassword', f"('{name}', @a{{sv}} {{}})").must(1)
+        expect(refused.out.startswith('InvalidArgs\n'), name, refused)
+    made = call(stage, 'dave', user, 'AddAppPassword', "('tablet', @a{sv} {})").must().out.splitlines()
+    expect(made[1] == 'abcde-fghij-kmnpq-rstuv-wxyz2' and made[2] == 'sealed', made)
+    made = stage.control('root', 'device', 'add-password', 'anna', 'phone', '--json').must().json
+    expect(made['login'] == 'anna' and made['password'] == 'abcde-fghij-kmnpq-rstuv-wxyz2', made)
+    expect('Password: abcde-' in stage.control('root', 'device', 'add-password', 'anna', 'third').must().out)
+    devices = stage.control('root', 'device', 'list', '--json').must().json['devices']
+    expect([(device['name'], device['kind']) for device in devices] == [(name, 'password') for name in ('tablet', 'phone', 'third')], devices)
+    stage.control('root', 'device', 'revoke', made['id']).must()
+    stage.control('root', 'user', 'set', 'anna', 'devices-max=2').must()
+    stage.control('root', 'device', 'add-password', 'anna', 'fourth').must(1)
+    stage.control('root', 'device', 'add-password', 'nobody', 'x').must(3)
+
+
 def story_two_step_client(stage):
     """A user enrolled with the shipped daemon signs in with a real client and the code, once; nothing of it is told elsewhere."""
     pin = start(stage)['certificate-pin']

@@ -261,6 +261,17 @@ sp_keyholder_client_remove_device (SpKeyholderClient *self, const guint8 *device
 }
 
 void
+sp_keyholder_client_add_app_password (
+    SpKeyholderClient *self, const guint8 *device, const guint8 *user, int file, GTask *task)
+{
+  order ("make a password");
+  if (refuses_devices)
+    refuse_task (task);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+void
 sp_keyholder_client_issue_device (SpKeyholderClient *self,
                                   const SpIssueDevice *message,
                                   const int fds[2],

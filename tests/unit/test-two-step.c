@@ -76,16 +76,19 @@ test_recovery_code (void)
   char other[SP_RECOVERY_TEXT_SIZE];
   guint8 normal[SP_CODE_MAX];
 
-  sp_recovery_code_make (text);
-  sp_recovery_code_make (other);
+  sp_readable_secret_make (SP_RECOVERY_CODE_SIZE, SP_RECOVERY_GROUP, text);
+  sp_readable_secret_make (SP_RECOVERY_CODE_SIZE, SP_RECOVERY_GROUP, other);
   g_assert_cmpuint (strlen (text), ==, 19);
   g_assert_cmpstr (text, !=, other);
-  g_assert_cmpuint (sp_recovery_code_normalise ((const guint8 *) text, 19, normal), ==,
-                    SP_RECOVERY_CODE_SIZE);
-  g_assert_cmpuint (sp_recovery_code_normalise ((const guint8 *) " AB-c d--", 9, normal), ==, 4);
+  g_assert_cmpuint (sp_readable_secret_normalise ((const guint8 *) text, 19, normal, sizeof normal),
+                    ==, SP_RECOVERY_CODE_SIZE);
+  g_assert_cmpuint (
+      sp_readable_secret_normalise ((const guint8 *) " AB-c d--", 9, normal, sizeof normal), ==, 4);
   g_assert_cmpmem (normal, 4, "abcd", 4);
   memset (text, ' ', sizeof text);
-  g_assert_cmpuint (sp_recovery_code_normalise ((const guint8 *) text, sizeof text, normal), ==, 0);
+  g_assert_cmpuint (
+      sp_readable_secret_normalise ((const guint8 *) text, sizeof text, normal, sizeof normal), ==,
+      0);
 }
 
 /* --- the store --- */

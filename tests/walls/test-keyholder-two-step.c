@@ -409,6 +409,114 @@ test_required (Story *story, gconstpointer data)
   g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
 }
 
+#define PHONE 7 /* of device ids */
+
+static SpDone
+add_app_password (Room *room, guint8 device, guint8 user, char **ret_password)
+{
+  SpAddAppPassword question = { .device = { device } };
+  SpAppPasswordAdded answer;
+  int fd = make_memfd ("", 0);
+
+  memset (question.user, user, sizeof question.user);
+  room_ask (room, SP_MESSAGE_ADD_APP_PASSWORD, &question, fd, SP_MESSAGE_APP_PASSWORD_ADDED,
+            &answer);
+  *ret_password = read_file (fd);
+  g_assert_no_errno (close (fd));
+  return answer.done;
+}
+
+static void
+give_back_device (Room *room, guint8 device)
+{
+  SpRevokeDevice question = { .device = { device } };
+  SpDeviceRevoked answer;
+
+  room_ask (room, SP_MESSAGE_REVOKE_DEVICE, &question, -1, SP_MESSAGE_DEVICE_REVOKED, &answer);
+  g_assert_cmpuint (answer.done, ==, SP_DONE_OK);
+}
+
+/* Which device main is told of; the cookie dies with the worker's session. */
+static void
+expect_device (Room *room, const char *password, guint8 device)
+{
+  Worker *worker = worker_in_login (room, HOME);
+  SpPasswordVerdict verdict;
+  SpLoginDecided decided;
+
+  worker_send_password (worker, "anna", password);
+  worker_receive (worker, SP_MESSAGE_PASSWORD_VERDICT, &verdict);
+  g_assert_cmpuint (verdict.verdict, ==, SP_LOGIN_ACCEPTED);
+  room_receive (room, SP_MESSAGE_LOGIN_DECIDED, &decided);
+  g_assert_cmpuint (decided.device[0], ==, device);
+  worker_free (worker);
+}
+
+static void
+test_app_passwords (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  g_auto (Phone) phone = { 0 };
+  g_autofree char *password = NULL;
+  g_autofree char *other = NULL;
+  g_autofree char *none = NULL;
+  g_autofree char *upper = NULL;
+  g_autofree char *wrong = NULL;
+
+  g_assert_cmpint (add_app_password (room, PHONE, BERT, &none), ==, SP_DONE_NOT_FOUND);
+  g_assert_cmpstr (none, ==, "");
+  g_assert_cmpint (add_app_password (room, PHONE, ANNA, &password), ==, SP_DONE_OK);
+  g_assert_cmpuint (strlen (password), ==, 29);
+  g_clear_pointer (&none, g_free);
+  g_assert_cmpint (add_app_password (room, PHONE, ANNA, &none), ==, SP_DONE_INVALID); /* is there */
+  g_assert_cmpint (add_app_password (room, PHONE + 1, ANNA, &other), ==, SP_DONE_OK);
+  give_phone (room, &phone);
+  put_anna (room, TRUE);
+  upper = g_ascii_strup (password, -1);
+  expect_device (room, password, PHONE);
+  expect_device (room, upper, PHONE);
+  expect_device (room, other, PHONE + 1);
+  wrong = g_strdup (password);
+  wrong[28] = wrong[28] == 'a' ? 'b' : 'a';
+  g_assert_cmpint (try_once (room, HOME, wrong), ==, SP_LOGIN_WRONG);
+  wrong[27] = '\0';
+  g_assert_cmpint (try_once (room, HOME, wrong), ==, SP_LOGIN_WRONG);
+  g_assert_cmpint (room_put_user (room, BERT, "bert", TRUE), ==, SP_DONE_OK);
+  {
+    Worker *worker = worker_in_login (room, HOME); /* another's password */
+
+    g_assert_cmpint (worker_try (worker, "bert", password), ==, SP_LOGIN_WRONG);
+    expect_failed_login (room, SP_LOGIN_WRONG, "bert");
+    worker_free (worker);
+  }
+}
+
+/* Its sessions end, nobody signs in with it; the other device goes on. */
+static void
+test_revoked_app_password (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  g_autofree char *password = NULL;
+  g_autofree char *other = NULL;
+  guint8 cookie[SP_COOKIE_SIZE];
+  guint8 session[SP_ID_SIZE];
+  Worker *worker = worker_in_login (room, HOME);
+  SpRevokeDevice question = { .device = { PHONE }, .on = 1 };
+
+  g_assert_cmpint (add_app_password (room, PHONE, ANNA, &password), ==, SP_DONE_OK);
+  g_assert_cmpint (add_app_password (room, PHONE + 1, ANNA, &other), ==, SP_DONE_OK);
+  g_assert_cmpint (worker_sign_in (worker, "anna", password, cookie, session), ==,
+                   SP_LOGIN_ACCEPTED);
+  worker_free (worker);
+  room_ask (room, SP_MESSAGE_REVOKE_DEVICE, &question, -1, SP_MESSAGE_COOKIE_EXPIRED, NULL);
+  room_receive (room, SP_MESSAGE_DEVICE_REVOKED, NULL);
+  g_assert_cmpint (redeem (room, cookie, session), ==, SP_LOGIN_DENIED);
+  g_assert_cmpint (try_once (room, HOME, password), ==, SP_LOGIN_WRONG);
+  expect_device (room, other, PHONE + 1);
+  give_back_device (room, PHONE);
+  expect_device (room, password, PHONE);
+}
+
 static void
 test_refused_changes (Story *story, gconstpointer data)
 {
@@ -447,6 +555,8 @@ main (int argc, char **argv)
   ADD_ANNA ("two-step/guessing", test_guessing);
   ADD_ANNA ("two-step/user-changes", test_user_changes_between_the_steps);
   ADD_ANNA ("two-step/required", test_required);
+  ADD_ANNA ("two-step/app-passwords", test_app_passwords);
+  ADD_ANNA ("two-step/revoked-app-password", test_revoked_app_password);
   ADD_ANNA ("two-step/refused-changes", test_refused_changes);
   return g_test_run ();
 }

@@ -443,6 +443,16 @@ typedef enum
   NUMBER (S, guint8, on)                                                                           \
   NUMBER (S, guint8, recovery_codes)
 
+/* ADD_APP_PASSWORD: make a device that is not there yet and its password, which is written into the
+ * descriptor, an empty file in memory that main does not read */
+#define SP_ADD_APP_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES)                                        \
+  FIXED (S, device, SP_ID_SIZE)                                                                    \
+  FIXED (S, user, SP_ID_SIZE)
+
+#define SP_APP_PASSWORD_ADDED_FIELDS(S, NUMBER, FIXED, BYTES)                                      \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
 #define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
 #define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
 
@@ -504,7 +514,9 @@ typedef enum
   MESSAGE (ACTIVATE_CERTIFICATE, SpActivateCertificate, FROM (MAIN),    IN (READY), SP_TIMES_ANY, 0, NOTHING) \
   MESSAGE (CERTIFICATE_ACTIVATED, SpCertificateActivated, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, ACTIVATE_CERTIFICATE) \
   MESSAGE (REMOVE_CERTIFICATE,  SpRemoveCertificate,  FROM (MAIN),      IN (READY), SP_TIMES_ANY, 0, NOTHING) \
-  MESSAGE (CERTIFICATE_REMOVED, SpCertificateRemoved, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REMOVE_CERTIFICATE)
+  MESSAGE (CERTIFICATE_REMOVED, SpCertificateRemoved, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REMOVE_CERTIFICATE) \
+  MESSAGE (ADD_APP_PASSWORD, SpAddAppPassword, FROM (MAIN),   IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (APP_PASSWORD_ADDED, SpAppPasswordAdded, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, ADD_APP_PASSWORD)
 /* clang-format on */
 
 enum
