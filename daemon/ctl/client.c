@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client.h"
 
+#include "base/limits.h"
+
 #include "agent.h"
 #include "base/io.h"
 #include "base/names.h"
@@ -8,6 +10,8 @@
 
 #include <gio/gunixfdlist.h>
 #include <string.h>
+
+#define ID_LENGTH (2 * SP_ID_SIZE) /* in hexadecimal */
 #include <unistd.h>
 
 static GDBusConnection *
@@ -302,4 +306,10 @@ GVariant *
 sp_client_no_options (void)
 {
   return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
+}
+
+gboolean
+sp_client_is_id (const char *text)
+{
+  return strlen (text) == ID_LENGTH && strspn (text, "0123456789abcdef") == ID_LENGTH;
 }

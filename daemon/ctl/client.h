@@ -58,4 +58,7 @@ const char *sp_client_id_of (gpointer proxy);
 /* An empty a{sv}, floating. */
 GVariant *sp_client_no_options (void);
 
+/* Whether it is an identifier of a user, which may be gone. */
+gboolean sp_client_is_id (const char *text);
+
 G_END_DECLS

@@ -49,6 +49,9 @@ SP_HANDLER (sp_ctl_job_cancel);
 SP_HANDLER (sp_ctl_device_add);
 SP_HANDLER (sp_ctl_device_renew);
 
+/* traffic.c */
+SP_HANDLER (sp_ctl_traffic);
+
 /* session.c */
 char **sp_ctl_session_fields (void);
 SP_HANDLER (sp_ctl_session_list);

@@ -8,20 +8,9 @@
 #include "moment.h"
 #include "text.h"
 
-#include "base/limits.h"
-
-#include <string.h>
-
 #define PAGE          500
 #define LIMIT_DEFAULT 50
 #define LIMIT_MOST    1000000
-#define ID_LENGTH     (2 * SP_ID_SIZE)
-
-static gboolean
-is_id (const char *text)
-{
-  return strlen (text) == ID_LENGTH && strspn (text, "0123456789abcdef") == ID_LENGTH;
-}
 
 /* --- list --- */
 
@@ -56,7 +45,8 @@ make_filter (const Wish *wish, GError **error)
 
   g_variant_dict_init (&filter, NULL);
   if (wish->user != NULL)
-    g_variant_dict_insert (&filter, is_id (wish->user) ? "User" : "Login", "s", wish->user);
+    g_variant_dict_insert (&filter, sp_client_is_id (wish->user) ? "User" : "Login", "s",
+                           wish->user);
   if (wish->reason != NULL)
     g_variant_dict_insert (&filter, "Reason", "s", wish->reason);
   if (!add_time (&filter, "Since", "--since", wish->since, error) ||
@@ -246,7 +236,7 @@ find_id (SpClient *client, const char *user, GError **error)
 {
   g_autoptr (SpBusUser) found = NULL;
 
-  if (is_id (user))
+  if (sp_client_is_id (user))
     return g_strdup (user);
   found = sp_client_find_user (client, user, error);
   return found != NULL ? g_strdup (sp_client_id_of (found)) : NULL;

@@ -11,9 +11,11 @@ typedef struct
   char *until;
   char *access_for;
   char *sessions_max;
+  char *quota;
+  char *quota_day;
 } SpUserLimits;
 
-#define SP_USER_LIMIT_OPTIONS 3
+#define SP_USER_LIMIT_OPTIONS 5
 
 void sp_user_limits_clear (SpUserLimits *limits);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SpUserLimits, sp_user_limits_clear)

@@ -40,6 +40,7 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "OpenHistory",             MONITOR,         LOOK },
   { SERVER,     "ListDevices",             MONITOR,         LOOK },
   { SERVER,     "ForgetHistory",           MANAGE_USERS,    N_ ("Authentication is required to erase the history of VPN users") },
+  { SERVER,     "QueryTraffic",            MONITOR,         LOOK },
   { SERVER,     "EraseHistory",            MANAGE_USERS,    N_ ("Authentication is required to erase the history of a VPN user") },
   { SERVER,     "AddUser",                 MANAGE_USERS,    N_ ("Authentication is required to let $(login) use the VPN") },
   { SERVER,     "ExportBackup",            SECRETS,         N_ ("Authentication is required to write a backup with all keys of the VPN server") },

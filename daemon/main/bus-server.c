@@ -10,6 +10,7 @@
 #include "bus-history.h"
 #include "bus-options.h"
 #include "bus-reply.h"
+#include "bus-traffic.h"
 #include "bus-settings.h"
 #include "bus-user-list.h"
 #include "bus-user.h"
@@ -35,8 +36,9 @@ struct _SpExportedServer
 };
 
 static const char *const features[] = {
-  "password", "dtls",    "ipv6", "history", "settings", "rate-limits",   "certificates", "expiry",
-  "backup",   "devices", "jobs", "reach",   "two-step", "app-passwords", NULL,
+  "password",     "dtls",          "ipv6",    "history", "settings", "rate-limits",
+  "certificates", "expiry",        "backup",  "devices", "jobs",     "reach",
+  "two-step",     "app-passwords", "traffic", "quota",   NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {
@@ -265,6 +267,21 @@ handle_open_history (SpBusServer *object,
 
   sp_bus_history_open (sp_server_get_store (self->server), self->streams, invocation, filter,
                        options);
+  return TRUE;
+}
+
+static gboolean
+handle_query_traffic (SpBusServer *object,
+                      GDBusMethodInvocation *invocation,
+                      const char *scope,
+                      const char *resolution,
+                      guint64 from,
+                      guint64 to,
+                      GVariant *options)
+{
+  SpTrafficLedger *ledger = sp_server_get_ledger (SP_EXPORTED_SERVER (object)->server);
+
+  sp_bus_traffic_query (ledger, invocation, scope, resolution, from, to, options);
   return TRUE;
 }
 
@@ -569,6 +586,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_forget_history = handle_forget_history;
   iface->handle_check_certificate = handle_check_certificate;
   iface->handle_import_certificate = handle_import_certificate;
+  iface->handle_query_traffic = handle_query_traffic;
   iface->handle_export_backup = handle_export_backup;
   iface->handle_check_backup = handle_check_backup;
   iface->handle_import_backup = handle_import_backup;

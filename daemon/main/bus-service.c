@@ -122,6 +122,22 @@ on_session_closed (SpSessionRegistry *sessions,
 }
 
 static void
+on_quota_reached (SpSessionRegistry *sessions, SpUser *user, guint level, SpBusService *self)
+{
+  const SpUserRecord *record = sp_user_get_record (user);
+  g_autofree char *path = sp_exported_user_path (user);
+  g_autofree char *login = sp_bus_text (record->login);
+  GVariantDict facts;
+
+  g_variant_dict_init (&facts, NULL);
+  g_variant_dict_insert (&facts, "Login", "s", login);
+  g_variant_dict_insert (&facts, "Used", "t", record->used);
+  g_variant_dict_insert (&facts, "Quota", "t", sp_user_get_number (user, SP_USER_QUOTA));
+  tell (self, "QuotaReached",
+        g_variant_new ("(ou@a{sv})", path, level, g_variant_dict_end (&facts)));
+}
+
+static void
 add_certificate (SpCertificateRegistry *certificates, const char *element, SpBusService *self)
 {
   g_autoptr (SpExportedCertificate) exported = sp_exported_certificate_new (self->server, element);
@@ -197,6 +213,7 @@ follow_models (SpBusService *self)
                            self, 0);
   g_signal_connect_object (sp_server_get_jobs (self->server), "ended", G_CALLBACK (on_job_ended),
                            self, 0);
+  g_signal_connect_object (sessions, "quota-reached", G_CALLBACK (on_quota_reached), self, 0);
   g_signal_connect_object (self->server, "authentication-failed",
                            G_CALLBACK (on_authentication_failed), self, 0);
   g_signal_connect_object (certificates, "added", G_CALLBACK (add_certificate), self, 0);

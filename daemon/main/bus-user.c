@@ -29,6 +29,9 @@ static const SpBusBinding bindings[] = {
   { "status", "status" },
   { "two-step", "two-step" },
   { "recovery-codes-left", "recovery-codes-left" },
+  { "used", "used" },
+  { "used-since", "used-since" },
+  { "quota-level", "quota-level" },
 };
 
 static void

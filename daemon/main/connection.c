@@ -207,6 +207,17 @@ sp_connection_pause (SpConnection *self, gboolean on)
     sp_link_send (self->link, SP_MESSAGE_PAUSE, &message, NULL, 0);
 }
 
+gboolean
+sp_connection_allow (SpConnection *self, guint64 allowance)
+{
+  const SpAllowance message = { .bytes = allowance };
+
+  if (!is_in (self, SP_MAIN_WORKER_TUNNEL))
+    return FALSE;
+  sp_link_send (self->link, SP_MESSAGE_ALLOWANCE, &message, NULL, 0);
+  return TRUE;
+}
+
 void
 sp_connection_stop (SpConnection *self, guint8 how, const char *text)
 {

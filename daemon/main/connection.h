@@ -83,6 +83,8 @@ void sp_connection_grant (SpConnection *self, const SpTunnelGranted *granted, in
 void sp_connection_refuse (SpConnection *self, guint16 status, const char *reason);
 void sp_connection_recall (SpConnection *self);
 void sp_connection_pause (SpConnection *self, gboolean on);
+/* Another ALLOWANCE; FALSE while it can not take one. */
+gboolean sp_connection_allow (SpConnection *self, guint64 allowance);
 /* Ends the client, and the worker by force if it has not gone after two seconds. */
 void sp_connection_stop (SpConnection *self, guint8 how, const char *text);
 void sp_connection_kill (SpConnection *self);

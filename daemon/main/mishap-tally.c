@@ -20,6 +20,7 @@ static const char *const packet_causes[] = {
   [SP_DROP_PAUSED] = "of a session that was ending",
   [SP_DROP_COMPRESSION] = "not to be unpacked",
   [SP_DROP_STRAY] = "from an unknown address",
+  [SP_DROP_QUOTA] = "after a quota was used up",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (packet_causes) == SP_DROP_CAUSES);

@@ -41,6 +41,12 @@ sp_server_get_certificates (SpServer *self)
   return self->certificates;
 }
 
+SpTrafficLedger *
+sp_server_get_ledger (SpServer *self)
+{
+  return self->ledger;
+}
+
 SpStore *
 sp_server_get_store (SpServer *self)
 {

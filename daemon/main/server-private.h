@@ -34,6 +34,7 @@ struct _SpServer
   SpCertificateRegistry *certificates;
   SpDeviceRegistry *devices;
   SpSessionRegistry *sessions;
+  SpTrafficLedger *ledger;
   SpUserWatch *watch;
   SpReception *reception;
   GSList *change;   /* of GTask: who waits for the start or stop that runs */

@@ -77,6 +77,7 @@ sp_server_finalize (GObject *object)
   g_clear_object (&self->sessions);
   g_clear_object (&self->devices);
   g_clear_object (&self->users);
+  g_clear_pointer (&self->ledger, sp_traffic_ledger_free);
   g_clear_object (&self->certificates);
   g_clear_pointer (&self->door, sp_door_client_free);
   g_clear_pointer (&self->keyholder, sp_keyholder_client_free);
@@ -310,8 +311,12 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   self->devices = sp_device_registry_new (self->store, self->keyholder, self->users, error);
   if (self->devices == NULL)
     return FALSE;
-  self->sessions = sp_session_registry_new (self->store, self->keyholder, self->door, self->users);
-  self->watch = sp_user_watch_new (self->users, self->sessions, error);
+  self->ledger = sp_traffic_ledger_new (self->store, error);
+  if (self->ledger == NULL)
+    return FALSE;
+  self->sessions =
+      sp_session_registry_new (self->store, self->keyholder, self->door, self->users, self->ledger);
+  self->watch = sp_user_watch_new (self->users, self->sessions, self->ledger, error);
   if (self->watch == NULL)
     return FALSE;
   sp_session_registry_set_devices (self->sessions, self->devices);

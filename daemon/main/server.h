@@ -55,6 +55,7 @@ SpSessionRegistry *sp_server_get_sessions (SpServer *self);
 SpCertificateRegistry *sp_server_get_certificates (SpServer *self);
 SpStore *sp_server_get_store (SpServer *self);
 SpJobs *sp_server_get_jobs (SpServer *self);
+SpTrafficLedger *sp_server_get_ledger (SpServer *self);
 /* Those that a running server was turned on with; otherwise the configuration's. */
 const SpSettings *sp_server_get_settings (SpServer *self);
 SpConfiguration *sp_server_get_configuration (SpServer *self);

@@ -10,7 +10,8 @@
  * write. */
 
 #define STORE_SECONDS 10
-#define DAY           ((gint64) 24 * 60 * 60 * G_USEC_PER_SEC)
+#define HOUR          ((gint64) 60 * 60 * G_USEC_PER_SEC)
+#define DAY           (24 * HOUR)
 
 static SpHistoryRow *
 make_row (SpSession *session)
@@ -64,8 +65,11 @@ end_write (SpSessionRegistry *self, GError *failed)
 {
   g_autoptr (GError) error = failed;
 
+  if (error == NULL)
+    (void) sp_traffic_ledger_write (self->ledger, &error);
   if (!sp_store_end (self->store, error == NULL ? &error : NULL) || error != NULL)
     complain (error);
+  sp_traffic_ledger_written (self->ledger, error == NULL);
 }
 
 void
@@ -87,12 +91,18 @@ void
 sp_session_history_finish (SpSessionRegistry *self, SpSession *session, const char *reason)
 {
   g_autoptr (SpHistoryRow) row = make_row (session);
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
 
   row->ended = g_get_real_time ();
   row->reason = g_strdup (reason);
-  if (!sp_store_finish_history (self->store, row, &error))
-    complain (error);
+  if (!sp_store_begin (self->store, &error))
+    {
+      complain (error);
+      g_error_free (error);
+      return;
+    }
+  (void) sp_store_finish_history (self->store, row, &error);
+  end_write (self, error);
 }
 
 static gboolean
@@ -107,8 +117,9 @@ has_moved (SpSession *session)
 static void
 store_moved (SpSessionRegistry *self)
 {
-  gboolean begun = FALSE;
   GError *error = NULL;
+  gboolean begun =
+      sp_traffic_ledger_is_dirty (self->ledger) && sp_store_begin (self->store, &error);
 
   for (guint i = 0; i < self->sessions->len && error == NULL; i++)
     {
@@ -146,6 +157,18 @@ prune (SpSessionRegistry *self)
     self->prune_at = g_get_monotonic_time () + DAY;
 }
 
+static void
+prune_traffic (SpSessionRegistry *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (g_get_monotonic_time () < self->prune_traffic_at)
+    return;
+  if (!sp_traffic_ledger_prune (self->ledger, &error))
+    complain (error);
+  self->prune_traffic_at = g_get_monotonic_time () + HOUR;
+}
+
 static gboolean
 tick_cb (gpointer user_data)
 {
@@ -153,6 +176,9 @@ tick_cb (gpointer user_data)
 
   store_moved (self);
   prune (self);
+  prune_traffic (self);
+  for (guint i = 0; i < self->sessions->len; i++)
+    sp_user_tell_usage (sp_session_get_user (self->sessions->pdata[i]));
   return G_SOURCE_CONTINUE;
 }
 
@@ -174,4 +200,5 @@ void
 sp_session_history_close (SpSessionRegistry *self)
 {
   g_clear_handle_id (&self->history_timer, g_source_remove);
+  store_moved (self);
 }

@@ -139,6 +139,7 @@ grant (SpSessionRegistry *self, SpSession *session, const guint8 *app_id)
   sp_session_network_refresh (self, session);
   sp_tunnel_grant_fill (granted, session, estate->holder, self->settings, self->network,
                         app_id != NULL ? self->datagram_port : 0);
+  granted->allowance = sp_session_quota_allow (self, session);
   if (app_id != NULL)
     memcpy (granted->app_id, app_id, SP_APP_ID_SIZE);
   if (granted->rekey_ssl != 0 && granted->rekey != 0)

@@ -13,6 +13,7 @@ struct _SpSessionRegistry
   SpKeyholderClient *keyholder;
   SpDoorClient *door;
   SpUserRegistry *users;
+  SpTrafficLedger *ledger;
   SpDeviceRegistry *devices; /* or NULL */
   GPtrArray *sessions;       /* of SpSession */
   SpEndedSessions *ended;
@@ -26,6 +27,7 @@ struct _SpSessionRegistry
   guint next_offer;
   guint history_timer; /* session-history.c, while the server is on */
   gint64 prune_at;     /* monotonic */
+  gint64 prune_traffic_at;
 };
 
 /* session-loan.c */
@@ -57,6 +59,15 @@ gboolean sp_session_network_open (SpSessionRegistry *self, SpSession *session, G
 void sp_session_network_refresh (SpSessionRegistry *self, SpSession *session);
 /* The user's values changed: sessions that have a device follow at once. */
 void sp_session_network_follow_user (SpSessionRegistry *self, SpUser *user);
+
+/* session-quota.c */
+
+/* How much the session may carry until it stops, as its grant says. */
+guint64 sp_session_quota_allow (SpSessionRegistry *self, SpSession *session);
+/* Counts what a report says that the session did not say before. */
+void sp_session_quota_count (SpSessionRegistry *self, SpSession *session, const SpReport *report);
+/* Afterwards: who is over is cut off, others get their shares. */
+void sp_session_quota_enforce (SpSessionRegistry *self, SpSession *session);
 
 /* session-history.c */
 
@@ -103,6 +114,7 @@ void sp_session_registry_forget_cookie (SpSessionRegistry *self, SpSession *sess
 
 /* The session is over: device and lease go, "closed" is emitted. */
 void sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char *reason);
+void sp_session_registry_tell_quota (SpSessionRegistry *self, SpUser *user, guint level);
 /* NULL unless this connection has the session's TUN. */
 SpSession *sp_session_registry_find_of_holder (SpSessionRegistry *self, SpConnection *connection);
 

@@ -14,6 +14,7 @@ enum
 {
   SIGNAL_OPENED,
   SIGNAL_CLOSED,
+  SIGNAL_QUOTA_REACHED,
   N_SIGNALS
 };
 
@@ -43,6 +44,9 @@ sp_session_registry_class_init (SpSessionRegistryClass *class)
                                          G_TYPE_NONE, 1, SP_TYPE_SESSION);
   signals[SIGNAL_CLOSED] = g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 2, SP_TYPE_SESSION, G_TYPE_STRING);
+  signals[SIGNAL_QUOTA_REACHED] =
+      g_signal_new ("quota-reached", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                    SP_TYPE_USER, G_TYPE_UINT);
 }
 
 static void
@@ -63,7 +67,8 @@ SpSessionRegistry *
 sp_session_registry_new (SpStore *store,
                          SpKeyholderClient *keyholder,
                          SpDoorClient *door,
-                         SpUserRegistry *users)
+                         SpUserRegistry *users,
+                         SpTrafficLedger *ledger)
 {
   SpSessionRegistry *self = g_object_new (SP_TYPE_SESSION_REGISTRY, NULL);
 
@@ -71,6 +76,7 @@ sp_session_registry_new (SpStore *store,
   self->keyholder = keyholder;
   self->door = door;
   self->users = g_object_ref (users);
+  self->ledger = ledger;
   g_signal_connect_object (users, "changed", G_CALLBACK (user_changed_cb), self, 0);
   return self;
 }
@@ -265,6 +271,13 @@ sp_session_registry_end_all (SpSessionRegistry *self, const char *reason)
       sp_session_registry_forget_cookie (self, session);
       sp_session_registry_end (self, session, reason);
     }
+}
+
+void
+sp_session_registry_tell_quota (SpSessionRegistry *self, SpUser *user, guint level)
+{
+  sp_log (SP_LOG_NOTICE, "quota", "%s has used %u %%", sp_user_get_login (user), level);
+  g_signal_emit (self, signals[SIGNAL_QUOTA_REACHED], 0, user, level);
 }
 
 /* The keyholder ended it: its cookie is gone already. */
@@ -471,6 +484,7 @@ sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection,
   sp_session_set_client (session, connection);
   sp_session_set_state (session, SP_SESSION_CONNECTED);
   sp_keyholder_client_hold (self->keyholder, estate->record.id);
+  sp_session_registry_deal_quota (self, sp_session_get_user (session));
   sp_session_history_remember (self, session);
   sp_log (SP_LOG_NOTICE, "session", "%s of %s connected", sp_session_get_path_element (session),
           sp_user_get_login (sp_session_get_user (session)));
@@ -502,7 +516,9 @@ sp_session_registry_reported (SpSessionRegistry *self,
     return;
   estate = sp_session_get_estate (session);
   estate->used_at = MAX (estate->used_at, (gint64) MIN (report->used_at, now));
+  sp_session_quota_count (self, session, report);
   sp_session_set_report (session, report);
+  sp_session_quota_enforce (self, session);
 }
 
 void

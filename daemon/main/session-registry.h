@@ -8,12 +8,14 @@
 #include "session.h"
 #include "settings.h"
 #include "store.h"
+#include "traffic-ledger.h"
 #include "user-registry.h"
 
 G_BEGIN_DECLS
 
 /* All sessions, and the one place that moves their loans.
- * Signals: "opened" (SpSession), "closed" (SpSession, char *reason). */
+ * Signals: "opened" (SpSession), "closed" (SpSession, char *reason), "quota-reached" (SpUser,
+ * guint: 80, 95 or 100 per cent). */
 #define SP_TYPE_SESSION_REGISTRY (sp_session_registry_get_type ())
 G_DECLARE_FINAL_TYPE (SpSessionRegistry, sp_session_registry, SP, SESSION_REGISTRY, GObject)
 
@@ -21,7 +23,8 @@ G_DECLARE_FINAL_TYPE (SpSessionRegistry, sp_session_registry, SP, SESSION_REGIST
 SpSessionRegistry *sp_session_registry_new (SpStore *store,
                                             SpKeyholderClient *keyholder,
                                             SpDoorClient *door,
-                                            SpUserRegistry *users);
+                                            SpUserRegistry *users,
+                                            SpTrafficLedger *ledger);
 
 /* What people sign in with; before any session is there. */
 void sp_session_registry_set_devices (SpSessionRegistry *self, SpDeviceRegistry *devices);
@@ -53,6 +56,8 @@ void sp_session_registry_take_settings (SpSessionRegistry *self, SpSettings *set
 void sp_session_registry_end_all (SpSessionRegistry *self, const char *reason);
 /* Sessions whose users are kept out, or have too many, are over: the cookie first. */
 void sp_session_registry_enforce (SpSessionRegistry *self);
+/* The user has another quota, or used another part of it: its sessions may carry more or less. */
+void sp_session_registry_deal_quota (SpSessionRegistry *self, SpUser *user);
 /* The server goes off: devices and leases go; cookies and what is stored stay. */
 void sp_session_registry_close (SpSessionRegistry *self);
 

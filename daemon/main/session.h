@@ -70,6 +70,7 @@ typedef struct
   guint attaches;         /* quick ones in a row */
   guint delay_timer;
   gpointer mint;        /* the open question to the door */
+  guint64 allowance;    /* the count at which the holder stops, as it was told; 0 = never */
   guint64 stored_bytes; /* both directions, as they were last stored */
   /* Monotonic µs.  The time that a session is away is no idle time, and does not end one. */
   gint64 used_at;    /* the last packet that counts; 0 = idle time begins with the next grant */

@@ -27,10 +27,6 @@ gboolean sp_store_run (SpStore *store, sqlite3_stmt *statement, GError **error);
 gboolean sp_store_execute (SpStore *store, const char *sql, GError **error);
 /* One whose only parameter is an id. */
 gboolean sp_store_run_on_id (SpStore *store, const char *sql, const guint8 *id, GError **error);
-/* Around statements that belong together, also within sp_store_begin(): all of them or none. */
-gboolean sp_store_enter (SpStore *store, GError **error);
-/* `done`: whether they went well; otherwise `error` is set already and they are taken back. */
-gboolean sp_store_leave (SpStore *store, gboolean done, GError **error);
 /* Zeros, if the column has another size. */
 void sp_store_read_blob (sqlite3_stmt *statement, int column, guint8 *memory, gsize size);
 

@@ -43,6 +43,14 @@ static const char *const migrations[] = {
   /* What the session's person signed in with; its name as it was then. */
   "ALTER TABLE history ADD COLUMN device BLOB NOT NULL DEFAULT x'';"
   "ALTER TABLE history ADD COLUMN device_name TEXT NOT NULL DEFAULT '';",
+  /* step: 1 a minute, 2 an hour; the user of all zeros is everybody.  usage: of the quota's period
+   */
+  "CREATE TABLE traffic (user BLOB NOT NULL, step INTEGER NOT NULL, start INTEGER NOT NULL,"
+  " rx_bytes INTEGER NOT NULL, tx_bytes INTEGER NOT NULL, PRIMARY KEY (user, step, start))"
+  " WITHOUT ROWID;"
+  "CREATE INDEX traffic_age ON traffic (step, start);"
+  "CREATE TABLE usage (user BLOB PRIMARY KEY, since INTEGER NOT NULL, bytes INTEGER NOT NULL)"
+  " WITHOUT ROWID;",
 };
 
 gboolean

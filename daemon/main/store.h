@@ -47,6 +47,11 @@ int sp_store_copy (const char *folder, GError **error);
 gboolean sp_store_begin (SpStore *store, GError **error);
 gboolean sp_store_end (SpStore *store, GError **error);
 
+/* Around statements that belong together, also within sp_store_begin(): all of them or none. */
+gboolean sp_store_enter (SpStore *store, GError **error);
+/* `done`: whether they went well; otherwise `error` is set already and they are taken back. */
+gboolean sp_store_leave (SpStore *store, gboolean done, GError **error);
+
 /* Users, in the order in which they were made; free with g_ptr_array_unref.  Values that this
  * version does not know stay in the database, those that it would refuse are the default. */
 GPtrArray *sp_store_list_users (SpStore *store, GError **error);

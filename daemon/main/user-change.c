@@ -248,6 +248,23 @@ sp_user_registry_update_async (SpUserRegistry *self,
   queue (self, task, change);
 }
 
+static void
+announced_one_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_user_registry_update_finish (SP_USER_REGISTRY (source), result, &error))
+    sp_log (SP_LOG_NOTICE, "users", "the keyholder hears of a user later: %s", error->message);
+}
+
+/* A change of nothing, in its turn among the others. */
+void
+sp_user_registry_announce_one (SpUserRegistry *self, SpUser *user)
+{
+  sp_user_registry_update_async (self, user, g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0),
+                                 NULL, announced_one_cb, NULL);
+}
+
 gboolean
 sp_user_registry_update_finish (SpUserRegistry *self, GAsyncResult *result, GError **error)
 {

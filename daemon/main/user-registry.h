@@ -27,6 +27,10 @@ SpUser *sp_user_registry_find_by_path (SpUserRegistry *self,
 /* Tells the keyholder about every user; needed each time it was started. */
 void sp_user_registry_announce (SpUserRegistry *self);
 
+/* Tells it about one, which may use the VPN no more or again without a change of its values; kept
+ * for its next start if it is away. */
+void sp_user_registry_announce_one (SpUserRegistry *self, SpUser *user);
+
 /* From the keyholder. */
 void sp_user_registry_first_login (SpUserRegistry *self, const guint8 *id, gint64 at);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "user-quota.h"
 
 /* Everything that can be set of a user, once.  The keys of AddUser() and Update() on the bus, their
  * checks, the properties of the user's object and the rows of the database come from this list; the
@@ -35,6 +36,8 @@
   VALUE (SPLIT_DNS,       "SplitDns",       "as", "[]", 0, SP_SPLIT_DNS_DOMAINS, sp_user_check_split_dns) \
   VALUE (REACH,     "Reach",    "s", "''",   0, 8,                sp_user_check_reach)             \
   VALUE (REACH_HOSTS, "ReachHosts", "as", "[]", 0, SP_REACH_HOSTS_MAX, sp_user_check_hosts)        \
-  VALUE (SEES_OTHER_DEVICES, "SeesOtherDevices", "s", "''", 0, 8, sp_user_check_choice) \
-  VALUE (TWO_STEP_REQUIRED, "TwoStepRequired", "b", "false", 0, 0, NULL)
+  VALUE (SEES_OTHER_DEVICES, "SeesOtherDevices", "s", "''", 0, 8, sp_user_check_choice)             \
+  VALUE (TWO_STEP_REQUIRED, "TwoStepRequired", "b", "false", 0, 0, NULL)                           \
+  VALUE (QUOTA,         "Quota",                  "t", "0", 0, G_MAXINT64,      NULL)              \
+  VALUE (QUOTA_DAY,     "QuotaStartDay",          "u", "1", 1, SP_QUOTA_DAY_MAX, NULL)
 /* clang-format on */

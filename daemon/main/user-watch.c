@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "user-watch.h"
 
+#include "base/log.h"
 #include "platform/wall-timer.h"
 
 /* The moments of all users are looked at again that often, should anything have been missed. */
@@ -10,6 +11,7 @@ struct _SpUserWatch
 {
   SpUserRegistry *users;
   SpSessionRegistry *sessions;
+  SpTrafficLedger *ledger;
   SpWallTimer *timer;
   gint64 armed; /* for that moment, or an earlier one */
 };
@@ -21,13 +23,36 @@ arm (SpUserWatch *self, gint64 when)
   sp_wall_timer_set (self->timer, when);
 }
 
-/* When time alone changes what the user may; G_MAXINT64: never. */
+/* Sees to it that what is counted belongs to the quota's period of now; returns when the next one
+ * begins.  A clock that was set wrong takes nothing away and gives nothing: the hours are summed.
+ */
 static gint64
-get_next_moment (SpUser *user, gint64 now)
+follow_period (SpUserWatch *self, SpUser *user, gint64 now)
+{
+  const guint8 *id = sp_user_get_id (user);
+  gboolean was_over = sp_user_get_quota_level (user) == 100;
+  SpUsage usage = sp_traffic_ledger_get_usage (self->ledger, id);
+  g_autoptr (GError) error = NULL;
+  gint64 begin;
+  gint64 end;
+
+  sp_quota_find_period ((guint) sp_user_get_number (user, SP_USER_QUOTA_DAY), now, &begin, &end);
+  if (usage.since != begin && !sp_traffic_ledger_begin_period (self->ledger, id, begin, &error))
+    sp_log (SP_LOG_ERROR, "quota", "of %s: %s", sp_user_get_login (user), error->message);
+  usage = sp_traffic_ledger_get_usage (self->ledger, id);
+  sp_user_set_usage (user, usage.since, usage.bytes);
+  if (was_over && sp_user_get_quota_level (user) != 100)
+    sp_user_registry_announce_one (self->users, user);
+  return end;
+}
+
+/* When time alone changes what the user may. */
+static gint64
+get_next_moment (SpUser *user, gint64 period_end, gint64 now)
 {
   gint64 end = sp_user_record_get_end (sp_user_get_record (user));
 
-  return end > now ? end : G_MAXINT64;
+  return MIN (end > now ? end : G_MAXINT64, period_end);
 }
 
 static void
@@ -40,9 +65,11 @@ woken_cb (gpointer user_data)
   for (guint i = 0; i < sp_user_registry_get_n (self->users); i++)
     {
       SpUser *user = sp_user_registry_get (self->users, i);
+      gint64 period_end = follow_period (self, user, now);
 
       sp_user_refresh (user, now);
-      next = MIN (next, get_next_moment (user, now));
+      sp_session_registry_deal_quota (self->sessions, user);
+      next = MIN (next, get_next_moment (user, period_end, now));
     }
   sp_session_registry_enforce (self->sessions);
   arm (self, next);
@@ -53,21 +80,26 @@ on_changed (SpUserRegistry *users, SpUser *user, gpointer user_data)
 {
   SpUserWatch *self = user_data;
   gint64 now = g_get_real_time ();
-  gint64 next = get_next_moment (user, now);
+  gint64 next = get_next_moment (user, follow_period (self, user, now), now);
 
   sp_user_refresh (user, now);
   if (next < self->armed)
     arm (self, next);
   sp_session_registry_enforce (self->sessions);
+  sp_session_registry_deal_quota (self->sessions, user);
 }
 
 SpUserWatch *
-sp_user_watch_new (SpUserRegistry *users, SpSessionRegistry *sessions, GError **error)
+sp_user_watch_new (SpUserRegistry *users,
+                   SpSessionRegistry *sessions,
+                   SpTrafficLedger *ledger,
+                   GError **error)
 {
   g_autoptr (SpUserWatch) self = g_new0 (SpUserWatch, 1);
 
   self->users = users;
   self->sessions = sessions;
+  self->ledger = ledger;
   self->timer = sp_wall_timer_new (woken_cb, self, error);
   if (self->timer == NULL)
     return NULL;

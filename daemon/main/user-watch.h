@@ -9,8 +9,11 @@ G_BEGIN_DECLS
  * out, its status follows and its sessions are over. */
 typedef struct _SpUserWatch SpUserWatch;
 
-/* Borrows both, which must outlive it. */
-SpUserWatch *sp_user_watch_new (SpUserRegistry *users, SpSessionRegistry *sessions, GError **error);
+/* Borrows all of them, which must outlive it. */
+SpUserWatch *sp_user_watch_new (SpUserRegistry *users,
+                                SpSessionRegistry *sessions,
+                                SpTrafficLedger *ledger,
+                                GError **error);
 void sp_user_watch_free (SpUserWatch *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpUserWatch, sp_user_watch_free)

@@ -11,6 +11,8 @@ struct _SpUser
   GObject parent;
   SpUserRecord *record;
   SpBar told; /* what the status was made of */
+  guint told_level;
+  guint64 told_used;
   char path_element[2 * SP_ID_SIZE + 1];
   gboolean two_step;
   guint recovery_codes;
@@ -29,6 +31,9 @@ enum
   PROP_STATUS,
   PROP_TWO_STEP,
   PROP_RECOVERY_CODES,
+  PROP_USED,
+  PROP_USED_SINCE,
+  PROP_QUOTA_LEVEL,
   PROP_VALUES, /* and on: one for each */
   N_PROPS = PROP_VALUES + SP_USER_N_VALUES
 };
@@ -92,6 +97,20 @@ sp_user_record_get_end (const SpUserRecord *record)
   return end;
 }
 
+/* With the quota of `record`, which may be one to come. */
+static guint
+get_level (SpUser *self, const SpUserRecord *record)
+{
+  return sp_quota_get_level (sp_user_values_get_number (&record->values, SP_USER_QUOTA),
+                             self->record->used);
+}
+
+guint
+sp_user_get_quota_level (SpUser *self)
+{
+  return get_level (self, self->record);
+}
+
 /* What the owner or the traffic keeps out, which the keyholder can not know by itself. */
 static SpBar
 get_word (SpUser *self, const SpUserRecord *record)
@@ -100,6 +119,8 @@ get_word (SpUser *self, const SpUserRecord *record)
     return SP_BAR_REMOVED;
   if (!sp_user_values_get_flag (&record->values, SP_USER_ENABLED))
     return SP_BAR_DISABLED;
+  if (get_level (self, record) == 100)
+    return SP_BAR_QUOTA;
   return SP_BAR_NONE;
 }
 
@@ -141,10 +162,9 @@ get_time (SpUser *self, guint property)
 {
   gint64 end = sp_user_record_get_end (self->record);
   const gint64 times[N_PROPS] = {
-    [PROP_CREATED] = self->record->created,
-    [PROP_FIRST_LOGIN] = self->record->first_login,
-    [PROP_REMOVED_AT] = self->record->removed_at,
-    [PROP_ENDS_AT] = end == G_MAXINT64 ? 0 : end,
+    [PROP_CREATED] = self->record->created,       [PROP_FIRST_LOGIN] = self->record->first_login,
+    [PROP_REMOVED_AT] = self->record->removed_at, [PROP_ENDS_AT] = end == G_MAXINT64 ? 0 : end,
+    [PROP_USED_SINCE] = self->record->used_since,
   };
 
   return times[property];
@@ -161,6 +181,10 @@ sp_user_get_property (GObject *object, guint property, GValue *value, GParamSpec
     g_value_set_string (value, self->record->login);
   else if (property == PROP_STATUS)
     g_value_set_static_string (value, bars[self->told].status);
+  else if (property == PROP_USED)
+    g_value_set_uint64 (value, self->told_used);
+  else if (property == PROP_QUOTA_LEVEL)
+    g_value_set_uint (value, self->told_level);
   else if (property == PROP_REMOVED)
     g_value_set_boolean (value, self->record->removed_at != 0);
   else if (property == PROP_TWO_STEP)
@@ -219,10 +243,9 @@ static const struct
   guint property;
   const char *name;
 } times[] = {
-  { PROP_CREATED, "created" },
-  { PROP_FIRST_LOGIN, "first-login" },
-  { PROP_REMOVED_AT, "removed-at" },
-  { PROP_ENDS_AT, "ends-at" },
+  { PROP_CREATED, "created" },       { PROP_FIRST_LOGIN, "first-login" },
+  { PROP_REMOVED_AT, "removed-at" }, { PROP_ENDS_AT, "ends-at" },
+  { PROP_USED_SINCE, "used-since" },
 };
 
 static void
@@ -235,6 +258,8 @@ sp_user_class_init (SpUserClass *class)
   object_class->finalize = sp_user_finalize;
   properties[PROP_LOGIN] = g_param_spec_string ("login", NULL, NULL, NULL, flags);
   properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, flags);
+  properties[PROP_USED] = g_param_spec_uint64 ("used", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_QUOTA_LEVEL] = g_param_spec_uint ("quota-level", NULL, NULL, 0, 100, 0, flags);
   properties[PROP_REMOVED] = g_param_spec_boolean ("removed", NULL, NULL, FALSE, flags);
   for (gsize i = 0; i < G_N_ELEMENTS (times); i++)
     properties[times[i].property] =
@@ -343,11 +368,42 @@ void
 sp_user_refresh (SpUser *self, gint64 now)
 {
   SpBar bar = sp_user_get_bar (self, now);
+  guint level = sp_user_get_quota_level (self);
 
+  if (level != self->told_level)
+    {
+      self->told_level = level;
+      sp_user_tell_usage (self);
+      notify (self, PROP_QUOTA_LEVEL);
+    }
   if (bar == self->told)
     return;
   self->told = bar;
   notify (self, PROP_STATUS);
+}
+
+void
+sp_user_tell_usage (SpUser *self)
+{
+  if (self->told_used == self->record->used)
+    return;
+  self->told_used = self->record->used;
+  notify (self, PROP_USED);
+}
+
+void
+sp_user_set_usage (SpUser *self, gint64 since, guint64 used)
+{
+  self->record->used = used;
+  g_object_freeze_notify (G_OBJECT (self));
+  if (self->record->used_since != since)
+    {
+      self->record->used_since = since;
+      notify (self, PROP_USED_SINCE);
+      sp_user_tell_usage (self);
+    }
+  sp_user_refresh (self, g_get_real_time ());
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 /* Properties that are made of others. */

@@ -11,9 +11,9 @@ G_BEGIN_DECLS
 
 /* Somebody who may sign in.  Passwords are not here: the keyholder has a verifier, nobody the
  * password.  Read-only properties: login, created, first-login, removed-at, ends-at (µs since the
- * epoch, 0: never), removed, status (a word), two-step (whether a code is asked for),
- * recovery-codes-left, and one for each value of user-value-table.h, in kebab case
- * ("full-name"). */
+ * epoch, 0: never), removed, status (a word), used (bytes), used-since, quota-level (per cent),
+ * two-step (whether a code is asked for), recovery-codes-left, and one for each value of
+ * user-value-table.h, in kebab case ("full-name"). */
 #define SP_TYPE_USER (sp_user_get_type ())
 G_DECLARE_FINAL_TYPE (SpUser, sp_user, SP, USER, GObject)
 
@@ -24,6 +24,8 @@ typedef struct
   gint64 created;
   gint64 first_login; /* as the keyholder said; 0: not yet */
   gint64 removed_at;  /* 0: is not */
+  guint64 used;       /* bytes, in the period of the quota; not stored with the user */
+  gint64 used_since;  /* when that began; likewise */
   SpUserValues values;
 } SpUserRecord;
 
@@ -65,6 +67,11 @@ void sp_user_set_two_step (SpUser *self, gboolean on, guint recovery_codes);
 /* For the registry and the watch alone, after the change was stored. */
 void sp_user_change (SpUser *self, const SpUserRecord *record); /* values and removal */
 void sp_user_set_first_login (SpUser *self, gint64 at);
+/* Both properties may be told a little later. */
+void sp_user_set_usage (SpUser *self, gint64 since, guint64 used);
+void sp_user_tell_usage (SpUser *self);
+/* 80, 95 or 100 per cent of the quota are used; 0: less, or there is none. */
+guint sp_user_get_quota_level (SpUser *self);
 /* Time has passed: follows with the status. */
 void sp_user_refresh (SpUser *self, gint64 now);
 

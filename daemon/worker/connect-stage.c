@@ -184,6 +184,7 @@ make_plan (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *pla
     .rekey = rekeys_within (self, grant) ? grant->rekey : 0,
     .rx_bytes = grant->rx_bytes,
     .tx_bytes = grant->tx_bytes,
+    .allowance = grant->allowance,
     .used_at = (gint64) MIN (grant->used_at, (guint64) G_MAXINT64),
   };
   plan->dtls = sp_dtls_agreement_make (self, grant, &plan->keys);

@@ -63,6 +63,14 @@ pause_tunnel (SpWorker *worker, SpEnvelope *envelope)
 }
 
 static void
+allowance (SpWorker *worker, SpEnvelope *envelope)
+{
+  const SpAllowance *message = (const SpAllowance *) envelope->message.bytes;
+
+  sp_tunnel_allow (worker->tunnel, message->bytes);
+}
+
+static void
 stop (SpWorker *worker, SpEnvelope *envelope)
 {
   const SpStop *message = (const SpStop *) envelope->message.bytes;
@@ -85,6 +93,7 @@ static const Handler handlers[] = {
   [SP_MESSAGE_RECALL] = recall,
   [SP_MESSAGE_PAUSE] = pause_tunnel,
   [SP_MESSAGE_STOP] = stop,
+  [SP_MESSAGE_ALLOWANCE] = allowance,
 };
 
 void

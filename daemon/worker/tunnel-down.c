@@ -68,9 +68,15 @@ static void
 send_packet (SpTunnel *self, SpDtlsChannel *channel, gsize frame_max, const SpPacket *packet)
 {
   const SpCompression *kinds = self->plan.compression;
-  Parcel parcel = wrap (self, channel != NULL ? SP_WAY_DATAGRAM : SP_WAY_STREAM, packet);
+  Parcel parcel;
   gboolean sent;
 
+  if (sp_tunnel_is_spent (self))
+    {
+      self->traffic.drops[SP_DROP_QUOTA]++;
+      return;
+    }
+  parcel = wrap (self, channel != NULL ? SP_WAY_DATAGRAM : SP_WAY_STREAM, packet);
   if (channel != NULL && SP_DTLS_HEADER_SIZE + parcel.packet.size <= frame_max)
     sent = send_by_datagram (self, channel, &parcel);
   else
@@ -84,6 +90,8 @@ send_packet (SpTunnel *self, SpDtlsChannel *channel, gsize frame_max, const SpPa
     return;
   self->traffic.tx_packets++;
   self->traffic.tx_bytes += packet->size;
+  if (sp_tunnel_is_spent (self))
+    self->reporter.urgent = TRUE;
 }
 
 /* A ping alone does not make a session busy. */

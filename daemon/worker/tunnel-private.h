@@ -23,6 +23,7 @@ struct _SpTunnel
   int tun_fd;
   gboolean paused;
   gboolean closed;
+  guint64 allowance; /* of all bytes; G_MAXUINT64 = there is none */
 
   guint32 mtu;      /* inner, that the path carries now */
   guint32 link_mtu; /* outer, likewise */
@@ -105,6 +106,13 @@ void sp_tunnel_answer_hello (SpTunnel *self);  /* it wants to renegotiate */
 void sp_tunnel_lose_stream (SpTunnel *self, SpTlsResult result);
 void sp_tunnel_rekey_if_due (SpTunnel *self);
 gint64 sp_tunnel_get_rekey_deadline (const SpTunnel *self);
+
+/* Nothing more may be carried. */
+static inline gboolean
+sp_tunnel_is_spent (const SpTunnel *self)
+{
+  return self->traffic.rx_bytes + self->traffic.tx_bytes >= self->allowance;
+}
 
 /* tunnel-report.c */
 void sp_tunnel_report (SpTunnel *self, gboolean must);

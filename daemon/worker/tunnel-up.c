@@ -48,6 +48,8 @@ deliver (SpTunnel *self, const Frame *frame, const SpIpPacket *packet)
     }
   self->traffic.rx_packets++;
   self->traffic.rx_bytes += packet->total_length;
+  if (sp_tunnel_is_spent (self))
+    self->reporter.urgent = TRUE;
   if (counts_as_use (packet))
     sp_liveness_carried (&self->liveness, self->worker->now);
 }
@@ -69,6 +71,8 @@ carry_packet (SpTunnel *self, const Frame *frame)
     self->traffic.drops[SP_DROP_TOO_BIG]++;
   else if (self->paused)
     self->traffic.drops[SP_DROP_PAUSED]++;
+  else if (sp_tunnel_is_spent (self))
+    self->traffic.drops[SP_DROP_QUOTA]++;
   else
     deliver (self, frame, &packet);
 }

@@ -37,6 +37,7 @@ sp_tunnel_new (SpWorker *worker, const SpTunnelPlan *plan, int tun_fd)
   self->traffic.rx_bytes = plan->rx_bytes;
   self->traffic.tx_bytes = plan->tx_bytes;
   self->reporter.urgent = TRUE;
+  sp_tunnel_allow (self, plan->allowance);
   sp_liveness_init (&self->liveness, &limits, worker->now);
   sp_path_choice_init (&self->path);
   sp_tunnel_begin_rekeying (self);
@@ -85,6 +86,12 @@ sp_tunnel_recall (SpTunnel *self)
   sp_main_wall_tell (&self->worker->main, SP_MESSAGE_RECALLED, &message);
   sp_tunnel_disconnect (self, text, strlen (text));
   sp_worker_leave (self->worker, SP_LEFT_STOPPED, 0, "replaced by a newer connection");
+}
+
+void
+sp_tunnel_allow (SpTunnel *self, guint64 allowance)
+{
+  self->allowance = allowance != 0 ? allowance : G_MAXUINT64;
 }
 
 void

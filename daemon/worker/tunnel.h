@@ -38,7 +38,8 @@ typedef struct
   guint32 dtls_rekey; /* likewise within the datagram channel */
   guint64 rx_bytes;   /* where the session's counters stand */
   guint64 tx_bytes;
-  gint64 used_at; /* when the session was used last, monotonic µs; 0 = now */
+  guint64 allowance; /* of both together; 0 = there is none */
+  gint64 used_at;    /* when the session was used last, monotonic µs; 0 = now */
 } SpTunnelPlan;
 
 /* Takes `tun_fd`. */
@@ -51,6 +52,7 @@ void sp_tunnel_hear_stray (SpTunnel *self, const SpStrayOffered *message);
 void sp_tunnel_try_address (SpTunnel *self, const SpRoam *message, int fd); /* takes `fd` */
 void sp_tunnel_recall (SpTunnel *self);
 void sp_tunnel_pause (SpTunnel *self, gboolean on);
+void sp_tunnel_allow (SpTunnel *self, guint64 allowance);
 /* Queues the last frame for the client: it will not come back by itself. */
 void sp_tunnel_disconnect (SpTunnel *self, const char *text, gsize length);
 

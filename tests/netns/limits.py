@@ -3,14 +3,19 @@
 
 import datetime
 import os
+import signal
+import subprocess
 import time
 
 import lab
+import rooms
 from client import Client, take_cookie
+from reconnects import CONNECTED
 
 USER = os.environ['LAB_USER']
 SOME_BYTES = 2_000_000
 SECOND = 1_000_000
+QUOTA = 12_000_000
 
 
 def _user():
@@ -19,6 +24,10 @@ def _user():
 
 def _size(path):
     return os.stat(path).st_size if os.path.exists(path) else 0
+
+
+def _carried(thing):
+    return thing['rx-bytes'] + thing['tx-bytes']
 
 
 def _downloading(client):
@@ -75,6 +84,66 @@ def access_that_ends_cuts_a_running_download_at_that_moment():
     # The owner changes their mind.
     lab.control('user', 'change', USER, '--until', 'never')
     Client().wait_connected()
+
+
+def a_quota_cuts_a_running_download_at_its_byte():
+    lab.control('user', 'change', USER, '--quota', str(QUOTA))
+    cookie = take_cookie()
+    client = Client(cookie=cookie).wait_connected().wait_dtls()
+    download = _downloading(client)
+    client.wait_for_line('Your traffic for this month is used up', 60)
+    _is_told_and_stays_out(client, cookie, 'Your traffic for this month is used up', 'quota')
+    user = _user()
+    print(f'{user["used"]} bytes of {QUOTA}')
+    # It stops with the packet that reaches it.
+    lab.holds(QUOTA <= user['used'] < QUOTA + 1500, f'{user["used"]} bytes of {QUOTA}')
+    lab.equal((user['status'], user['quota-level']), ('quota', 100), 'status and level')
+    row = lab.control_json('history')['history'][0]
+    lab.equal(_carried(row), user['used'], 'bytes in the history')
+    hours = lab.control_json('traffic', '--user', USER)['traffic']
+    lab.equal(sum(_carried(hour) for hour in hours), user['used'], 'bytes in the traffic')
+    lab.holds(_size('/run/download') < QUOTA, 'more than the quota arrived')
+    download.kill()
+    refused = Client()
+    refused.wait_for_line('Your traffic for this month is used up', times=2)
+    refused.signal(signal.SIGKILL)
+    # With a larger one it goes on where it stood.
+    lab.control('user', 'change', USER, '--quota', str(2 * QUOTA))
+    lab.equal(_user()['status'], 'active', 'status')
+    client = Client().wait_connected()
+    client.wait_for_line('Your traffic for this month', times=2)
+    client.fetch('peer')
+    lab.wait_until('the count', lambda: _user()['used'] > user['used'], 15)
+    lab.equal(_user()['quota-level'], 0, 'level')
+
+
+def what_was_carried_is_counted_once_over_reconnects_and_a_restart():
+    with open(f'{os.environ["LAB_WWW"]}/some', 'wb') as file:
+        file.write(os.urandom(SOME_BYTES))
+    client = Client().wait_connected().wait_dtls()
+    client.fetch('some', '--output', '/run/download')
+    client.signal(signal.SIGUSR2)
+    client.wait_for_line(CONNECTED, 40, times=2)
+    client.fetch('some', '--output', '/run/download')
+    session = lab.sessions()[0]['id']
+    lab.wait_until('the count', lambda: _carried(lab.sessions()[0]) > 2 * SOME_BYTES)
+    lab.wait_until('the user\'s', lambda: _user()['used'] == _carried(lab.sessions()[0]), 20)
+    os.kill(rooms.main(), signal.SIGTERM)
+    lab.wait_until('the end of all processes', lambda: not rooms.processes(), 20)
+    server = subprocess.Popen([os.environ['LAB_START_SERVER']])
+    lab.wait_until('the server', lambda: lab.server_log().count('starting → on') == 2, 30)
+    before = _user()['used']
+    row, = lab.control_json('history')['history']
+    lab.equal((row['session'], _carried(row)), (session, before), 'session and its bytes')
+    client.wait_for_line(CONNECTED, 60, times=3)
+    client.fetch('some', '--output', '/run/download')
+    lab.wait_until('the count', lambda: _carried(lab.sessions()[0]) > before + SOME_BYTES)
+    lab.wait_until('the user\'s', lambda: _user()['used'] == _carried(lab.sessions()[0]), 20)
+    for step in ('minute', 'hour'):
+        rows = lab.control_json('traffic', '--step', step)['traffic']
+        lab.equal(sum(_carried(row) for row in rows), _user()['used'], f'bytes by the {step}')
+    server.terminate()
+    server.wait(20)
 
 
 def who_is_disabled_is_cut_off_while_a_download_runs():

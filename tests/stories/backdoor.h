@@ -14,6 +14,7 @@ SpServer *sp_fake_server_new (const char *password_log);
  *   device LOGIN NAME           gets one to sign in with
  *   close LOGIN REASON          and is gone
  *   count LOGIN BYTES           has sent that much
+ *   carry LOGIN RX TX           has sent and got that much more
  *   refuse ADDRESS LOGIN REASON was not let in
  *   past LOGIN NUMBER           has so many sessions in the history
  *   job                         a job begins that does not end

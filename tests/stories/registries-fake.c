@@ -271,6 +271,8 @@ sp_session_registry_class_init (SpSessionRegistryClass *class)
                        SP_TYPE_SESSION);
   (void) g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                        SP_TYPE_SESSION, G_TYPE_STRING);
+  (void) g_signal_new ("quota-reached", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                       2, SP_TYPE_USER, G_TYPE_UINT);
 }
 
 static void

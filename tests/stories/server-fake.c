@@ -20,6 +20,7 @@ struct _SpServer
   SpSessionRegistry *sessions;
   SpConfiguration *configuration;
   SpStore *store;
+  SpTrafficLedger *ledger;
   SpCertificateRegistry *certificates;
   SpJobs *jobs;
   SpPrepared certificate;
@@ -83,6 +84,9 @@ sp_fake_server_new (const char *password_log)
     g_error ("%s", error->message);
   self->devices = sp_device_registry_new (self->store, NULL, self->users, &error);
   if (self->devices == NULL)
+    g_error ("%s", error->message);
+  self->ledger = sp_traffic_ledger_new (self->store, &error);
+  if (self->ledger == NULL)
     g_error ("%s", error->message);
   return self;
 }
@@ -155,6 +159,28 @@ SpJobs *
 sp_server_get_jobs (SpServer *self)
 {
   return self->jobs;
+}
+
+SpTrafficLedger *
+sp_server_get_ledger (SpServer *self)
+{
+  return self->ledger;
+}
+
+/* As the sessions of the user would make it count. */
+static void
+carry (SpServer *self, SpUser *user, guint64 rx_bytes, guint64 tx_bytes)
+{
+  guint before = sp_user_get_quota_level (user);
+  SpUsage usage;
+
+  sp_traffic_ledger_count (self->ledger, sp_user_get_id (user), rx_bytes, tx_bytes,
+                           g_get_real_time ());
+  usage = sp_traffic_ledger_get_usage (self->ledger, sp_user_get_id (user));
+  sp_user_set_usage (user, usage.since, usage.bytes);
+  sp_user_tell_usage (user);
+  if (sp_user_get_quota_level (user) > before)
+    g_signal_emit_by_name (self->sessions, "quota-reached", user, sp_user_get_quota_level (user));
 }
 
 const SpSettings *
@@ -307,6 +333,9 @@ sp_fake_server_command (SpServer *self, const char *line)
     sp_fake_sessions_close (self->sessions, user, words[2]);
   else if (g_str_equal (words[0], "count") && user != NULL && n_words == 3)
     sp_fake_sessions_count (self->sessions, user, g_ascii_strtoull (words[2], NULL, 10));
+  else if (g_str_equal (words[0], "carry") && user != NULL && n_words == 4)
+    carry (self, user, g_ascii_strtoull (words[2], NULL, 10),
+           g_ascii_strtoull (words[3], NULL, 10));
   else if (g_str_equal (words[0], "refuse") && n_words == 4)
     g_signal_emit_by_name (self, "authentication-failed", words[1], words[2], words[3]);
   else if (g_str_equal (words[0], "past") && n_words == 3)

@@ -12,7 +12,7 @@ from authorisation import type_password
 from theatre import FOLDER, HERE, NAME, PASSWORD_LOG, ROOT, SERVER, expect, read, wait_for
 
 EXAMPLES = {  # an argument of each type that stands before the options
-    'a{sv}': '@a{sv} {}', 's': "''", 'h': 'handle 0', 'u': 'uint32 1', 'ah': '[handle 0]',
+    'a{sv}': '@a{sv} {}', 's': "''", 'h': 'handle 0', 'u': 'uint32 1', 't': 'uint64 1', 'ah': '[handle 0]',
 }
 
 
@@ -168,6 +168,56 @@ def story_expiry(stage):
     refused = stage.call('bob', path, f'{NAME}.User', 'Update', "({'ExpiresAt': <uint64 1>}, @a{sv} {})").must(1)
     expect(refused.out.startswith('NotAuthorized'), refused)
     expect(user_of(stage, 'anna') == user, 'something changed')
+
+
+def story_quota(stage):
+    """How much a user may carry is set with the control tool, counted, and told when little is left."""
+    stage.control('root', 'user', 'add', 'anna', '--quota', '50G', '--quota-start-day', '15', '--password-file', '-', text='x\n').must()
+    user = user_of(stage, 'anna')
+    expect((user['quota'], user['quota-start-day'], user['used'], user['quota-level']) == (50 * 10**9, 15, 0, 0), user)
+    for text, number in (('3GiB', 3 << 30), ('700M', 700 * 10**6), ('1234', 1234), ('unlimited', 0), ('1000', 1000)):
+        stage.control('root', 'user', 'change', 'anna', '--quota', text).must()
+        expect(user_of(stage, 'anna')['quota'] == number, text, user_of(stage, 'anna'))
+    for option, text in (('quota', '0'), ('quota', '-1'), ('quota', '5X'), ('quota', '5GB'), ('quota', '9999999999G'), ('quota', ''),
+                         ('quota-start-day', 'x'), ('quota-start-day', '')):
+        expect(f'--{option}' in stage.control('root', 'user', 'change', 'anna', f'--{option}', text).must(4).err, option, text)
+    for day in ('0', '29'):
+        expect('QuotaStartDay' in stage.control('root', 'user', 'change', 'anna', '--quota-start-day', day).must(4).err, day)
+    stage.backdoor('carry anna 500 299')
+    log = stage.listen('root', '--look')
+    stage.backdoor('carry anna 0 1')
+    stage.backdoor('carry anna 100 200')
+    wait_for('both signals', lambda: read(log).count('Server.QuotaReached') == 2)
+    told = [line for line in read(log).splitlines() if 'QuotaReached' in line]
+    expect(f"users/{user['id']}', 80, " in told[0] and f"users/{user['id']}', 100, " in told[1], told)
+    expect("'Login': <'anna'>" in told[1] and "'Used': <uint64 1100>" in told[1] and "'Quota': <uint64 1000>" in told[1], told)
+    user = user_of(stage, 'anna')
+    expect((user['used'], user['quota-level'], user['status']) == (1100, 100, 'quota'), user)
+
+
+def story_traffic(stage):
+    """How much was carried is told by the second, minute and hour, of a user and of everybody, to who may look."""
+    users = {login: add(stage, login).split('/')[-1] for login in ('anna', 'bert')}
+    stage.backdoor('carry anna 1000 200')
+    stage.backdoor('carry bert 30 4')
+    for step in ('second', 'minute', 'hour'):
+        def rows(*options):
+            found = stage.control('root', 'traffic', '--step', step, '--json', *options).must().json['traffic']
+            return sum(row['rx-bytes'] for row in found), sum(row['tx-bytes'] for row in found)
+        wait_for('what was carried', lambda: rows() == (1030, 204))
+        expect(rows('--user', 'anna') == (1000, 200) and rows('--user', users['bert']) == (30, 4), step)
+        expect(rows('--until', '1h') == (0, 0) and rows('--since', '1d') == (1030, 204), step)
+    shown = stage.control('root', 'traffic', '--user', 'anna').must()
+    expect('RECEIVED' in shown.out and '200' in shown.out, shown)
+    stage.control('root', 'traffic', '--user', 'nobody').must(3)
+    stage.control('root', 'traffic', '--step', 'week').must(4)
+    call = ('QueryTraffic', "('', 'hour', uint64 0, uint64 0, @a{sv} {})")
+    told = stage.call('root', SERVER, f'{NAME}.Server', *call).must()
+    expect('1030, 204' in told.out, told)
+    expect(stage.call('bob', SERVER, f'{NAME}.Server', *call).must(1).out.startswith('NotAuthorized'))
+    for arguments in ("('x', 'hour', uint64 0, uint64 0, @a{sv} {})", "('', 'day', uint64 0, uint64 0, @a{sv} {})",
+                      "('', '', uint64 0, uint64 0, @a{sv} {})", f"('{'a' * 33}', 'hour', uint64 0, uint64 0, @a{{sv}} {{}})"):
+        expect(stage.call('root', SERVER, f'{NAME}.Server', 'QueryTraffic', arguments).must(1).out.startswith('InvalidArgs\n'), arguments)
 
 
 def story_password_sources(stage):

@@ -98,6 +98,13 @@ sp_connection_pause (SpConnection *self, gboolean on)
 {
 }
 
+gboolean
+sp_connection_allow (SpConnection *self, guint64 allowance)
+{
+  sp_fake_connection (self)->allowance = allowance;
+  return TRUE;
+}
+
 void
 sp_connection_stop (SpConnection *self, guint8 how, const char *text)
 {
@@ -209,6 +216,7 @@ refuse_task (GTask *task)
 void
 sp_keyholder_client_put_user (SpKeyholderClient *self, const SpPutUser *user, GTask *task)
 {
+  order ("put %.*s %u", (int) user->login_length, (const char *) user->login, user->bar);
   refuse_task (task);
 }
 

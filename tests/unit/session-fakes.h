@@ -23,6 +23,7 @@ typedef struct
   guint n_recalls;
   gboolean stopped;
   gboolean killed;
+  guint64 allowance;            /* told after the grant */
   char text[SP_REASON_MAX + 1]; /* of the refusal or the stop */
   gboolean attached;            /* said so: takes candidates */
   guint n_candidates;

@@ -48,11 +48,12 @@ set_up (Fixture *self, gconstpointer data)
   g_free (sp_fakes_take_orders ());
   self->folder = g_dir_make_tmp ("sessions-XXXXXX", NULL);
   self->store = sp_store_open (self->folder, NULL);
+  self->ledger = sp_traffic_ledger_new (self->store, NULL);
   put_user (self, anna, "anna");
   put_user (self, bert, "bert");
   self->users = sp_user_registry_new (self->store, NULL, NULL);
   self->network = sp_network_setup_start (&network, self->folder, NULL);
-  self->sessions = sp_session_registry_new (self->store, NULL, NULL, self->users);
+  self->sessions = sp_session_registry_new (self->store, NULL, NULL, self->users, self->ledger);
   self->devices = sp_device_registry_new (self->store, NULL, self->users, NULL);
   sp_session_registry_set_devices (self->sessions, self->devices);
   self->connections =
@@ -73,6 +74,7 @@ tear_down (Fixture *self, gconstpointer data)
   g_object_unref (self->devices);
   g_object_unref (self->users);
   sp_network_setup_stop (self->network);
+  sp_traffic_ledger_free (self->ledger);
   sp_store_free (self->store);
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     {

@@ -16,6 +16,7 @@ typedef struct
 {
   char *folder;
   SpStore *store;
+  SpTrafficLedger *ledger;
   SpUserRegistry *users;
   SpDeviceRegistry *devices;
   SpNetworkSetup *network;

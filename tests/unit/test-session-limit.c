@@ -238,6 +238,111 @@ test_kept_out_within_a_window (Fixture *self, gconstpointer data)
   expect_closed (self, "01 user-disabled");
 }
 
+/* --- quota --- */
+
+static void
+report (Fixture *self, SpConnection *connection, guint64 rx_bytes, guint64 tx_bytes)
+{
+  const SpReport told = { .rx_bytes = rx_bytes, .tx_bytes = tx_bytes };
+
+  sp_session_registry_reported (self->sessions, connection, &told);
+}
+
+static void
+set_quota (Fixture *self, guint64 bytes)
+{
+  set_value (self, anna, SP_USER_QUOTA, g_variant_new_uint64 (bytes));
+  sp_session_registry_deal_quota (self->sessions, sp_user_registry_find_by_id (self->users, anna));
+}
+
+static void
+reached_cb (SpSessionRegistry *sessions, SpUser *user, guint level, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s %u ", sp_user_get_login (user), level);
+}
+
+/* The worker stops by itself at its allowance; main ends the session when it says so. */
+static void
+test_quota (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GString) reached = g_string_new (NULL);
+  SpConnection *first;
+  SpConnection *late;
+
+  (void) g_signal_connect (self->sessions, "quota-reached", G_CALLBACK (reached_cb), reached);
+  set_quota (self, 1000000);
+  first = open_session (self, 1, anna);
+  (void) open_session (self, 2, bert);
+  g_assert_cmpuint (sp_fake_connection (first)->granted.allowance, ==, 1000000);
+  report (self, first, 300000, 400000);
+  g_assert_cmpstr (reached->str, ==, "");
+  report (self, first, 400000, 400000);
+  report (self, first, 400000, 550000);
+  g_assert_cmpstr (reached->str, ==, "anna 80 anna 95 ");
+  g_assert_cmpuint (sp_fake_connection (first)->allowance, ==, 0); /* the first is still right */
+  g_free (sp_fakes_take_orders ());
+  report (self, first, 450000, 550000);
+  g_assert_cmpstr (reached->str, ==, "anna 80 anna 95 anna 100 ");
+  expect_orders ("put anna 2 forget 01 stop 01");
+  g_assert_cmpstr (sp_fake_connection (first)->text, ==, "Your traffic for this month is used up.");
+  report (self, first, 450000, 550100); /* its last */
+  expect_orders ("");
+  leave (self, first, SP_LEFT_STOPPED);
+  expect_closed (self, "01 quota");
+  late = make (self, 3, anna);
+  attach (self, late);
+  g_assert_cmpuint (sp_fake_connection (late)->refused, ==, 401);
+  g_assert_cmpuint (sp_traffic_ledger_get_usage (self->ledger, anna).bytes, ==, 1000100);
+}
+
+/* A reconnect begins where the session stood; what was counted before the quota was set counts. */
+static void
+test_quota_of_a_running_session (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = open_session (self, 1, anna);
+  SpConnection *second;
+
+  g_assert_cmpuint (sp_fake_connection (first)->granted.allowance, ==, 0);
+  report (self, first, 1000, 2000);
+  set_quota (self, 1000000);
+  g_assert_cmpuint (sp_fake_connection (first)->allowance, ==, 1000000);
+  leave (self, first, SP_LEFT_CLOSED);
+  second = open_session (self, 1, anna);
+  g_assert_cmpuint (sp_fake_connection (second)->granted.allowance, ==, 1000000);
+  g_assert_cmpuint (sp_fake_connection (second)->granted.rx_bytes, ==, 1000);
+  set_quota (self, 2000000);
+  g_assert_cmpuint (sp_fake_connection (second)->allowance, ==, 2000000);
+  set_quota (self, 0);
+  g_assert_cmpuint (sp_fake_connection (second)->allowance, ==, 0);
+  report (self, second, 500, 2000); /* a worker that counts backwards takes nothing back */
+  g_assert_cmpuint (sp_traffic_ledger_get_usage (self->ledger, anna).bytes, ==, 3000);
+}
+
+/* Each may carry its share of what is left; shares follow what the others carry. */
+static void
+test_shared_quota (Fixture *self, gconstpointer data)
+{
+  SpConnection *first;
+  SpConnection *second;
+
+  set_quota (self, 1000000);
+  first = open_session (self, 1, anna);
+  second = open_session (self, 2, anna);
+  g_assert_cmpuint (sp_fake_connection (second)->granted.allowance, ==, 500000);
+  g_assert_cmpuint (sp_fake_connection (first)->allowance, ==, 500000);
+  report (self, first, 0, 500000);
+  g_assert_cmpuint (sp_fake_connection (first)->allowance, ==, 750000);
+  g_assert_cmpuint (sp_fake_connection (second)->allowance, ==, 250000);
+  report (self, second, 0, 250000);
+  g_assert_cmpuint (sp_fake_connection (first)->allowance, ==, 625000);
+  report (self, first, 0, 650000);
+  g_assert_cmpuint (sp_fake_connection (first)->allowance, ==, 750000); /* a rest for both */
+  g_assert_cmpuint (sp_fake_connection (second)->allowance, ==, 350000);
+  report (self, first, 0, 750000);
+  g_assert_true (sp_fake_connection (first)->stopped);
+  g_assert_true (sp_fake_connection (second)->stopped);
+}
+
 static void
 test_no_limit (Fixture *self, gconstpointer data)
 {
@@ -270,6 +375,9 @@ main (int argc, char **argv)
   ADD ("kept-out-by-the-keyholder", "", test_kept_out_by_the_keyholder);
   ADD ("kept-out-against-its-will", "", test_kept_out_against_its_will);
   ADD ("kept-out-within-a-window", "", test_kept_out_within_a_window);
+  ADD ("quota", "", test_quota);
+  ADD ("quota-of-a-running-session", "", test_quota_of_a_running_session);
+  ADD ("shared-quota", "", test_shared_quota);
   ADD ("no-limit", "sessions-per-user = off\n", test_no_limit);
   return g_test_run ();
 }

@@ -15,6 +15,7 @@ typedef struct
 {
   char *folder;
   SpStore *store;
+  SpTrafficLedger *ledger;
   SpUserRegistry *users;
   SpNetworkSetup *network;
   SpSessionRegistry *sessions;
@@ -34,11 +35,12 @@ set_up (Fixture *self, gconstpointer data)
   sp_fake_reset ();
   self->folder = g_dir_make_tmp ("roaming-XXXXXX", NULL);
   self->store = sp_store_open (self->folder, NULL);
+  self->ledger = sp_traffic_ledger_new (self->store, NULL);
   memcpy (user.id, anna, SP_ID_SIZE);
   g_assert_true (sp_store_put_user (self->store, &user, NULL));
   self->users = sp_user_registry_new (self->store, NULL, NULL);
   self->network = sp_network_setup_start (&network, self->folder, NULL);
-  self->sessions = sp_session_registry_new (self->store, NULL, NULL, self->users);
+  self->sessions = sp_session_registry_new (self->store, NULL, NULL, self->users, self->ledger);
   self->connections =
       g_ptr_array_new_with_free_func ((GDestroyNotify) (void *) sp_fake_connection_free);
   sp_session_registry_open (self->sessions, self->network, settings, -1, 443);
@@ -54,6 +56,7 @@ tear_down (Fixture *self, gconstpointer data)
   g_object_unref (self->sessions);
   g_object_unref (self->users);
   sp_network_setup_stop (self->network);
+  sp_traffic_ledger_free (self->ledger);
   sp_store_free (self->store);
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     {

@@ -315,7 +315,9 @@ test_migration (Fixture *self, gconstpointer data)
   const SpUserValues *values;
 
   execute (self,
-           "DROP TABLE history; DROP TABLE devices; DROP TABLE users; DROP TABLE user_values; "
+           "DROP TABLE history; DROP TABLE devices; DROP TABLE users; DROP TABLE user_values; DROP "
+           "TABLE traffic;"
+           "DROP TABLE usage; "
            "PRAGMA user_version = 1;"
            "CREATE TABLE users (id BLOB PRIMARY KEY, login TEXT NOT NULL UNIQUE,"
            " full_name TEXT NOT NULL, enabled INTEGER NOT NULL, created INTEGER NOT NULL);"

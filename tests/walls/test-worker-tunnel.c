@@ -481,6 +481,40 @@ test_recall (Fixture *self, gconstpointer data)
   expect_left (self, SP_LEFT_STOPPED);
 }
 
+/* At its allowance the worker stops by itself, both ways, and goes on with more. */
+static void
+test_allowance (Fixture *self, gconstpointer data)
+{
+  SpAllowance message = { .bytes = 3000 + 150 }; /* 3000 were before */
+  guint8 packet[2048];
+  guint8 answer[2048];
+  gsize size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 72);
+  gsize answer_size = sp_make_packet (answer, "10.5.0.1", "10.99.0.2", 72);
+
+  sp_house_say (self->worker, SP_MESSAGE_ALLOWANCE, &message, -1);
+  sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, "x", 1);
+  expect_at_client (self, SP_FRAME_DPD_RESPONSE, "x", 1);
+  sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
+  expect_from_tun (self, packet, size);
+  put_into_tun (self, answer, answer_size);
+  expect_at_client (self, SP_FRAME_DATA, answer, answer_size);
+  while (sp_house_get_drops (self->worker, SP_DROP_QUOTA) < 2)
+    {
+      sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
+      put_into_tun (self, answer, answer_size);
+      await_report (self);
+    }
+  g_assert_cmpuint (self->worker->report.rx_bytes + self->worker->report.tx_bytes, ==, 3200);
+  sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, "y", 1);
+  expect_at_client (self, SP_FRAME_DPD_RESPONSE, "y", 1);
+  message.bytes = 0;
+  sp_house_say (self->worker, SP_MESSAGE_ALLOWANCE, &message, -1);
+  sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, "z", 1);
+  expect_at_client (self, SP_FRAME_DPD_RESPONSE, "z", 1);
+  sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
+  expect_from_tun (self, packet, size);
+}
+
 static void
 test_pause (Fixture *self, gconstpointer data)
 {
@@ -652,6 +686,7 @@ main (int argc, char **argv)
   ADD ("stopped-silently", set_up_tunnel, NULL, test_stopped_silently);
   ADD ("recall", set_up_tunnel, NULL, test_recall);
   ADD ("pause", set_up_tunnel, NULL, test_pause);
+  ADD ("allowance", set_up_tunnel, NULL, test_allowance);
   ADD ("silence", set_up_tunnel, &dpd, test_silence);
   ADD ("dead-peer", set_up_tunnel, &dpd, test_dead_peer);
   ADD ("idle", set_up_tunnel, &idle, test_idle);

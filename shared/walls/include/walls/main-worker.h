@@ -109,6 +109,7 @@ typedef enum
   SP_DROP_PAUSED,      /* the owner is about to disconnect this session */
   SP_DROP_COMPRESSION, /* compressed, but it makes no packet that fits the tunnel */
   SP_DROP_STRAY,       /* record from an unknown address that is not this client's */
+  SP_DROP_QUOTA,       /* the session may carry no more */
   SP_DROP_CAUSES
 } SpDrop;
 
@@ -140,7 +141,8 @@ typedef enum
  * off; unset address = none; dtls_port 0 = no DTLS; no routes = everything; rx_bytes and tx_bytes
  * are where the session's counters stand, used_at (monotonic microseconds, 0 = now) is the packet
  * from which its idle time counts; rekey_ssl: keys are renewed within the connection; split_dns:
- * domains with blanks between, the name servers are for them alone, none = for all */
+ * domains with blanks between, the name servers are for them alone, none = for all; allowance: as
+ * in ALLOWANCE */
 #define SP_TUNNEL_GRANTED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
   FIXED (S, session, SP_ID_SIZE)                                                                   \
   FIXED (S, ipv4, SP_ADDRESS_SIZE)                                                                 \
@@ -161,6 +163,7 @@ typedef enum
   NUMBER (S, guint64, rx_bytes)                                                                    \
   NUMBER (S, guint64, tx_bytes)                                                                    \
   NUMBER (S, guint64, used_at)                                                                     \
+  NUMBER (S, guint64, allowance)                                                                   \
   BYTES (S, dns, (SP_DNS_SERVERS_MAX * SP_ADDRESS_SIZE))                                           \
   BYTES (S, routes, (SP_ROUTES_MAX * SP_ROUTE_SIZE))                                               \
   BYTES (S, excluded, (SP_ROUTES_MAX * SP_ROUTE_SIZE))                                             \
@@ -236,6 +239,10 @@ typedef enum
 /* PAUSE: carry no packets but answer liveness (undo window of a disconnect) */
 #define SP_PAUSE_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, on)
 
+/* ALLOWANCE: the sum of rx_bytes and tx_bytes from which on nothing more is carried, which is
+ * REPORTed at once; 0 = there is none */
+#define SP_ALLOWANCE_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, bytes)
+
 /* STOP: end this client */
 #define SP_STOP_FIELDS(S, NUMBER, FIXED, BYTES)                                                    \
   NUMBER (S, guint8, how)                                                                          \
@@ -270,7 +277,8 @@ typedef enum
   MESSAGE (RECALLED,         SpRecalled,        FROM (WORKER), IN (ENDING),                                                           1,            0,  NOTHING) \
   MESSAGE (PAUSE,            SpPause,           FROM (MAIN),   IN (TUNNEL),                                                           SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (STOP,             SpStop,            FROM (MAIN),   IN (CLIENT) | IN (WAITING) | IN (GRANTED) | IN (TUNNEL) | IN (ENDING), 1,            0,  NOTHING) \
-  MESSAGE (CLIENT_LEFT,      SpClientLeft,      FROM (WORKER), IN (CLIENT) | IN (WAITING) | IN (GRANTED) | IN (TUNNEL) | IN (ENDING), 1,            0,  NOTHING)
+  MESSAGE (CLIENT_LEFT,      SpClientLeft,      FROM (WORKER), IN (CLIENT) | IN (WAITING) | IN (GRANTED) | IN (TUNNEL) | IN (ENDING), 1,            0,  NOTHING) \
+  MESSAGE (ALLOWANCE,        SpAllowance,       FROM (MAIN),   IN (TUNNEL),                                                           SP_TIMES_ANY, 0,  NOTHING)
 /* clang-format on */
 
 enum
