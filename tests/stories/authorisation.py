@@ -19,6 +19,9 @@ MANAGER = 'org.freedesktop.DBus.ObjectManager'
 PROMPT = re.compile(rb'(?:assword|more|Code|identity)[^:\n]*: ')
 
 
+FOLDERS = ('users', 'sessions', 'devices', 'certificates', 'bans', 'invitations', 'jobs')
+
+
 def story_activation(stage):
     """A caller without privilege starts the service and reads its state."""
     answer = stage.control('eve', 'status', '--json', '--no-ask-password').must().json
@@ -89,9 +92,9 @@ def story_privacy(stage):
     expect(stage.get('bob', user, 'User', 'Login').out.startswith('NotAuthorized\n'))
     expect(stage.call('bob', ROOT, MANAGER, 'GetManagedObjects').must(1).out.startswith('NotAuthorized\n'))
     expect(stage.call('bob', SERVER, IFACE, 'FindUser', "('anna', @a{sv} {})").must(1).out.startswith('NotAuthorized\n'))
-    for path in (ROOT, f'{ROOT}/users', f'{ROOT}/devices', f'{ROOT}/sessions'):
+    for path in (ROOT, f'{ROOT}/users', f'{ROOT}/devices', f'{ROOT}/sessions', f'{ROOT}/jobs'):
         names = tree_as_seen_by(stage, 'bob', path)
-        expect(not set(names) - {'Server', 'users', 'devices', 'sessions', 'certificates'}, names)
+        expect(not set(names) - {'Server', *FOLDERS}, names)
     stage.control('root', 'start').must()
     stage.backdoor('refuse 192.0.2.66 anna wrong-password')
     stage.backdoor('close anna logout')

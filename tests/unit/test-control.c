@@ -247,7 +247,7 @@ static const struct
   { "session disconnect x --a", "--all --address" },
   { "session disconnect -- --a", "" },
   { "user add --full-name --ge", "" },
-  { "user add --full-name x --ge", "--generate-password" },
+  { "user add --full-name x --gen", "--generate-password" },
   { "user list --fields log", "login" },
   { "user list -f id,log", "id,login" },
   { "user list -f login,log", "" },
