@@ -7,6 +7,8 @@
 
 #include "base/names.h"
 
+#include <string.h>
+
 SpExitStatus
 sp_ctl_certificate_authority (SpControl *control,
                               const SpCommand *self,
@@ -165,6 +167,83 @@ sp_ctl_certificate_renew (SpControl *control,
     return SP_EXIT_FAILED;
   print_done (control, "Renewed the certificate", certificate);
   return SP_EXIT_OK;
+}
+
+/* --- requests --- */
+
+static gboolean
+print_request (const SpControl *control,
+               SpClient *client,
+               SpBusCertificate *certificate,
+               GError **error)
+{
+  g_autoptr (GVariant) request = NULL;
+  g_autofree char *pem = NULL;
+  gconstpointer bytes;
+  gsize size;
+  SpJson json;
+
+  if (!sp_bus_certificate_call_get_request_sync (certificate, sp_client_no_options (),
+                                                 client->flags, client->timeout, &request, NULL,
+                                                 error))
+    return FALSE;
+  bytes = g_variant_get_fixed_array (request, &size, 1);
+  pem = g_strndup (bytes, size);
+  if (!control->json)
+    {
+      g_print ("%s", pem);
+      return TRUE;
+    }
+  sp_json_init (&json);
+  sp_json_text (&json, "id", sp_client_id_of (certificate));
+  sp_json_text (&json, "request", pem);
+  sp_json_print (&json);
+  return TRUE;
+}
+
+static SpBusCertificate *
+make_request (SpClient *client, char *const *names, GError **error)
+{
+  g_autofree char *path = NULL;
+
+  if (!sp_bus_server_call_request_certificate_sync (client->server, (const char *const *) names,
+                                                    sp_client_no_options (), client->flags,
+                                                    client->timeout, &path, NULL, error))
+    return NULL;
+  return sp_client_find_certificate (client, strrchr (path, '/') + 1, error);
+}
+
+SpExitStatus
+sp_ctl_certificate_request (SpControl *control,
+                            const SpCommand *self,
+                            char ***arguments,
+                            GError **error)
+{
+  g_autofree char *again = NULL;
+  const GOptionEntry options[] = {
+    { "again", 0, 0, G_OPTION_ARG_STRING, &again, "Print the request with this id once more",
+      "ID" },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  g_autoptr (SpClient) client = NULL;
+  g_autoptr (SpBusCertificate) certificate = NULL;
+
+  if (!sp_command_parse (self, control, options, arguments, error))
+    return SP_EXIT_USAGE;
+  if ((again != NULL) == ((*arguments)[1] != NULL))
+    {
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
+                   "for which names?  Or --again with an id");
+      return SP_EXIT_USAGE;
+    }
+  client = sp_client_new (control, error);
+  if (client == NULL)
+    return SP_EXIT_FAILED;
+  certificate = again != NULL ? sp_client_find_certificate (client, again, error)
+                              : make_request (client, *arguments + 1, error);
+  return certificate != NULL && print_request (control, client, certificate, error)
+             ? SP_EXIT_OK
+             : SP_EXIT_FAILED;
 }
 
 /* --- use, remove --- */

@@ -51,6 +51,7 @@ const SpCommand sp_commands[] = {
   { "certificate", "list",       sp_ctl_certificate_list,      "",           0, 0,          "List the certificates that the server has",
     sp_ctl_certificate_fields, "id,kind,origin,active,starts-at,expires-at,subject,issuer,names,key-pin" },
   { "certificate", "renew",      sp_ctl_certificate_renew,     "[NAME…]",    0, ANY_NUMBER, "Make the server's own certificate anew, for these names; nobody is disconnected" },
+  { "certificate", "request",    sp_ctl_certificate_request,   "NAME… | --again ID", 0, ANY_NUMBER, "Make a key and print a request for a certificate of it" },
   { "certificate", "check",      sp_ctl_certificate_check,     "FILE…",      1, 4,          "Tell what is in files with a certificate and its key, and whether the server can use it" },
   { "certificate", "import",     sp_ctl_certificate_import,    "FILE…",      1, 4,          "Give the server a certificate and its key" },
   { "certificate", "activate",   sp_ctl_certificate_activate,  "ID",         1, 1,          "Use a certificate from the next connection on; nobody is disconnected" },

@@ -72,6 +72,7 @@ char **sp_ctl_certificate_fields (void);
 SP_HANDLER (sp_ctl_certificate_list);
 SP_HANDLER (sp_ctl_certificate_authority);
 SP_HANDLER (sp_ctl_certificate_renew);
+SP_HANDLER (sp_ctl_certificate_request);
 SP_HANDLER (sp_ctl_certificate_activate);
 SP_HANDLER (sp_ctl_certificate_remove);
 

@@ -36,8 +36,8 @@ sp_certificate_import_free (SpCertificateImport *import)
   g_free (import);
 }
 
-/* The key that is not in the files is here: of a certificate that was imported before, or of our
- * own. */
+/* The key that is not in the files is here: of a request, or of a certificate that was imported
+ * before. */
 static SpPrivateKey *
 find_key (SpKeyholder *keyholder, SpCertificate *leaf, GError **error)
 {
@@ -45,7 +45,13 @@ find_key (SpKeyholder *keyholder, SpCertificate *leaf, GError **error)
   guint8 pin[SP_PIN_SIZE];
 
   if (!sp_certificate_get_pin (leaf, pin))
-    return NULL;
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "the certificate's key cannot be read");
+      return NULL;
+    }
+  if (sp_request_store_find_pin (keyholder->requests, pin) != NULL)
+    return sp_request_store_load_key (
+        keyholder->requests, sp_request_store_find_pin (keyholder->requests, pin)->id, error);
   for (guint i = 0; i < sp_certificate_store_get_n (certificates); i++)
     {
       const SpStoredCertificate *stored = sp_certificate_store_get (certificates, i);
@@ -55,6 +61,28 @@ find_key (SpKeyholder *keyholder, SpCertificate *leaf, GError **error)
     }
   g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "the key is no longer here");
   return NULL;
+}
+
+/* A request that was answered is of no more use.  What fails is only logged: the certificate is
+ * kept, and the owner may remove the request. */
+static void
+drop_request (SpKeyholder *keyholder, SpCertificate *leaf)
+{
+  g_autoptr (GError) error = NULL;
+  const SpStoredRequest *request;
+  guint8 pin[SP_PIN_SIZE];
+  guint8 id[SP_ID_SIZE];
+
+  if (!sp_certificate_get_pin (leaf, pin))
+    return;
+  request = sp_request_store_find_pin (keyholder->requests, pin);
+  if (request == NULL)
+    return;
+  memcpy (id, request->id, SP_ID_SIZE);
+  if (sp_request_store_remove (keyholder->requests, id, &error))
+    sp_certificate_order_tell_gone (keyholder, id);
+  else
+    sp_log (SP_LOG_WARNING, "keys", "an answered request stays: %s", error->message);
 }
 
 static gboolean
@@ -76,6 +104,7 @@ keep (SpKeyholder *keyholder,
   answer->kept = 1;
   sp_certificate_order_tell (keyholder,
                              sp_certificate_store_find (keyholder->certificates, answer->id));
+  drop_request (keyholder, verdict->leaf);
   return TRUE;
 }
 
@@ -148,6 +177,9 @@ list_pins (SpKeyholder *keyholder)
   for (guint i = 0; i < sp_certificate_store_get_n (keyholder->certificates); i++)
     g_ptr_array_add (pins, g_bytes_new (sp_certificate_store_get (keyholder->certificates, i)->pin,
                                         SP_PIN_SIZE));
+  for (guint i = 0; i < sp_request_store_get_n (keyholder->requests); i++)
+    g_ptr_array_add (pins,
+                     g_bytes_new (sp_request_store_get (keyholder->requests, i)->pin, SP_PIN_SIZE));
   return pins;
 }
 

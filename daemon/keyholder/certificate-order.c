@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "certificate-facts.h"
+#include "certificate-request.h"
 
 #include <string.h>
 
@@ -39,6 +40,24 @@ sp_certificate_order_tell (SpKeyholder *keyholder, const SpStoredCertificate *st
 }
 
 static void
+tell_request (SpKeyholder *keyholder, const SpStoredRequest *stored)
+{
+  g_autofree SpCertificateKnown *known = g_new0 (SpCertificateKnown, 1);
+  g_autofree char *subject = sp_certificate_request_get_subject (stored->request);
+  g_autofree char *key = sp_certificate_request_get_key (stored->request);
+
+  memcpy (known->id, stored->id, SP_ID_SIZE);
+  known->kind = SP_CERTIFICATE_REQUEST;
+  known->origin = SP_CERTIFICATE_OWN;
+  memcpy (known->pin, stored->pin, SP_PIN_SIZE);
+  known->subject_length = sp_text_copy (subject, known->subject, sizeof known->subject);
+  known->key_length = sp_text_copy (key, known->key, sizeof known->key);
+  known->names_length = (guint16) MIN (g_bytes_get_size (stored->names), sizeof known->names);
+  memcpy (known->names, g_bytes_get_data (stored->names, NULL), known->names_length);
+  sp_link_send (keyholder->main, SP_MESSAGE_CERTIFICATE_KNOWN, known, NULL, 0);
+}
+
+static void
 tell_certificates (SpKeyholder *keyholder)
 {
   SpCertificateStore *certificates = keyholder->certificates;
@@ -49,6 +68,17 @@ tell_certificates (SpKeyholder *keyholder)
             sp_key_store_get_server_certificate (keyholder->keys));
   for (guint i = 0; i < sp_certificate_store_get_n (certificates); i++)
     sp_certificate_order_tell (keyholder, sp_certificate_store_get (certificates, i));
+  for (guint i = 0; i < sp_request_store_get_n (keyholder->requests); i++)
+    tell_request (keyholder, sp_request_store_get (keyholder->requests, i));
+}
+
+void
+sp_certificate_order_tell_gone (SpKeyholder *keyholder, const guint8 *id)
+{
+  SpCertificateGone gone;
+
+  memcpy (gone.id, id, SP_ID_SIZE);
+  sp_link_send (keyholder->main, SP_MESSAGE_CERTIFICATE_GONE, &gone, NULL, 0);
 }
 
 static GBytes *
@@ -226,15 +256,18 @@ remove_stored (SpKeyholder *keyholder, const guint8 *id, GError **error)
 {
   const SpStoredCertificate *stored = sp_certificate_store_find (keyholder->certificates, id);
   guint8 pin[SP_PIN_SIZE] = { 0 };
-  SpCertificateGone gone;
+  gboolean removed;
 
   if (stored != NULL)
     memcpy (pin, stored->pin, SP_PIN_SIZE);
-  if (!sp_certificate_store_remove (keyholder->certificates, id, error))
+  if (sp_request_store_find (keyholder->requests, id) != NULL)
+    removed = sp_request_store_remove (keyholder->requests, id, error);
+  else
+    removed = sp_certificate_store_remove (keyholder->certificates, id, error);
+  if (!removed)
     return FALSE;
   sp_serving_forget (keyholder->serving, pin);
-  memcpy (gone.id, id, SP_ID_SIZE);
-  sp_link_send (keyholder->main, SP_MESSAGE_CERTIFICATE_GONE, &gone, NULL, 0);
+  sp_certificate_order_tell_gone (keyholder, id);
   return TRUE;
 }
 
@@ -247,4 +280,48 @@ sp_certificate_order_remove (gpointer user_data, guint32 serial, gconstpointer m
 
   (void) remove_stored (keyholder, order->id, &error);
   sp_keyholder_answer_done (keyholder, SP_MESSAGE_CERTIFICATE_REMOVED, serial, error);
+}
+
+/* --- requests --- */
+
+static const SpStoredRequest *
+find_or_make (SpKeyholder *keyholder, const SpRequestCertificate *order, GError **error)
+{
+  static const guint8 none[SP_ID_SIZE];
+  const SpStoredRequest *stored = sp_request_store_find (keyholder->requests, order->id);
+  g_autoptr (GBytes) names = g_bytes_new (order->names, order->names_length);
+
+  if (stored != NULL)
+    return stored;
+  if (memcmp (order->id, none, SP_ID_SIZE) != 0)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "there is no such request");
+      return NULL;
+    }
+  stored = sp_request_store_make (keyholder->requests, names, g_get_real_time () / G_USEC_PER_SEC,
+                                  error);
+  if (stored != NULL)
+    tell_request (keyholder, stored);
+  return stored;
+}
+
+void
+sp_certificate_order_request (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  g_autoptr (GError) error = NULL;
+  const SpStoredRequest *stored = find_or_make (keyholder, message, &error);
+  g_autofree SpCertificateRequested *answer = g_new0 (SpCertificateRequested, 1);
+
+  if (stored != NULL)
+    {
+      memcpy (answer->id, stored->id, SP_ID_SIZE);
+      answer->request_length = copy (stored->request, answer->request);
+    }
+  else
+    {
+      answer->done = (guint8) sp_done_from_error (error);
+      answer->text_length = sp_text_copy (error->message, answer->text, sizeof answer->text);
+    }
+  sp_link_answer (keyholder->main, SP_MESSAGE_CERTIFICATE_REQUESTED, serial, answer, NULL, 0);
 }

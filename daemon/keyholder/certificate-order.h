@@ -29,6 +29,13 @@ void sp_certificate_order_remove (gpointer user_data,
                                   gconstpointer message,
                                   int *fds);
 
+void sp_certificate_order_request (gpointer user_data,
+                                   guint32 serial,
+                                   gconstpointer message,
+                                   int *fds);
+
+/* Tells main that one of this id is no longer there. */
+void sp_certificate_order_tell_gone (SpKeyholder *keyholder, const guint8 *id);
 /* Tells main of one that was imported. */
 void sp_certificate_order_tell (SpKeyholder *keyholder, const SpStoredCertificate *stored);
 

@@ -304,6 +304,7 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_FORGET_COOKIE] = forget_cookie_cb,
     [SP_MESSAGE_LIST_CERTIFICATES] = sp_certificate_order_list,
     [SP_MESSAGE_RENEW_CERTIFICATE] = sp_certificate_order_renew,
+    [SP_MESSAGE_REQUEST_CERTIFICATE] = sp_certificate_order_request,
     [SP_MESSAGE_CHECK_CERTIFICATE] = sp_certificate_import_check,
     [SP_MESSAGE_ACTIVATE_CERTIFICATE] = sp_certificate_order_activate,
     [SP_MESSAGE_REMOVE_CERTIFICATE] = sp_certificate_order_remove,

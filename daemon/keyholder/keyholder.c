@@ -73,6 +73,7 @@ sp_keyholder_free (SpKeyholder *keyholder)
   sp_cookie_registry_free (keyholder->cookies);
   sp_serving_free (keyholder->serving);
   sp_certificate_store_free (keyholder->certificates);
+  sp_request_store_free (keyholder->requests);
   sp_key_store_free (keyholder->keys);
   sp_device_store_free (keyholder->devices);
   sp_user_store_free (keyholder->users);
@@ -171,6 +172,9 @@ open_stores (SpKeyholder *keyholder, const SpPrepare *prepare, gint64 now, GErro
     return FALSE;
   keyholder->certificates = sp_certificate_store_new (keyholder->database, error);
   if (keyholder->certificates == NULL)
+    return FALSE;
+  keyholder->requests = sp_request_store_new (keyholder->database, error);
+  if (keyholder->requests == NULL)
     return FALSE;
   keyholder->users = sp_user_store_new (keyholder->database, error);
   if (keyholder->users == NULL)

@@ -9,6 +9,7 @@
 #include "key-store.h"
 #include "link/link.h"
 #include "login-limiter.h"
+#include "request-store.h"
 #include "serving.h"
 #include "ticket-table.h"
 #include "two-step-store.h"
@@ -32,6 +33,7 @@ typedef struct
   SpDeviceStore *devices;
   SpKeyStore *keys;
   SpCertificateStore *certificates; /* that were imported */
+  SpRequestStore *requests;
   SpServing *serving;
   SpCookieRegistry *cookies;
   SpLoginLimiter *limiter;

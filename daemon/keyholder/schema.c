@@ -128,6 +128,18 @@ static const char version_9[] =
     "  hash BLOB NOT NULL CHECK (length (hash) = 32)"
     ") STRICT, WITHOUT ROWID;";
 
-const char *const sp_schema_migrations[] = { version_1, version_2, version_3, version_4, version_5,
-                                             version_6, version_7, version_8, version_9 };
+/* requests for server certificates; request: PKCS #10, names: as the wall has them */
+static const char version_10[] = "CREATE TABLE certificate_requests ("
+                                 "  id BLOB PRIMARY KEY CHECK (length (id) = 16),"
+                                 "  pin BLOB NOT NULL CHECK (length (pin) = 32),"
+                                 "  private_key BLOB NOT NULL,"
+                                 "  request BLOB NOT NULL,"
+                                 "  names BLOB NOT NULL,"
+                                 "  added INTEGER NOT NULL"
+                                 ") STRICT, WITHOUT ROWID;";
+
+const char *const sp_schema_migrations[] = {
+  version_1, version_2, version_3, version_4, version_5,
+  version_6, version_7, version_8, version_9, version_10
+};
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

@@ -23,7 +23,7 @@ static const SpBusKey renew_keys[] = {
   { "names", "as", 1, SP_CERTIFICATE_NAMES_MAX / 2, FALSE },
 };
 
-static const char *const kinds[] = { "authority", "server" };
+static const char *const kinds[] = { "authority", "server", "request" };
 static const char *const origins[] = { "own", "imported" };
 
 char *
@@ -105,17 +105,18 @@ on_changed (SpCertificateRegistry *certificates, const char *element, gpointer d
 
 /* --- renewal --- */
 
-static GBytes *
-write_names (const char *const *names, GError **error)
+GBytes *
+sp_bus_write_names (const char *const *names, GError **error)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
 
   for (guint i = 0; names[i] != NULL; i++)
     g_byte_array_append (bytes, (const guint8 *) names[i], (guint) strlen (names[i]) + 1);
-  if (bytes->len <= SP_CERTIFICATE_NAMES_MAX)
+  if (bytes->len > 0 && bytes->len <= SP_CERTIFICATE_NAMES_MAX)
     return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
   g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
-               "“names” must be at most %d bytes together", SP_CERTIFICATE_NAMES_MAX);
+               "“names” must be at least one name, and at most %d bytes together",
+               SP_CERTIFICATE_NAMES_MAX);
   return NULL;
 }
 
@@ -134,7 +135,7 @@ choose_names (SpExportedCertificate *self, GVariant *options, GError **error)
     }
   if (!g_variant_lookup (options, "names", "^a&s", &names))
     return sp_server_collect_names (self->server);
-  return write_names (names, error);
+  return sp_bus_write_names (names, error);
 }
 
 static void
@@ -157,6 +158,41 @@ handle_renew (SpBusCertificate *object, GDBusMethodInvocation *invocation, GVari
     sp_bus_reply_error (invocation, error);
   else
     sp_certificate_registry_renew_async (self->certificates, names, TRUE, on_done, invocation);
+  return TRUE;
+}
+
+/* --- requests --- */
+
+static void
+on_request_read (GObject *certificates, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+  g_autofree SpCertificateRequested *requested = sp_certificate_registry_request_finish (
+      SP_CERTIFICATE_REGISTRY (certificates), result, &error);
+  g_autoptr (GBytes) pem = NULL;
+
+  if (requested == NULL)
+    {
+      sp_bus_reply_error (invocation, error);
+      return;
+    }
+  pem = sp_bus_write_pem ("CERTIFICATE REQUEST", requested->request, requested->request_length);
+  g_dbus_method_invocation_return_value (
+      invocation,
+      g_variant_new ("(@ay)", g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, pem, TRUE)));
+}
+
+static gboolean
+handle_get_request (SpBusCertificate *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedCertificate *self = SP_EXPORTED_CERTIFICATE (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_certificate_registry_request_async (self->certificates, self->element, NULL, on_request_read,
+                                           invocation);
+  else
+    sp_bus_reply_error (invocation, error);
   return TRUE;
 }
 
@@ -195,6 +231,7 @@ sp_exported_certificate_iface_init (SpBusCertificateIface *iface)
 {
   iface->handle_renew = handle_renew;
   iface->handle_activate = handle_activate;
+  iface->handle_get_request = handle_get_request;
   iface->handle_remove = handle_remove;
 }
 
@@ -252,4 +289,20 @@ sp_exported_certificate_path_of_id (const guint8 *id)
 
   sp_hex_encode (id, SP_ID_SIZE, element);
   return sp_exported_certificate_path (element);
+}
+
+#define PEM_LINE 64 /* characters */
+
+GBytes *
+sp_bus_write_pem (const char *label, const guint8 *der, gsize size)
+{
+  g_autofree char *base64 = g_base64_encode (der, size);
+  GString *pem = g_string_new (NULL);
+  gsize length = strlen (base64);
+
+  g_string_append_printf (pem, "-----BEGIN %s-----\n", label);
+  for (gsize i = 0; i < length; i += PEM_LINE)
+    g_string_append_printf (pem, "%.*s\n", PEM_LINE, base64 + i);
+  g_string_append_printf (pem, "-----END %s-----\n", label);
+  return g_string_free_to_bytes (pem);
 }

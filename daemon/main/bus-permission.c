@@ -73,6 +73,8 @@ static const SpBusPermission permissions[] = {
   { SESSION,    SP_BUS_READ,               MONITOR,         LOOK },
   { SESSION,    "Disconnect",              MANAGE_SESSIONS, N_ ("Authentication is required to disconnect $(login) from the VPN") },
   { STATISTICS, SP_BUS_READ,               MONITOR,         LOOK },
+  { SERVER, "RequestCertificate", CONFIGURE, N_ ("Authentication is required to make a key for the VPN server") },
+  { CERTIFICATE, "GetRequest", NULL, NULL },
   { SERVER, "CheckCertificate", CONFIGURE, N_ ("Authentication is required to look at a certificate for the VPN server") },
   { SERVER, "ImportCertificate", SECRETS, N_ ("Authentication is required to give the VPN server a certificate and its key") },
   { CERTIFICATE, "Activate", CONFIGURE, N_ ("Authentication is required to change the VPN server's certificate") },

@@ -21,9 +21,6 @@
 
 #define API_VERSION    1
 #define UNDO_TOKEN_MAX 64
-#define PEM_BEGIN      "-----BEGIN CERTIFICATE-----"
-#define PEM_END        "-----END CERTIFICATE-----"
-#define PEM_LINE       64
 
 struct _SpExportedServer
 {
@@ -336,6 +333,43 @@ handle_import_certificate (SpBusServer *object,
   return TRUE;
 }
 
+static void
+on_certificate_requested (GObject *certificates, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+  g_autofree SpCertificateRequested *requested = sp_certificate_registry_request_finish (
+      SP_CERTIFICATE_REGISTRY (certificates), result, &error);
+  g_autofree char *path = NULL;
+
+  if (requested == NULL)
+    {
+      sp_bus_reply_error (invocation, error);
+      return;
+    }
+  path = sp_exported_certificate_path_of_id (requested->id);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", path));
+}
+
+static gboolean
+handle_request_certificate (SpBusServer *object,
+                            GDBusMethodInvocation *invocation,
+                            const char *const *names,
+                            GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  g_autoptr (GBytes) written = NULL;
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    written = sp_bus_write_names (names, &error);
+  if (written == NULL)
+    sp_bus_reply_error (invocation, error);
+  else
+    sp_certificate_registry_request_async (sp_server_get_certificates (self->server), NULL, written,
+                                           on_certificate_requested, invocation);
+  return TRUE;
+}
+
 /* --- backups --- */
 
 static gboolean
@@ -411,20 +445,6 @@ handle_reset (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *
 
 /* --- what the server tells --- */
 
-/* PEM: base64 in lines of 64 characters between two marks (RFC 7468). */
-static GBytes *
-pem_from_der (const guint8 *der, gsize size)
-{
-  g_autofree char *base64 = g_base64_encode (der, size);
-  GString *pem = g_string_new (PEM_BEGIN "\n");
-  gsize length = strlen (base64);
-
-  for (gsize i = 0; i < length; i += PEM_LINE)
-    g_string_append_printf (pem, "%.*s\n", PEM_LINE, base64 + i);
-  g_string_append (pem, PEM_END "\n");
-  return g_string_free_to_bytes (pem);
-}
-
 static GBytes *
 get_authority (SpExportedServer *self, GVariant *options, GError **error)
 {
@@ -447,7 +467,7 @@ get_authority (SpExportedServer *self, GVariant *options, GError **error)
     }
   if (g_str_equal (format, "der"))
     return g_bytes_new (certificate->authority, certificate->authority_length);
-  return pem_from_der (certificate->authority, certificate->authority_length);
+  return sp_bus_write_pem ("CERTIFICATE", certificate->authority, certificate->authority_length);
 }
 
 static gboolean
@@ -584,6 +604,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_open_history = handle_open_history;
   iface->handle_erase_history = handle_erase_history;
   iface->handle_forget_history = handle_forget_history;
+  iface->handle_request_certificate = handle_request_certificate;
   iface->handle_check_certificate = handle_check_certificate;
   iface->handle_import_certificate = handle_import_certificate;
   iface->handle_query_traffic = handle_query_traffic;

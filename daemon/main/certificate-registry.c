@@ -90,7 +90,7 @@ name_element (const SpCertificateKnown *facts)
 {
   char id[2 * SP_ID_SIZE + 1];
 
-  if (facts->origin == SP_CERTIFICATE_OWN)
+  if (facts->origin == SP_CERTIFICATE_OWN && facts->kind != SP_CERTIFICATE_REQUEST)
     return g_strdup (facts->kind == SP_CERTIFICATE_AUTHORITY ? "authority" : "own");
   sp_hex_encode (facts->id, SP_ID_SIZE, id);
   return g_strdup (id);
@@ -267,15 +267,50 @@ sp_certificate_registry_remove_async (SpCertificateRegistry *self,
                                       gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  const SpCertificateKnown *known = find_server (self, element, task);
+  const SpCertificateKnown *known = sp_certificate_registry_find (self, element);
 
   if (known == NULL)
-    return;
-  if (known->origin == SP_CERTIFICATE_OWN)
+    g_task_return_new_error (task, SP_ERROR, SP_ERROR_NOT_FOUND, "there is no such certificate");
+  else if (known->origin == SP_CERTIFICATE_OWN && known->kind != SP_CERTIFICATE_REQUEST)
     g_task_return_new_error (task, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
-                             "the server's own certificate stays");
+                             "the server's own certificates stay");
   else
     sp_keyholder_client_remove_certificate (self->keyholder, known->id, task);
+}
+
+void
+sp_certificate_registry_request_async (SpCertificateRegistry *self,
+                                       const char *element,
+                                       GBytes *names,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  const SpCertificateKnown *known =
+      element != NULL ? sp_certificate_registry_find (self, element) : NULL;
+  SpRequestCertificate order = { 0 };
+
+  if (element != NULL && (known == NULL || known->kind != SP_CERTIFICATE_REQUEST))
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_NOT_SUPPORTED, "it is no request");
+      return;
+    }
+  if (known != NULL)
+    memcpy (order.id, known->id, SP_ID_SIZE);
+  if (names != NULL)
+    {
+      order.names_length = (guint16) MIN (g_bytes_get_size (names), SP_CERTIFICATE_NAMES_MAX);
+      memcpy (order.names, g_bytes_get_data (names, NULL), order.names_length);
+    }
+  sp_keyholder_client_request_certificate (self->keyholder, &order, task);
+}
+
+SpCertificateRequested *
+sp_certificate_registry_request_finish (SpCertificateRegistry *self,
+                                        GAsyncResult *result,
+                                        GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 gboolean

@@ -70,6 +70,18 @@ void sp_certificate_registry_remove_async (SpCertificateRegistry *self,
                                            const char *element,
                                            GAsyncReadyCallback callback,
                                            gpointer user_data);
+/* Gives out a request that is there, or, where `element` is NULL, makes a key and a request for
+ * these names (as in PREPARE).  Errors: SP_ERROR_NOT_SUPPORTED (it is no request),
+ * SP_ERROR_INVALID_ARGUMENTS, SP_ERROR_BUSY, SP_ERROR_FAILED. */
+void sp_certificate_registry_request_async (SpCertificateRegistry *self,
+                                            const char *element,
+                                            GBytes *names,
+                                            GAsyncReadyCallback callback,
+                                            gpointer user_data);
+/* Free with g_free. */
+SpCertificateRequested *sp_certificate_registry_request_finish (SpCertificateRegistry *self,
+                                                                GAsyncResult *result,
+                                                                GError **error);
 /* Of the others. */
 gboolean sp_certificate_registry_finish (SpCertificateRegistry *self,
                                          GAsyncResult *result,

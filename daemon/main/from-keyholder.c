@@ -205,6 +205,22 @@ on_certificate_checked (gpointer user_data, guint32 serial, gconstpointer messag
 }
 
 static void
+on_certificate_requested (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpCertificateRequested *requested = message;
+  gpointer task = NULL;
+
+  if (requested->done != SP_DONE_OK)
+    finish_task (self, serial, requested->done, requested->text, requested->text_length);
+  else if (g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
+    {
+      g_task_return_pointer (task, g_memdup2 (requested, sizeof *requested), g_free);
+      g_object_unref (task);
+    }
+}
+
+static void
 on_certificate_activated (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   const SpCertificateActivated *activated = message;
@@ -331,6 +347,7 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_CERTIFICATE_RENEWED] = on_certificate_renewed,
     [SP_MESSAGE_CERTIFICATE_GONE] = on_certificate_gone,
     [SP_MESSAGE_CERTIFICATE_CHECKED] = on_certificate_checked,
+    [SP_MESSAGE_CERTIFICATE_REQUESTED] = on_certificate_requested,
     [SP_MESSAGE_CERTIFICATE_ACTIVATED] = on_certificate_activated,
     [SP_MESSAGE_CERTIFICATE_REMOVED] = on_certificate_removed,
     [SP_MESSAGE_FIRST_LOGIN] = on_first_login,

@@ -370,6 +370,14 @@ sp_keyholder_client_check_certificate (SpKeyholderClient *self,
 }
 
 void
+sp_keyholder_client_request_certificate (SpKeyholderClient *self,
+                                         const SpRequestCertificate *order,
+                                         GTask *task)
+{
+  ask (self, SP_MESSAGE_REQUEST_CERTIFICATE, order, NULL, 0, task);
+}
+
+void
 sp_keyholder_client_activate_certificate (SpKeyholderClient *self, const guint8 *id, GTask *task)
 {
   SpActivateCertificate message;

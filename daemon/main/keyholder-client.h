@@ -67,6 +67,10 @@ void sp_keyholder_client_check_certificate (SpKeyholderClient *self,
                                             const SpCheckCertificate *order,
                                             const int *fds,
                                             GTask *task);
+/* The task returns a pointer, SpCertificateRequested, to be freed with g_free. */
+void sp_keyholder_client_request_certificate (SpKeyholderClient *self,
+                                              const SpRequestCertificate *order,
+                                              GTask *task);
 void sp_keyholder_client_activate_certificate (SpKeyholderClient *self,
                                                const guint8 *id,
                                                GTask *task);

@@ -291,3 +291,32 @@ def story_bundle_health(stage):
     expect(set(health(stage)) == {'certificate-expires-soon'}, health(stage))
     stage.control('root', 'certificate', 'activate', 'own').must()
     wait_for('all being well', lambda: not health(stage))
+
+
+def story_bundle_request(stage):
+    """A key is made here and stays here; what an authority answers to its request is imported without it, and used."""
+    stage.use_shipped_service()
+    furnish()
+    stage.control('root', 'start').must()
+    stage.control('bob', 'certificate', 'request', 'home.example.net').must(5)
+    stage.control('root', 'certificate', 'request', 'two words').must(4)
+    made = stage.control('dave', 'certificate', 'request', 'home.example.net', '192.0.2.1', '--json').must().json
+    with open(f'{FOLDER}/asked.csr', 'w', encoding='ascii') as file:
+        file.write(made['request'])
+    openssl('req', '-in', 'asked.csr', '-noout', '-verify')
+    there = certificates(stage)[made['id']]
+    expect(there['kind'] == 'request' and not there['active'] and there['names'] == ['home.example.net', '192.0.2.1'], there)
+    expect(stage.control('eve', 'certificate', 'request', '--again', made['id'], '--json').must().json == made)
+    stage.control('root', 'certificate', 'activate', made['id']).must(4)
+    openssl('x509', '-req', '-in', 'asked.csr', '-CA', 'between.pem', '-CAkey', 'between.key', '-CAcreateserial', '-out', 'answer.pem',
+            '-days', '90', '-extfile', 'extensions', '-extensions', 'leaf')
+    stage.run('root', 'pkill', '-KILL', '-x', 'sallyport-keyho').must()
+    wait_for('the request', lambda: files(stage, 'check', ('answer.pem', 'between.pem')).status == 0)
+    expect('already' in check(stage, ('answer.pem', 'between.pem'))['key'][1])
+    answered = files(stage, 'import', ('answer.pem', 'between.pem'), '--activate').must().json['id']
+    now = certificates(stage)
+    expect(made['id'] not in now and now[answered]['active'] and now[answered]['key-pin'] == there['key-pin'], now)
+    whole.Client(stage, there['key-pin'], 'anna', whole.add(stage, 'anna')).connected()
+    another = stage.control('root', 'certificate', 'request', 'a.example', '--json').must().json['id']
+    stage.control('root', 'certificate', 'remove', another).must()
+    expect(another not in certificates(stage))

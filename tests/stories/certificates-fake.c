@@ -47,6 +47,14 @@ sp_keyholder_client_check_certificate (SpKeyholderClient *self,
 }
 
 void
+sp_keyholder_client_request_certificate (SpKeyholderClient *self,
+                                         const SpRequestCertificate *order,
+                                         GTask *task)
+{
+  g_task_return_new_error (task, SP_ERROR, SP_ERROR_BUSY, "there is no keyholder");
+}
+
+void
 sp_keyholder_client_activate_certificate (SpKeyholderClient *self, const guint8 *id, GTask *task)
 {
   g_task_return_boolean (task, TRUE);

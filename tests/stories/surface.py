@@ -9,7 +9,7 @@ from theatre import FOLDER, HERE, NAME, expect, read
 
 DOCUMENTS = '/usr/share/dbus-1/interfaces'
 # What everybody may call; by hand, so that the daemon's table is not its own judge.
-FOR_EVERYBODY = {'Server.GetCertificateAuthority', 'Server.GetPermissions'}
+FOR_EVERYBODY = {'Certificate.GetRequest', 'Server.GetCertificateAuthority', 'Server.GetPermissions'}
 READ_BY_EVERYBODY = {'Server', 'Certificate'}
 
 

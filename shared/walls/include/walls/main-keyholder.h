@@ -70,7 +70,8 @@ enum
 {
   SP_CERTIFICATE_AUTHORITY,
   SP_CERTIFICATE_SERVER,
-  SP_CERTIFICATE_KIND_LAST = SP_CERTIFICATE_SERVER
+  SP_CERTIFICATE_REQUEST, /* no certificate yet: a key and a request for one */
+  SP_CERTIFICATE_KIND_LAST = SP_CERTIFICATE_REQUEST
 };
 enum
 {
@@ -295,6 +296,19 @@ typedef enum
   BYTES (S, findings, SP_FINDINGS_MAX)                                                             \
   SP_CERTIFICATE_FACTS (S, NUMBER, FIXED, BYTES)
 
+/* REQUEST_CERTIFICATE: give out the request with this id, or, if that is all zero, make a key and a
+ * request for these names, as in PREPARE */
+#define SP_REQUEST_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
+  FIXED (S, id, SP_ID_SIZE)                                                                        \
+  BYTES (S, names, SP_CERTIFICATE_NAMES_MAX)
+
+/* CERTIFICATE_REQUESTED: request: PKCS #10, DER */
+#define SP_CERTIFICATE_REQUESTED_FIELDS(S, NUMBER, FIXED, BYTES)                                   \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)                                                                   \
+  FIXED (S, id, SP_ID_SIZE)                                                                        \
+  BYTES (S, request, SP_CERTIFICATE_MAX)
+
 /* ACTIVATE_CERTIFICATE: serve with it; what changed is told before the answer */
 #define SP_ACTIVATE_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, id, SP_ID_SIZE)
 
@@ -516,7 +530,9 @@ typedef enum
   MESSAGE (REMOVE_CERTIFICATE,  SpRemoveCertificate,  FROM (MAIN),      IN (READY), SP_TIMES_ANY, 0, NOTHING) \
   MESSAGE (CERTIFICATE_REMOVED, SpCertificateRemoved, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REMOVE_CERTIFICATE) \
   MESSAGE (ADD_APP_PASSWORD, SpAddAppPassword, FROM (MAIN),   IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
-  MESSAGE (APP_PASSWORD_ADDED, SpAppPasswordAdded, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, ADD_APP_PASSWORD)
+  MESSAGE (APP_PASSWORD_ADDED, SpAppPasswordAdded, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, ADD_APP_PASSWORD) \
+  MESSAGE (REQUEST_CERTIFICATE, SpRequestCertificate, FROM (MAIN),      IN (READY), SP_TIMES_ANY, 0, NOTHING) \
+  MESSAGE (CERTIFICATE_REQUESTED, SpCertificateRequested, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REQUEST_CERTIFICATE)
 /* clang-format on */
 
 enum
