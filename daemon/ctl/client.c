@@ -219,6 +219,24 @@ sp_client_find_certificate (SpClient *client, const char *id, GError **error)
   return NULL;
 }
 
+static int
+compare_bans (gconstpointer left, gconstpointer right)
+{
+  guint64 earlier = sp_bus_ban_get_created_at (*(SpBusBan *const *) left);
+  guint64 later = sp_bus_ban_get_created_at (*(SpBusBan *const *) right);
+
+  return (earlier > later) - (earlier < later);
+}
+
+GPtrArray *
+sp_client_list_bans (SpClient *client)
+{
+  GPtrArray *bans = list_proxies (client, SP_BUS_INTERFACE "Ban");
+
+  g_ptr_array_sort (bans, compare_bans);
+  return bans;
+}
+
 GPtrArray *
 sp_client_list_jobs (SpClient *client)
 {

@@ -41,6 +41,12 @@ SP_HANDLER (sp_ctl_device_list);
 SP_HANDLER (sp_ctl_device_rename);
 SP_HANDLER (sp_ctl_device_revoke);
 
+/* ban.c */
+char **sp_ctl_ban_fields (void);
+SP_HANDLER (sp_ctl_ban_list);
+SP_HANDLER (sp_ctl_ban_add);
+SP_HANDLER (sp_ctl_ban_lift);
+
 /* job.c */
 char **sp_ctl_job_fields (void);
 SP_HANDLER (sp_ctl_job_list);

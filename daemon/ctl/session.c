@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "commands.h"
+#include "moment.h"
 #include "fields.h"
 #include "text.h"
 
@@ -132,6 +133,8 @@ typedef struct
   char *reason;
   int window;
   gboolean all;
+  char *block; /* NULL: nothing */
+  guint64 until;
 } Disconnect;
 
 /* The sessions that the arguments mean: found before any of them is touched. */
@@ -165,6 +168,10 @@ disconnect (SpClient *client, SpBusSession *session, const Disconnect *how, GErr
   if (how->window > 0)
     g_variant_builder_add (&options, "{sv}", "undo-window-s",
                            g_variant_new_uint32 ((guint32) how->window));
+  if (how->block != NULL)
+    g_variant_builder_add (&options, "{sv}", "block", g_variant_new_string (how->block));
+  if (how->until != 0)
+    g_variant_builder_add (&options, "{sv}", "until", g_variant_new_uint64 (how->until));
   if (!sp_bus_session_call_disconnect_sync (session, g_variant_builder_end (&options),
                                             client->flags, client->timeout, &token, NULL, error))
     return NULL;
@@ -235,18 +242,25 @@ sp_ctl_session_disconnect (SpControl *control,
 {
   Disconnect how = { 0 };
   g_autofree char *reason = NULL;
+  g_autofree char *block = NULL;
+  g_autofree char *until = NULL;
   const GOptionEntry options[] = {
     { "all", 0, 0, G_OPTION_ARG_NONE, &how.all, "All sessions", NULL },
     { "reason", 0, 0, G_OPTION_ARG_STRING, &reason, "What the client shows", "TEXT" },
     { "undo-window", 0, 0, G_OPTION_ARG_INT, &how.window, "For how long it can be taken back (0)",
       "SECONDS" },
+    { "block", 0, 0, G_OPTION_ARG_STRING, &block, "“address”: nobody is let in from there",
+      "WHAT" },
+    { "until", 0, 0, G_OPTION_ARG_STRING, &until, "When that ends, as +2h", "TIME" },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
   g_autoptr (SpClient) client = NULL;
   g_autoptr (GPtrArray) sessions = NULL;
 
-  if (!sp_command_parse (self, control, options, arguments, error))
+  if (!sp_command_parse (self, control, options, arguments, error) ||
+      (until != NULL && !sp_moment_read_end ("--until", until, &how.until, error)))
     return SP_EXIT_USAGE;
+  how.block = block;
   if (how.all == ((*arguments)[1] != NULL) || how.window < 0)
     {
       g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "which sessions?  Their ids, or --all");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "ban-list.h"
 #include "door.h"
 #include "link/channel.h"
 #include "tcp-entrance.h"
@@ -14,6 +15,7 @@ struct _SpDoor
   SpPermit permit; /* what main may say */
   SpToMain *to_main;
   SpTally tally;
+  SpBanList *bans;
   SpTcpEntrance *tcp; /* NULL until main told the limits */
   SpUdpEntrance *udp;
   SpEnvelope envelope;

@@ -26,8 +26,10 @@ sp_door_new (int wall_fd, GError **error)
     }
   sp_permit_init (&door->permit, &sp_wall_main_door, SP_MAIN_DOOR_DOOR);
   door->to_main = sp_to_main_new (wall_fd, door->poller);
+  door->bans = sp_ban_list_new ();
   door->udp =
       sp_udp_entrance_new (door->poller, door->to_main, &door->tally, g_get_monotonic_time ());
+  sp_udp_entrance_heed_bans (door->udp, door->bans);
   return g_steal_pointer (&door);
 }
 
@@ -39,6 +41,7 @@ sp_door_free (SpDoor *door)
   sp_tcp_entrance_free (door->tcp);
   sp_udp_entrance_free (door->udp);
   sp_to_main_free (door->to_main);
+  sp_ban_list_free (door->bans);
   sp_fd_clear (&door->wall_fd);
   sp_fd_clear (&door->poller);
   g_free (door);

@@ -31,6 +31,7 @@ open_door (const Order *order)
   sp_udp_entrance_recall_keys (door->udp, order->fds[0]);
   door->tcp = sp_tcp_entrance_new (door->poller, door->to_main, &door->tally, limits->half_open_max,
                                    limits->hello_milliseconds);
+  sp_tcp_entrance_heed_bans (door->tcp, door->bans);
   sp_permit_enter (&door->permit, SP_MAIN_DOOR_OPEN);
 }
 
@@ -88,6 +89,18 @@ connection_ended (const Order *order)
     sp_log (SP_LOG_WARNING, "wall", "main knows an outcome %u that we do not", message->outcome);
 }
 
+static void
+set_ban (const Order *order)
+{
+  const SpSetBan *message = order->message;
+  SpNetwork network = { .length = message->length };
+
+  memcpy (network.address, message->address, SP_ADDRESS_SIZE);
+  if (message->whom > SP_BAN_LAST || message->length > 8 * SP_ADDRESS_SIZE ||
+      !sp_ban_list_set (order->door->bans, &network, message->whom))
+    sp_log (SP_LOG_WARNING, "wall", "main has a ban that we cannot keep");
+}
+
 /* Everything that main may say. */
 static const Handler handlers[SP_WALL_MESSAGES_MAX + 1] = {
   [SP_MESSAGE_OPEN_DOOR] = open_door,
@@ -95,6 +108,7 @@ static const Handler handlers[SP_WALL_MESSAGES_MAX + 1] = {
   [SP_MESSAGE_MINT_ID] = mint_id,
   [SP_MESSAGE_LINGER] = linger,
   [SP_MESSAGE_CONNECTION_ENDED] = connection_ended,
+  [SP_MESSAGE_SET_BAN] = set_ban,
 };
 
 gboolean

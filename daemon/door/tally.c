@@ -10,6 +10,7 @@ static const char *const causes[SP_DOOR_COUNTERS_N] = {
   [SP_DOOR_NOT_TLS] = "not a TLS ClientHello",
   [SP_DOOR_PENALTY] = "misbehaved lately",
   [SP_DOOR_RATE] = "too many connections in a short time",
+  [SP_DOOR_BANNED] = "blocked",
   [SP_DOOR_CROWDED] = "too many unfinished connections",
 };
 

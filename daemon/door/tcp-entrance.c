@@ -33,6 +33,7 @@ struct _SpTcpEntrance
   SpToMain *to_main;
   SpTally *tally;
   SpAdmission *admission;
+  const SpBanList *bans;
   SpHalfOpen *half_open;
   gint64 hello_time; /* microseconds */
   int listeners[LISTENERS_MAX];
@@ -87,6 +88,12 @@ sp_tcp_entrance_free (SpTcpEntrance *entrance)
   sp_half_open_free (entrance->half_open);
   sp_admission_free (entrance->admission);
   g_free (entrance);
+}
+
+void
+sp_tcp_entrance_heed_bans (SpTcpEntrance *entrance, const SpBanList *bans)
+{
+  entrance->bans = bans;
 }
 
 gboolean
@@ -282,10 +289,23 @@ react (SpTcpEntrance *entrance, Visitor *visitor, Look look, gint64 now)
 static void
 receive_visitor (SpTcpEntrance *entrance, Visitor *visitor, gint64 now)
 {
+  SpBanWhom banned = entrance->bans != NULL
+                         ? sp_ban_list_find (entrance->bans, visitor->peer.address)
+                         : SP_BAN_NOBODY;
   SpArrival arrival;
 
+  if (banned == SP_BAN_EVERYBODY)
+    {
+      refuse (entrance, visitor, SP_DOOR_BANNED, now);
+      return;
+    }
   sp_admission_arrive (entrance->admission, visitor->peer.address, now, &arrival);
   visitor->known = arrival.known;
+  if (banned == SP_BAN_STRANGERS && !arrival.known)
+    {
+      refuse (entrance, visitor, SP_DOOR_BANNED, now);
+      return;
+    }
   switch (arrival.verdict)
     {
       case SP_ADMISSION_WELCOME:

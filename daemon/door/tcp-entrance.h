@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "ban-list.h"
 #include "poller.h"
 #include "tally.h"
 #include "to-main.h"
@@ -21,6 +22,9 @@ SpTcpEntrance *sp_tcp_entrance_new (
 void sp_tcp_entrance_free (SpTcpEntrance *entrance);
 
 /* Takes a listening socket; FALSE if there are too many. */
+/* Whom not to let in; borrowed.  NULL: everybody may. */
+void sp_tcp_entrance_heed_bans (SpTcpEntrance *entrance, const SpBanList *bans);
+
 gboolean sp_tcp_entrance_listen (SpTcpEntrance *entrance, int fd);
 
 void sp_tcp_entrance_accept (SpTcpEntrance *entrance, const SpEvent *event);

@@ -32,6 +32,7 @@ struct _SpUdpEntrance
   SpHelloBudget *budget;
   SpStrayBudget *stray_budget;
   SpDrainList *lingering;
+  const SpBanList *bans;
   SpDatagramBatch *batch;
   Listener listeners[LISTENERS_MAX];
   guint n_listeners;
@@ -105,6 +106,12 @@ read_name (GetName get_name, int fd, SpEndpoint *ret)
 
   return get_name (fd, (struct sockaddr *) &name, &length) == 0 &&
          sp_endpoint_from_sockaddr ((struct sockaddr *) &name, length, ret);
+}
+
+void
+sp_udp_entrance_heed_bans (SpUdpEntrance *entrance, const SpBanList *bans)
+{
+  entrance->bans = bans;
 }
 
 gboolean
@@ -316,11 +323,24 @@ read_hello (const SpDatagram *datagram, SpDtlsHello *ret)
   return sp_dtls_hello_read (datagram->bytes, datagram->size, ret);
 }
 
+/* A ban of strangers does not matter here: who has an id is none, and only such get far. */
+static gboolean
+is_banned (const SpUdpEntrance *entrance, const SpDatagram *datagram)
+{
+  return entrance->bans != NULL &&
+         sp_ban_list_find (entrance->bans, datagram->peer.address) == SP_BAN_EVERYBODY;
+}
+
 static void
 take_datagram (SpUdpEntrance *entrance, SpDatagram *datagram, gint64 now)
 {
   SpDtlsHello hello;
 
+  if (is_banned (entrance, datagram))
+    {
+      sp_tally_count (entrance->tally, SP_DOOR_BANNED);
+      return;
+    }
   switch (read_hello (datagram, &hello))
     {
       case SP_DTLS_HELLO_COMPLETE:
@@ -385,7 +405,8 @@ take_late (SpUdpEntrance *entrance,
       datagram.connected = TRUE;
       datagram.peer = entry->peer;
       datagram.local = entry->local;
-      if (read_hello (&datagram, &hello) == SP_DTLS_HELLO_COMPLETE)
+      if (!is_banned (entrance, &datagram) &&
+          read_hello (&datagram, &hello) == SP_DTLS_HELLO_COMPLETE)
         begins_anew |= take_hello (entrance, &datagram, &hello, now);
       else
         sp_tally_count (entrance->tally, SP_DOOR_LINGERED);

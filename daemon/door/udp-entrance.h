@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "ban-list.h"
 #include "poller.h"
 #include "tally.h"
 #include "to-main.h"
@@ -19,6 +20,9 @@ void sp_udp_entrance_free (SpUdpEntrance *entrance);
 /* Once, before anything is minted or received; see id-keys.h. */
 void sp_udp_entrance_recall_keys (SpUdpEntrance *entrance, int fd);
 /* Takes a bound socket that tells local addresses; FALSE if there are too many. */
+/* Whom not to hear; borrowed.  NULL: everybody is heard. */
+void sp_udp_entrance_heed_bans (SpUdpEntrance *entrance, const SpBanList *bans);
+
 gboolean sp_udp_entrance_listen (SpUdpEntrance *entrance, int fd);
 /* Takes a connected socket whose association ended. */
 void sp_udp_entrance_linger (SpUdpEntrance *entrance, int fd, guint64 attachment, gint64 now);

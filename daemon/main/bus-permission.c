@@ -21,6 +21,8 @@
 #define MANAGER     SP_BUS_MANAGER_INTERFACE
 #define JOB         SP_BUS_JOB_INTERFACE
 
+#define BAN SP_BUS_BAN_INTERFACE
+
 #define SHOW N_ ("Authentication is required to see the settings of the VPN server")
 #define LOOK N_ ("Authentication is required to see who uses the VPN")
 
@@ -55,6 +57,9 @@ static const SpBusPermission permissions[] = {
   { SETTINGS,   "Update",                  CONFIGURE,       N_ ("Authentication is required to change the settings of the VPN server") },
   { JOB,        SP_BUS_READ,               MONITOR,         LOOK },
   { JOB,        "Cancel",                  CONTROL,         N_ ("Authentication is required to cancel what the VPN server does") },
+  { SERVER,     "BlockAddress",            MANAGE_SESSIONS, N_ ("Authentication is required to keep an address out of the VPN") },
+  { BAN,        SP_BUS_READ,               MONITOR,         LOOK },
+  { BAN,        "Lift",                    MANAGE_SESSIONS, N_ ("Authentication is required to let an address use the VPN again") },
   { MANAGER,    "GetManagedObjects",       MONITOR,         LOOK },
   { USER,       SP_BUS_READ,               MONITOR,         LOOK },
   { USER,       "Update",                  MANAGE_USERS,    N_ ("Authentication is required to change the VPN user $(login)") },

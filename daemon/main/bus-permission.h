@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 #define SP_BUS_STATISTICS_INTERFACE  SP_BUS_INTERFACE "Session.Statistics"
 #define SP_BUS_MANAGER_INTERFACE     "org.freedesktop.DBus.ObjectManager"
 #define SP_BUS_JOB_INTERFACE         SP_BUS_INTERFACE "Job"
+#define SP_BUS_BAN_INTERFACE         SP_BUS_INTERFACE "Ban"
 
 /* Stands for reading any property of an interface. */
 #define SP_BUS_READ "*read"

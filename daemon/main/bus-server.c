@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus-ban.h"
 #include "bus-server.h"
 
 #include "base/limits.h"
@@ -33,9 +34,9 @@ struct _SpExportedServer
 };
 
 static const char *const features[] = {
-  "password",     "dtls",          "ipv6",    "history", "settings", "rate-limits",
-  "certificates", "expiry",        "backup",  "devices", "jobs",     "reach",
-  "two-step",     "app-passwords", "traffic", "quota",   NULL,
+  "password",     "dtls",     "ipv6",          "history", "settings", "rate-limits",
+  "certificates", "expiry",   "backup",        "devices", "jobs",     "bans",
+  "reach",        "two-step", "app-passwords", "traffic", "quota",    NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {
@@ -220,6 +221,18 @@ handle_list_users (SpBusServer *object,
 
   sp_bus_user_list (sp_server_get_users (self->server), self->tree, invocation, filter, cursor,
                     limit, options);
+  return TRUE;
+}
+
+/* --- bans --- */
+
+static gboolean
+handle_block_address (SpBusServer *object,
+                      GDBusMethodInvocation *invocation,
+                      const char *address,
+                      GVariant *options)
+{
+  sp_bus_ban_block (SP_EXPORTED_SERVER (object)->server, invocation, address, options);
   return TRUE;
 }
 
@@ -596,6 +609,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_stop = handle_stop;
   iface->handle_reload = handle_reload;
   iface->handle_add_user = handle_add_user;
+  iface->handle_block_address = handle_block_address;
   iface->handle_find_user = handle_find_user;
   iface->handle_list_users = handle_list_users;
   iface->handle_undo = handle_undo;

@@ -2,6 +2,7 @@
 #include "bus-service.h"
 
 #include "bus-audience.h"
+#include "bus-ban.h"
 #include "bus-binding.h"
 #include "bus-certificate.h"
 #include "bus-device.h"
@@ -90,7 +91,7 @@ remove_device (SpDeviceRegistry *devices, SpDevice *device, SpBusService *self)
 static void
 add_session (SpSessionRegistry *sessions, SpSession *session, SpBusService *self)
 {
-  g_autoptr (SpExportedSession) exported = sp_exported_session_new (sessions, session);
+  g_autoptr (SpExportedSession) exported = sp_exported_session_new (self->server, session);
   g_autoptr (SpBusSessionStatistics) statistics = sp_exported_session_new_statistics (session);
   g_autofree char *path = sp_exported_session_path (session);
 
@@ -171,6 +172,34 @@ on_authentication_failed (SpServer *server,
     }
   if (self->failures++ < FAILURES_TOLD)
     tell (self, "AuthenticationFailed", g_variant_new ("(sss)", address, shown, reason));
+}
+
+static void
+add_ban (SpBanRegistry *bans, SpBan *ban, SpBusService *self)
+{
+  g_autoptr (SpExportedBan) exported = sp_exported_ban_new (bans, ban);
+  g_autofree char *path = sp_exported_ban_path (ban);
+
+  sp_bus_tree_add (self->tree, path, NULL, G_DBUS_INTERFACE_SKELETON (exported), NULL);
+}
+
+static void
+remove_ban (SpBanRegistry *bans, SpBan *ban, SpBusService *self)
+{
+  g_autofree char *path = sp_exported_ban_path (ban);
+
+  sp_bus_tree_remove (self->tree, path);
+}
+
+static void
+follow_bans (SpBusService *self)
+{
+  SpBanRegistry *bans = sp_server_get_bans (self->server);
+
+  g_signal_connect_object (bans, "added", G_CALLBACK (add_ban), self, 0);
+  g_signal_connect_object (bans, "removed", G_CALLBACK (remove_ban), self, 0);
+  for (guint i = 0; i < sp_ban_registry_get_n (bans); i++)
+    add_ban (bans, sp_ban_registry_get (bans, i), self);
 }
 
 static void
@@ -304,6 +333,7 @@ sp_bus_service_serve (SpBusService *self, SpServer *server, GError **error)
                    NULL);
   sp_bus_tree_extend (self->tree, SP_BUS_SERVER_PATH, G_DBUS_INTERFACE_SKELETON (settings));
   follow_models (self);
+  follow_bans (self);
   return sp_bus_tree_open (self->tree, error);
 }
 
@@ -316,6 +346,7 @@ sp_bus_service_leave (SpBusService *self)
     {
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_users (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_sessions (self->server), self);
+      (void) g_signal_handlers_disconnect_by_data (sp_server_get_bans (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_jobs (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (self->server, self);
     }

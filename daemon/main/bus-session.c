@@ -3,18 +3,21 @@
 
 #include "base/limits.h"
 #include "base/names.h"
+#include "bus-ban.h"
 #include "bus-binding.h"
 #include "bus-device.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus-user.h"
+#include "bus/error.h"
 
+#define BLOCK_WORD_MAX  16
 #define UNDO_WINDOW_MAX 60 /* seconds */
 
 struct _SpExportedSession
 {
   SpBusSessionSkeleton parent_instance;
-  SpSessionRegistry *sessions;
+  SpServer *server;
   SpSession *session;
 };
 
@@ -39,7 +42,69 @@ static const SpBusBinding statistics_bindings[] = {
 static const SpBusKey disconnect_keys[] = {
   { "reason", "s", 0, SP_REASON_MAX, FALSE },
   { "undo-window-s", "u", 0, UNDO_WINDOW_MAX, FALSE },
+  { "block", "s", 0, BLOCK_WORD_MAX, FALSE },
+  { "until", "t", 0, G_MAXINT64, FALSE },
 };
+
+typedef struct
+{
+  const char *reason;
+  const char *block;
+  guint32 window;
+  guint64 until;
+} Disconnect;
+
+static gboolean
+read_disconnect (GVariant *options, Disconnect *how, GError **error)
+{
+  gboolean by_address;
+
+  if (!sp_bus_options_check (options, disconnect_keys, G_N_ELEMENTS (disconnect_keys), error))
+    return FALSE;
+  (void) g_variant_lookup (options, "reason", "&s", &how->reason);
+  (void) g_variant_lookup (options, "undo-window-s", "u", &how->window);
+  (void) g_variant_lookup (options, "block", "&s", &how->block);
+  (void) g_variant_lookup (options, "until", "t", &how->until);
+  by_address = g_str_equal (how->block, "address");
+  if (!by_address && !g_str_equal (how->block, "none"))
+    g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+                 "“block” must be “none” or “address”");
+  else if (how->until != 0 && !by_address)
+    g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, "“until” is for “block”");
+  else if (how->window > 0 && by_address)
+    g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+                 "“block” has no “undo-window-s”: the ban would stay");
+  else
+    return sp_bus_ban_check_until (how->until, error);
+  return FALSE;
+}
+
+/* The address where the session's client is; its session ends with all others from there. */
+static gboolean
+block (SpExportedSession *self, const Disconnect *how, GError **error)
+{
+  SpNetwork network = { .length = 8 * SP_ADDRESS_SIZE };
+
+  if (!sp_session_get_remote_address (self->session, network.address))
+    {
+      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND,
+                   "the session's address is not known");
+      return FALSE;
+    }
+  return sp_server_block (self->server, &network, how->reason, (gint64) how->until, error) != NULL;
+}
+
+/* NULL, or the token. */
+static char *
+disconnect (SpExportedSession *self, const Disconnect *how, GError **error)
+{
+  SpSessionRegistry *sessions = sp_server_get_sessions (self->server);
+
+  if (g_str_equal (how->block, "none"))
+    return sp_session_registry_disconnect (sessions, self->session, how->reason, how->window,
+                                           error);
+  return block (self, how, error) ? g_strdup ("") : NULL;
+}
 
 static gboolean
 handle_disconnect (SpBusSession *object, GDBusMethodInvocation *invocation, GVariant *options)
@@ -47,16 +112,10 @@ handle_disconnect (SpBusSession *object, GDBusMethodInvocation *invocation, GVar
   SpExportedSession *self = SP_EXPORTED_SESSION (object);
   GError *error = NULL;
   g_autofree char *token = NULL;
-  const char *reason = "";
-  guint32 window = 0;
+  Disconnect how = { .reason = "", .block = "none" };
 
-  if (sp_bus_options_check (options, disconnect_keys, G_N_ELEMENTS (disconnect_keys), &error))
-    {
-      (void) g_variant_lookup (options, "reason", "&s", &reason);
-      (void) g_variant_lookup (options, "undo-window-s", "u", &window);
-      token =
-          sp_session_registry_disconnect (self->sessions, self->session, reason, window, &error);
-    }
+  if (read_disconnect (options, &how, &error))
+    token = disconnect (self, &how, &error);
   if (token != NULL)
     sp_bus_session_complete_disconnect (object, invocation, token);
   else
@@ -81,7 +140,7 @@ sp_exported_session_dispose (GObject *object)
 {
   SpExportedSession *self = SP_EXPORTED_SESSION (object);
 
-  g_clear_object (&self->sessions);
+  g_clear_object (&self->server);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (sp_exported_session_parent_class)->dispose (object);
 }
@@ -98,13 +157,13 @@ sp_exported_session_init (SpExportedSession *self)
 }
 
 SpExportedSession *
-sp_exported_session_new (SpSessionRegistry *sessions, SpSession *session)
+sp_exported_session_new (SpServer *server, SpSession *session)
 {
   SpExportedSession *self = g_object_new (SP_TYPE_EXPORTED_SESSION, NULL);
   g_autofree char *user_path = sp_exported_user_path (sp_session_get_user (session));
   g_autofree char *device_path = sp_exported_device_path (sp_session_get_device (session));
 
-  self->sessions = g_object_ref (sessions);
+  self->server = g_object_ref (server);
   self->session = g_object_ref (session);
   sp_bus_session_set_user (SP_BUS_SESSION (self), user_path);
   sp_bus_session_set_device (SP_BUS_SESSION (self), device_path);

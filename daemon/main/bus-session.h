@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bus/interfaces.h"
-#include "session-registry.h"
+#include "server.h"
 
 G_BEGIN_DECLS
 
@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (
     SpExportedSession, sp_exported_session, SP, EXPORTED_SESSION, SpBusSessionSkeleton)
 
-SpExportedSession *sp_exported_session_new (SpSessionRegistry *sessions, SpSession *session);
+SpExportedSession *sp_exported_session_new (SpServer *server, SpSession *session);
 
 /* The session's second interface: a new skeleton that follows its counters. */
 SpBusSessionStatistics *sp_exported_session_new_statistics (SpSession *session);

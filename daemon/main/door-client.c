@@ -280,6 +280,17 @@ sp_door_client_connection_ended (SpDoorClient *self, const guint8 *peer_address,
     sp_link_send (link, SP_MESSAGE_CONNECTION_ENDED, &message, NULL, 0);
 }
 
+void
+sp_door_client_set_ban (SpDoorClient *self, const SpNetwork *network, SpBanWhom whom)
+{
+  SpSetBan message = { .length = network->length, .whom = (guint8) whom };
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+
+  memcpy (message.address, network->address, SP_ADDRESS_SIZE);
+  if (link != NULL)
+    sp_link_send (link, SP_MESSAGE_SET_BAN, &message, NULL, 0);
+}
+
 guint64
 sp_door_client_get_counter (SpDoorClient *self, SpDoorCounter counter)
 {

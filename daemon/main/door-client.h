@@ -63,6 +63,8 @@ void sp_door_client_mint_id (SpDoorClient *self,
 /* The answer for `user_data` is not wanted any more. */
 void sp_door_client_cancel_mint (SpDoorClient *self, gpointer user_data);
 
+/* From now on; where there is no door, another is told when it begins. */
+void sp_door_client_set_ban (SpDoorClient *self, const SpNetwork *network, SpBanWhom whom);
 /* Lends the socket of an ended association. */
 void sp_door_client_linger (SpDoorClient *self, guint64 attachment, int fd);
 void sp_door_client_connection_ended (SpDoorClient *self,

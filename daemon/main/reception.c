@@ -549,3 +549,14 @@ sp_reception_login_failed (SpReception *self, const SpLoginFailed *failed)
   facts->has_failed = TRUE;
   return &facts->peer;
 }
+
+void
+sp_reception_drop_strangers (SpReception *self, const SpNetwork *network)
+{
+  g_autoptr (GPtrArray) all = list_connections (self);
+
+  for (guint i = 0; i < all->len; i++)
+    if (is_unknown (all->pdata[i]) &&
+        sp_network_contains (network, sp_connection_get_facts (all->pdata[i])->peer.address))
+      sp_connection_kill (all->pdata[i]);
+}

@@ -52,4 +52,7 @@ void sp_reception_login_decided (SpReception *self, const SpLoginDecided *decide
 /* Returns the peer, or NULL if that worker is gone. */
 const SpEndpoint *sp_reception_login_failed (SpReception *self, const SpLoginFailed *failed);
 
+/* Connections from there whose clients have not signed in end. */
+void sp_reception_drop_strangers (SpReception *self, const SpNetwork *network);
+
 G_END_DECLS

@@ -69,6 +69,9 @@ login_failed (gpointer user_data, const SpLoginFailed *failed)
 
   if (peer != NULL)
     sp_address_to_text (peer->address, address);
+  if (peer != NULL && failed->login_length > 0 &&
+      (failed->verdict == SP_LOGIN_WRONG || failed->verdict == SP_LOGIN_DENIED))
+    sp_server_note_failure (self, peer->address);
   /* What was typed as a name may be a password: the log gets neither. */
   sp_log (SP_LOG_NOTICE, "sign-in", "refused from %s: %s", address, reason);
   g_signal_emit_by_name (self, "authentication-failed", address, login, reason);
@@ -187,6 +190,7 @@ door_opened (gpointer user_data)
   SpServer *self = user_data;
 
   sp_reception_introduce (self->reception);
+  sp_ban_registry_tell_door (self->bans);
 }
 
 const SpDoorEvents sp_server_door_events = {

@@ -28,6 +28,7 @@ struct _SpServer
   SpSettings *running;  /* those that it was turned on with; NULL while it is off */
   SpStore *store;
   SpJobs *jobs;
+  SpBanRegistry *bans;
   SpKeyholderClient *keyholder;
   SpDoorClient *door;
   SpUserRegistry *users;
@@ -71,5 +72,10 @@ void sp_server_undo_steps (SpServer *self);
 
 /* server-backup.c: the keyholder has prepared itself. */
 void sp_server_finish_restore (SpServer *self);
+
+/* server-ban.c */
+
+/* Somebody there gave a wrong password. */
+void sp_server_note_failure (SpServer *self, const guint8 *address);
 
 G_END_DECLS

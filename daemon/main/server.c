@@ -79,6 +79,7 @@ sp_server_finalize (GObject *object)
   g_clear_object (&self->users);
   g_clear_pointer (&self->ledger, sp_traffic_ledger_free);
   g_clear_object (&self->certificates);
+  g_clear_object (&self->bans);
   g_clear_pointer (&self->door, sp_door_client_free);
   g_clear_pointer (&self->keyholder, sp_keyholder_client_free);
   g_clear_object (&self->jobs);
@@ -310,6 +311,9 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   self->certificates = sp_certificate_registry_new (self->keyholder);
   self->devices = sp_device_registry_new (self->store, self->keyholder, self->users, error);
   if (self->devices == NULL)
+    return FALSE;
+  self->bans = sp_ban_registry_new (self->store, self->door, error);
+  if (self->bans == NULL)
     return FALSE;
   self->ledger = sp_traffic_ledger_new (self->store, error);
   if (self->ledger == NULL)

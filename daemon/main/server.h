@@ -2,6 +2,7 @@
 #pragma once
 
 #include "certificate-registry.h"
+#include "ban-registry.h"
 #include "configuration.h"
 #include "job.h"
 #include "session-registry.h"
@@ -56,6 +57,10 @@ SpCertificateRegistry *sp_server_get_certificates (SpServer *self);
 SpStore *sp_server_get_store (SpServer *self);
 SpJobs *sp_server_get_jobs (SpServer *self);
 SpTrafficLedger *sp_server_get_ledger (SpServer *self);
+SpBanRegistry *sp_server_get_bans (SpServer *self);
+/* The owner lets nobody in from there any more; who is in is told the reason and goes.  Lent. */
+SpBan *sp_server_block (
+    SpServer *self, const SpNetwork *network, const char *reason, gint64 until, GError **error);
 /* Those that a running server was turned on with; otherwise the configuration's. */
 const SpSettings *sp_server_get_settings (SpServer *self);
 SpConfiguration *sp_server_get_configuration (SpServer *self);

@@ -152,3 +152,41 @@ sp_session_registry_undo (SpSessionRegistry *self, const char *token, GError **e
   g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "it is too late to undo this");
   return FALSE;
 }
+
+/* --- by address --- */
+
+/* Where a session was seen last, and where its connections come from: a client may roam. */
+static gboolean
+is_from (SpSession *session, const SpNetwork *network)
+{
+  const SpSessionEstate *estate = sp_session_get_estate (session);
+  SpConnection *const connections[] = { estate->holder, estate->waiting };
+  guint8 address[SP_ADDRESS_SIZE];
+
+  for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
+    if (connections[i] != NULL &&
+        sp_network_contains (network, sp_connection_get_facts (connections[i])->peer.address))
+      return TRUE;
+  return sp_session_get_remote_address (session, address) && sp_network_contains (network, address);
+}
+
+gboolean
+sp_session_registry_has_from (SpSessionRegistry *self, const SpNetwork *network)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    if (is_from (self->sessions->pdata[i], network))
+      return TRUE;
+  return FALSE;
+}
+
+void
+sp_session_registry_end_from (SpSessionRegistry *self, const SpNetwork *network, const char *text)
+{
+  g_autoptr (GPtrArray) theirs = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    if (is_from (self->sessions->pdata[i], network))
+      g_ptr_array_add (theirs, g_object_ref (self->sessions->pdata[i]));
+  for (guint i = 0; i < theirs->len; i++)
+    sp_session_registry_dismiss (self, theirs->pdata[i], text, "disconnected");
+}

@@ -44,6 +44,12 @@ char *sp_session_registry_disconnect (SpSessionRegistry *self,
 /* Errors: SP_ERROR_NOT_FOUND. */
 gboolean sp_session_registry_undo (SpSessionRegistry *self, const char *token, GError **error);
 
+/* Whether somebody is connected from there, and the end of who is: told `text`. */
+gboolean sp_session_registry_has_from (SpSessionRegistry *self, const SpNetwork *network);
+void sp_session_registry_end_from (SpSessionRegistry *self,
+                                   const SpNetwork *network,
+                                   const char *text);
+
 /* The server is on: sessions may attach.  Borrows until close. */
 void sp_session_registry_open (SpSessionRegistry *self,
                                SpNetworkSetup *network,

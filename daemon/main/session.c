@@ -414,3 +414,17 @@ sp_session_count_roam (SpSession *self)
   self->roams++;
   notify (self, PROP_ROAMS);
 }
+
+gboolean
+sp_session_get_remote_address (SpSession *self, guint8 *ret_address)
+{
+  g_autofree char *seen = NULL;
+  g_autofree char *bare = NULL;
+
+  g_object_get (self, "remote-address", &seen, NULL);
+  if (seen == NULL || strrchr (seen, ':') == NULL)
+    return FALSE;
+  bare = seen[0] == '[' ? g_strndup (seen + 1, strcspn (seen + 1, "]"))
+                        : g_strndup (seen, (gsize) (strrchr (seen, ':') - seen));
+  return sp_address_from_text (bare, ret_address);
+}

@@ -83,6 +83,8 @@ SpSessionEstate *sp_session_get_estate (SpSession *self);
  * then, 0 = it is over, G_MAXUINT = never. */
 guint sp_session_get_seconds_left (SpSession *self, guint timeout);
 void sp_session_set_device (SpSession *self, SpDevice *device);
+/* Where its client was seen last; FALSE: nowhere yet. */
+gboolean sp_session_get_remote_address (SpSession *self, guint8 *ret_address);
 void sp_session_set_state (SpSession *self, SpSessionState state);
 void sp_session_set_lease (SpSession *self, const SpLease *lease);
 /* Takes over what the connection knows about the client. */

@@ -154,6 +154,14 @@
            "", 0, SP_STRANGER_ANSWER_MAX, "", LIVE,                                                \
            "A line for browsers, and for everybody else who shows no mark of a VPN client. Empty: " \
            "404, as if there was nothing.")                                                        \
+  SETTING (NUMBER, ban_tries, "security", "ban-tries", SP_WORD (OFF),                              \
+           "5", 1, 100, "", LIVE,                                                                  \
+           "Wrong passwords from one address within ten minutes after which it is not let in for " \
+           "a while. Who signed in from there lately still is, and the home network always. off: " \
+           "wrong passwords only make people wait.")                                               \
+  SETTING (NUMBER, ban_time, "security", "ban-time", 0,                                            \
+           "1200", 10, 2592000, "seconds", LIVE,                                                   \
+           "How long that is.")                                                                    \
   SETTING (CHOICE, tls, "security", "tls", SP_WORD (TLS_1_3) | SP_WORD (TLS_1_2),                  \
            "1.3", 0, 0, "", RESTART,                                                               \
            "Newest version of TLS that is offered; 1.2 is always there, older ones never are. "    \

@@ -51,6 +51,10 @@ static const char *const migrations[] = {
   "CREATE INDEX traffic_age ON traffic (step, start);"
   "CREATE TABLE usage (user BLOB PRIMARY KEY, since INTEGER NOT NULL, bytes INTEGER NOT NULL)"
   " WITHOUT ROWID;",
+  /* From where nobody is let in. */
+  "CREATE TABLE bans (id BLOB PRIMARY KEY, address BLOB NOT NULL, length INTEGER NOT NULL,"
+  " reason TEXT NOT NULL, created INTEGER NOT NULL, until INTEGER NOT NULL,"
+  " by_owner INTEGER NOT NULL);",
 };
 
 gboolean

@@ -24,6 +24,18 @@ typedef struct
   guint64 tx_bytes;
 } SpSessionRecord;
 
+typedef struct
+{
+  guint8 id[SP_ID_SIZE];
+  SpNetwork network;
+  char *reason;
+  gint64 created; /* µs since the epoch */
+  gint64 until;   /* likewise; 0: no end */
+  gboolean by_owner;
+} SpBanRecord;
+
+void sp_ban_record_free (SpBanRecord *record);
+
 /* `folder` exists.  A database of a newer version is refused. */
 SpStore *sp_store_open (const char *folder, GError **error);
 /* An empty one in memory that refuses every change with this text, for when the true one cannot be
@@ -72,6 +84,11 @@ gboolean sp_store_remove_session (SpStore *store, const guint8 *id, GError **err
 /* Whether the owner wants the server on, as a named value. */
 #define SP_STORE_WANTED_ON "wanted-on"
 gboolean sp_store_set_wanted (SpStore *store, gboolean wanted, GError **error);
+
+/* Bans, in the order in which they were made; free with g_ptr_array_unref. */
+GPtrArray *sp_store_list_bans (SpStore *store, GError **error);
+gboolean sp_store_put_ban (SpStore *store, const SpBanRecord *record, GError **error);
+gboolean sp_store_remove_ban (SpStore *store, const guint8 *id, GError **error);
 
 /* Small named values; NULL without an error when it was never set. */
 GBytes *sp_store_get_value (SpStore *store, const char *name, GError **error);

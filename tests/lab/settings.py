@@ -5,10 +5,14 @@ import configparser
 
 import world
 
+# Stories give wrong passwords from one address as often as they like.
 LAB_SETTINGS = f"""
 [network]
 dns = {world.HOME_ADDRESS}
 domains = home.test
+
+[security]
+ban-tries = off
 """
 
 

@@ -23,6 +23,7 @@ struct _SpServer
   SpTrafficLedger *ledger;
   SpCertificateRegistry *certificates;
   SpJobs *jobs;
+  SpBanRegistry *bans;
   SpPrepared certificate;
   gboolean is_broken;
   guint delay; /* ms of a start or stop */
@@ -82,6 +83,7 @@ sp_fake_server_new (const char *password_log)
   self->store = sp_store_open (folder, &error);
   if (self->store == NULL)
     g_error ("%s", error->message);
+  self->bans = sp_ban_registry_new (self->store, NULL, &error);
   self->devices = sp_device_registry_new (self->store, NULL, self->users, &error);
   if (self->devices == NULL)
     g_error ("%s", error->message);
@@ -153,6 +155,24 @@ SpStore *
 sp_server_get_store (SpServer *self)
 {
   return self->store;
+}
+
+SpBanRegistry *
+sp_server_get_bans (SpServer *self)
+{
+  return self->bans;
+}
+
+SpBan *
+sp_server_block (
+    SpServer *self, const SpNetwork *network, const char *reason, gint64 until, GError **error)
+{
+  return sp_ban_registry_add (self->bans, network, reason, until, TRUE, error);
+}
+
+void
+sp_door_client_set_ban (SpDoorClient *self, const SpNetwork *network, SpBanWhom whom)
+{
 }
 
 SpJobs *

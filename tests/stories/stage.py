@@ -17,6 +17,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, '../lab')]
 
 MODULES = (
     'authorisation',
+    'bans',
     'backups',
     'certificates',
     'configuration',

@@ -80,6 +80,7 @@
 #define SP_STRANGER_ANSWER_MAX 255 /* bytes */
 
 /* House */
+#define SP_BANS_MAX            1024
 #define SP_SESSIONS_MAX        2000
 #define SP_UNAUTHENTICATED_MAX 64 /* workers that serve somebody not yet known */
 #define SP_WORKERS_READY       2  /* started ahead of need */

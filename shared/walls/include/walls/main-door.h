@@ -52,6 +52,15 @@ typedef enum
   SP_OUTCOME_LAST = SP_OUTCOME_UNFINISHED
 } SpOutcome;
 
+/* SET_BAN.whom: who is not let in from a network; the more, the stricter */
+typedef enum
+{
+  SP_BAN_NOBODY,
+  SP_BAN_STRANGERS, /* not those that logged in from there lately */
+  SP_BAN_EVERYBODY,
+  SP_BAN_LAST = SP_BAN_EVERYBODY
+} SpBanWhom;
+
 /* DOOR_COUNTERS.values: what was turned away, by cause, since the door started */
 typedef enum
 {
@@ -70,6 +79,7 @@ typedef enum
   SP_DOOR_LINGERED,         /* datagram for an ended association */
   SP_DOOR_STRAY_OFFERED,    /* of the strays: told to main, perhaps of a client that moved */
   SP_DOOR_STRAY_RATE,       /* of the strays: like that, but too many */
+  SP_DOOR_BANNED,           /* from a network that the owner blocked, or that was banned */
   SP_DOOR_COUNTERS_N
 } SpDoorCounter;
 
@@ -131,6 +141,13 @@ typedef enum
   FIXED (S, peer_address, SP_ADDRESS_SIZE)                                                         \
   NUMBER (S, guint8, outcome)
 
+/* SET_BAN: a network, by the bits of its 16-byte form; from now on.  Another door knows of none. At
+ * most SP_BANS_MAX hold at one time */
+#define SP_SET_BAN_FIELDS(S, NUMBER, FIXED, BYTES)                                                 \
+  FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
+  NUMBER (S, guint8, length)                                                                       \
+  NUMBER (S, guint8, whom)
+
 /* DOOR_COUNTERS: little-endian u64 each, in the order of SpDoorCounter; at most once a second, only
  * when changed */
 #define SP_DOOR_COUNTERS_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, values, (SP_DOOR_COUNTERS_N * 8))
@@ -150,7 +167,8 @@ typedef enum
   MESSAGE (STRAY_HEARD,      SpStrayHeard,      FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (LINGER,           SpLinger,          FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (CONNECTION_ENDED, SpConnectionEnded, FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
-  MESSAGE (DOOR_COUNTERS,    SpDoorCounters,    FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (DOOR_COUNTERS,    SpDoorCounters,    FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (SET_BAN,          SpSetBan,          FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING)
 /* clang-format on */
 
 enum
