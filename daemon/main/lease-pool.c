@@ -33,6 +33,8 @@ struct _SpLeasePool
   guint next;
   GHashTable *places;   /* SessionId → place */
   GHashTable *sessions; /* place → SessionId (owned by `places`) */
+  GHashTable *reserved; /* set of places */
+  GHashTable *fixed;    /* SessionId → SpLease: differs from what its place has */
 };
 
 gboolean
@@ -117,12 +119,16 @@ sp_lease_pool_new (const SpNetwork *ipv4, const SpNetwork *ipv6, GError **error)
   pool->next = FIRST_CLIENT_PLACE;
   pool->places = g_hash_table_new_full (hash_session, sessions_equal, g_free, NULL);
   pool->sessions = g_hash_table_new (g_direct_hash, g_direct_equal);
+  pool->reserved = g_hash_table_new (g_direct_hash, g_direct_equal);
+  pool->fixed = g_hash_table_new_full (hash_session, sessions_equal, g_free, g_free);
   return pool;
 }
 
 void
 sp_lease_pool_free (SpLeasePool *pool)
 {
+  g_hash_table_unref (pool->fixed);
+  g_hash_table_unref (pool->reserved);
   g_hash_table_unref (pool->sessions);
   g_hash_table_unref (pool->places);
   g_free (pool);
@@ -207,23 +213,111 @@ place_is_free (SpLeasePool *pool, guint place)
   return !g_hash_table_contains (pool->sessions, GUINT_TO_POINTER (place));
 }
 
+static gboolean
+place_is_anybodys (SpLeasePool *pool, guint place)
+{
+  return place_is_free (pool, place) &&
+         !g_hash_table_contains (pool->reserved, GUINT_TO_POINTER (place));
+}
+
+static guint
+read_either_place (SpLeasePool *pool, const SpLease *lease)
+{
+  guint place = read_place (pool, &pool->ipv4, lease->ipv4);
+
+  return place != 0 ? place : read_place (pool, &pool->ipv6, lease->ipv6);
+}
+
+static guint
+next_place (SpLeasePool *pool, guint place)
+{
+  return place + 1 < pool->n_places ? place + 1 : FIRST_CLIENT_PLACE;
+}
+
+/* 0 when there is none. */
 static guint
 choose_place (SpLeasePool *pool, const SpLease *preferred)
 {
-  guint place = 0;
+  guint place = preferred != NULL ? read_either_place (pool, preferred) : 0;
 
-  if (preferred != NULL)
-    {
-      place = read_place (pool, &pool->ipv4, preferred->ipv4);
-      if (place == 0)
-        place = read_place (pool, &pool->ipv6, preferred->ipv6);
-    }
-  if (place != 0 && place_is_free (pool, place))
+  if (place != 0 && place_is_anybodys (pool, place))
     return place;
   place = pool->next;
-  while (!place_is_free (pool, place))
-    place = place + 1 < pool->n_places ? place + 1 : FIRST_CLIENT_PLACE;
-  pool->next = place + 1 < pool->n_places ? place + 1 : FIRST_CLIENT_PLACE;
+  for (guint i = FIRST_CLIENT_PLACE; i < pool->n_places; i++, place = next_place (pool, place))
+    if (place_is_anybodys (pool, place))
+      {
+        pool->next = next_place (pool, place);
+        return place;
+      }
+  return 0;
+}
+
+void
+sp_lease_pool_reserve (SpLeasePool *pool, const guint8 *addresses, guint n)
+{
+  g_hash_table_remove_all (pool->reserved);
+  for (guint i = 0; i < n; i++)
+    {
+      const guint8 *address = addresses + i * SP_ADDRESS_SIZE;
+      guint place = read_place (pool, &pool->ipv4, address);
+
+      if (place == 0)
+        place = read_place (pool, &pool->ipv6, address);
+      if (place != 0)
+        g_hash_table_add (pool->reserved, GUINT_TO_POINTER (place));
+    }
+}
+
+/* Of an IPv6 range also what no place has. */
+gboolean
+sp_lease_pool_has (SpLeasePool *pool, const guint8 *address)
+{
+  guint8 own[SP_ADDRESS_SIZE];
+
+  if (sp_address_is_ipv4 (address))
+    return read_place (pool, &pool->ipv4, address) != 0;
+  if (pool->ipv6.length == 0 || !sp_network_contains (&pool->ipv6, address) ||
+      memcmp (address, pool->ipv6.address, SP_ADDRESS_SIZE) == 0)
+    return FALSE;
+  write_address (&pool->ipv6, SERVER_PLACE, own);
+  return memcmp (address, own, SP_ADDRESS_SIZE) != 0;
+}
+
+static gboolean
+ipv6_is_taken (SpLeasePool *pool, const guint8 *address)
+{
+  guint place = read_place (pool, &pool->ipv6, address);
+  GHashTableIter iter;
+  gpointer lease;
+
+  if (place != 0 && !place_is_free (pool, place))
+    return TRUE;
+  g_hash_table_iter_init (&iter, pool->fixed);
+  while (g_hash_table_iter_next (&iter, NULL, &lease))
+    if (memcmp (((const SpLease *) lease)->ipv6, address, SP_ADDRESS_SIZE) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* The place of a lease with fixed addresses, and the lease; 0 when somebody has a part of it. */
+static guint
+choose_fixed (SpLeasePool *pool, const SpLease *wish, const SpLease *preferred, SpLease *ret)
+{
+  gboolean has_ipv4 = sp_lease_pool_has (pool, wish->ipv4) && sp_address_is_ipv4 (wish->ipv4);
+  gboolean has_ipv6 = sp_lease_pool_has (pool, wish->ipv6) && !sp_address_is_ipv4 (wish->ipv6);
+  guint place = has_ipv4 ? read_place (pool, &pool->ipv4, wish->ipv4) : 0;
+
+  if ((!has_ipv4 && !has_ipv6) || (has_ipv6 && ipv6_is_taken (pool, wish->ipv6)))
+    return 0;
+  if (place == 0)
+    place = read_place (pool, &pool->ipv6, wish->ipv6);
+  if (place == 0)
+    place = choose_place (pool, preferred);
+  if (place == 0 || !place_is_free (pool, place))
+    return 0;
+  write_lease (pool, place, ret);
+  if (has_ipv6)
+    memcpy (ret->ipv6, wish->ipv6, SP_ADDRESS_SIZE);
   return place;
 }
 
@@ -232,9 +326,14 @@ sp_lease_pool_find (SpLeasePool *pool, const guint8 *session, SpLease *ret)
 {
   guint place = GPOINTER_TO_UINT (g_hash_table_lookup (pool->places, session));
 
+  const SpLease *fixed = g_hash_table_lookup (pool->fixed, session);
+
   if (place == 0)
     return FALSE;
-  write_lease (pool, place, ret);
+  if (fixed != NULL)
+    *ret = *fixed;
+  else
+    write_lease (pool, place, ret);
   return TRUE;
 }
 
@@ -242,6 +341,7 @@ gboolean
 sp_lease_pool_allocate (SpLeasePool *pool,
                         const guint8 *session,
                         const SpLease *preferred,
+                        const SpLease *fixed,
                         SpLease *ret,
                         GError **error)
 {
@@ -250,17 +350,21 @@ sp_lease_pool_allocate (SpLeasePool *pool,
 
   if (sp_lease_pool_find (pool, session, ret))
     return TRUE;
-  if (sp_lease_pool_get_used (pool) >= sp_lease_pool_get_size (pool))
+  place = fixed != NULL ? choose_fixed (pool, fixed, preferred, ret) : 0;
+  if (place != 0)
+    g_hash_table_insert (pool->fixed, g_memdup2 (session, SP_ID_SIZE),
+                         g_memdup2 (ret, sizeof *ret));
+  else
+    place = choose_place (pool, preferred);
+  if (place == 0)
     {
       g_set_error (error, SP_ERROR, SP_ERROR_BUSY, "All addresses for clients are taken");
       return FALSE;
     }
-  place = choose_place (pool, preferred);
   id = g_memdup2 (session, SP_ID_SIZE);
   g_hash_table_insert (pool->places, id, GUINT_TO_POINTER (place));
   g_hash_table_insert (pool->sessions, GUINT_TO_POINTER (place), id);
-  write_lease (pool, place, ret);
-  return TRUE;
+  return sp_lease_pool_find (pool, session, ret);
 }
 
 gboolean
@@ -270,6 +374,7 @@ sp_lease_pool_release (SpLeasePool *pool, const guint8 *session)
 
   if (place == 0)
     return FALSE;
+  g_hash_table_remove (pool->fixed, session);
   g_hash_table_remove (pool->sessions, GUINT_TO_POINTER (place));
   g_hash_table_remove (pool->places, session);
   return TRUE;

@@ -43,13 +43,22 @@ void sp_lease_pool_get_server (SpLeasePool *pool, SpLease *ret);
 guint sp_lease_pool_get_size (SpLeasePool *pool); /* how many sessions fit */
 guint sp_lease_pool_get_used (SpLeasePool *pool);
 
-/* `session` is SP_ID_SIZE bytes; one that has a lease keeps it.  `preferred` (or NULL) is what this
- * client had last time: given if it is in the ranges and free.  Otherwise the next free place after
- * the one given last, so that a released address rests as long as possible.  Errors: SP_ERROR_BUSY:
- * all are taken. */
+/* Addresses that belong to somebody, n × SP_ADDRESS_SIZE bytes: sessions that have them keep them,
+ * others get them as `fixed` alone.  Replaces what was reserved before. */
+void sp_lease_pool_reserve (SpLeasePool *pool, const guint8 *addresses, guint n);
+/* Whether a client can have this address: in a range, and neither the server's nor the network's
+ * own. */
+gboolean sp_lease_pool_has (SpLeasePool *pool, const guint8 *address);
+
+/* `session` is SP_ID_SIZE bytes; one that has a lease keeps it.  `fixed` (or NULL; unset = any) is
+ * given as far as it is in the ranges, unless somebody has a part of it.  `preferred` (or NULL) is
+ * what this client had last time: given if it is in the ranges and free.  Otherwise the next free
+ * place after the one given last, so that a released address rests as long as possible.  Errors:
+ * SP_ERROR_BUSY: all are taken. */
 gboolean sp_lease_pool_allocate (SpLeasePool *pool,
                                  const guint8 *session,
                                  const SpLease *preferred,
+                                 const SpLease *fixed,
                                  SpLease *ret,
                                  GError **error);
 gboolean sp_lease_pool_find (SpLeasePool *pool, const guint8 *session, SpLease *ret);

@@ -374,6 +374,48 @@ set_speed (SpNetworkSetup *setup, SpTun *tun, const SpNetworkSession *session)
             error->message);
 }
 
+gboolean
+sp_network_setup_check_behind (SpNetworkSetup *setup, const SpNetwork *network, GError **error)
+{
+  const SpNetwork *pools[] = { sp_lease_pool_get_ipv4 (setup->leases),
+                               sp_lease_pool_get_ipv6 (setup->leases) };
+  char text[SP_ENDPOINT_TEXT_MAX], used[SP_ENDPOINT_TEXT_MAX];
+
+  for (guint i = 0; i <= setup->uplink->used_networks->len + 1; i++)
+    {
+      const SpNetwork *other =
+          i < 2 ? pools[i] : &g_array_index (setup->uplink->used_networks, SpNetwork, i - 2);
+
+      if (other == NULL || !sp_network_overlaps (other, network))
+        continue;
+      sp_network_to_text (network, text);
+      sp_network_to_text (other, used);
+      g_set_error (error, SP_ERROR, SP_ERROR_ADDRESS_CONFLICT,
+                   "%s cannot be behind a client: it overlaps %s, %s", text, used,
+                   i < 2 ? "where clients have their addresses" : "a network of this computer");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Those that may be, into `ret`. */
+static guint
+choose_behind (SpNetworkSetup *setup, const SpNetworkSession *session, SpNetwork *ret)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < MIN (session->n_behind, SP_NETWORKS_BEHIND_MAX); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (sp_network_setup_check_behind (setup, &session->behind[i], &error))
+        ret[n++] = session->behind[i];
+      else
+        sp_log (SP_LOG_WARNING, TOPIC, "%s", error->message);
+    }
+  return n;
+}
+
 static void
 describe_to_filter (SpTun *tun, const SpNetworkSession *session, SpFirewallSession *ret)
 {
@@ -389,6 +431,24 @@ describe_to_filter (SpTun *tun, const SpNetworkSession *session, SpFirewallSessi
   ret->n_name_servers = session->n_name_servers;
 }
 
+/* The filter first: nothing goes to a client that may not. */
+static gboolean
+put_in_place (SpNetworkSetup *setup,
+              SpTun *tun,
+              const SpNetworkSession *session,
+              gboolean (*put) (SpFirewall *, const SpFirewallSession *, GError **),
+              GError **error)
+{
+  SpNetwork behind[SP_NETWORKS_BEHIND_MAX];
+  SpFirewallSession filter;
+
+  describe_to_filter (tun, session, &filter);
+  filter.behind = behind;
+  filter.n_behind = choose_behind (setup, session, behind);
+  return put (setup->firewall, &filter, error) &&
+         sp_tun_set_networks (tun, behind, filter.n_behind, error);
+}
+
 SpTun *
 sp_network_setup_open_session (SpNetworkSetup *setup,
                                const SpNetworkSession *session,
@@ -397,7 +457,6 @@ sp_network_setup_open_session (SpNetworkSetup *setup,
                                GError **error)
 {
   SpTunPlan plan = { .mtu = mtu, .offloads = offloads };
-  SpFirewallSession filter;
   SpTun *tun;
 
   memcpy (plan.client_ipv4, session->lease.ipv4, SP_ADDRESS_SIZE);
@@ -407,12 +466,12 @@ sp_network_setup_open_session (SpNetworkSetup *setup,
   tun = sp_tun_open (&plan, error);
   if (tun == NULL)
     return NULL;
-  describe_to_filter (tun, session, &filter);
-  if (sp_firewall_add_session (setup->firewall, &filter, error))
+  if (put_in_place (setup, tun, session, sp_firewall_add_session, error))
     {
       set_speed (setup, tun, session);
       return tun;
     }
+  (void) sp_firewall_remove_session (setup->firewall, sp_tun_get_name (tun), NULL);
   sp_tun_close (tun);
   return NULL;
 }
@@ -423,11 +482,8 @@ sp_network_setup_change_session (SpNetworkSetup *setup,
                                  const SpNetworkSession *session,
                                  GError **error)
 {
-  SpFirewallSession filter;
-
   set_speed (setup, tun, session);
-  describe_to_filter (tun, session, &filter);
-  return sp_firewall_change_session (setup->firewall, &filter, error);
+  return put_in_place (setup, tun, session, sp_firewall_change_session, error);
 }
 
 void

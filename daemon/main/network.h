@@ -80,7 +80,15 @@ typedef struct
   guint n_hosts;
   const guint8 *name_servers; /* n × SP_ADDRESS_SIZE: always reached */
   guint n_name_servers;
+  const SpNetwork *behind; /* networks behind its client; those that are in use here are left out */
+  guint n_behind;
 } SpNetworkSession;
+
+/* Whether somebody may have a network behind the client while the machine is where it is.  Errors:
+ * SP_ERROR_ADDRESS_CONFLICT. */
+gboolean sp_network_setup_check_behind (SpNetworkSetup *setup,
+                                        const SpNetwork *network,
+                                        GError **error);
 
 /* A device for a lease, and its place in the filter.  Both or neither.  A speed limit that the
  * kernel cannot keep is logged as an error; the session goes on without. */

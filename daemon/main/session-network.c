@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session-registry-private.h"
 
+#include "base/error.h"
 #include "base/log.h"
 #include "tunnel-routes.h"
+#include "user-conflict.h"
+#include "user-network.h"
 
 #include <string.h>
 
@@ -14,6 +17,7 @@ typedef struct
   SpNetworkSession session; /* points into the others */
   GArray *hosts;
   GByteArray *name_servers;
+  GArray *behind;
 } Wishes;
 
 static void
@@ -21,6 +25,7 @@ wishes_clear (Wishes *wishes)
 {
   g_array_unref (wishes->hosts);
   g_byte_array_unref (wishes->name_servers);
+  g_array_unref (wishes->behind);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wishes, wishes_clear)
@@ -31,6 +36,17 @@ sees_others (const SpSettings *settings, SpUser *user)
   const char *choice = sp_user_get_text (user, SP_USER_SEES_OTHER_DEVICES);
 
   return *choice != '\0' ? g_str_equal (choice, "yes") : settings->clients_see_each_other;
+}
+
+/* What lies behind a person lies behind one of the person's clients: the first that is there. */
+static gboolean
+leads_behind (SpSessionRegistry *self, SpSession *session)
+{
+  for (guint i = 0; i < self->sessions->len && self->sessions->pdata[i] != session; i++)
+    if (sp_session_get_user (self->sessions->pdata[i]) == sp_session_get_user (session) &&
+        sp_session_get_estate (self->sessions->pdata[i])->tun != NULL)
+      return FALSE;
+  return TRUE;
 }
 
 static void
@@ -55,6 +71,9 @@ describe (SpSessionRegistry *self, SpSession *session, Wishes *ret)
       estate->settings, user, sp_network_setup_get_uplink (self->network));
   wishes->name_servers = ret->name_servers->data;
   wishes->n_name_servers = ret->name_servers->len / SP_ADDRESS_SIZE;
+  ret->behind = sp_user_network_list_behind (sp_user_get_record (user));
+  wishes->behind = (const SpNetwork *) (gpointer) ret->behind->data;
+  wishes->n_behind = leads_behind (self, session) ? ret->behind->len : 0;
 }
 
 static void
@@ -108,4 +127,65 @@ sp_session_network_follow_user (SpSessionRegistry *self, SpUser *user)
       if (sp_session_get_user (session) == user && sp_session_get_estate (session)->tun != NULL)
         follow (self, session);
     }
+}
+
+void
+sp_session_network_reserve (SpSessionRegistry *self)
+{
+  g_autoptr (GByteArray) addresses = g_byte_array_new ();
+
+  for (guint i = 0; self->network != NULL && i < sp_user_registry_get_n (self->users); i++)
+    {
+      const SpUserRecord *record = sp_user_get_record (sp_user_registry_get (self->users, i));
+      SpLease fixed;
+
+      if (sp_user_values_is_default (&record->values, SP_USER_FIXED_ADDRESSES))
+        continue;
+      sp_user_network_read_fixed (record, &fixed);
+      if (!sp_address_is_unset (fixed.ipv4))
+        g_byte_array_append (addresses, fixed.ipv4, SP_ADDRESS_SIZE);
+      if (!sp_address_is_unset (fixed.ipv6))
+        g_byte_array_append (addresses, fixed.ipv6, SP_ADDRESS_SIZE);
+    }
+  if (self->network != NULL)
+    sp_lease_pool_reserve (sp_network_setup_get_leases (self->network), addresses->data,
+                           addresses->len / SP_ADDRESS_SIZE);
+}
+
+static gboolean
+check_fixed (SpLeasePool *pool, const guint8 *address, GError **error)
+{
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  if (sp_address_is_unset (address) || sp_lease_pool_has (pool, address))
+    return TRUE;
+  sp_address_to_text (address, text);
+  g_set_error (error, SP_ERROR, SP_ERROR_ADDRESS_CONFLICT,
+               "“FixedAddresses”: %s is none of the addresses that devices can have", text);
+  return FALSE;
+}
+
+gboolean
+sp_session_network_judge (gpointer user_data, const SpUserRecord *record, GError **error)
+{
+  SpSessionRegistry *self = user_data;
+  SpLeasePool *pool;
+  SpLease fixed;
+  g_autoptr (GArray) behind = NULL;
+
+  if (self->network == NULL)
+    return TRUE;
+  pool = sp_network_setup_get_leases (self->network);
+  sp_user_network_read_fixed (record, &fixed);
+  if (!check_fixed (pool, fixed.ipv4, error) || !check_fixed (pool, fixed.ipv6, error))
+    return FALSE;
+  behind = sp_user_network_list_behind (record);
+  for (guint i = 0; i < behind->len; i++)
+    if (!sp_network_setup_check_behind (self->network, &g_array_index (behind, SpNetwork, i),
+                                        error))
+      {
+        g_prefix_error (error, "“NetworksBehind”: ");
+        return FALSE;
+      }
+  return TRUE;
 }

@@ -55,6 +55,10 @@ void sp_session_limit_enforce (SpSessionRegistry *self, SpUser *user);
 /* A device for the session, which has a lease and no device, as its user's values and the settings
  * say. */
 gboolean sp_session_network_open (SpSessionRegistry *self, SpSession *session, GError **error);
+/* The pool keeps the addresses that belong to users for them. */
+void sp_session_network_reserve (SpSessionRegistry *self);
+/* An SpUserJudge: can the network, while it is up, give a user these values? */
+gboolean sp_session_network_judge (gpointer self, const SpUserRecord *record, GError **error);
 /* A client is about to be told by the settings as they are now. */
 void sp_session_network_refresh (SpSessionRegistry *self, SpSession *session);
 /* The user's values changed: sessions that have a device follow at once. */

@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "tunnel-grant.h"
+#include "user-conflict.h"
 
 #include <string.h>
 
@@ -26,6 +27,7 @@ sp_session_registry_finalize (GObject *object)
   SpSessionRegistry *self = SP_SESSION_REGISTRY (object);
 
   sp_session_registry_close (self);
+  sp_user_registry_set_judge (self->users, NULL, NULL);
   g_ptr_array_unref (self->sessions);
   g_free (self->ended);
   g_clear_object (&self->devices);
@@ -60,6 +62,7 @@ sp_session_registry_init (SpSessionRegistry *self)
 static void
 user_changed_cb (SpUserRegistry *users, SpUser *user, SpSessionRegistry *self)
 {
+  sp_session_network_reserve (self);
   sp_session_network_follow_user (self, user);
 }
 
@@ -78,6 +81,9 @@ sp_session_registry_new (SpStore *store,
   self->users = g_object_ref (users);
   self->ledger = ledger;
   g_signal_connect_object (users, "changed", G_CALLBACK (user_changed_cb), self, 0);
+  g_signal_connect_object (users, "added", G_CALLBACK (user_changed_cb), self, 0);
+  g_signal_connect_object (users, "removed", G_CALLBACK (user_changed_cb), self, 0);
+  sp_user_registry_set_judge (users, sp_session_network_judge, self);
   return self;
 }
 
@@ -116,11 +122,14 @@ reserve_lease (SpSessionRegistry *self, SpSession *session, GError **error)
   SpLeasePool *leases = sp_network_setup_get_leases (self->network);
   gboolean has_earlier = !sp_address_is_unset (record->ipv4) || !sp_address_is_unset (record->ipv6);
   SpLease earlier;
+  SpLease fixed;
   SpLease lease;
 
   memcpy (earlier.ipv4, record->ipv4, SP_ADDRESS_SIZE);
   memcpy (earlier.ipv6, record->ipv6, SP_ADDRESS_SIZE);
-  if (!sp_lease_pool_allocate (leases, record->id, has_earlier ? &earlier : NULL, &lease, error))
+  sp_user_network_read_fixed (sp_user_get_record (sp_session_get_user (session)), &fixed);
+  if (!sp_lease_pool_allocate (leases, record->id, has_earlier ? &earlier : NULL, &fixed, &lease,
+                               error))
     return FALSE;
   sp_session_set_lease (session, &lease);
   return TRUE;
@@ -158,6 +167,7 @@ sp_session_registry_open (SpSessionRegistry *self,
   self->settings = sp_settings_ref (settings);
   self->datagram_listener = datagram_listener;
   self->datagram_port = datagram_port;
+  sp_session_network_reserve (self);
   for (guint i = 0; i < self->sessions->len; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -192,7 +202,10 @@ unfurnish (SpSessionRegistry *self, SpSession *session)
   g_clear_handle_id (&estate->disconnect_timer, g_source_remove);
   sp_session_loan_cancel (self, session);
   if (estate->tun != NULL)
-    sp_network_setup_close_session (self->network, g_steal_pointer (&estate->tun));
+    {
+      sp_network_setup_close_session (self->network, g_steal_pointer (&estate->tun));
+      sp_session_network_follow_user (self, sp_session_get_user (session));
+    }
   if (estate->has_lease)
     (void) sp_lease_pool_release (sp_network_setup_get_leases (self->network), estate->record.id);
   estate->has_lease = FALSE;

@@ -216,6 +216,7 @@ sp_tunnel_routes_fill (SpTunnelGranted *granted,
 {
   gboolean has_own_reach = *sp_user_get_text (user, SP_USER_REACH) != '\0';
 
+  add_own_list (granted->behind, &granted->behind_length, user, SP_USER_NETWORKS_BEHIND);
   fill_excluded (granted, settings, user);
   if (sends_everything (settings, user))
     return; /* no route at all */

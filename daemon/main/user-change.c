@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "user-conflict.h"
 
 #include <string.h>
 
@@ -132,6 +133,18 @@ check_still_there (SpUserRegistry *self, SpUser *user, GError **error)
   return FALSE;
 }
 
+/* Of what belongs to one user alone. */
+static gboolean
+check_claims (SpUserRegistry *self, const Change *change, GError **error)
+{
+  static const SpUserRecord nothing = { .login = NULL };
+  const SpUserRecord *before = change->is_new ? &nothing : sp_user_get_record (change->user);
+
+  return !sp_user_conflict_is_possible (before, change->record) ||
+         (sp_user_conflict_check (self, change->record, error) &&
+          (self->judge == NULL || self->judge (self->judge_data, change->record, error)));
+}
+
 static gboolean
 put (SpUserRegistry *self, GTask *task, Change *change, GError **error)
 {
@@ -143,6 +156,8 @@ put (SpUserRegistry *self, GTask *task, Change *change, GError **error)
     return FALSE;
   change->record = sp_user_record_copy (sp_user_get_record (change->user));
   sp_user_values_apply (&change->record->values, change->changes);
+  if (!check_claims (self, change, error))
+    return FALSE;
   sp_user_describe (change->user, change->record, &message);
   inner = g_task_new (self, NULL, put_cb, task);
   sp_keyholder_client_put_user (self->keyholder, &message, inner);

@@ -257,3 +257,41 @@ sp_user_check_split_dns (const SpBusKey *key, GVariant *value, GError **error)
 
   return check_list (&list, key, value, error);
 }
+
+gboolean
+sp_user_check_fixed (const SpBusKey *key, GVariant *value, GError **error)
+{
+  g_autofree const char **texts = g_variant_get_strv (value, NULL);
+  guint n[2] = { 0, 0 }; /* of each family */
+  guint8 address[SP_ADDRESS_SIZE];
+
+  for (guint i = 0; texts[i] != NULL; i++)
+    {
+      if (!is_address (texts[i]) || !sp_address_from_text (texts[i], address) ||
+          n[sp_address_is_ipv4 (address)]++ > 0)
+        {
+          g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                       "“%s” must have at most one IPv4 and one IPv6 address", key->name);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* Everything is not a network behind somebody. */
+gboolean
+sp_user_check_behind (const SpBusKey *key, GVariant *value, GError **error)
+{
+  g_autofree const char **texts = g_variant_get_strv (value, NULL);
+  SpNetwork network;
+
+  for (guint i = 0; texts[i] != NULL; i++)
+    if (!sp_user_read_network (texts[i], &network) || sp_network_prefix (&network) == 0)
+      {
+        g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                     "“%s”: entry %u must be a network, like “192.168.70.0/24” or “fd00:70::/64”",
+                     key->name, i + 1);
+        return FALSE;
+      }
+  return TRUE;
+}

@@ -17,6 +17,8 @@ gboolean sp_user_check_excluded (const SpBusKey *key, GVariant *value, GError **
 gboolean sp_user_check_dns (const SpBusKey *key, GVariant *value, GError **error);
 gboolean sp_user_check_domains (const SpBusKey *key, GVariant *value, GError **error);
 gboolean sp_user_check_split_dns (const SpBusKey *key, GVariant *value, GError **error);
+gboolean sp_user_check_fixed (const SpBusKey *key, GVariant *value, GError **error);
+gboolean sp_user_check_behind (const SpBusKey *key, GVariant *value, GError **error);
 gboolean sp_user_check_choice (const SpBusKey *key, GVariant *value, GError **error); /* yes, no */
 
 /* FALSE for the server's way (""), or what no check let through. */

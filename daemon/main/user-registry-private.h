@@ -16,7 +16,9 @@ struct _SpUserRegistry
   GHashTable *by_id;    /* id → SpUser */
   GHashTable *by_login; /* login → SpUser */
   guint announced;      /* how many of them the keyholder was told about since it started */
-  GQueue changes;       /* of GTask: changes of users, of which only the first is on its way */
+  SpUserJudge judge;    /* or NULL */
+  gpointer judge_data;
+  GQueue changes; /* of GTask: changes of users, of which only the first is on its way */
 };
 
 /* user-change.c: changes come to an end one after the other, so that none works on what another is

@@ -96,6 +96,13 @@ sp_user_registry_new (SpStore *store, SpKeyholderClient *keyholder, GError **err
   return g_steal_pointer (&self);
 }
 
+void
+sp_user_registry_set_judge (SpUserRegistry *self, SpUserJudge judge, gpointer user_data)
+{
+  self->judge = judge;
+  self->judge_data = user_data;
+}
+
 guint
 sp_user_registry_get_n (SpUserRegistry *self)
 {

@@ -17,6 +17,11 @@ G_DECLARE_FINAL_TYPE (SpUserRegistry, sp_user_registry, SP, USER_REGISTRY, GObje
 /* Borrows both, which must outlive the registry. */
 SpUserRegistry *sp_user_registry_new (SpStore *store, SpKeyholderClient *keyholder, GError **error);
 
+/* Asked before anybody gets other addresses or networks: whether that can be.  There is one; NULL:
+ * there is none. */
+typedef gboolean (*SpUserJudge) (gpointer user_data, const SpUserRecord *record, GError **error);
+void sp_user_registry_set_judge (SpUserRegistry *self, SpUserJudge judge, gpointer user_data);
+
 guint sp_user_registry_get_n (SpUserRegistry *self);
 SpUser *sp_user_registry_get (SpUserRegistry *self, guint position);              /* lent */
 SpUser *sp_user_registry_find_by_id (SpUserRegistry *self, const guint8 *id);     /* lent or NULL */

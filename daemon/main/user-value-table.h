@@ -34,6 +34,8 @@
   VALUE (DNS,             "Dns",            "as", "[]", 0, SP_DNS_SERVERS_MAX,   sp_user_check_dns)    \
   VALUE (DOMAINS,         "Domains",        "as", "[]", 0, SP_SPLIT_DNS_DOMAINS, sp_user_check_domains) \
   VALUE (SPLIT_DNS,       "SplitDns",       "as", "[]", 0, SP_SPLIT_DNS_DOMAINS, sp_user_check_split_dns) \
+  VALUE (FIXED_ADDRESSES, "FixedAddresses", "as", "[]", 0, 2, sp_user_check_fixed)                  \
+  VALUE (NETWORKS_BEHIND, "NetworksBehind", "as", "[]", 0, SP_NETWORKS_BEHIND_MAX, sp_user_check_behind) \
   VALUE (REACH,     "Reach",    "s", "''",   0, 8,                sp_user_check_reach)             \
   VALUE (REACH_HOSTS, "ReachHosts", "as", "[]", 0, SP_REACH_HOSTS_MAX, sp_user_check_hosts)        \
   VALUE (SEES_OTHER_DEVICES, "SeesOtherDevices", "s", "''", 0, 8, sp_user_check_choice)             \

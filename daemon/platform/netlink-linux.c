@@ -224,6 +224,26 @@ sp_netlink_add_route (SpNetlinkBatch *batch,
 }
 
 void
+sp_netlink_add_network (SpNetlinkBatch *batch,
+                        gboolean remove,
+                        guint interface_index,
+                        const SpNetwork *network)
+{
+  struct nlmsghdr *header = sp_netlink_batch_add (batch, remove ? RTM_DELROUTE : RTM_NEWROUTE,
+                                                  remove ? 0 : NLM_F_CREATE | NLM_F_REPLACE);
+  struct rtmsg *message = mnl_nlmsg_put_extra_header (header, sizeof *message);
+
+  message->rtm_family = family_of (network->address);
+  message->rtm_dst_len = (guint8) sp_network_prefix (network);
+  message->rtm_table = RT_TABLE_MAIN;
+  message->rtm_protocol = RTPROT_STATIC;
+  message->rtm_scope = message->rtm_family == AF_INET ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+  message->rtm_type = RTN_UNICAST;
+  put_address (header, RTA_DST, network->address);
+  mnl_attr_put_u32 (header, RTA_OIF, interface_index);
+}
+
+void
 sp_netlink_add_mtu (SpNetlinkBatch *batch, guint interface_index, guint32 mtu)
 {
   struct nlmsghdr *header = sp_netlink_batch_add (batch, RTM_SETLINK, 0);

@@ -33,6 +33,11 @@ void sp_netlink_add_route (SpNetlinkBatch *batch,
                            guint interface_index,
                            const guint8 *destination,
                            const guint8 *source);
+/* To a network whose bits behind the prefix are zero. */
+void sp_netlink_add_network (SpNetlinkBatch *batch,
+                             gboolean remove,
+                             guint interface_index,
+                             const SpNetwork *network);
 void sp_netlink_add_mtu (SpNetlinkBatch *batch, guint interface_index, guint32 mtu);
 
 /* Calls `callback` for each answer to a dump request of this type.  The callback returns MNL_CB_OK.

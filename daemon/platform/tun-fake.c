@@ -14,6 +14,7 @@ struct _SpTun
   char name[SP_TUN_NAME_SIZE];
   int pair[2]; /* queue, kernel */
   guint32 mtu;
+  guint n_networks;
 };
 
 /* nocheck: the one world of a test; see platform/fake.h */
@@ -109,6 +110,23 @@ sp_tun_set_mtu (SpTun *tun, guint32 mtu, GError **error)
     return FALSE;
   tun->mtu = mtu;
   return TRUE;
+}
+
+gboolean
+sp_tun_set_networks (SpTun *tun, const SpNetwork *networks, guint n, GError **error)
+{
+  if (sp_fake_fails (SP_FAKE_TUN, error))
+    return FALSE;
+  tun->n_networks = n;
+  return TRUE;
+}
+
+guint
+sp_fake_tun_count_networks (const char *device)
+{
+  const SpTun *tun = g_hash_table_lookup (get_devices (), device);
+
+  return tun != NULL ? tun->n_networks : 0;
 }
 
 void

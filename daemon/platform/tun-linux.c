@@ -32,6 +32,8 @@ struct _SpTun
   char name[SP_TUN_NAME_SIZE];
   SpTunOffload offloads;
   gboolean has_ipv6;
+  guint n_networks;
+  SpNetwork networks[SP_NETWORKS_BEHIND_MAX];
 };
 
 static int
@@ -223,6 +225,39 @@ sp_tun_set_mtu (SpTun *tun, guint32 mtu, GError **error)
 
   sp_netlink_add_mtu (batch, tun->index, allowed_mtu (tun, mtu));
   return sp_netlink_batch_send (batch, error);
+}
+
+static void
+remove_networks (SpTun *tun)
+{
+  g_autoptr (SpNetlinkBatch) batch = sp_netlink_batch_new ();
+
+  for (guint i = 0; i < tun->n_networks; i++)
+    sp_netlink_add_network (batch, TRUE, tun->index, &tun->networks[i]);
+  if (tun->n_networks > 0)
+    (void) sp_netlink_batch_send (batch, NULL); /* one may be gone already */
+  tun->n_networks = 0;
+}
+
+gboolean
+sp_tun_set_networks (SpTun *tun, const SpNetwork *networks, guint n, GError **error)
+{
+  g_autoptr (SpNetlinkBatch) batch = sp_netlink_batch_new ();
+
+  g_assert (n <= SP_NETWORKS_BEHIND_MAX);
+  if (n == tun->n_networks &&
+      (n == 0 || memcmp (networks, tun->networks, n * sizeof *networks) == 0))
+    return TRUE;
+  remove_networks (tun);
+  for (guint i = 0; i < n; i++)
+    {
+      sp_netlink_add_network (batch, FALSE, tun->index, &networks[i]);
+      tun->networks[tun->n_networks++] = networks[i];
+    }
+  if (n == 0 || sp_netlink_batch_send (batch, error))
+    return TRUE;
+  remove_networks (tun);
+  return FALSE;
 }
 
 /* How many devices are on their way out.  nocheck: threads that have no object in common count

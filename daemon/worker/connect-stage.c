@@ -169,6 +169,19 @@ rekeys_within (const SpWorker *self, const SpTunnelGranted *grant)
          (sp_tls_session_is_tls13 (self->tls) || sp_tls_session_can_renegotiate (self->tls));
 }
 
+static guint
+unpack_networks (const guint8 *bytes, gsize size, SpNetwork *networks, guint most)
+{
+  guint n = 0;
+
+  for (; size >= SP_ROUTE_SIZE && n < most; size -= SP_ROUTE_SIZE, bytes += SP_ROUTE_SIZE)
+    {
+      memcpy (networks[n].address, bytes, SP_ADDRESS_SIZE);
+      networks[n++].length = bytes[SP_ADDRESS_SIZE];
+    }
+  return n;
+}
+
 /* Main sets the limit; the rest is between the client and this worker, which knows the cipher. */
 static void
 make_plan (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *plan)
@@ -194,20 +207,9 @@ make_plan (const SpWorker *self, const SpTunnelGranted *grant, SpTunnelPlan *pla
   plan->mtu = sp_mtu_data (link, !sp_address_is_ipv4 (self->peer.address), overhead);
   memcpy (plan->ipv4, grant->ipv4, SP_ADDRESS_SIZE);
   memcpy (plan->ipv6, grant->ipv6, SP_ADDRESS_SIZE);
+  plan->n_behind =
+      unpack_networks (grant->behind, grant->behind_length, plan->behind, SP_NETWORKS_BEHIND_MAX);
   agree_on_compression (self, grant, plan);
-}
-
-static guint
-unpack_networks (const guint8 *bytes, gsize size, SpNetwork *networks)
-{
-  guint n = 0;
-
-  for (; size >= SP_ROUTE_SIZE && n < SP_ROUTES_MAX; size -= SP_ROUTE_SIZE, bytes += SP_ROUTE_SIZE)
-    {
-      memcpy (networks[n].address, bytes, SP_ADDRESS_SIZE);
-      networks[n++].length = bytes[SP_ADDRESS_SIZE];
-    }
-  return n;
 }
 
 /* The numbers; texts and lists follow. */
@@ -260,8 +262,10 @@ send_answer (SpWorker *self, const SpTunnelGranted *grant, const SpTunnelPlan *p
   answer->banner = banner;
   answer->n_dns = MIN (grant->dns_length / SP_ADDRESS_SIZE, SP_DNS_SERVERS_MAX);
   memcpy (answer->dns, grant->dns, answer->n_dns * SP_ADDRESS_SIZE);
-  answer->n_routes = unpack_networks (grant->routes, grant->routes_length, answer->routes);
-  answer->n_excluded = unpack_networks (grant->excluded, grant->excluded_length, answer->excluded);
+  answer->n_routes =
+      unpack_networks (grant->routes, grant->routes_length, answer->routes, SP_ROUTES_MAX);
+  answer->n_excluded =
+      unpack_networks (grant->excluded, grant->excluded_length, answer->excluded, SP_ROUTES_MAX);
   sp_tunnel_answer_write (answer, head);
   if (!sp_tls_session_send_all (self->tls, head->str, head->len))
     sp_worker_leave (self, SP_LEFT_CLOSED, 0, "the answer could not be sent");

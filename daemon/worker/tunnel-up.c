@@ -28,7 +28,12 @@ is_own_source (const SpTunnel *self, const SpIpPacket *packet)
 {
   const guint8 *own = packet->version == 4 ? self->plan.ipv4 : self->plan.ipv6;
 
-  return memcmp (packet->source, own, SP_ADDRESS_SIZE) == 0;
+  if (memcmp (packet->source, own, SP_ADDRESS_SIZE) == 0)
+    return TRUE;
+  for (guint i = 0; i < self->plan.n_behind; i++)
+    if (sp_network_contains (&self->plan.behind[i], packet->source))
+      return TRUE;
+  return FALSE;
 }
 
 /* A ping alone does not make a session busy. */

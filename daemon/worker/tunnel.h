@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/endpoint.h"
 #include "codec/client-kind.h"
 #include "codec/compression.h"
 #include "dtls-set-up.h"
@@ -24,10 +25,12 @@ typedef enum
 
 typedef struct
 {
-  guint8 ipv4[SP_ADDRESS_SIZE]; /* the lease: the only sources a client may use; all zero = none */
+  guint8 ipv4[SP_ADDRESS_SIZE]; /* the lease; all zero = none */
   guint8 ipv6[SP_ADDRESS_SIZE];
-  guint32 link_mtu; /* outer */
-  guint32 mtu;      /* inner, as told to the client */
+  guint n_behind;
+  SpNetwork behind[SP_NETWORKS_BEHIND_MAX]; /* with the lease the only sources a client may use */
+  guint32 link_mtu;                         /* outer */
+  guint32 mtu;                              /* inner, as told to the client */
   gboolean dtls;
   SpCompression compression[SP_WAYS]; /* as agreed on with the client */
   SpDtlsKeys keys;                    /* if there is DTLS */

@@ -64,7 +64,7 @@ open_session (SpNetworkSetup *setup, guint8 number)
   SpNetworkSession session = { .user = id, .rates = { .up = 64000, .down = 64000 } };
   SpTun *tun;
 
-  g_assert_true (sp_lease_pool_allocate (sp_network_setup_get_leases (setup), id, NULL,
+  g_assert_true (sp_lease_pool_allocate (sp_network_setup_get_leases (setup), id, NULL, NULL,
                                          &session.lease, &error));
   tun = sp_network_setup_open_session (setup, &session, 1400, 0, &error);
   g_assert_no_error (error);

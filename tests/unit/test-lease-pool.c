@@ -55,7 +55,7 @@ allocate (SpLeasePool *pool, guint number, const SpLease *preferred)
   SpLease lease;
 
   write_session (number, session);
-  g_assert_true (sp_lease_pool_allocate (pool, session, preferred, &lease, &error));
+  g_assert_true (sp_lease_pool_allocate (pool, session, preferred, NULL, &lease, &error));
   g_assert_no_error (error);
   return lease;
 }
@@ -201,7 +201,7 @@ test_exhaustion (void)
     lease = allocate (pool, i, NULL);
   assert_address (lease.ipv4, "10.10.0.6");
   write_session (6, session);
-  g_assert_false (sp_lease_pool_allocate (pool, session, NULL, &lease, &error));
+  g_assert_false (sp_lease_pool_allocate (pool, session, NULL, NULL, &lease, &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_BUSY);
   g_assert_false (sp_lease_pool_find (pool, session, &lease));
   g_assert_true (release (pool, 4));
@@ -246,6 +246,90 @@ test_preferences (void)
     }
 }
 
+static void
+assert_fixed (SpLeasePool *pool,
+              guint8 number,
+              const char *fixed_ipv4,
+              const char *fixed_ipv6,
+              const char *ipv4,
+              const char *ipv6)
+{
+  guint8 session[SP_ID_SIZE] = { number };
+  SpLease fixed = { 0 };
+  SpLease lease, again;
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  g_assert_true (fixed_ipv4 == NULL || sp_address_from_text (fixed_ipv4, fixed.ipv4));
+  g_assert_true (fixed_ipv6 == NULL || sp_address_from_text (fixed_ipv6, fixed.ipv6));
+  g_assert_true (sp_lease_pool_allocate (pool, session, NULL, &fixed, &lease, NULL));
+  sp_address_to_text (lease.ipv4, text);
+  g_assert_cmpstr (text, ==, ipv4);
+  sp_address_to_text (lease.ipv6, text);
+  g_assert_cmpstr (text, ==, ipv6);
+  g_assert_true (sp_lease_pool_find (pool, session, &again));
+  g_assert_cmpmem (&again, sizeof again, &lease, sizeof lease);
+}
+
+static void
+test_fixed (void)
+{
+  SpNetwork ipv4, ipv6;
+  g_autoptr (SpLeasePool) pool = NULL;
+  guint8 reserved[2][SP_ADDRESS_SIZE];
+  const guint8 first[SP_ID_SIZE] = { 1 };
+
+  g_assert_true (sp_network_from_text ("10.1.0.0/29", &ipv4));
+  g_assert_true (sp_network_from_text ("fd01::/64", &ipv6));
+  pool = sp_lease_pool_new (&ipv4, &ipv6, NULL);
+  g_assert_true (sp_address_from_text ("10.1.0.2", reserved[0]));
+  g_assert_true (sp_address_from_text ("fd01::4", reserved[1]));
+  sp_lease_pool_reserve (pool, reserved[0], 2);
+  assert_fixed (pool, 1, "10.1.0.2", "fd01::abcd", "10.1.0.2", "fd01::abcd");
+  /* its owner's second session, and others: neither the one nor the other */
+  assert_fixed (pool, 2, "10.1.0.2", "fd01::abcd", "10.1.0.3", "fd01::3");
+  assert_fixed (pool, 3, NULL, NULL, "10.1.0.5", "fd01::5");
+  assert_fixed (pool, 4, NULL, "fd01::4", "10.1.0.4", "fd01::4");
+  assert_fixed (pool, 5, "192.0.2.1", "fd02::1", "10.1.0.6", "fd01::6"); /* not in the ranges */
+  g_assert_false (
+      sp_lease_pool_allocate (pool, (guint8[SP_ID_SIZE]){ 6 }, NULL, NULL, &(SpLease){ 0 }, NULL));
+  g_assert_true (sp_lease_pool_release (pool, first));
+  g_assert_false (sp_lease_pool_allocate (pool, (guint8[SP_ID_SIZE]){ 6 }, NULL, NULL,
+                                          &(SpLease){ 0 }, NULL)); /* reserved */
+  assert_fixed (pool, 7, "10.1.0.2", "fd01::abcd", "10.1.0.2", "fd01::abcd");
+}
+
+/* {address, whether a client can have it} */
+static const struct
+{
+  const char *address;
+  gboolean has;
+} addresses[] = {
+  { "10.1.0.0", FALSE }, { "10.1.0.1", FALSE },
+  { "10.1.0.2", TRUE },  { "10.1.0.6", TRUE },
+  { "10.1.0.7", FALSE }, { "10.1.0.8", FALSE },
+  { "fd01::", FALSE },   { "fd01::1", FALSE },
+  { "fd01::2", TRUE },   { "fd01::ffff:ffff:ffff:ffff", TRUE },
+  { "fd02::2", FALSE },
+};
+
+static void
+test_has (void)
+{
+  SpNetwork ipv4, ipv6;
+  g_autoptr (SpLeasePool) pool = NULL;
+
+  g_assert_true (sp_network_from_text ("10.1.0.0/29", &ipv4));
+  g_assert_true (sp_network_from_text ("fd01::/64", &ipv6));
+  pool = sp_lease_pool_new (&ipv4, &ipv6, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      guint8 address[SP_ADDRESS_SIZE];
+      g_assert_true (sp_address_from_text (addresses[i].address, address));
+      if (sp_lease_pool_has (pool, address) != addresses[i].has)
+        g_error ("%s: unexpected", addresses[i].address);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -257,5 +341,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lease-pool/life", test_life_of_a_lease);
   g_test_add_func ("/lease-pool/exhaustion", test_exhaustion);
   g_test_add_func ("/lease-pool/preferences", test_preferences);
+  g_test_add_func ("/lease-pool/fixed", test_fixed);
+  g_test_add_func ("/lease-pool/has", test_has);
   return g_test_run ();
 }

@@ -217,7 +217,7 @@ test_session (Fixture *fixture, gconstpointer data)
   SpNetworkSession session = { .user = id, .reach = SP_REACH_HOME };
   SpTun *tun;
 
-  g_assert_true (sp_lease_pool_allocate (sp_network_setup_get_leases (setup), id, NULL,
+  g_assert_true (sp_lease_pool_allocate (sp_network_setup_get_leases (setup), id, NULL, NULL,
                                          &session.lease, &error));
   sp_fake_fail_next (SP_FAKE_FIREWALL, SP_ERROR_FAILED);
   g_assert_null (sp_network_setup_open_session (setup, &session, 1400, 0, &error));

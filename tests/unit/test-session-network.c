@@ -66,6 +66,30 @@ test_sessions_share_the_speed (Fixture *self, gconstpointer data)
   g_assert_cmpuint (sp_fake_shaper_count (), ==, 1);
 }
 
+/* They lie behind the first session, and go on to the next; what is used here is left out. */
+static void
+test_behind (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = open_session (self, 1, anna);
+  SpConnection *second = open_session (self, 2, anna);
+  g_autofree char *first_device = g_strdup (sp_tun_get_name (estate_of (self, first)->tun));
+  const char *second_device = sp_tun_get_name (estate_of (self, second)->tun);
+  SpUser *user = sp_user_registry_find_by_id (self->users, anna);
+
+  set_value (self, user, SP_USER_NETWORKS_BEHIND,
+             "['192.168.70.0/24', '192.168.77.0/25', 'fd70::/64']");
+  g_assert_cmpuint (sp_fake_tun_count_networks (first_device), ==, 2);
+  g_assert_cmpuint (sp_fake_firewall_find (first_device)->n_behind, ==, 2);
+  g_assert_cmpuint (sp_fake_tun_count_networks (second_device), ==, 0);
+  g_assert_cmpuint (sp_fake_firewall_find (second_device)->n_behind, ==, 0);
+  leave (self, first, SP_LEFT_LOGOUT);
+  g_assert_cmpuint (sp_fake_tun_count_networks (second_device), ==, 2);
+  g_assert_cmpuint (sp_fake_firewall_find (second_device)->n_behind, ==, 2);
+  set_value (self, user, SP_USER_NETWORKS_BEHIND, "@as []");
+  g_assert_cmpuint (sp_fake_tun_count_networks (second_device), ==, 0);
+  g_assert_cmpuint (sp_fake_firewall_find (second_device)->n_behind, ==, 0);
+}
+
 static char *
 describe_routes (const guint8 *routes, guint16 length)
 {
@@ -154,6 +178,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("follows-the-user", "", test_network_follows_the_user);
   ADD ("shared-speed", "", test_sessions_share_the_speed);
+  ADD ("behind", "", test_behind);
   ADD ("told", "", test_told);
   return g_test_run ();
 }

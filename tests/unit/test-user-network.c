@@ -96,6 +96,11 @@ static const struct
   { SP_USER_DOMAINS, "['home example']", "“Domains” must be “auto”, “none”, or domains" },
   { SP_USER_SPLIT_DNS, "['none']", NULL },
   { SP_USER_SPLIT_DNS, "['auto.', '-']", "“SplitDns” must be “none”, or domains" },
+  { SP_USER_FIXED_ADDRESSES, "['10.1.0.2', 'fd00::2']", NULL },
+  { SP_USER_FIXED_ADDRESSES, "['10.1.0.2', '10.1.0.3']", "“FixedAddresses” must have at most one" },
+  { SP_USER_FIXED_ADDRESSES, "['10.1.0.2/32']", "“FixedAddresses” must have at most one" },
+  { SP_USER_NETWORKS_BEHIND, "['192.168.70.0/24', 'fd70::/64']", NULL },
+  { SP_USER_NETWORKS_BEHIND, "['192.168.70.0/24', '::/0']", "“NetworksBehind”: entry 2 must be" },
   { SP_USER_REACH_HOSTS, "['10.0.0.1', '10.0.0.0/8 tcp']", NULL },
   { SP_USER_REACH_HOSTS, "['10.0.0.1', '10.0.0.0/8 ftp']", "“ReachHosts”: entry 2 must be like" },
 };

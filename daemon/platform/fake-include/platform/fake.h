@@ -41,6 +41,7 @@ guint sp_fake_tun_count (void);
 /* The kernel's side of the device's queue, a datagram socket: what is written here the borrower
  * reads. Lent; -1 = no such device. */
 int sp_fake_tun_get_kernel_end (const char *device);
+guint sp_fake_tun_count_networks (const char *device);
 guint32 sp_fake_tun_get_mtu (const char *device);
 
 /* Packet filter */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "base/limits.h"
+#include "base/endpoint.h"
 
 #include <glib.h>
 
@@ -58,6 +58,10 @@ int sp_tun_lend (SpTun *tun, GError **error);
 /* An interface whose MTU is below 1280 has no IPv6 (RFC 8200 5): with an IPv6 address the device's
  * MTU never gets smaller, and the borrower is handed packets that are too big for the path. */
 gboolean sp_tun_set_mtu (SpTun *tun, guint32 mtu, GError **error);
+
+/* The networks that are reached through the device, besides the client's addresses: these, and none
+ * that were there before.  At most SP_NETWORKS_BEHIND_MAX. */
+gboolean sp_tun_set_networks (SpTun *tun, const SpNetwork *networks, guint n, GError **error);
 
 /* Takes the device away from everybody, also from a borrower that still holds its queue.  Returns
  * at once; the kernel takes some 20 ms, in another thread.  NULL is fine. */

@@ -72,6 +72,7 @@
 
 /* What a client is told */
 #define SP_DNS_SERVERS_MAX     3
+#define SP_NETWORKS_BEHIND_MAX 8  /* one user */
 #define SP_USER_ROUTES_MAX     48 /* of one user */
 #define SP_REACH_HOSTS_MAX     32
 #define SP_SPLIT_DNS_MAX       1023 /* bytes, all domains */

@@ -142,7 +142,7 @@ typedef enum
  * are where the session's counters stand, used_at (monotonic microseconds, 0 = now) is the packet
  * from which its idle time counts; rekey_ssl: keys are renewed within the connection; split_dns:
  * domains with blanks between, the name servers are for them alone, none = for all; allowance: as
- * in ALLOWANCE */
+ * in ALLOWANCE; behind: routes to what lies behind the client, which may send from there, too */
 #define SP_TUNNEL_GRANTED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
   FIXED (S, session, SP_ID_SIZE)                                                                   \
   FIXED (S, ipv4, SP_ADDRESS_SIZE)                                                                 \
@@ -169,7 +169,8 @@ typedef enum
   BYTES (S, excluded, (SP_ROUTES_MAX * SP_ROUTE_SIZE))                                             \
   BYTES (S, domain, SP_DOMAIN_MAX)                                                                 \
   BYTES (S, banner, SP_BANNER_MAX)                                                                 \
-  BYTES (S, split_dns, SP_SPLIT_DNS_MAX)
+  BYTES (S, split_dns, SP_SPLIT_DNS_MAX)                                                           \
+  BYTES (S, behind, (SP_NETWORKS_BEHIND_MAX * SP_ROUTE_SIZE))
 
 /* TUNNEL_REFUSED: HTTP status 401 or 503, the text goes into X-Reason */
 #define SP_TUNNEL_REFUSED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
