@@ -65,6 +65,7 @@ const SpCommand sp_commands[] = {
   { "backup",      "check",      sp_ctl_backup_check,          "FILE",       1, 1,          "Tell whether a backup could be restored" },
   { "backup",      "restore",    sp_ctl_backup_restore,        "FILE",       1, 1,          "Replace everything by what is in a backup; everybody is disconnected" },
   { "backup",      "passphrase", sp_ctl_backup_passphrase,     "",           0, 0,          "Set what the weekly backups are sealed with" },
+  { "log",         NULL,         sp_ctl_log,                   "",           0, 0,          "Print the log of the service" },
   { "import-ocserv", NULL,       sp_ctl_import_ocserv,         "FILE",       1, 1,          "Take over the configuration and the users of an ocserv" },
   { "reset",       NULL,         sp_ctl_reset,                 "",           0, 0,          "Erase users, keys, history and settings" },
   { "monitor",     NULL,         sp_ctl_monitor,               "",           0, 0,          "Print what happens, until Ctrl-C" },

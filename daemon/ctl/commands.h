@@ -89,6 +89,9 @@ SP_HANDLER (sp_ctl_check);
 SP_HANDLER (sp_ctl_certificate_check);
 SP_HANDLER (sp_ctl_certificate_import);
 
+/* log.c */
+SP_HANDLER (sp_ctl_log);
+
 /* import.c */
 SP_HANDLER (sp_ctl_import_ocserv);
 

@@ -175,9 +175,9 @@ convert_log_level (const char *value)
 
 /* --- the table --- */
 
-#define OWN_KEY                                                                                    \
-  "the server has a key of its own, and clients are told its pin; keys and certificates are not "  \
-  "part of this import"
+#define OWN_KEY                                                                                     \
+  "the server made a key of its own; `sallyportctl certificate import FILE…` gives it this one, " \
+  "certificate and key"
 #define CONFINED  "its processes always run apart, without privileges"
 #define NO_SCRIPT "no scripts are run; `sallyportctl monitor --json` tells what happens"
 #define BANS      "who fails to sign in waits longer each time, each by himself; nothing is to be set"

@@ -45,6 +45,7 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "QueryTraffic",            MONITOR,         LOOK },
   { SERVER,     "EraseHistory",            MANAGE_USERS,    N_ ("Authentication is required to erase the history of a VPN user") },
   { SERVER,     "AddUser",                 MANAGE_USERS,    N_ ("Authentication is required to let $(login) use the VPN") },
+  { SERVER,     "OpenLog",                 MONITOR,         LOOK },
   { SERVER,     "ExportBackup",            SECRETS,         N_ ("Authentication is required to write a backup with all keys of the VPN server") },
   { SERVER,     "CheckBackup",             SECRETS,         N_ ("Authentication is required to open a backup of the VPN server") },
   { SERVER,     "ImportBackup",            SECRETS,         N_ ("Authentication is required to replace the VPN server, its users and keys by those of a backup") },

@@ -9,6 +9,7 @@
 #include "bus-device.h"
 #include "bus-health.h"
 #include "bus-history.h"
+#include "bus-log.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus-traffic.h"
@@ -34,9 +35,9 @@ struct _SpExportedServer
 };
 
 static const char *const features[] = {
-  "password",     "dtls",     "ipv6",          "history", "settings", "rate-limits",
-  "certificates", "expiry",   "backup",        "devices", "jobs",     "bans",
-  "reach",        "two-step", "app-passwords", "traffic", "quota",    NULL,
+  "password", "dtls",          "ipv6",    "history", "settings", "rate-limits", "certificates",
+  "expiry",   "backup",        "log",     "devices", "jobs",     "bans",        "reach",
+  "two-step", "app-passwords", "traffic", "quota",   NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {
@@ -383,7 +384,17 @@ handle_request_certificate (SpBusServer *object,
   return TRUE;
 }
 
-/* --- backups --- */
+static gboolean
+handle_open_log (SpBusServer *object,
+                 GDBusMethodInvocation *invocation,
+                 GUnixFDList *ignored,
+                 GVariant *filter,
+                 GVariant *options)
+{
+  sp_bus_log_open (sp_server_get_log (SP_EXPORTED_SERVER (object)->server), invocation, filter,
+                   options);
+  return TRUE;
+}
 
 static gboolean
 handle_export_backup (SpBusServer *object,
@@ -622,6 +633,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_check_certificate = handle_check_certificate;
   iface->handle_import_certificate = handle_import_certificate;
   iface->handle_query_traffic = handle_query_traffic;
+  iface->handle_open_log = handle_open_log;
   iface->handle_export_backup = handle_export_backup;
   iface->handle_check_backup = handle_check_backup;
   iface->handle_import_backup = handle_import_backup;

@@ -371,8 +371,8 @@ sp_bus_service_new (GDBusConnection *connection, SpServer *server, GError **erro
 gboolean
 sp_bus_service_is_in_use (SpBusService *self)
 {
-  return self->tree == NULL || sp_bus_audience_is_in_use (self->audience) ||
-         sp_bus_tree_get_n_waiting (self->tree) > 0 ||
+  return self->tree == NULL || sp_log_book_get_n (sp_server_get_log (self->server)) > 0 ||
+         sp_bus_audience_is_in_use (self->audience) || sp_bus_tree_get_n_waiting (self->tree) > 0 ||
          sp_jobs_get_n (sp_server_get_jobs (self->server)) > 0;
 }
 

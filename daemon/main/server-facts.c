@@ -71,6 +71,12 @@ sp_server_get_configuration (SpServer *self)
   return self->configuration;
 }
 
+SpLogBook *
+sp_server_get_log (SpServer *self)
+{
+  return self->log;
+}
+
 gint64
 sp_server_get_last_backup_at (SpServer *self)
 {

@@ -41,6 +41,7 @@ struct _SpServer
   GSList *change;   /* of GTask: who waits for the start or stop that runs */
   gboolean quietly; /* the stop that runs leaves cookies good */
   SpBackupSchedule *backups;
+  SpLogBook *log;
   gboolean importing;
   guint8 origin; /* SP_ORIGIN_…: what the keyholder still has to take over */
   /* made by steps */

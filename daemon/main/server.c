@@ -90,6 +90,7 @@ sp_server_finalize (GObject *object)
   g_clear_error (&self->last_error);
   g_clear_error (&self->trouble);
   g_free (self->state_folder);
+  g_clear_pointer (&self->log, sp_log_book_free);
   G_OBJECT_CLASS (sp_server_parent_class)->finalize (object);
 }
 
@@ -342,6 +343,7 @@ sp_server_new (const SpServerPlan *plan, GError **error)
 
   self->state_folder = g_strdup (plan->state_folder);
   self->configuration = sp_configuration_new (plan->config_path);
+  self->log = sp_log_book_new ();
   self->backups = sp_backup_schedule_new (self, backups_changed);
   if (!open_all (self, plan, error))
     return NULL;

@@ -5,6 +5,7 @@
 #include "ban-registry.h"
 #include "configuration.h"
 #include "job.h"
+#include "log-book.h"
 #include "session-registry.h"
 #include "settings.h"
 #include "user-registry.h"
@@ -73,6 +74,7 @@ GBytes *sp_server_collect_names (SpServer *self);
  * last one failed, empty: it did not. */
 gint64 sp_server_get_last_backup_at (SpServer *self);
 const char *sp_server_get_last_backup_error (SpServer *self);
+SpLogBook *sp_server_get_log (SpServer *self);
 /* What a client is pointed at, best first: "https://home.example.net", "https://192.0.2.1:4443". */
 GStrv sp_server_list_urls (SpServer *self);
 

@@ -254,10 +254,12 @@ sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char
 {
   g_autoptr (SpSession) kept = g_object_ref (session);
   SpSessionEstate *estate = sp_session_get_estate (session);
+  SpLogAbout about;
   g_autoptr (GError) error = NULL;
 
-  sp_log (SP_LOG_NOTICE, "session", "%s of %s ended: %s", sp_session_get_path_element (session),
-          sp_user_get_login (sp_session_get_user (session)), reason);
+  about = sp_session_about (session);
+  sp_log_about (&about, SP_LOG_NOTICE, "session", "%s of %s ended: %s", about.session,
+                sp_user_get_login (sp_session_get_user (session)), reason);
   if (self->network != NULL)
     unfurnish (self, session);
   sp_session_history_finish (self, session, reason);
@@ -487,6 +489,7 @@ sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection,
 {
   SpSession *session = sp_session_registry_find_of_holder (self, connection);
   SpSessionEstate *estate;
+  SpLogAbout about;
 
   if (session == NULL)
     return;
@@ -499,8 +502,9 @@ sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection,
   sp_keyholder_client_hold (self->keyholder, estate->record.id);
   sp_session_registry_deal_quota (self, sp_session_get_user (session));
   sp_session_history_remember (self, session);
-  sp_log (SP_LOG_NOTICE, "session", "%s of %s connected", sp_session_get_path_element (session),
-          sp_user_get_login (sp_session_get_user (session)));
+  about = sp_session_about (session);
+  sp_log_about (&about, SP_LOG_NOTICE, "session", "%s of %s connected", about.session,
+                sp_user_get_login (sp_session_get_user (session)));
   if (estate->announced)
     return;
   estate->announced = TRUE;

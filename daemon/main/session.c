@@ -428,3 +428,10 @@ sp_session_get_remote_address (SpSession *self, guint8 *ret_address)
                         : g_strndup (seen, (gsize) (strrchr (seen, ':') - seen));
   return sp_address_from_text (bare, ret_address);
 }
+
+SpLogAbout
+sp_session_about (SpSession *self)
+{
+  return (SpLogAbout){ sp_session_get_path_element (self),
+                       sp_user_get_path_element (sp_session_get_user (self)) };
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/log.h"
 #include "connection.h"
 #include "device.h"
 #include "lease-pool.h"
@@ -37,6 +38,7 @@ const char *sp_session_state_to_string (SpSessionState state);
 SpSession *sp_session_new (const guint8 *id, SpUser *user);
 const guint8 *sp_session_get_id (SpSession *self);
 const char *sp_session_get_path_element (SpSession *self); /* the id in hexadecimal */
+SpLogAbout sp_session_about (SpSession *self);             /* for the log; as long as the session */
 SpUser *sp_session_get_user (SpSession *self);
 /* What its person signed in with; NULL = nothing that is known.  Lent. */
 SpDevice *sp_session_get_device (SpSession *self);

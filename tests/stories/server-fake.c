@@ -21,6 +21,7 @@ struct _SpServer
   SpConfiguration *configuration;
   SpStore *store;
   SpTrafficLedger *ledger;
+  SpLogBook *log;
   SpCertificateRegistry *certificates;
   SpJobs *jobs;
   SpBanRegistry *bans;
@@ -64,6 +65,7 @@ sp_server_init (SpServer *self)
 {
   self->jobs = sp_jobs_new ();
   self->sessions = sp_fake_sessions_new ();
+  self->log = sp_log_book_new ();
   self->certificate.authority_length = 100;
   memset (self->certificate.authority, 0x5a, self->certificate.authority_length);
 }
@@ -149,6 +151,12 @@ sp_server_collect_names (SpServer *self)
   static const char names[] = "vpn.test";
 
   return g_bytes_new_static (names, sizeof names);
+}
+
+SpLogBook *
+sp_server_get_log (SpServer *self)
+{
+  return self->log;
 }
 
 SpStore *

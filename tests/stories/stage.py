@@ -26,6 +26,7 @@ MODULES = (
     'documents',
     'durability',
     'history',
+    'logs',
     'jobs',
     'sessions',
     'storage',
