@@ -133,15 +133,23 @@ is_in (SpConnection *self, SpMainWorkerPhase phase)
   return self->link != NULL && sp_link_get_phase (self->link) == phase;
 }
 
+static guint16
+fill_in (guint8 *field, gsize size, const char *text)
+{
+  gsize length = MIN (strlen (text), size);
+
+  memcpy (field, text, length);
+  return (guint16) length;
+}
+
 void
 sp_connection_adopt (SpConnection *self,
                      const SpEndpoint *peer,
                      const SpEndpoint *local,
-                     const char *stranger_answer,
+                     const SpConnectionTexts *texts,
                      int tcp_fd)
 {
   SpAdoptClient message = { .peer_port = peer->port, .local_port = local->port };
-  gsize length = MIN (strlen (stranger_answer), sizeof message.stranger_answer);
 
   g_return_if_fail (sp_connection_is_idle (self));
   self->facts.peer = *peer;
@@ -149,8 +157,10 @@ sp_connection_adopt (SpConnection *self,
   self->facts.adopted_at = g_get_monotonic_time ();
   memcpy (message.peer_address, peer->address, SP_ADDRESS_SIZE);
   memcpy (message.local_address, local->address, SP_ADDRESS_SIZE);
-  message.stranger_answer_length = (guint16) length;
-  memcpy (message.stranger_answer, stranger_answer, length);
+  message.stranger_answer_length =
+      fill_in (message.stranger_answer, sizeof message.stranger_answer, texts->stranger_answer);
+  message.login_banner_length =
+      fill_in (message.login_banner, sizeof message.login_banner, texts->login_banner);
   sp_link_send (self->link, SP_MESSAGE_ADOPT_CLIENT, &message, &tcp_fd, 1);
   sp_link_enter (self->link, SP_MAIN_WORKER_CLIENT);
 }

@@ -73,11 +73,18 @@ SpConnectionFacts *sp_connection_get_facts (SpConnection *self);
 void sp_connection_forked (SpConnection *self, pid_t pid, int pidfd);
 gboolean sp_connection_is_idle (SpConnection *self); /* forked, and serves nobody */
 
+/* What clients are shown that the owner chose; lent. */
+typedef struct
+{
+  const char *stranger_answer;
+  const char *login_banner;
+} SpConnectionTexts;
+
 /* Each sends one message of wall A and moves the phase with it. */
 void sp_connection_adopt (SpConnection *self,
                           const SpEndpoint *peer,
                           const SpEndpoint *local,
-                          const char *stranger_answer,
+                          const SpConnectionTexts *texts,
                           int tcp_fd);
 void sp_connection_grant (SpConnection *self, const SpTunnelGranted *granted, int tun_fd);
 void sp_connection_refuse (SpConnection *self, guint16 status, const char *reason);

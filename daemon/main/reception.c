@@ -34,6 +34,7 @@ struct _SpReception
   guint chain; /* how often it changed */
   guint unknown_max;
   char *stranger_answer;
+  char *login_banner;
   gboolean is_open;
   SpMishapTally mishaps; /* since the daemon started */
   void (*stopped) (gpointer user_data);
@@ -148,13 +149,15 @@ adopt (SpReception *self,
 {
   static const SpStreamPlan plan = { .unsent_low_water = UNSENT_LOW_WATER,
                                      .user_timeout_seconds = USER_TIMEOUT_SECONDS };
+  const SpConnectionTexts texts = { .stranger_answer = self->stranger_answer,
+                                    .login_banner = self->login_banner };
   g_autoptr (GError) error = NULL;
 
   if (!sp_stream_configure (fd, &plan, &error))
     sp_log (SP_LOG_DEBUG, "reception", "%s", error->message);
   sp_keyholder_client_worker_adopted (self->keyholder, sp_connection_get_facts (connection)->worker,
                                       peer->address);
-  sp_connection_adopt (connection, peer, local, self->stranger_answer, fd);
+  sp_connection_adopt (connection, peer, local, &texts, fd);
 }
 
 static void
@@ -401,6 +404,7 @@ sp_reception_free (SpReception *self)
   g_queue_clear_full (&self->waiting, (GDestroyNotify) waiting_client_free);
   sp_nursery_client_free (self->nursery);
   g_free (self->stranger_answer);
+  g_free (self->login_banner);
   g_free (self);
 }
 
@@ -422,10 +426,12 @@ sp_reception_start (SpReception *self,
 }
 
 void
-sp_reception_set_stranger_answer (SpReception *self, const char *text)
+sp_reception_set_texts (SpReception *self, const SpConnectionTexts *texts)
 {
   g_free (self->stranger_answer);
-  self->stranger_answer = g_strdup (text);
+  g_free (self->login_banner);
+  self->stranger_answer = g_strdup (texts->stranger_answer);
+  self->login_banner = g_strdup (texts->login_banner);
 }
 
 void

@@ -27,7 +27,7 @@ gboolean sp_reception_start (SpReception *self,
                              GError **error);
 void sp_reception_set_unknown_clients_max (SpReception *self, guint unknown_clients_max);
 /* Of clients from now on; needed before the start. */
-void sp_reception_set_stranger_answer (SpReception *self, const char *text);
+void sp_reception_set_texts (SpReception *self, const SpConnectionTexts *texts);
 /* Every client is told (SP_STOP_DISCONNECT, with the text) or dropped (SP_STOP_DROP); `stopped` is
  * called when the last worker is gone, which takes three seconds at most. */
 void sp_reception_stop (SpReception *self,

@@ -70,6 +70,8 @@ void sp_server_take_names (SpServer *self);
 /* Does every step or, on failure, none. */
 gboolean sp_server_do_steps (SpServer *self, GError **error);
 void sp_server_undo_steps (SpServer *self);
+/* What clients are shown from now on, as the settings have it. */
+void sp_server_tell_texts (SpServer *self);
 
 /* server-backup.c: the keyholder has prepared itself. */
 void sp_server_finish_restore (SpServer *self);

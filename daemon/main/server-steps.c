@@ -11,6 +11,15 @@
 #define GLOBAL_ID_NAME "ipv6-global-id"
 
 /* RFC 4193 3.2: made once, then kept, so that addresses stay. */
+void
+sp_server_tell_texts (SpServer *self)
+{
+  const SpConnectionTexts texts = { .stranger_answer = self->settings->stranger_answer,
+                                    .login_banner = self->settings->login_banner };
+
+  sp_reception_set_texts (self->reception, &texts);
+}
+
 static gboolean
 recall_global_id (SpServer *self, guint8 *global_id, GError **error)
 {
@@ -148,7 +157,7 @@ open_reception (SpServer *self, GError **error)
   const SpNurseryWishes wishes = { .log_level = sp_settings_get_log_level (self->settings),
                                    .tls13 = self->settings->tls == SP_WORD_TLS_1_3 };
 
-  sp_reception_set_stranger_answer (self->reception, self->settings->stranger_answer);
+  sp_server_tell_texts (self);
   return sp_reception_start (self->reception, self->settings->unknown_clients, &wishes, error);
 }
 

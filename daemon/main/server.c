@@ -258,7 +258,7 @@ configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
     return;
   sp_session_registry_take_settings (self->sessions, self->settings);
   sp_reception_set_unknown_clients_max (self->reception, self->settings->unknown_clients);
-  sp_reception_set_stranger_answer (self->reception, self->settings->stranger_answer);
+  sp_server_tell_texts (self);
 }
 
 /* A bad file must not keep the owner from the server that would tell what is wrong with it. */

@@ -150,6 +150,10 @@
   SETTING (NUMBER, unknown_clients, "security", "unknown-clients", 0,                              \
            "64", 2, 1024, "", LIVE,                                                                \
            "Clients that are served at one time without having signed in.")                        \
+  SETTING (LINE, login_banner, "security", "login-banner", 0,                                      \
+           "", 0, SP_BANNER_MAX, "", LIVE,                                                         \
+           "A line above the sign-in form, for everybody who looks at it. Clients that ask in the " \
+           "oldest way do not show it. Empty: none.")                                              \
   SETTING (LINE, stranger_answer, "security", "stranger-answer", 0,                                \
            "", 0, SP_STRANGER_ANSWER_MAX, "", LIVE,                                                \
            "A line for browsers, and for everybody else who shows no mark of a VPN client. Empty: " \

@@ -125,6 +125,7 @@ sp_login_reply_form (SpWorker *self, const char *error)
   gboolean one_by_one = self->sign_in.client == SP_CLIENT_OPENCONNECT_LEGACY;
   const SpLoginForm form = { .dialect = self->sign_in.dialect,
                              .asks = one_by_one ? SP_LOGIN_ASKS_LOGIN : SP_LOGIN_ASKS_BOTH,
+                             .banner = self->login_banner[0] != '\0' ? self->login_banner : NULL,
                              .error = error };
 
   send_form (self, &form);

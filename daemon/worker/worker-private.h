@@ -45,6 +45,7 @@ struct _SpWorker
 
   SpEndpoint peer;
   SpEndpoint local;
+  char login_banner[SP_BANNER_MAX + 1];             /* empty: none */
   char stranger_answer[SP_STRANGER_ANSWER_MAX + 1]; /* empty: there is nothing here */
   SpServerSignature signature;
   SpTlsSession *tls; /* from HANDSHAKE on */

@@ -93,6 +93,7 @@ sp_worker_adopt (SpWorker *self, const SpAdoptClient *message, int fd)
   self->peer.port = message->peer_port;
   self->local.port = message->local_port;
   memcpy (self->stranger_answer, message->stranger_answer, message->stranger_answer_length);
+  memcpy (self->login_banner, message->login_banner, message->login_banner_length);
   self->sign_in_until = self->now + SP_SIGN_IN_SECONDS * G_USEC_PER_SEC;
   self->tls = sp_tls_session_new (self->equipment, fd);
   sp_server_signature_begin (&self->signature, self->equipment, &self->keyholder,

@@ -78,6 +78,8 @@ append_words (GString *page, const SpLoginForm *form)
   if (form->dialect == SP_LOGIN_DIALECT_CONFIG_AUTH)
     append_element (page, "title", SP_PRODUCT_NAME);
   append_element (page, "message", messages[form->asks]);
+  if (form->dialect == SP_LOGIN_DIALECT_CONFIG_AUTH)
+    append_element (page, "banner", form->banner);
   append_error (page, form->error);
 }
 

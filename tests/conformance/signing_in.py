@@ -3,6 +3,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import urllib.parse
 import xml.etree.ElementTree as xml
@@ -87,6 +88,20 @@ def item_09_the_form_has_what_clients_need():
     lab.equal([(field['type'], field['name']) for field in fields], [('text', 'username'), ('password', 'password')], 'fields')
     for field in fields:
         lab.holds(re.fullmatch(LEGAL_NAME, field['name']) and field['label'].endswith(':'), field)
+
+
+def item_09_the_owners_words_stand_above_the_form():
+    with open(os.environ['LAB_CONFIG'], 'a', encoding='utf-8') as file:
+        file.write('\n[security]\nlogin-banner = Private! <Friends> & family only ☃\n')
+    os.kill(int(os.environ['LAB_SERVER_PID']), signal.SIGHUP)
+    words = 'Private! <Friends> & family only ☃'
+
+    def banner():
+        with records.connect() as connection:
+            return xml.fromstring(connection.post_xml('/', 'init', INIT).body).findtext('auth/banner')
+    lab.wait_until('the words', lambda: banner() == words)
+    client = Client().wait_connected()
+    lab.equal(client.count(re.escape(words)), 1, 'times that openconnect shows it')
 
 
 def item_10_one_step_and_two_steps_are_completed_by_openconnect():

@@ -76,6 +76,11 @@ static const struct
     ROOT "<auth id=main><title>Sallyport<message>Please enter your user name." FORM LOGIN },
   { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH, .asks = SP_LOGIN_ASKS_PASSWORD, .login = "joe" },
     ROOT "<auth id=main><title>Sallyport<message>Please enter your password." HIDDEN ("joe") },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH, .banner = "Be <kind>", .error = "Wrong" },
+    ROOT "<auth id=main><title>Sallyport<message>Please enter your user name and password."
+         "<banner>Be <kind><error id=13 param1= param2=>Wrong" BOTH },
+  { { .dialect = SP_LOGIN_DIALECT_BARE, .banner = "Be kind" },
+    "<auth id=main><message>Please enter your user name and password." BOTH },
   { { .dialect = SP_LOGIN_DIALECT_BARE },
     "<auth id=main><message>Please enter your user name and password." BOTH },
   { { .dialect = SP_LOGIN_DIALECT_BARE, .error = "Wrong" }, "<auth id=main><message>Wrong" BOTH },

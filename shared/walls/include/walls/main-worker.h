@@ -118,13 +118,15 @@ typedef enum
 #define SP_ROUTE_SIZE (SP_ADDRESS_SIZE + 1)
 
 /* ADOPT_CLIENT: the accepted TCP socket; handshake may begin. stranger_answer: what to tell who
- * shows no mark of a VPN client, empty: that there is nothing */
+ * shows no mark of a VPN client, empty: that there is nothing. login_banner: stands above the
+ * sign-in form; empty: nothing does */
 #define SP_ADOPT_CLIENT_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
   FIXED (S, peer_address, SP_ADDRESS_SIZE)                                                         \
   NUMBER (S, guint16, peer_port)                                                                   \
   FIXED (S, local_address, SP_ADDRESS_SIZE)                                                        \
   NUMBER (S, guint16, local_port)                                                                  \
-  BYTES (S, stranger_answer, SP_STRANGER_ANSWER_MAX)
+  BYTES (S, stranger_answer, SP_STRANGER_ANSWER_MAX)                                               \
+  BYTES (S, login_banner, SP_BANNER_MAX)
 
 /* TUNNEL_REQUESTED: a CONNECT whose cookie the keyholder accepted came in; 0 = the client did not
  * say. Main waits for the keyholder before it believes it */
