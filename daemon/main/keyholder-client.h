@@ -96,8 +96,8 @@ void sp_keyholder_client_set_password (
     SpKeyholderClient *self, const guint8 *user, int fd, gboolean hashed, GTask *task);
 void sp_keyholder_client_remove_user (SpKeyholderClient *self, const guint8 *user, GTask *task);
 
-/* Backups: the messages of wall C with their descriptors, which are only lent.  The first two tasks
- * return a SpBackupSealed, to be freed with g_free; the third a boolean. */
+/* Backups: messages of wall C with their descriptors, which are lent.  The first two tasks return a
+ * SpBackupSealed, to be freed with g_free; the third a boolean. */
 #define SP_BACKUP_FDS 4
 void sp_keyholder_client_seal_backup (SpKeyholderClient *self,
                                       const SpSealBackup *message,
@@ -108,9 +108,8 @@ void sp_keyholder_client_open_backup (SpKeyholderClient *self,
                                       const int fds[SP_BACKUP_FDS],
                                       GTask *task);
 void sp_keyholder_client_set_backup_key (SpKeyholderClient *self, gboolean on, int fd, GTask *task);
-/* What the last one opened is not wanted after all. */
+/* What was opened last is not wanted after all; what the next starts begin with. */
 void sp_keyholder_client_drop_restored (SpKeyholderClient *self, guint64 created);
-/* What the next starts of the keyholder begin with. */
 void sp_keyholder_client_set_origin (SpKeyholderClient *self, guint8 origin);
 /* Devices, likewise. */
 /* Its task returns a SpDeviceIssued, to be freed with g_free; the descriptors are lent. */
