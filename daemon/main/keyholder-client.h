@@ -108,7 +108,6 @@ void sp_keyholder_client_open_backup (SpKeyholderClient *self,
                                       const int fds[SP_BACKUP_FDS],
                                       GTask *task);
 void sp_keyholder_client_set_backup_key (SpKeyholderClient *self, gboolean on, int fd, GTask *task);
-/* What was opened last is not wanted after all; what the next starts begin with. */
 void sp_keyholder_client_drop_restored (SpKeyholderClient *self, guint64 created);
 void sp_keyholder_client_set_origin (SpKeyholderClient *self, guint8 origin);
 /* Devices, likewise. */
