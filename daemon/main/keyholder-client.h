@@ -53,8 +53,8 @@ void sp_keyholder_client_try_again (SpKeyholderClient *self);
 /* What PREPARED or SERVE_WITH brought last; only after `ready`. */
 const SpPrepared *sp_keyholder_client_get_certificate (SpKeyholderClient *self);
 
-/* Certificates; the tasks return a boolean.  SP_ERROR_BUSY while the keyholder is away. */
-/* Each is told as an event before the task ends. */
+/* Certificates; the tasks return a boolean.  SP_ERROR_BUSY while the keyholder is away.  Each is
+ * told as an event before the task ends. */
 void sp_keyholder_client_list_certificates (SpKeyholderClient *self, GTask *task);
 void sp_keyholder_client_renew_certificate (SpKeyholderClient *self,
                                             GBytes *names, /* as in RENEW_CERTIFICATE */
