@@ -183,6 +183,16 @@ cookie_seconds_cb (gpointer user_data, guint32 serial, gconstpointer message, in
   sp_cookie_registry_set_unused_seconds (keyholder->cookies, set->seconds);
 }
 
+/* What it does not know is no way to sign in at all. */
+static void
+sign_in_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpSetSignIn *set = message;
+
+  keyholder->sign_in = (SpSignInMethod) set->method;
+}
+
 static void
 hold_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
@@ -298,6 +308,7 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_SET_PASSWORD] = set_password_cb,
     [SP_MESSAGE_REMOVE_USER] = remove_user_cb,
     [SP_MESSAGE_COOKIE_SECONDS] = cookie_seconds_cb,
+    [SP_MESSAGE_SET_SIGN_IN] = sign_in_cb,
     [SP_MESSAGE_HOLD_COOKIE] = hold_cookie_cb,
     [SP_MESSAGE_RELEASE_COOKIE] = release_cookie_cb,
     [SP_MESSAGE_BLOCK_COOKIE] = block_cookie_cb,

@@ -2,6 +2,7 @@
 #include "from-worker.h"
 
 #include "base/error.h"
+#include "certificate-login.h"
 #include "code-login.h"
 #include "password-login.h"
 
@@ -112,6 +113,19 @@ sign_renewal_cb (gpointer user_data, guint32 serial, gconstpointer message, int 
   if (answer.signature_length > 0)
     peer->signed_at = now;
   sp_link_answer (peer->link, SP_MESSAGE_SIGNED_RENEWAL, serial, &answer, NULL, 0);
+}
+
+void
+sp_worker_peer_set_device (SpWorkerPeer *peer, const SpDeviceEntry *device)
+{
+  peer->has_device = TRUE;
+  peer->device = *device;
+}
+
+static void
+try_certificate_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_certificate_login_try (user_data, serial, message);
 }
 
 static void
@@ -243,6 +257,7 @@ static const SpLinkTable from_worker = {
     [SP_MESSAGE_SIGN_VERIFY] = sign_verify_cb,
     [SP_MESSAGE_SIGN_DIGEST] = sign_digest_cb,
     [SP_MESSAGE_SIGN_RENEWAL] = sign_renewal_cb,
+    [SP_MESSAGE_TRY_CERTIFICATE] = try_certificate_cb,
     [SP_MESSAGE_TRY_PASSWORD] = try_password_cb,
     [SP_MESSAGE_TRY_CODE] = try_code_cb,
     [SP_MESSAGE_REDEEM_COOKIE] = redeem_cookie_cb,

@@ -18,8 +18,10 @@ typedef struct
   guint8 address[SP_ADDRESS_SIZE]; /* of its client, as main says; zero until then */
   guint tries;                     /* of passwords */
   guint code_tries;                /* of codes of a second step */
-  gint64 renewal_interval;         /* microseconds between signatures for a renegotiation */
-  gint64 signed_at;                /* monotonic; of a digest, that is for TLS 1.2; 0 = never */
+  gboolean has_device;             /* its client showed the certificate of this one: */
+  SpDeviceEntry device;
+  gint64 renewal_interval; /* microseconds between signatures for a renegotiation */
+  gint64 signed_at;        /* monotonic; of a digest, that is for TLS 1.2; 0 = never */
 } SpWorkerPeer;
 
 /* Takes `wall_fd`.  With a pin that the server never showed, nothing is signed for it. */
@@ -35,6 +37,7 @@ void sp_worker_peer_end (SpWorkerPeer *peer);
 /* The life of a worker's connection: no signature yet → may sign in → nothing more to ask, or only
  * for signatures with which its client renews keys. */
 void sp_worker_peer_enter (SpWorkerPeer *peer, SpWorkerKeyholderPhase phase);
+void sp_worker_peer_set_device (SpWorkerPeer *peer, const SpDeviceEntry *device);
 /* Main says that it has a tunnel; without effect unless it made a handshake of TLS 1.2. */
 void sp_worker_peer_allow_renewal (SpWorkerPeer *peer, guint32 seconds);
 

@@ -32,6 +32,7 @@ sp_keyholder_new (int wall_fd)
   SpKeyholder *keyholder = g_new0 (SpKeyholder, 1);
 
   keyholder->loop = g_main_loop_new (NULL, FALSE);
+  keyholder->sign_in = SP_SIGN_IN_PASSWORD;
   keyholder->workers = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
                                               (GDestroyNotify) sp_worker_peer_end);
   keyholder->changes =

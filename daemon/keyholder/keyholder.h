@@ -29,6 +29,7 @@ typedef struct
 
   /* NULL until PREPARE */
   SpDatabase *database;
+  SpSignInMethod sign_in; /* of users of whom nothing else is said */
   SpUserStore *users;
   SpDeviceStore *devices;
   SpKeyStore *keys;

@@ -38,6 +38,10 @@ G_STATIC_ASSERT (sizeof (SpPasswordVerdict) == sizeof (SpCodeVerdict));
 G_STATIC_ASSERT (G_STRUCT_OFFSET (SpPasswordVerdict, ticket) ==
                  G_STRUCT_OFFSET (SpCodeVerdict, ticket));
 
+G_STATIC_ASSERT (sizeof (SpPasswordVerdict) == sizeof (SpCertificateVerdict));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (SpPasswordVerdict, ticket) ==
+                 G_STRUCT_OFFSET (SpCertificateVerdict, ticket));
+
 static void
 answer (const SpLoginAttempt *attempt, SpLogin verdict, const guint8 *cookie, const guint8 *ticket)
 {
@@ -114,11 +118,37 @@ remember_place (const SpLoginAttempt *attempt)
     sp_log (SP_LOG_ERROR, "login", "noting a place: %s", error->message);
 }
 
+/* The device whose certificate the client showed on this connection, if it is this user's and was
+ * not revoked meanwhile; NULL otherwise. */
+static const SpDeviceEntry *
+get_device (const SpLoginAttempt *attempt)
+{
+  const SpWorkerPeer *peer = attempt->peer;
+  SpDeviceEntry now;
+
+  if (!peer->has_device || memcmp (peer->device.user, attempt->user, SP_ID_SIZE) != 0 ||
+      !sp_device_store_find (peer->keyholder->devices, peer->device.id, &now, NULL) || now.revoked)
+    return NULL;
+  return &peer->device;
+}
+
+/* The one whose password it was, or whose certificate; all zero: none. */
+static const guint8 *
+choose_device (const SpLoginAttempt *attempt)
+{
+  static const guint8 none[SP_ID_SIZE] = { 0 };
+  const SpDeviceEntry *shown = get_device (attempt);
+
+  return memcmp (attempt->device, none, SP_ID_SIZE) == 0 && shown != NULL ? shown->id
+                                                                          : attempt->device;
+}
+
 void
 sp_login_attempt_accept (const SpLoginAttempt *attempt)
 {
   SpKeyholder *keyholder = attempt->peer->keyholder;
   const guint8 *address = attempt->peer->address;
+  const guint8 *device = choose_device (attempt);
   gint64 now = g_get_real_time ();
   SpLoginDecided decided = { .worker = attempt->peer->number,
                              .by = SP_BY_PASSWORD,
@@ -126,8 +156,8 @@ sp_login_attempt_accept (const SpLoginAttempt *attempt)
   g_autoptr (GError) error = NULL;
   guint8 cookie[SP_COOKIE_SIZE];
 
-  if (!sp_cookie_registry_issue (keyholder->cookies, attempt->user, attempt->device, address, now,
-                                 cookie, decided.session, &error))
+  if (!sp_cookie_registry_issue (keyholder->cookies, attempt->user, device, address, now, cookie,
+                                 decided.session, &error))
     {
       sp_log (SP_LOG_ERROR, "login", "making a cookie: %s", error->message);
       sp_login_attempt_postpone (attempt);
@@ -136,7 +166,7 @@ sp_login_attempt_accept (const SpLoginAttempt *attempt)
   sp_login_attempt_give_back (attempt);
   remember_place (attempt);
   memcpy (decided.user, attempt->user, SP_ID_SIZE);
-  memcpy (decided.device, attempt->device, SP_ID_SIZE);
+  memcpy (decided.device, device, SP_ID_SIZE);
   memcpy (decided.signed_in_from, address, SP_ADDRESS_SIZE);
   sp_link_send (keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
   answer (attempt, SP_LOGIN_ACCEPTED, cookie, NULL);
@@ -150,6 +180,31 @@ static const SpLogin verdicts_of_bars[] = {
   [SP_BAR_QUOTA] = SP_LOGIN_USER_QUOTA,     [SP_BAR_REMOVED] = SP_LOGIN_WRONG,
   [SP_BAR_EXPIRED] = SP_LOGIN_USER_EXPIRED,
 };
+
+static SpSignInMethod
+get_method (const SpLoginAttempt *attempt, const SpUserEntry *user)
+{
+  return user->sign_in != SP_SIGN_IN_USUAL ? user->sign_in : attempt->peer->keyholder->sign_in;
+}
+
+/* Somebody with the right password: what else does it take?  What is not known here lets nobody
+ * in. */
+static SpLogin
+judge_password_method (const SpLoginAttempt *attempt, SpSignInMethod method)
+{
+  switch (method)
+    {
+      case SP_SIGN_IN_PASSWORD:
+      case SP_SIGN_IN_EITHER:
+        return SP_LOGIN_ACCEPTED;
+      case SP_SIGN_IN_BOTH:
+        return get_device (attempt) != NULL ? SP_LOGIN_ACCEPTED : SP_LOGIN_CERTIFICATE_WANTED;
+      case SP_SIGN_IN_CERTIFICATE:
+      case SP_SIGN_IN_USUAL:
+        break;
+    }
+  return SP_LOGIN_CERTIFICATE_WANTED;
+}
 
 SpLogin
 sp_login_attempt_judge (const SpLoginAttempt *attempt,
@@ -166,6 +221,29 @@ sp_login_attempt_judge (const SpLoginAttempt *attempt,
     verdict = verdicts_of_bars[sp_user_entry_get_bar (&user, g_get_real_time ())];
   if (ret_two_step_required != NULL)
     *ret_two_step_required = user.two_step_required;
+  if (verdict == SP_LOGIN_ACCEPTED)
+    verdict = judge_password_method (attempt, get_method (attempt, &user));
   sp_user_entry_clear (&user);
   return verdict;
+}
+
+SpLogin
+sp_login_attempt_judge_certificate (const SpLoginAttempt *attempt)
+{
+  SpLogin verdict;
+  SpSignInMethod method;
+  SpUserEntry user;
+
+  if (get_device (attempt) == NULL ||
+      !sp_user_store_find_by_id (attempt->peer->keyholder->users, attempt->user, &user, NULL))
+    return SP_LOGIN_CERTIFICATE_UNKNOWN;
+  verdict = verdicts_of_bars[sp_user_entry_get_bar (&user, g_get_real_time ())];
+  method = get_method (attempt, &user);
+  sp_user_entry_clear (&user);
+  if (verdict == SP_LOGIN_WRONG)
+    return SP_LOGIN_CERTIFICATE_UNKNOWN; /* of nobody */
+  if (verdict != SP_LOGIN_ACCEPTED)
+    return verdict;
+  return method == SP_SIGN_IN_CERTIFICATE || method == SP_SIGN_IN_EITHER ? SP_LOGIN_ACCEPTED
+                                                                         : SP_LOGIN_PASSWORD_WANTED;
 }

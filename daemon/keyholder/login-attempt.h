@@ -11,7 +11,8 @@ typedef struct
 {
   SpWorkerPeer *peer;
   guint32 serial;
-  guint8 answer; /* the message that answers the question: PASSWORD_VERDICT or CODE_VERDICT */
+  guint8
+      answer; /* the message that answers the question: PASSWORD_, CODE_ or CERTIFICATE_VERDICT */
   gboolean last; /* no further try on this connection */
   guint16 login_length;
   guint8 login[SP_LOGIN_MAX];
@@ -49,5 +50,8 @@ void sp_login_attempt_answer (const SpLoginAttempt *attempt, SpLogin verdict, co
 SpLogin sp_login_attempt_judge (const SpLoginAttempt *attempt,
                                 const char *verifier,
                                 gboolean *ret_two_step_required); /* may be NULL */
+/* The same with the certificate of the worker's client, whose user this is: ACCEPTED when that is
+ * enough, PASSWORD_WANTED when it is not. */
+SpLogin sp_login_attempt_judge_certificate (const SpLoginAttempt *attempt);
 
 G_END_DECLS

@@ -138,8 +138,10 @@ static const char version_10[] = "CREATE TABLE certificate_requests ("
                                  "  added INTEGER NOT NULL"
                                  ") STRICT, WITHOUT ROWID;";
 
-const char *const sp_schema_migrations[] = {
-  version_1, version_2, version_3, version_4, version_5,
-  version_6, version_7, version_8, version_9, version_10
-};
+/* sign_in: what the user signs in with (SpSignInMethod) */
+static const char version_11[] = "ALTER TABLE users ADD COLUMN sign_in INTEGER NOT NULL DEFAULT 0;";
+
+const char *const sp_schema_migrations[] = { version_1, version_2,  version_3, version_4,
+                                             version_5, version_6,  version_7, version_8,
+                                             version_9, version_10, version_11 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

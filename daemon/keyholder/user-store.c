@@ -24,19 +24,20 @@ enum
 
 static const SpStatementText texts[N_STATEMENTS] = {
   [INSERT_USER] = { SP_DURABLE, "INSERT INTO users (id, login, enabled, bar, expires_at, "
-                                "expires_after, two_step_required) "
-                                "VALUES (?1, ?2, ?3 = 0, ?3, ?4, ?5, ?6)" },
+                                "expires_after, two_step_required, sign_in) "
+                                "VALUES (?1, ?2, ?3 = 0, ?3, ?4, ?5, ?6, ?7)" },
   [UPDATE_USER] = { SP_DURABLE, "UPDATE users SET login = ?2, enabled = ?3 = 0, bar = ?3, "
-                                "expires_at = ?4, expires_after = ?5, two_step_required = ?6 "
-                                "WHERE id = ?1" },
+                                "expires_at = ?4, expires_after = ?5, two_step_required = ?6, "
+                                "sign_in = ?7 WHERE id = ?1" },
   [DELETE_USER] = { SP_DURABLE, "DELETE FROM users WHERE id = ?1" },
   [DELETE_UNKNOWN] = { SP_DURABLE, "DELETE FROM users WHERE login = ?1 AND id <> ?2 "
                                    "AND verifier IS NULL" },
   [SET_VERIFIER] = { SP_DURABLE, "UPDATE users SET verifier = ?2 WHERE id = ?1" },
-  [FIND_BY_LOGIN] = { SP_SOON, "SELECT id, bar, verifier, ends, first_login, expires_at, "
-                               "expires_after, two_step_required FROM users WHERE login = ?1" },
+  [FIND_BY_LOGIN] = { SP_SOON,
+                      "SELECT id, bar, verifier, ends, first_login, expires_at, "
+                      "expires_after, two_step_required, sign_in FROM users WHERE login = ?1" },
   [FIND_BY_ID] = { SP_SOON, "SELECT id, bar, verifier, ends, first_login, expires_at, "
-                            "expires_after, two_step_required FROM users WHERE id = ?1" },
+                            "expires_after, two_step_required, sign_in FROM users WHERE id = ?1" },
   [NOTE_PLACE] = { SP_SOON, "INSERT INTO places (user, place, seen) VALUES (?1, ?2, ?3) "
                             "ON CONFLICT DO UPDATE SET seen = excluded.seen "
                             "WHERE excluded.seen - seen NOT BETWEEN 0 AND ?4" },
@@ -96,7 +97,8 @@ is_so_already (SpUserStore *store, const SpPutUser *user, GError **error)
          sp_statement_get_number (rows, 1) == user->bar &&
          sp_statement_get_number (rows, 5) == (gint64) user->expires_at &&
          sp_statement_get_number (rows, 6) == user->expires_after &&
-         sp_statement_get_number (rows, 7) == user->two_step_required;
+         sp_statement_get_number (rows, 7) == user->two_step_required &&
+         sp_statement_get_number (rows, 8) == user->sign_in;
 }
 
 /* What main does not know was left when main died between asking and storing; it never got a
@@ -130,6 +132,7 @@ put (SpStatement *statement, const SpPutUser *user, GError **error)
   sp_statement_set_number (statement, 4, (gint64) user->expires_at);
   sp_statement_set_number (statement, 5, user->expires_after);
   sp_statement_set_number (statement, 6, user->two_step_required);
+  sp_statement_set_number (statement, 7, user->sign_in);
   return sp_statement_run (statement, error);
 }
 
@@ -143,10 +146,11 @@ check (const SpPutUser *user, GError **error)
                    "a login has 1 to %d bytes and no zero among them", SP_LOGIN_MAX);
       return FALSE;
     }
-  if (user->bar > SP_BAR_REMOVED || user->expires_at > G_MAXINT64)
+  if (user->bar > SP_BAR_REMOVED || user->expires_at > G_MAXINT64 ||
+      user->sign_in > SP_SIGN_IN_LAST)
     {
       g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
-                   "there is no such bar, or no such time");
+                   "there is no such bar, time, or way to sign in");
       return FALSE;
     }
   return TRUE;
@@ -218,6 +222,7 @@ read_user (SpStatement *statement, SpUserEntry *ret_user, GError **error)
     }
   ret_user->bar = (SpBar) sp_statement_get_number (rows, 1);
   ret_user->ends = sp_statement_get_number (rows, 3);
+  ret_user->sign_in = (SpSignInMethod) sp_statement_get_number (rows, 8);
   ret_user->first_login = sp_statement_get_number (rows, 4);
   ret_user->two_step_required = sp_statement_get_number (rows, 7) != 0;
   ret_user->has_verifier = length > 0;

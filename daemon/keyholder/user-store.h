@@ -18,6 +18,7 @@ typedef struct
   gint64 ends;        /* microseconds since the epoch; G_MAXINT64 = never */
   gint64 first_login; /* likewise; 0 = not yet */
   gboolean two_step_required;
+  SpSignInMethod sign_in;
   gboolean has_verifier;
   char verifier[SP_VERIFIER_MAX];
 } SpUserEntry;

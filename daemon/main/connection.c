@@ -147,9 +147,12 @@ sp_connection_adopt (SpConnection *self,
                      const SpEndpoint *peer,
                      const SpEndpoint *local,
                      const SpConnectionTexts *texts,
+                     guint8 sign_in,
                      int tcp_fd)
 {
-  SpAdoptClient message = { .peer_port = peer->port, .local_port = local->port };
+  SpAdoptClient message = { .peer_port = peer->port,
+                            .local_port = local->port,
+                            .sign_in = sign_in };
 
   g_return_if_fail (sp_connection_is_idle (self));
   self->facts.peer = *peer;

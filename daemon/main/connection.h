@@ -85,6 +85,7 @@ void sp_connection_adopt (SpConnection *self,
                           const SpEndpoint *peer,
                           const SpEndpoint *local,
                           const SpConnectionTexts *texts,
+                          guint8 sign_in,
                           int tcp_fd);
 void sp_connection_grant (SpConnection *self, const SpTunnelGranted *granted, int tun_fd);
 void sp_connection_refuse (SpConnection *self, guint16 status, const char *reason);

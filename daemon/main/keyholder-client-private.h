@@ -13,6 +13,7 @@ struct _SpKeyholderClient
   gpointer user_data;
   GBytes *names;
   guint32 cookie_seconds;
+  SpSignInMethod sign_in;
   guint8 origin;
   gboolean ready;
   gboolean failed; /* it could not prepare itself, and waits for its end */

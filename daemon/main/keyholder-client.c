@@ -421,6 +421,21 @@ sp_keyholder_client_set_cookie_seconds (SpKeyholderClient *self, guint32 seconds
   tell_cookie_seconds (self);
 }
 
+static void
+tell_sign_in (SpKeyholderClient *self)
+{
+  SpSetSignIn message = { .method = (guint8) self->sign_in };
+
+  tell (self, SP_MESSAGE_SET_SIGN_IN, &message, NULL, 0);
+}
+
+void
+sp_keyholder_client_set_sign_in (SpKeyholderClient *self, SpSignInMethod method)
+{
+  self->sign_in = method;
+  tell_sign_in (self);
+}
+
 void
 sp_keyholder_client_hold (SpKeyholderClient *self, const guint8 *session)
 {
@@ -465,6 +480,7 @@ sp_keyholder_client_forget (SpKeyholderClient *self, const guint8 *session)
 void
 sp_keyholder_client_catch_up (SpKeyholderClient *self)
 {
+  tell_sign_in (self);        /* before there is any worker */
   tell_cookie_seconds (self); /* they may have changed while it prepared itself */
   for (guint offset = 0; offset < self->unforgotten->len; offset += SP_ID_SIZE)
     sp_keyholder_client_forget (self, self->unforgotten->data + offset);

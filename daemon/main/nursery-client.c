@@ -174,6 +174,8 @@ sp_nursery_client_start (SpNurseryClient *self,
   (void) sp_nursery_client_set_chain (self, chain, chain_size);
   self->equip->log_level = (guint8) wishes->log_level;
   self->equip->tls13 = wishes->tls13 ? 1 : 0;
+  self->equip->authority_length = (guint16) MIN (wishes->authority_size, SP_CERTIFICATE_MAX);
+  memcpy (self->equip->authority, wishes->authority, self->equip->authority_length);
   return sp_room_keeper_start (self->keeper, error);
 }
 

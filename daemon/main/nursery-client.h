@@ -29,7 +29,9 @@ void sp_nursery_client_free (SpNurseryClient *self);
 typedef struct
 {
   SpLogLevel log_level;
-  gboolean tls13; /* offered */
+  gboolean tls13;          /* offered */
+  const guint8 *authority; /* as in EQUIP; its name and key stay when it is renewed */
+  gsize authority_size;
 } SpNurseryWishes;
 
 /* `chain` as in EQUIP; both are copied. */

@@ -35,6 +35,7 @@ struct _SpReception
   guint unknown_max;
   char *stranger_answer;
   char *login_banner;
+  guint8 sign_in;
   gboolean is_open;
   SpMishapTally mishaps; /* since the daemon started */
   void (*stopped) (gpointer user_data);
@@ -157,7 +158,7 @@ adopt (SpReception *self,
     sp_log (SP_LOG_DEBUG, "reception", "%s", error->message);
   sp_keyholder_client_worker_adopted (self->keyholder, sp_connection_get_facts (connection)->worker,
                                       peer->address);
-  sp_connection_adopt (connection, peer, local, &texts, fd);
+  sp_connection_adopt (connection, peer, local, &texts, self->sign_in, fd);
 }
 
 static void
@@ -423,6 +424,12 @@ sp_reception_start (SpReception *self,
     return TRUE;
   self->is_open = FALSE;
   return FALSE;
+}
+
+void
+sp_reception_set_sign_in (SpReception *self, guint8 sign_in)
+{
+  self->sign_in = sign_in;
 }
 
 void

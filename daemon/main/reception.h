@@ -28,6 +28,8 @@ gboolean sp_reception_start (SpReception *self,
 void sp_reception_set_unknown_clients_max (SpReception *self, guint unknown_clients_max);
 /* Of clients from now on; needed before the start. */
 void sp_reception_set_texts (SpReception *self, const SpConnectionTexts *texts);
+/* ADOPT_CLIENT.sign_in of those that come from now on. */
+void sp_reception_set_sign_in (SpReception *self, guint8 sign_in);
 /* Every client is told (SP_STOP_DISCONNECT, with the text) or dropped (SP_STOP_DROP); `stopped` is
  * called when the last worker is gone, which takes three seconds at most. */
 void sp_reception_stop (SpReception *self,

@@ -59,14 +59,31 @@ static void
 login_failed (gpointer user_data, const SpLoginFailed *failed)
 {
   static const char *const reasons[] = {
-    "accepted",     "wrong-password", "too-many-tries", "busy",       "suspended", "user-disabled",
-    "user-expired", "quota",          "code-wanted",    "wrong-code", "stale",     "no-two-step",
+    "accepted",
+    "wrong-password",
+    "too-many-tries",
+    "busy",
+    "suspended",
+    "user-disabled",
+    "user-expired",
+    "quota",
+    "code-wanted",
+    "wrong-code",
+    "stale",
+    "no-two-step",
+    "no-certificate",
+    "password-wanted",
+    "foreign-certificate",
+    "expired-certificate",
+    "unknown-certificate",
+    "revoked-certificate",
   };
   SpServer *self = user_data;
   const SpEndpoint *peer = sp_reception_login_failed (self->reception, failed);
   g_autofree char *login = g_utf8_make_valid ((const char *) failed->login, failed->login_length);
-  const char *reason =
-      failed->login_length == 0 ? "unknown-cookie" : reasons[MIN (failed->verdict, SP_LOGIN_LAST)];
+  const char *reason = failed->login_length == 0 && failed->verdict == SP_LOGIN_DENIED
+                           ? "unknown-cookie"
+                           : reasons[MIN (failed->verdict, SP_LOGIN_LAST)];
   char address[SP_ENDPOINT_TEXT_MAX] = "";
 
   if (peer != NULL)

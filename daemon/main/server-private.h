@@ -64,6 +64,8 @@ extern const SpDoorEvents sp_server_door_events;
 
 /* Our own certificate follows the settings. */
 void sp_server_take_names (SpServer *self);
+/* What people sign in with, as settings and users say now, is told to the rooms. */
+void sp_server_tell_sign_in (SpServer *self);
 
 /* server-steps.c */
 

@@ -154,10 +154,14 @@ close_sessions (SpServer *self)
 static gboolean
 open_reception (SpServer *self, GError **error)
 {
+  const SpPrepared *certificate = sp_keyholder_client_get_certificate (self->keyholder);
   const SpNurseryWishes wishes = { .log_level = sp_settings_get_log_level (self->settings),
-                                   .tls13 = self->settings->tls == SP_WORD_TLS_1_3 };
+                                   .tls13 = self->settings->tls == SP_WORD_TLS_1_3,
+                                   .authority = certificate->authority,
+                                   .authority_size = certificate->authority_length };
 
   sp_server_tell_texts (self);
+  sp_server_tell_sign_in (self);
   return sp_reception_start (self->reception, self->settings->unknown_clients, &wishes, error);
 }
 

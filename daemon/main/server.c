@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server-private.h"
+#include "sign-in-policy.h"
 
 #include "base/error.h"
 #include "base/io.h"
@@ -246,12 +247,29 @@ take_settings (SpServer *self)
   self->settings = sp_settings_ref (sp_configuration_get (self->configuration));
 }
 
+void
+sp_server_tell_sign_in (SpServer *self)
+{
+  SpSignInMethod usual = sp_sign_in_usual (self->settings);
+
+  sp_keyholder_client_set_sign_in (self->keyholder, usual);
+  sp_reception_set_sign_in (self->reception, sp_sign_in_describe (usual, self->users));
+}
+
+static void
+users_changed_cb (SpUserRegistry *users, SpUser *user, SpServer *self)
+{
+  sp_reception_set_sign_in (self->reception,
+                            sp_sign_in_describe (sp_sign_in_usual (self->settings), users));
+}
+
 /* What can be applied to a running server is. */
 static void
 configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
 {
   take_settings (self);
   sp_keyholder_client_set_cookie_seconds (self->keyholder, self->settings->cookie_timeout);
+  sp_server_tell_sign_in (self);
   sp_server_take_names (self);
   sp_backup_schedule_look (self->backups);
   if (self->state != SP_SERVER_ON)
@@ -298,6 +316,8 @@ open_store (SpServer *self, const char *folder, GError **error)
 static gboolean
 open_all (SpServer *self, const SpServerPlan *plan, GError **error)
 {
+  static const char *const changes[] = { "added", "removed", "changed" };
+
   if (!make_folder (plan->state_folder, error) ||
       !sp_network_setup_recover (plan->state_folder, error) ||
       !sp_restore_recover (plan->state_folder, plan->config_path, &self->origin, error))
@@ -327,6 +347,9 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   sp_session_registry_set_devices (self->sessions, self->devices);
   self->reception =
       sp_reception_new (plan->libexec_folder, self->keyholder, self->door, self->sessions);
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    g_signal_connect_object (self->users, changes[i], G_CALLBACK (users_changed_cb), self, 0);
+  sp_server_tell_sign_in (self);
   return start_keyholder (self, error);
 }
 

@@ -3,6 +3,7 @@
 
 #include "platform/shaper.h"
 #include "user-network.h"
+#include "user-sign-in.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "user.h"
+#include "user-sign-in.h"
 
 #include "base/io.h"
 
@@ -143,6 +144,8 @@ sp_user_describe (SpUser *self, const SpUserRecord *record, SpPutUser *ret_messa
       (guint32) sp_user_values_get_number (&record->values, SP_USER_EXPIRES_AFTER);
   ret_message->two_step_required =
       sp_user_values_get_flag (&record->values, SP_USER_TWO_STEP_REQUIRED);
+  ret_message->sign_in =
+      (guint8) sp_sign_in_of_text (sp_user_values_get_text (&record->values, SP_USER_SIGN_IN));
   ret_message->login_length = (guint16) MIN (strlen (record->login), SP_LOGIN_MAX);
   memcpy (ret_message->login, record->login, ret_message->login_length);
 }

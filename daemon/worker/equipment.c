@@ -24,12 +24,20 @@
  * with P-256 differently and keeps it.  So the keyholder can tell by the length of a digest that it
  * is none of TLS 1.3.  RSA has no key exchange of its own here, since the key only signs, and none
  * with the older Diffie-Hellman, whose cost for the server is many times the curves'. */
-#define TLS_PRIORITY(versions)                                                                     \
-  "NORMAL:%SERVER_PRECEDENCE:%COMPAT:-VERS-ALL:" versions                                          \
-  ":-RSA:-DHE-RSA:-SIGN-ECDSA-SHA256:-SIGN-ECDSA-SHA1:-SIGN-RSA-SHA1:" CIPHER_ORDER
+#define TLS_PRIORITY(versions, signatures)                                                         \
+  "NORMAL:%SERVER_PRECEDENCE:%COMPAT:-VERS-ALL:" versions signatures                               \
+  ":-RSA:-DHE-RSA:-SIGN-ECDSA-SHA1:-SIGN-RSA-SHA1:" CIPHER_ORDER
+#define NEWEST "+VERS-TLS1.3:+VERS-TLS1.2"
+#define TLS12  "+VERS-TLS1.2"
+#define STRICT ":-SIGN-ECDSA-SHA256"
 
-static const char newest_priority[] = TLS_PRIORITY ("+VERS-TLS1.3:+VERS-TLS1.2");
-static const char tls12_priority[] = TLS_PRIORITY ("+VERS-TLS1.2");
+static const char newest_priority[] = TLS_PRIORITY (NEWEST, STRICT);
+static const char tls12_priority[] = TLS_PRIORITY (TLS12, STRICT);
+
+/* Where clients are asked for certificates they may sign so, since both versions write it alike and
+ * clients take it; what we sign with is ruled by what tell_about_key() says that our key can. */
+static const char newest_asking_priority[] = TLS_PRIORITY (NEWEST, "");
+static const char tls12_asking_priority[] = TLS_PRIORITY (TLS12, "");
 
 static const char dtls_priority[] =
     "NORMAL:%SERVER_PRECEDENCE:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+PSK:" CIPHER_ORDER;
@@ -211,6 +219,9 @@ load_rest (SpEquipment *self, gboolean tls13, GError **error)
 
   if (!check (gnutls_psk_allocate_server_credentials (&self->psk), "PSK", error) ||
       !check (gnutls_priority_init (&self->tls_priority, tls_priority, NULL), "priority", error) ||
+      !check (gnutls_priority_init (&self->asking_priority,
+                                    tls13 ? newest_asking_priority : tls12_asking_priority, NULL),
+              "priority", error) ||
       !check (gnutls_priority_init (&self->renewal_priority, tls12_priority, NULL), "priority",
               error) ||
       !check (gnutls_priority_init (&self->dtls_priority, dtls_priority, NULL), "priority", error))
@@ -232,6 +243,16 @@ sp_equipment_new (const guint8 *chain, gsize size, gboolean tls13, GError **erro
   return g_steal_pointer (&self);
 }
 
+gboolean
+sp_equipment_set_authority (SpEquipment *self, const guint8 *authority, gsize size, GError **error)
+{
+  const gnutls_datum_t der = { (guint8 *) authority, (unsigned) size };
+
+  return check (
+      gnutls_certificate_set_x509_trust_mem (self->certificate, &der, GNUTLS_X509_FMT_DER),
+      "authority", error);
+}
+
 void
 sp_equipment_free (SpEquipment *self)
 {
@@ -243,6 +264,8 @@ sp_equipment_free (SpEquipment *self)
     gnutls_psk_free_server_credentials (self->psk);
   if (self->tls_priority != NULL)
     gnutls_priority_deinit (self->tls_priority);
+  if (self->asking_priority != NULL)
+    gnutls_priority_deinit (self->asking_priority);
   if (self->renewal_priority != NULL)
     gnutls_priority_deinit (self->renewal_priority);
   if (self->dtls_priority != NULL)

@@ -21,6 +21,14 @@ G_STATIC_ASSERT (G_STRUCT_OFFSET (SpCodeVerdict, ticket) ==
                  G_STRUCT_OFFSET (SpPasswordVerdict, ticket));
 
 static void
+certificate_verdict (SpWorker *worker, const SpEnvelope *envelope)
+{
+  if (worker->state == SP_WORKER_PASSWORD)
+    sp_login_stage_decide_certificate (worker,
+                                       (const SpCertificateVerdict *) envelope->message.bytes);
+}
+
+static void
 cookie_verdict (SpWorker *worker, const SpEnvelope *envelope)
 {
   if (worker->state == SP_WORKER_COOKIE)
@@ -43,9 +51,13 @@ late_signature (SpWorker *worker, const SpEnvelope *envelope)
 typedef void (*Handler) (SpWorker *worker, const SpEnvelope *envelope);
 
 static const Handler handlers[] = {
-  [SP_MESSAGE_SIGNED_VERIFY] = late_signature,  [SP_MESSAGE_SIGNED_DIGEST] = late_signature,
-  [SP_MESSAGE_SIGNED_RENEWAL] = late_signature, [SP_MESSAGE_PASSWORD_VERDICT] = password_verdict,
-  [SP_MESSAGE_COOKIE_VERDICT] = cookie_verdict, [SP_MESSAGE_LOGOUT_DONE] = logout_done,
+  [SP_MESSAGE_SIGNED_VERIFY] = late_signature,
+  [SP_MESSAGE_SIGNED_DIGEST] = late_signature,
+  [SP_MESSAGE_SIGNED_RENEWAL] = late_signature,
+  [SP_MESSAGE_PASSWORD_VERDICT] = password_verdict,
+  [SP_MESSAGE_CERTIFICATE_VERDICT] = certificate_verdict,
+  [SP_MESSAGE_COOKIE_VERDICT] = cookie_verdict,
+  [SP_MESSAGE_LOGOUT_DONE] = logout_done,
   [SP_MESSAGE_CODE_VERDICT] = password_verdict,
 };
 

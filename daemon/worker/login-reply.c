@@ -164,6 +164,15 @@ sp_login_reply_refusal (SpWorker *self, const char *error)
   send_page (self, XML_TYPE, NULL, page->str);
 }
 
+void
+sp_login_reply_certificate_request (SpWorker *self)
+{
+  g_autoptr (GString) page = g_string_new (NULL);
+
+  sp_login_page_write_certificate_request (page);
+  send_page (self, XML_TYPE, NULL, page->str);
+}
+
 /* AnyConnect wants to know which certificate its next connection has to meet, and where to begin.
  */
 static void

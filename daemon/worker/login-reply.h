@@ -27,4 +27,7 @@ void sp_login_reply_stranger (SpWorker *worker);
 void sp_login_reply_refuse (
     SpWorker *worker, guint status, const char *reason, const char *x_reason, SpLeft how);
 
+/* Asks a client for its certificate, which it shows on another connection. */
+void sp_login_reply_certificate_request (SpWorker *worker);
+
 G_END_DECLS

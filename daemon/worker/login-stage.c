@@ -80,7 +80,7 @@ take_reply (SpWorker *self, const SpLoginRequest *request)
   else if (request->login_length > 0)
     sp_login_reply_password_form (self, request->login);
   else
-    sp_login_reply_form (self, NULL);
+    sp_login_reply_form (self, self->sign_in.certificate_fault);
 }
 
 /* The body says what it is; its content type does not. */
@@ -122,6 +122,139 @@ log_out (SpWorker *self, const SpLoginRequest *request)
     sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
 }
 
+/* Why somebody with the right password may not; NULL if it is not that. */
+static const char *
+explain (SpLogin verdict)
+{
+  switch (verdict)
+    {
+      case SP_LOGIN_USER_DISABLED:
+        return "Your access is turned off.";
+      case SP_LOGIN_USER_EXPIRED:
+        return "Your access has ended.";
+      case SP_LOGIN_USER_QUOTA:
+        return "Your traffic for this month is used up.";
+      case SP_LOGIN_TWO_STEP_MISSING:
+        return "You need a second step to sign in, and have none yet. Please ask who runs this "
+               "server to set it up.";
+      case SP_LOGIN_CERTIFICATE_WANTED:
+        return "You sign in with a certificate, which this device did not show.";
+      case SP_LOGIN_CODE_WANTED: /* of a phone, which has no form to show */
+        return "This device can not ask for a code";
+      default:
+        return NULL;
+    }
+}
+
+/* --- certificates --- */
+
+void
+sp_login_stage_forget (SpWorker *self)
+{
+  if (self->sign_in.pending != NULL)
+    sp_login_request_clear (self->sign_in.pending);
+  g_clear_pointer (&self->sign_in.pending, g_free);
+}
+
+/* Without a certificate, or with one that does not help. */
+static void
+begin_without (SpWorker *self, const SpLoginRequest *request)
+{
+  const char *fault = self->sign_in.certificate_fault;
+
+  if (self->sign_in.offered & SP_ADOPT_PASSWORDS)
+    sp_login_reply_form (self, fault);
+  else if (self->sign_in.phone)
+    sp_login_reply_refuse (self, 401, "A certificate is needed", NULL, SP_LEFT_DENIED);
+  else if (fault == NULL && self->sign_in.dialect == SP_LOGIN_DIALECT_CONFIG_AUTH &&
+           !request->certificate_failed)
+    sp_login_reply_certificate_request (self);
+  else
+    sp_login_reply_refusal (self,
+                            fault != NULL ? fault : "A certificate is needed to sign in here.");
+}
+
+static void
+go_on (SpWorker *self, const SpLoginRequest *request)
+{
+  if (request->type == SP_LOGIN_REQUEST_REPLY)
+    take_reply (self, request);
+  else
+    begin_without (self, request);
+}
+
+/* The client's certificate goes to the keyholder once, before anything else of this connection is
+ * asked; the request waits.  FALSE if there is none to show. */
+static gboolean
+try_certificate (SpWorker *self, const SpLoginRequest *request)
+{
+  g_autofree SpTryCertificate *question = NULL;
+  g_autoptr (GError) error = NULL;
+  const guint8 *certificate;
+  gsize size;
+
+  if (self->sign_in.certificate_tried || !(self->sign_in.offered & SP_ADOPT_CERTIFICATES))
+    return FALSE;
+  certificate = sp_tls_session_get_certificate (self->tls, &size);
+  if (certificate == NULL)
+    return FALSE;
+  self->sign_in.certificate_tried = TRUE;
+  question = g_new0 (SpTryCertificate, 1);
+  question->certificate_length = (guint16) size;
+  memcpy (question->certificate, certificate, size);
+  self->sign_in.pending = g_memdup2 (request, sizeof *request);
+  if (sp_keyholder_wall_ask (&self->keyholder, SP_MESSAGE_TRY_CERTIFICATE, question, &error))
+    sp_worker_enter (self, SP_WORKER_PASSWORD);
+  else
+    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
+  return TRUE;
+}
+
+static void
+begin (SpWorker *self, const SpLoginRequest *request)
+{
+  if (!try_certificate (self, request))
+    go_on (self, request);
+}
+
+static const char *
+find_fault (SpLogin verdict)
+{
+  switch (verdict)
+    {
+      case SP_LOGIN_CERTIFICATE_FOREIGN:
+        return "Your certificate is not one of this server's.";
+      case SP_LOGIN_CERTIFICATE_EXPIRED:
+        return "Your certificate is not valid at this time.";
+      case SP_LOGIN_CERTIFICATE_UNKNOWN:
+        return "Your certificate belongs to no device that this server knows.";
+      case SP_LOGIN_CERTIFICATE_REVOKED:
+        return "Your certificate was revoked.";
+      case SP_LOGIN_BUSY:
+        return "The server is busy. Please try again in a moment.";
+      default:
+        return explain (verdict);
+    }
+}
+
+void
+sp_login_stage_decide_certificate (SpWorker *self, const SpCertificateVerdict *verdict)
+{
+  g_auto (SpLoginRequest) request = { 0 };
+
+  if (self->sign_in.pending == NULL)
+    return;
+  request = *self->sign_in.pending;
+  sp_login_stage_forget (self);
+  if (verdict->verdict == SP_LOGIN_ACCEPTED)
+    {
+      sp_login_reply_complete (self, verdict->cookie);
+      return;
+    }
+  self->sign_in.certificate_fault = find_fault (verdict->verdict);
+  go_on (self, &request);
+}
+
 static void
 sign_in (SpWorker *self)
 {
@@ -132,12 +265,20 @@ sign_in (SpWorker *self)
   sp_http_stage_next (self->http);
   if (!understood)
     sp_worker_leave (self, SP_LEFT_GARBAGE, 0, "%s", error->message);
-  else if (request.type == SP_LOGIN_REQUEST_REPLY)
-    take_reply (self, &request);
   else if (request.type == SP_LOGIN_REQUEST_LOGOUT)
     log_out (self, &request);
   else
-    sp_login_reply_form (self, NULL);
+    begin (self, &request);
+}
+
+/* An older client asks for the form by GET. */
+static void
+show_form (SpWorker *self)
+{
+  g_auto (SpLoginRequest) request = { 0 };
+
+  request.type = SP_LOGIN_REQUEST_INIT;
+  begin (self, &request);
 }
 
 /* Whoever knows what a cookie is called has a mark, too. */
@@ -180,7 +321,7 @@ sp_login_stage_begin (SpWorker *self)
   switch (policy->use)
     {
       case SP_PATH_FORM:
-        sp_login_reply_form (self, NULL);
+        show_form (self);
         break;
       case SP_PATH_SIGN_IN:
       case SP_PATH_PHONE:
@@ -192,28 +333,6 @@ sp_login_stage_begin (SpWorker *self)
       case SP_PATH_NOTHING:
         sp_login_reply_not_found (self);
         break;
-    }
-}
-
-/* Why somebody with the right password may not; NULL if it is not that. */
-static const char *
-explain (SpLogin verdict)
-{
-  switch (verdict)
-    {
-      case SP_LOGIN_USER_DISABLED:
-        return "Your access is turned off.";
-      case SP_LOGIN_USER_EXPIRED:
-        return "Your access has ended.";
-      case SP_LOGIN_USER_QUOTA:
-        return "Your traffic for this month is used up.";
-      case SP_LOGIN_TWO_STEP_MISSING:
-        return "You need a second step to sign in, and have none yet. Please ask who runs this "
-               "server to set it up.";
-      case SP_LOGIN_CODE_WANTED: /* of a phone, which has no form to show */
-        return "This device can not ask for a code";
-      default:
-        return NULL;
     }
 }
 

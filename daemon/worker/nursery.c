@@ -185,6 +185,10 @@ equip (Nursery *self, SpEnvelope *envelope)
   self->equipment =
       sp_equipment_new (message->chain, message->chain_length, message->tls13 != 0, &error);
   limit_memory ();
+  if (self->equipment != NULL && message->authority_length > 0 &&
+      !sp_equipment_set_authority (self->equipment, message->authority, message->authority_length,
+                                   &error))
+    g_clear_pointer (&self->equipment, sp_equipment_free);
   if (self->equipment != NULL)
     self->worker_filter = sp_worker_sandbox_prepare (&error);
   if (self->worker_filter == NULL || !sp_nursery_sandbox_enter (&error))

@@ -106,6 +106,26 @@ sp_tls_session_free (SpTlsSession *self)
   g_free (self);
 }
 
+void
+sp_tls_session_ask_certificate (SpTlsSession *self, const SpEquipment *equipment)
+{
+  if (gnutls_priority_set (self->session, equipment->asking_priority) < 0)
+    g_error ("no priority for asking");
+  gnutls_certificate_server_set_request (self->session, GNUTLS_CERT_REQUEST);
+}
+
+const guint8 *
+sp_tls_session_get_certificate (const SpTlsSession *self, gsize *ret_size)
+{
+  unsigned n = 0;
+  const gnutls_datum_t *chain = gnutls_certificate_get_peers (self->session, &n);
+
+  if (chain == NULL || n == 0 || chain[0].size == 0 || chain[0].size > SP_CERTIFICATE_MAX)
+    return NULL;
+  *ret_size = chain[0].size;
+  return chain[0].data;
+}
+
 int
 sp_tls_session_get_fd (const SpTlsSession *self)
 {
@@ -413,6 +433,8 @@ sp_tls_session_renegotiate (SpTlsSession *self, const SpEquipment *equipment)
 {
   self->renegotiating = TRUE;
   self->allowance = 0;
+  /* whose session it is was decided, and is not asked again */
+  gnutls_certificate_server_set_request (self->session, GNUTLS_CERT_IGNORE);
   if (gnutls_priority_set (self->session, equipment->renewal_priority) < 0)
     g_error ("no priority for a renegotiation");
   self->failure = 0;

@@ -3,6 +3,7 @@
 
 #include "base/endpoint.h"
 #include "codec/login-page.h"
+#include "codec/login-request.h"
 #include "codec/tunnel-request.h"
 #include "http-stage.h"
 #include "server-signature.h"
@@ -23,6 +24,10 @@ typedef struct
   gboolean was_busy;      /* and the last answer was "come back" */
   SpLoginDialect dialect; /* of the request in work, as the next four */
   SpClientKind client;
+  guint8 offered;             /* ADOPT_CLIENT.sign_in */
+  gboolean certificate_tried; /* the keyholder looks at it, or did; why it is of no use: */
+  const char *certificate_fault;
+  SpLoginRequest *pending; /* what is answered when it has, or NULL */
   gboolean phone;
   gboolean only_head; /* it is a HEAD */
   gboolean stranger;  /* it has no mark of a VPN client */

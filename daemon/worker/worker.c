@@ -96,6 +96,9 @@ sp_worker_adopt (SpWorker *self, const SpAdoptClient *message, int fd)
   memcpy (self->login_banner, message->login_banner, message->login_banner_length);
   self->sign_in_until = self->now + SP_SIGN_IN_SECONDS * G_USEC_PER_SEC;
   self->tls = sp_tls_session_new (self->equipment, fd);
+  self->sign_in.offered = message->sign_in;
+  if (message->sign_in & SP_ADOPT_CERTIFICATES)
+    sp_tls_session_ask_certificate (self->tls, self->equipment);
   sp_server_signature_begin (&self->signature, self->equipment, &self->keyholder,
                              sp_tls_session_get_gnutls (self->tls));
   sp_worker_enter (self, SP_WORKER_HANDSHAKE);
@@ -276,6 +279,7 @@ static void
 clear (SpWorker *self)
 {
   sp_server_signature_end (&self->signature, self->equipment);
+  sp_login_stage_forget (self);
   sp_tunnel_free (self->tunnel);
   sp_http_stage_free (self->http);
   sp_tls_session_free (self->tls);

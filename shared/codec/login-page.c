@@ -150,6 +150,14 @@ sp_login_page_write_refusal (GString *page, SpLoginDialect dialect, const char *
   close_document (page, dialect);
 }
 
+void
+sp_login_page_write_certificate_request (GString *page)
+{
+  open_document (page, SP_LOGIN_DIALECT_CONFIG_AUTH, "auth-request");
+  g_string_append (page, "<client-cert-request/>");
+  close_document (page, SP_LOGIN_DIALECT_CONFIG_AUTH);
+}
+
 static void
 append_certificate (GString *page, const char *certificate_sha1)
 {

@@ -113,6 +113,8 @@ start_element (GMarkupParseContext *context,
   else if (reader->depth == 2)
     {
       reader->in_auth = g_ascii_strcasecmp (name, "auth") == 0;
+      if (g_ascii_strcasecmp (name, "client-cert-fail") == 0)
+        reader->request->certificate_failed = TRUE;
       start_value (reader, sp_login_slot_of_element (name));
       if (reader->slot == SP_LOGIN_SLOT_DEVICE_ID)
         read_device_attributes (reader->request, attribute_names, attribute_values);

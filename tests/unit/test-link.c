@@ -45,7 +45,8 @@ static const SpLinkTable table = {
                 [SP_MESSAGE_REDEEM_COOKIE] = question_cb,
                 [SP_MESSAGE_LOGOUT_COOKIE] = question_cb,
                 [SP_MESSAGE_SIGN_RENEWAL] = question_cb,
-                [SP_MESSAGE_TRY_CODE] = question_cb },
+                [SP_MESSAGE_TRY_CODE] = question_cb,
+                [SP_MESSAGE_TRY_CERTIFICATE] = question_cb },
   .closed = closed_cb,
 };
 

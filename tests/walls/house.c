@@ -516,7 +516,7 @@ sp_house_adopt (SpHouseWorker *self)
   socklen_t size = sizeof address;
   sp_autofd int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sp_autofd int server = -1;
-  SpAdoptClient message = { .peer_port = 1, .local_port = 443 };
+  SpAdoptClient message = { .peer_port = 1, .local_port = 443, .sign_in = SP_ADOPT_PASSWORDS };
   int client = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   g_assert_cmpint (bind (listener, (struct sockaddr *) &address, size), ==, 0);

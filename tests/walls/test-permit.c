@@ -320,7 +320,8 @@ static const struct
     "RECALLED CLIENT_LEFT " },
   /* a worker to the keyholder: HANDSHAKE, LOGIN, DONE, RENEWAL */
   { "worker-keyholder", 0, 0, "SIGN_VERIFY SIGN_DIGEST " },
-  { "worker-keyholder", 0, 1, "TRY_PASSWORD REDEEM_COOKIE LOGOUT_COOKIE TRY_CODE " },
+  { "worker-keyholder", 0, 1,
+    "TRY_PASSWORD REDEEM_COOKIE LOGOUT_COOKIE TRY_CODE TRY_CERTIFICATE " },
   { "worker-keyholder", 0, 2, "" },
   { "worker-keyholder", 0, 3, "SIGN_RENEWAL " },
   /* the keyholder to main: STARTING, READY */

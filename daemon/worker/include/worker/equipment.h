@@ -25,6 +25,7 @@ typedef struct
   gnutls_certificate_credentials_t certificate;
   gnutls_psk_server_credentials_t psk; /* key: the session pointer, SP_PSK_SIZE bytes */
   gnutls_priority_t tls_priority;
+  gnutls_priority_t asking_priority;  /* the same, of one that is asked for a certificate */
   gnutls_priority_t renewal_priority; /* of a renegotiation: TLS 1.2 stays TLS 1.2 */
   gnutls_priority_t dtls_priority;
   guint32 resumable;                                 /* a bit a suite that can be resumed */
@@ -42,6 +43,11 @@ typedef struct
  * `tls13`: whether that is offered; 1.2 always is, older versions never.  Errors:
  * SP_ERROR_CERTIFICATE_INVALID. */
 SpEquipment *sp_equipment_new (const guint8 *chain, gsize size, gboolean tls13, GError **error);
+/* Whose certificates clients are asked for, where they are; DER. */
+gboolean sp_equipment_set_authority (SpEquipment *equipment,
+                                     const guint8 *authority,
+                                     gsize size,
+                                     GError **error);
 void sp_equipment_free (SpEquipment *equipment);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpEquipment, sp_equipment_free)

@@ -44,6 +44,9 @@ void sp_login_page_write_form (GString *page, const SpLoginForm *form);
 /* "No", and why, without anything to fill in: clients print it and end. */
 void sp_login_page_write_refusal (GString *page, SpLoginDialect dialect, const char *error);
 
+/* "Connect again, and show a certificate."  Clients of the bare dialect know nothing of it. */
+void sp_login_page_write_certificate_request (GString *page);
+
 /* "You are in".  The cookie itself goes in Set-Cookie.  `banner` may be NULL.  `certificate_sha1`:
  * the served certificate's SHA-1 in hexadecimal, which AnyConnect's agent compares with what it
  * meets later, or NULL. */

@@ -40,6 +40,7 @@ typedef struct
   gboolean has_cookie; /* session-token of a logout, if it is one of ours */
   gboolean has_ticket; /* and it is well-formed */
   gboolean overlong;
+  gboolean certificate_failed; /* of an INIT: was asked for a certificate, and has none to show */
 
   guint16 login_length;
   guint16 password_length;

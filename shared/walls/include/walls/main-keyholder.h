@@ -46,6 +46,17 @@ typedef enum
   SP_BAR_LAST = SP_BAR_EXPIRED
 } SpBar;
 
+/* PUT_USER.sign_in, SET_SIGN_IN.method: what a user signs in with */
+typedef enum
+{
+  SP_SIGN_IN_USUAL, /* of a user: as SET_SIGN_IN said */
+  SP_SIGN_IN_PASSWORD,
+  SP_SIGN_IN_CERTIFICATE,
+  SP_SIGN_IN_BOTH,   /* a certificate and a password */
+  SP_SIGN_IN_EITHER, /* a password, or a certificate without one */
+  SP_SIGN_IN_LAST = SP_SIGN_IN_EITHER
+} SpSignInMethod;
+
 /* LOGIN_DECIDED.by */
 enum
 {
@@ -175,6 +186,7 @@ typedef enum
   NUMBER (S, guint8, bar)                                                                          \
   NUMBER (S, guint64, expires_at)                                                                  \
   NUMBER (S, guint32, expires_after)                                                               \
+  NUMBER (S, guint8, sign_in)                                                                      \
   NUMBER (S, guint8, two_step_required)                                                            \
   BYTES (S, login, SP_LOGIN_MAX)
 
@@ -467,6 +479,11 @@ typedef enum
   NUMBER (S, guint8, done)                                                                         \
   BYTES (S, text, SP_REASON_MAX)
 
+/* SET_SIGN_IN: what users sign in with of whom PUT_USER says nothing else; a password before this
+ * came
+ */
+#define SP_SET_SIGN_IN_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, method)
+
 #define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
 #define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
 
@@ -532,7 +549,8 @@ typedef enum
   MESSAGE (ADD_APP_PASSWORD, SpAddAppPassword, FROM (MAIN),   IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (APP_PASSWORD_ADDED, SpAppPasswordAdded, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, ADD_APP_PASSWORD) \
   MESSAGE (REQUEST_CERTIFICATE, SpRequestCertificate, FROM (MAIN),      IN (READY), SP_TIMES_ANY, 0, NOTHING) \
-  MESSAGE (CERTIFICATE_REQUESTED, SpCertificateRequested, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REQUEST_CERTIFICATE)
+  MESSAGE (CERTIFICATE_REQUESTED, SpCertificateRequested, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REQUEST_CERTIFICATE) \
+  MESSAGE (SET_SIGN_IN,    SpSetSignIn,     FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
 /* clang-format on */
 
 enum

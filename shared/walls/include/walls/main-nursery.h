@@ -25,11 +25,12 @@ typedef enum
 } SpMainNurseryPhase;
 
 /* EQUIP: the public chain as DER certificates one after the other; log_level: an SpLogLevel;
- * tls13: whether workers offer TLS 1.3 */
+ * tls13: whether workers offer TLS 1.3; authority: whose certificates clients are asked for, DER */
 #define SP_EQUIP_FIELDS(S, NUMBER, FIXED, BYTES)                                                   \
   BYTES (S, chain, SP_CERTIFICATE_CHAIN_MAX)                                                       \
   NUMBER (S, guint8, log_level)                                                                    \
-  NUMBER (S, guint8, tls13)
+  NUMBER (S, guint8, tls13)                                                                        \
+  BYTES (S, authority, SP_CERTIFICATE_MAX)
 
 /* FORK_WORKER: descriptors: the worker's ends of wall A and wall B */
 #define SP_FORK_WORKER_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, worker)

@@ -117,6 +117,13 @@ typedef enum
  * byte of prefix length in the 16-byte form (see base/endpoint.h). */
 #define SP_ROUTE_SIZE (SP_ADDRESS_SIZE + 1)
 
+/* ADOPT_CLIENT.sign_in: what is of use to anybody */
+enum
+{
+  SP_ADOPT_CERTIFICATES = 1 << 0, /* the client is asked for one */
+  SP_ADOPT_PASSWORDS = 1 << 1     /* a form is shown */
+};
+
 /* ADOPT_CLIENT: the accepted TCP socket; handshake may begin. stranger_answer: what to tell who
  * shows no mark of a VPN client, empty: that there is nothing. login_banner: stands above the
  * sign-in form; empty: nothing does */
@@ -125,6 +132,7 @@ typedef enum
   NUMBER (S, guint16, peer_port)                                                                   \
   FIXED (S, local_address, SP_ADDRESS_SIZE)                                                        \
   NUMBER (S, guint16, local_port)                                                                  \
+  NUMBER (S, guint8, sign_in)                                                                      \
   BYTES (S, stranger_answer, SP_STRANGER_ANSWER_MAX)                                               \
   BYTES (S, login_banner, SP_BANNER_MAX)
 

@@ -65,7 +65,14 @@ typedef enum
   SP_LOGIN_WRONG_CODE,       /* may try another with the same ticket */
   SP_LOGIN_STALE,            /* the ticket is not known (any more): begin anew */
   SP_LOGIN_TWO_STEP_MISSING, /* a second step is required, and none is set up */
-  SP_LOGIN_LAST = SP_LOGIN_TWO_STEP_MISSING
+  /* Of certificates */
+  SP_LOGIN_CERTIFICATE_WANTED,  /* the password is right, but the user signs in with one, too */
+  SP_LOGIN_PASSWORD_WANTED,     /* the certificate is good, and the password is asked for */
+  SP_LOGIN_CERTIFICATE_FOREIGN, /* not our authority's, or none at all */
+  SP_LOGIN_CERTIFICATE_EXPIRED, /* or not good yet */
+  SP_LOGIN_CERTIFICATE_UNKNOWN, /* our authority's, but no device has it, or not for clients */
+  SP_LOGIN_CERTIFICATE_REVOKED,
+  SP_LOGIN_LAST = SP_LOGIN_CERTIFICATE_REVOKED
 } SpLogin;
 
 /* 64 blanks, the context text, a zero and a SHA-256 or SHA-384 hash */
@@ -115,6 +122,17 @@ typedef enum
   FIXED (S, cookie, SP_COOKIE_SIZE)                                                                \
   FIXED (S, ticket, SP_TICKET_SIZE)
 
+/* TRY_CERTIFICATE: the client showed this one in its handshake and has its key; DER, the client's
+ * own alone */
+#define SP_TRY_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES)                                         \
+  BYTES (S, certificate, SP_CERTIFICATE_MAX)
+
+/* CERTIFICATE_VERDICT: as PASSWORD_VERDICT, but it never comes with a ticket */
+#define SP_CERTIFICATE_VERDICT_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
+  NUMBER (S, guint8, verdict)                                                                      \
+  FIXED (S, cookie, SP_COOKIE_SIZE)                                                                \
+  FIXED (S, ticket, SP_TICKET_SIZE)
+
 /* REDEEM_COOKIE: a CONNECT with this cookie came in */
 #define SP_REDEEM_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, cookie, SP_COOKIE_SIZE)
 
@@ -145,7 +163,9 @@ typedef enum
   MESSAGE (SIGN_RENEWAL,     SpSignRenewal,     FROM (WORKER),    IN (RENEWAL),   SP_TIMES_ANY,      0,  NOTHING) \
   MESSAGE (SIGNED_RENEWAL,   SpSignedRenewal,   FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  SIGN_RENEWAL) \
   MESSAGE (TRY_CODE,         SpTryCode,         FROM (WORKER),    IN (LOGIN),     SP_CODE_TRIES,     0,  NOTHING) \
-  MESSAGE (CODE_VERDICT,     SpCodeVerdict,     FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  TRY_CODE)
+  MESSAGE (CODE_VERDICT,     SpCodeVerdict,     FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  TRY_CODE) \
+  MESSAGE (TRY_CERTIFICATE,  SpTryCertificate,  FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING) \
+  MESSAGE (CERTIFICATE_VERDICT, SpCertificateVerdict, FROM (KEYHOLDER), SP_PHASE_ANY, SP_TIMES_ANY,  0,  TRY_CERTIFICATE)
 /* clang-format on */
 
 enum

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "from-worker.h"
+
+G_BEGIN_DECLS
+
+/* The worker's client showed a certificate, and signed with its key as GnuTLS checked there.  Here
+ * it is looked at again: is it our authority's, of its time, for clients, and does a device have
+ * exactly this one?  Whose device that is says our record, not what stands in the certificate. */
+void sp_certificate_login_try (SpWorkerPeer *peer, guint32 serial, const SpTryCertificate *message);
+
+G_END_DECLS
