@@ -20,6 +20,8 @@ const SpCommand sp_commands[] = {
   { "user",        "password",   sp_ctl_user_password,         "LOGIN",      1, 1,          "Set a user's password" },
   { "user",        "totp",       sp_ctl_user_totp,             "enroll|confirm|remove LOGIN", 2, 2, "Ask a user for a code of their phone when they sign in, or not any more" },
   { "user",        "remove",     sp_ctl_user_remove,           "LOGIN",      1, 1,          "Take the VPN away from somebody" },
+  { "user",        "restore",    sp_ctl_user_restore,          "LOGIN",      1, 1,          "Give the VPN back to somebody who was removed" },
+  { "user",        "purge",      sp_ctl_user_purge,            "LOGIN",      1, 1,          "Forget somebody who was removed, for good" },
   { "user",        "erase-history", sp_ctl_user_erase_history, "LOGIN | ID", 1, 1,          "Forget the sessions of somebody that are over" },
   { "device",      "list",       sp_ctl_device_list,           "[LOGIN]",    0, 1,          "List what users sign in with beside their passwords",
     sp_ctl_device_fields, "id,user,name,kind,created-at,last-seen-at,not-after,revoked-at" },

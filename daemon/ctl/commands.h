@@ -55,6 +55,10 @@ SP_HANDLER (sp_ctl_job_cancel);
 SP_HANDLER (sp_ctl_device_add);
 SP_HANDLER (sp_ctl_device_renew);
 
+/* user-bin.c */
+SP_HANDLER (sp_ctl_user_restore);
+SP_HANDLER (sp_ctl_user_purge);
+
 /* traffic.c */
 SP_HANDLER (sp_ctl_traffic);
 

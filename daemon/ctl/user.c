@@ -172,9 +172,11 @@ SpExitStatus
 sp_ctl_user_list (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
 {
   ListWish wish = { 0 };
+  gboolean removed = FALSE;
   const GOptionEntry options[] = {
     { "text", 0, 0, G_OPTION_ARG_STRING, &wish.text, "Has it in the login or the name", "TEXT" },
     { "status", 0, 0, G_OPTION_ARG_STRING, &wish.status, "Has this status", "WORD" },
+    { "removed", 0, 0, G_OPTION_ARG_NONE, &removed, "Was removed, and can be restored", NULL },
     { "sort", 0, 0, G_OPTION_ARG_STRING, &wish.sort,
       "login (when not given), full-name, created or ends-at", "FIELD" },
     { "descending", 0, 0, G_OPTION_ARG_NONE, &wish.descending, "The other way round", NULL },
@@ -183,7 +185,11 @@ sp_ctl_user_list (SpControl *control, const SpCommand *self, char ***arguments, 
   SpExitStatus status = SP_EXIT_USAGE;
 
   if (sp_command_parse (self, control, options, arguments, error))
-    status = list (control, self, &wish, error);
+    {
+      if (removed && wish.status == NULL)
+        wish.status = g_strdup ("removed");
+      status = list (control, self, &wish, error);
+    }
   g_free (wish.text);
   g_free (wish.status);
   g_free (wish.sort);
@@ -339,6 +345,9 @@ take_back (SpClient *client, SpBusUser *user)
   if (!sp_bus_user_call_remove_sync (user, sp_client_no_options (), client->flags, client->timeout,
                                      &token, NULL, &error))
     g_printerr (SP_CTL_NAME ": the user stays, without a password: %s\n", error->message);
+  else if (!sp_bus_user_call_purge_sync (user, sp_client_no_options (), client->flags,
+                                         client->timeout, NULL, &error))
+    g_printerr (SP_CTL_NAME ": the user stays removed: %s\n", error->message);
 }
 
 static SpExitStatus
@@ -475,6 +484,24 @@ sp_ctl_user_set (SpControl *control, const SpCommand *self, char ***arguments, G
   return change_user (control, (*arguments)[1], g_variant_dict_end (&changes), error);
 }
 
+static void
+print_removed (const SpControl *control, const char *login, const char *id, const char *token)
+{
+  SpJson json;
+
+  if (!control->json)
+    {
+      g_print ("Removed %s.  Until it is purged in 30 days: " SP_CTL_NAME " user restore %s\n",
+               login, login);
+      return;
+    }
+  sp_json_init (&json);
+  sp_json_text (&json, "id", id);
+  sp_json_text (&json, "login", login);
+  sp_json_text (&json, "undo-token", token);
+  sp_json_print (&json);
+}
+
 SpExitStatus
 sp_ctl_user_remove (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
 {
@@ -492,6 +519,6 @@ sp_ctl_user_remove (SpControl *control, const SpCommand *self, char ***arguments
   if (user == NULL || !sp_bus_user_call_remove_sync (user, sp_client_no_options (), client->flags,
                                                      client->timeout, &token, NULL, error))
     return SP_EXIT_FAILED;
-  print_done (control, "Removed", (*arguments)[1], sp_client_id_of (user), NULL);
+  print_removed (control, (*arguments)[1], sp_client_id_of (user), token);
   return SP_EXIT_OK;
 }

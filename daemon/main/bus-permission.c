@@ -72,6 +72,8 @@ static const SpBusPermission permissions[] = {
   { USER,       "AddDevice",               MANAGE_USERS,    N_ ("Authentication is required to give $(login) another VPN device") },
   { USER,       "SetPasswordHash",         MANAGE_USERS,    N_ ("Authentication is required to set the VPN password of $(login)") },
   { USER,       "Remove",                  MANAGE_USERS,    N_ ("Authentication is required to take the VPN away from $(login)") },
+  { USER,       "Restore",                 MANAGE_USERS,    N_ ("Authentication is required to give the VPN back to $(login)") },
+  { USER,       "Purge",                   MANAGE_USERS,    N_ ("Authentication is required to forget the VPN user $(login) for good") },
   { DEVICE,     SP_BUS_READ,               MONITOR,         LOOK },
   { DEVICE,     "Update",                  MANAGE_USERS,    N_ ("Authentication is required to rename a VPN device of $(login)") },
   { DEVICE,     "Renew",                   MANAGE_USERS,    N_ ("Authentication is required to make a new certificate for a VPN device of $(login)") },

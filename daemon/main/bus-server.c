@@ -37,7 +37,11 @@ struct _SpExportedServer
 static const char *const features[] = {
   "password", "dtls",          "ipv6",    "history", "settings", "rate-limits", "certificates",
   "expiry",   "backup",        "log",     "devices", "jobs",     "bans",        "reach",
-  "two-step", "app-passwords", "traffic", "quota",   NULL,
+  "two-step", "app-passwords", "traffic", "quota",   "bin",      NULL,
+};
+
+static const SpBusKey find_keys[] = {
+  { "removed", "b", 0, 0, FALSE },
 };
 
 static const SpBusKey subscribe_keys[] = {
@@ -169,13 +173,15 @@ handle_find_user (SpBusServer *object,
 {
   SpExportedServer *self = SP_EXPORTED_SERVER (object);
   g_autofree char *path = NULL;
+  gboolean removed = FALSE;
   GError *error = NULL;
   SpUser *user = NULL;
 
-  if (sp_bus_options_check_empty (options, &error))
+  if (sp_bus_options_check (options, find_keys, G_N_ELEMENTS (find_keys), &error))
     {
+      (void) g_variant_lookup (options, "removed", "b", &removed);
       user = sp_user_registry_find_by_login (sp_server_get_users (self->server), login);
-      if (user == NULL)
+      if (user == NULL || (sp_user_get_record (user)->removed_at != 0) != removed)
         g_set_error (&error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND, "no user has that login");
     }
   if (error != NULL)
@@ -199,7 +205,8 @@ handle_undo (SpBusServer *object,
 
   if (sp_bus_options_check_empty (options, &error))
     {
-      if (sp_bus_device_undo (sp_server_get_devices (self->server), token, invocation))
+      if (sp_bus_device_undo (sp_server_get_devices (self->server), token, invocation) ||
+          sp_bus_user_undo (sp_server_get_users (self->server), token, invocation))
         return TRUE;
       if (strlen (token) <= UNDO_TOKEN_MAX)
         (void) sp_session_registry_undo (sp_server_get_sessions (self->server), token, &error);

@@ -78,7 +78,7 @@ has_status (const Wish *wish, SpUser *user)
   g_autofree char *status = NULL;
 
   if (wish->status == NULL)
-    return TRUE;
+    return sp_user_get_record (user)->removed_at == 0;
   g_object_get (user, "status", &status, NULL);
   return g_strcmp0 (status, wish->status) == 0;
 }

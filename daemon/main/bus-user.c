@@ -27,6 +27,8 @@ static const SpBusBinding bindings[] = {
   { "first-login", "first-login-at" },
   { "ends-at", "ends-at" },
   { "status", "status" },
+  { "removed", "removed" },
+  { "removed-at", "removed-at" },
   { "two-step", "two-step" },
   { "recovery-codes-left", "recovery-codes-left" },
   { "used", "used" },
@@ -130,11 +132,39 @@ static void
 on_removed (GObject *users, GAsyncResult *result, gpointer invocation)
 {
   GError *error = NULL;
+  g_autofree char *token =
+      sp_user_registry_remove_finish (SP_USER_REGISTRY (users), result, &error);
 
-  if (sp_user_registry_remove_finish (SP_USER_REGISTRY (users), result, &error))
-    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s)", ""));
+  if (token != NULL)
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s)", token));
   else
     sp_bus_reply_error (invocation, error);
+}
+
+static gboolean
+handle_restore (SpBusUser *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_user_registry_restore_async (self->users, self->user, NULL, on_updated, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static gboolean
+handle_purge (SpBusUser *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_user_registry_purge_async (self->users, self->user, NULL, on_updated, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
 }
 
 static gboolean
@@ -205,6 +235,8 @@ sp_exported_user_iface_init (SpBusUserIface *iface)
   iface->handle_set_password_hash = handle_set_password_hash;
   iface->handle_add_device = handle_add_device;
   iface->handle_remove = handle_remove;
+  iface->handle_restore = handle_restore;
+  iface->handle_purge = handle_purge;
   iface->handle_enroll_totp = handle_enroll_totp;
   iface->handle_confirm_totp = handle_confirm_totp;
   iface->handle_remove_totp = handle_remove_totp;
@@ -256,6 +288,17 @@ sp_exported_user_new (SpUserRegistry *users, SpDeviceRegistry *devices, SpUser *
       sp_bus_bind (user, self, &binding, 1);
     }
   return self;
+}
+
+gboolean
+sp_bus_user_undo (SpUserRegistry *users, const char *token, GDBusMethodInvocation *invocation)
+{
+  g_autoptr (SpUser) user = sp_user_registry_take_token (users, token);
+
+  if (user == NULL)
+    return FALSE;
+  sp_user_registry_restore_async (users, user, NULL, on_updated, invocation);
+  return TRUE;
 }
 
 char *

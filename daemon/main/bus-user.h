@@ -18,4 +18,10 @@ SpExportedUser *sp_exported_user_new (SpUserRegistry *users,
 /* The path of a user's object. */
 char *sp_exported_user_path (SpUser *user);
 
+/* Takes back the removal that the token stands for and answers the invocation; FALSE if it stands
+ * for none. */
+gboolean sp_bus_user_undo (SpUserRegistry *users,
+                           const char *token,
+                           GDBusMethodInvocation *invocation);
+
 G_END_DECLS

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "store-private.h"
+#include "store-traffic.h"
 
 #include <string.h>
 
@@ -216,7 +217,8 @@ sp_store_set_first_login (SpStore *store, const guint8 *id, gint64 at, GError **
 static gboolean
 remove_user (SpStore *store, const guint8 *id, GError **error)
 {
-  return sp_store_run_on_id (store, "DELETE FROM user_values WHERE user = ?1", id, error) &&
+  return sp_store_remove_traffic (store, id, error) &&
+         sp_store_run_on_id (store, "DELETE FROM user_values WHERE user = ?1", id, error) &&
          sp_store_run_on_id (store, "DELETE FROM users WHERE id = ?1", id, error);
 }
 

@@ -14,7 +14,8 @@ typedef struct
 {
   SpUser *user; /* the one to change, or a new one */
   gboolean is_new;
-  GVariant *changes;    /* a{sv}, NULL: it is removed */
+  GVariant *changes;    /* a{sv}, NULL: it is removed for good */
+  gint64 *removed_at;   /* when it goes into the bin, 0: it comes back; NULL: neither */
   SpUserRecord *record; /* what it will be; made when its turn comes */
 } Change;
 
@@ -23,6 +24,7 @@ change_free (Change *change)
 {
   g_clear_object (&change->user);
   g_clear_pointer (&change->changes, g_variant_unref);
+  g_free (change->removed_at);
   sp_user_record_free (change->record);
   g_free (change);
 }
@@ -118,10 +120,28 @@ check_login (SpUserRegistry *self, const char *login, GError **error)
     }
   if (sp_user_registry_find_by_login (self, login) != NULL)
     {
-      g_set_error (error, SP_ERROR, SP_ERROR_EXISTS, "there is a user named “%s”", login);
+      g_set_error (error, SP_ERROR, SP_ERROR_EXISTS,
+                   sp_user_get_record (sp_user_registry_find_by_login (self, login))->removed_at !=
+                           0
+                       ? "a removed user is named “%s”: restore or purge it"
+                       : "there is a user named “%s”",
+                   login);
       return FALSE;
     }
   return TRUE;
+}
+
+/* Into the bin once, and out of it. */
+static gboolean
+check_removal (const Change *change, GError **error)
+{
+  gboolean is_removed = sp_user_get_record (change->user)->removed_at != 0;
+
+  if (change->removed_at == NULL || is_removed == (*change->removed_at == 0))
+    return TRUE;
+  g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+               is_removed ? "the user is removed already" : "the user is not removed");
+  return FALSE;
 }
 
 static gboolean
@@ -151,13 +171,16 @@ put (SpUserRegistry *self, GTask *task, Change *change, GError **error)
   g_autoptr (GTask) inner = NULL;
   SpPutUser message;
 
-  if (change->is_new ? !check_login (self, sp_user_get_login (change->user), error)
-                     : !check_still_there (self, change->user, error))
+  if (change->is_new
+          ? !check_login (self, sp_user_get_login (change->user), error)
+          : !check_still_there (self, change->user, error) || !check_removal (change, error))
     return FALSE;
   change->record = sp_user_record_copy (sp_user_get_record (change->user));
   sp_user_values_apply (&change->record->values, change->changes);
   if (!check_claims (self, change, error))
     return FALSE;
+  if (change->removed_at != NULL)
+    change->record->removed_at = *change->removed_at;
   sp_user_describe (change->user, change->record, &message);
   inner = g_task_new (self, NULL, put_cb, task);
   sp_keyholder_client_put_user (self->keyholder, &message, inner);
@@ -286,6 +309,17 @@ sp_user_registry_update_finish (SpUserRegistry *self, GAsyncResult *result, GErr
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static void
+change_removal (SpUserRegistry *self, SpUser *user, GTask *task, gint64 removed_at)
+{
+  Change *change = g_new0 (Change, 1);
+
+  change->user = g_object_ref (user);
+  change->changes = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
+  change->removed_at = g_memdup2 (&removed_at, sizeof removed_at);
+  queue (self, task, change);
+}
+
 void
 sp_user_registry_remove_async (SpUserRegistry *self,
                                SpUser *user,
@@ -294,14 +328,64 @@ sp_user_registry_remove_async (SpUserRegistry *self,
                                gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  Change *change = g_new0 (Change, 1);
 
-  change->user = g_object_ref (user);
-  queue (self, task, change);
+  change_removal (self, user, task, g_get_real_time ());
 }
 
-gboolean
+char *
 sp_user_registry_remove_finish (SpUserRegistry *self, GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_boolean (G_TASK (result), error);
+  const Change *change = g_task_get_task_data (G_TASK (result));
+  char *token;
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  token = g_uuid_string_random ();
+  (void) g_hash_table_replace (self->tokens, token, g_object_ref (change->user));
+  return g_strdup (token);
+}
+
+void
+sp_user_registry_restore_async (SpUserRegistry *self,
+                                SpUser *user,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  change_removal (self, user, task, 0);
+}
+
+SpUser *
+sp_user_registry_take_token (SpUserRegistry *self, const char *token)
+{
+  gpointer key = NULL;
+  gpointer user = NULL;
+
+  if (!g_hash_table_steal_extended (self->tokens, token, &key, &user))
+    return NULL;
+  g_free (key);
+  return user;
+}
+
+void
+sp_user_registry_purge_async (SpUserRegistry *self,
+                              SpUser *user,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  Change *change;
+
+  if (sp_user_get_record (user)->removed_at == 0)
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                               "the user is not removed");
+      return;
+    }
+  change = g_new0 (Change, 1);
+  change->user = g_object_ref (user);
+  queue (self, task, change);
 }

@@ -18,7 +18,8 @@ struct _SpUserRegistry
   guint announced;      /* how many of them the keyholder was told about since it started */
   SpUserJudge judge;    /* or NULL */
   gpointer judge_data;
-  GQueue changes; /* of GTask: changes of users, of which only the first is on its way */
+  GHashTable *tokens; /* that undo a removal → SpUser */
+  GQueue changes;     /* of GTask: changes of users, of which only the first is on its way */
 };
 
 /* user-change.c: changes come to an end one after the other, so that none works on what another is

@@ -77,13 +77,29 @@ gboolean sp_user_registry_update_finish (SpUserRegistry *self,
                                          GAsyncResult *result,
                                          GError **error);
 
+/* Into the bin, where the user stays for SP_USER_KEPT, can not sign in, and keeps its login.  What
+ * is returned undoes it, while this program runs.  Errors: SP_ERROR_INVALID_ARGUMENTS (it is there
+ * already). */
 void sp_user_registry_remove_async (SpUserRegistry *self,
                                     SpUser *user,
                                     GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data);
-gboolean sp_user_registry_remove_finish (SpUserRegistry *self,
-                                         GAsyncResult *result,
-                                         GError **error);
+char *sp_user_registry_remove_finish (SpUserRegistry *self, GAsyncResult *result, GError **error);
+/* Whose removal the token undoes (the caller owns it), or NULL; the token is good once. */
+SpUser *sp_user_registry_take_token (SpUserRegistry *self, const char *token);
+
+/* Out of the bin, and for good.  Both end with sp_user_registry_update_finish().  Errors:
+ * SP_ERROR_INVALID_ARGUMENTS (it is not there). */
+void sp_user_registry_restore_async (SpUserRegistry *self,
+                                     SpUser *user,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+void sp_user_registry_purge_async (SpUserRegistry *self,
+                                   SpUser *user,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
 
 G_END_DECLS

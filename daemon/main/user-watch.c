@@ -50,9 +50,38 @@ follow_period (SpUserWatch *self, SpUser *user, gint64 now)
 static gint64
 get_next_moment (SpUser *user, gint64 period_end, gint64 now)
 {
-  gint64 end = sp_user_record_get_end (sp_user_get_record (user));
+  const SpUserRecord *record = sp_user_get_record (user);
+  gint64 end = sp_user_record_get_end (record);
+  gint64 purged = record->removed_at != 0 ? record->removed_at + SP_USER_KEPT : G_MAXINT64;
 
-  return MIN (end > now ? end : G_MAXINT64, period_end);
+  return MIN (MIN (end > now ? end : G_MAXINT64, purged > now ? purged : G_MAXINT64), period_end);
+}
+
+static void
+purged_cb (GObject *users, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_user_registry_update_finish (SP_USER_REGISTRY (users), result, &error))
+    sp_log (SP_LOG_WARNING, "users", "a removed user is purged later: %s", error->message);
+}
+
+/* Who was removed long ago goes for good; tried again with the next look. */
+static void
+purge_if_due (SpUserWatch *self, SpUser *user, gint64 now)
+{
+  const SpUserRecord *record = sp_user_get_record (user);
+
+  if (record->removed_at != 0 && record->removed_at + SP_USER_KEPT <= now)
+    sp_user_registry_purge_async (self->users, user, NULL, purged_cb, NULL);
+}
+
+static void
+on_removed (SpUserRegistry *users, SpUser *user, gpointer user_data)
+{
+  SpUserWatch *self = user_data;
+
+  sp_traffic_ledger_drop (self->ledger, sp_user_get_id (user));
 }
 
 static void
@@ -69,6 +98,7 @@ woken_cb (gpointer user_data)
 
       sp_user_refresh (user, now);
       sp_session_registry_deal_quota (self->sessions, user);
+      purge_if_due (self, user, now);
       next = MIN (next, get_next_moment (user, period_end, now));
     }
   sp_session_registry_enforce (self->sessions);
@@ -105,6 +135,7 @@ sp_user_watch_new (SpUserRegistry *users,
     return NULL;
   g_signal_connect (users, "added", G_CALLBACK (on_changed), self);
   g_signal_connect (users, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect (users, "removed", G_CALLBACK (on_removed), self);
   woken_cb (self);
   return g_steal_pointer (&self);
 }

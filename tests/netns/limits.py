@@ -86,6 +86,33 @@ def access_that_ends_cuts_a_running_download_at_that_moment():
     Client().wait_connected()
 
 
+def who_is_removed_is_cut_off_and_may_come_back_when_restored():
+    cookie = take_cookie()
+    client = Client(cookie=cookie).wait_connected().wait_dtls()
+    download = _downloading(client)
+    lab.control('user', 'remove', USER)
+    end = time.time()
+    last = _watch_until_it_stops(20)
+    print(f'the last byte came {last - end:.3f} s after the answer')
+    lab.holds(last < end + 1, f'the last byte came {last - end} s after the answer')
+    _is_told_and_stays_out(client, cookie, 'Your access was taken away', 'user-removed')
+    download.kill()
+    refused = Client()
+    refused.wait_for_line('Name or password is wrong')
+    refused.signal(signal.SIGKILL)
+    # A restart of the rooms changes nothing: it is stored.
+    rooms.kill(rooms.main())
+    lab.wait_until('the end of its rooms', lambda: not rooms.processes(), 10)
+    server = subprocess.Popen([os.environ['LAB_START_SERVER']])
+    lab.wait_until('the server', lambda: lab.server_log().count('starting → on') == 2, 30)
+    removed, = lab.control_json('user', 'list', '--removed')['users']
+    lab.equal(removed['login'], USER, 'who is removed')
+    lab.control('user', 'restore', USER)
+    Client().wait_connected()
+    server.terminate()
+    server.wait(20)
+
+
 def a_quota_cuts_a_running_download_at_its_byte():
     lab.control('user', 'change', USER, '--quota', str(QUOTA))
     cookie = take_cookie()

@@ -161,6 +161,23 @@ sp_user_registry_update_finish (SpUserRegistry *self, GAsyncResult *result, GErr
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* In the bin since then; 0: out of it. */
+static void
+set_removed (SpUserRegistry *self, SpUser *user, gint64 removed_at, GTask *task)
+{
+  g_autoptr (SpUserRecord) record = sp_user_record_copy (sp_user_get_record (user));
+
+  if ((record->removed_at != 0) == (removed_at != 0))
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "it is so already");
+      return;
+    }
+  record->removed_at = removed_at;
+  sp_user_change (user, record);
+  g_signal_emit_by_name (self, "changed", user);
+  g_task_return_boolean (task, TRUE);
+}
+
 void
 sp_user_registry_remove_async (SpUserRegistry *self,
                                SpUser *user,
@@ -169,17 +186,61 @@ sp_user_registry_remove_async (SpUserRegistry *self,
                                gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_task_data (task, g_object_ref (user), g_object_unref);
+  set_removed (self, user, g_get_real_time (), task);
+}
+
+char *
+sp_user_registry_remove_finish (SpUserRegistry *self, GAsyncResult *result, GError **error)
+{
+  SpUser *user = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  return g_strconcat ("remove-", sp_user_get_path_element (user), NULL);
+}
+
+SpUser *
+sp_user_registry_take_token (SpUserRegistry *self, const char *token)
+{
+  for (guint i = 0; i < self->users->len; i++)
+    if (g_str_has_prefix (token, "remove-") &&
+        g_str_equal (token + strlen ("remove-"), sp_user_get_path_element (self->users->pdata[i])))
+      return g_object_ref (self->users->pdata[i]);
+  return NULL;
+}
+
+void
+sp_user_registry_restore_async (SpUserRegistry *self,
+                                SpUser *user,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  set_removed (self, user, 0, task);
+}
+
+void
+sp_user_registry_purge_async (SpUserRegistry *self,
+                              SpUser *user,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autoptr (SpUser) kept = g_object_ref (user);
 
+  if (sp_user_get_record (user)->removed_at == 0)
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "it is not removed");
+      return;
+    }
   if (g_ptr_array_remove (self->users, user))
     g_signal_emit_by_name (self, "removed", kept);
   g_task_return_boolean (task, TRUE);
-}
-
-gboolean
-sp_user_registry_remove_finish (SpUserRegistry *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /* --- second steps: any user's code is 123456, once --- */

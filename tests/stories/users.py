@@ -221,6 +221,36 @@ def story_traffic(stage):
         expect(stage.call('root', SERVER, f'{NAME}.Server', 'QueryTraffic', arguments).must(1).out.startswith('InvalidArgs\n'), arguments)
 
 
+def story_bin(stage):
+    """A removed user is out of sight, keeps its login, can be restored by whoever may, and is gone when it is purged."""
+    user = add(stage, 'anna')
+    for action in ('Restore', 'Purge'):
+        refused = stage.call('root', user, f'{NAME}.User', action, '(@a{sv} {},)').must(1)
+        expect(refused.out.startswith('InvalidArgs\n'), action, refused)
+    before = user_of(stage, 'anna')
+    token = stage.control('root', 'user', 'remove', 'anna', '--json').must().json['undo-token']
+    expect(stage.control('root', 'user', 'list', '--json').must().json['users'] == [])
+    removed, = stage.control('root', 'user', 'list', '--removed', '--json').must().json['users']
+    expect((removed['status'], removed['removed'], removed['removed-at-usec'] > 0) == ('removed', True, True), removed)
+    stage.control('root', 'user', 'show', 'anna').must(3)
+    stage.control('root', 'user', 'remove', 'anna').must(3)
+    refused = stage.call('root', SERVER, f'{NAME}.Server', 'AddUser', "({'Login': <'anna'>}, @a{sv} {})").must(1)
+    expect(refused.out.startswith('Exists\n'), refused)
+    stage.control('root', 'undo', token).must()
+    expect(user_of(stage, 'anna') == before, user_of(stage, 'anna'), before)
+    expect('restore anna' in stage.control('root', 'user', 'remove', 'anna').must().out)
+    for action in ('Remove', 'Restore', 'Purge'):
+        refused = stage.call('bob', user, f'{NAME}.User', action, '(@a{sv} {},)').must(1)
+        expect(refused.out.startswith('NotAuthorized'), action, refused)
+    stage.control('root', 'user', 'restore', 'anna').must()
+    stage.control('root', 'user', 'restore', 'anna').must(3)
+    stage.control('root', 'user', 'purge', 'anna').must(3)
+    stage.control('root', 'user', 'remove', 'anna').must()
+    stage.control('root', 'user', 'purge', 'anna').must()
+    expect(stage.control('root', 'user', 'list', '--removed', '--json').must().json['users'] == [])
+    add(stage, 'anna')
+
+
 def story_password_sources(stage):
     """Passwords come from standard input, a file, a descriptor or by themselves."""
     add(stage, 'anna')
