@@ -314,6 +314,32 @@ sp_client_find_settings (SpClient *client, GError **error)
   return client->settings;
 }
 
+static int
+compare_invitations (gconstpointer left, gconstpointer right)
+{
+  guint64 earlier = sp_bus_invitation_get_created_at (*(SpBusInvitation *const *) left);
+  guint64 later = sp_bus_invitation_get_created_at (*(SpBusInvitation *const *) right);
+
+  return (earlier > later) - (earlier < later);
+}
+
+GPtrArray *
+sp_client_list_invitations (SpClient *client)
+{
+  GPtrArray *invitations = list_proxies (client, SP_BUS_INTERFACE "Invitation");
+
+  g_ptr_array_sort (invitations, compare_invitations);
+  return invitations;
+}
+
+SpBusInvitation *
+sp_client_find_invitation (SpClient *client, const char *id, GError **error)
+{
+  g_autoptr (GPtrArray) invitations = sp_client_list_invitations (client);
+
+  return find_by_id (invitations, "invitation", id, error);
+}
+
 const char *
 sp_client_id_of (gpointer proxy)
 {

@@ -33,6 +33,7 @@ gboolean sp_client_look_silently (SpClient *client);
 /* Users by login, devices and sessions by age; proxies. */
 GPtrArray *sp_client_list_users (SpClient *client);
 GPtrArray *sp_client_list_devices (SpClient *client);
+GPtrArray *sp_client_list_invitations (SpClient *client);
 GPtrArray *sp_client_list_sessions (SpClient *client);
 
 /* By id; proxies. */
@@ -49,6 +50,7 @@ SpBusUser *sp_client_find_user (SpClient *client, const char *login, GError **er
 SpBusSession *sp_client_find_session (SpClient *client, const char *id, GError **error);
 /* Likewise. */
 SpBusDevice *sp_client_find_device (SpClient *client, const char *id, GError **error);
+SpBusInvitation *sp_client_find_invitation (SpClient *client, const char *id, GError **error);
 
 /* The settings; lent. */
 SpBusSettings *sp_client_find_settings (SpClient *client, GError **error);

@@ -62,6 +62,12 @@ SP_HANDLER (sp_ctl_user_purge);
 /* traffic.c */
 SP_HANDLER (sp_ctl_traffic);
 
+/* invitation.c */
+char **sp_ctl_invitation_fields (void);
+SP_HANDLER (sp_ctl_user_invite);
+SP_HANDLER (sp_ctl_invitation_list);
+SP_HANDLER (sp_ctl_invitation_revoke);
+
 /* session.c */
 char **sp_ctl_session_fields (void);
 SP_HANDLER (sp_ctl_session_list);

@@ -89,6 +89,16 @@ add_devices (Completion *self, SpClient *client)
 }
 
 static void
+add_invitations (Completion *self, SpClient *client)
+{
+  g_autoptr (GPtrArray) invitations = sp_client_list_invitations (client);
+
+  for (guint i = 0; i < invitations->len; i++)
+    add (self, "", sp_client_id_of (invitations->pdata[i]),
+         sp_bus_invitation_get_device_name (invitations->pdata[i]));
+}
+
+static void
 add_from_service (Completion *self, void (*add_them) (Completion *self, SpClient *client))
 {
   g_autoptr (SpClient) client = NULL;
@@ -109,10 +119,9 @@ static const struct
   const char *word;
   void (*add) (Completion *self, SpClient *client);
 } arguments[] = {
-  { "LOGIN", add_logins },
-  { "ID", add_sessions },
-  { "KEY", add_settings },
-  { "DEVICE", add_devices },
+  { "LOGIN", add_logins },           { "ID", add_sessions },
+  { "KEY", add_settings },           { "DEVICE", add_devices },
+  { "INVITATION", add_invitations },
 };
 
 static gboolean

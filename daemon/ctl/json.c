@@ -267,6 +267,7 @@ find_description (GDBusProxy *proxy)
     sp_bus_certificate_interface_info (),
     sp_bus_job_interface_info (),
     sp_bus_ban_interface_info (),
+    sp_bus_invitation_interface_info (),
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (descriptions); i++)

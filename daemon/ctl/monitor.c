@@ -124,6 +124,8 @@ describe_kind (GDBusProxy *proxy)
 
   if (g_str_has_suffix (interface, ".Device"))
     return "device";
+  if (g_str_has_suffix (interface, ".Invitation"))
+    return "invitation";
   return g_str_has_suffix (interface, ".User") ? "user" : "session";
 }
 
@@ -190,6 +192,8 @@ object_changed_cb (GDBusObjectManagerClient *objects,
     print_changes (monitor, "user-changed", proxy, changes);
   else if (g_str_has_suffix (interface, ".Device"))
     print_changes (monitor, "device-changed", proxy, changes);
+  else if (g_str_has_suffix (interface, ".Invitation"))
+    print_changes (monitor, "invitation-changed", proxy, changes);
 }
 
 /* Sessions come and go with signals of their own, which tell more. */

@@ -41,8 +41,8 @@ refuse (GError **error, SpError code, const char *text)
 
 /* --- the passphrase --- */
 
-static void
-make_passphrase (char *passphrase)
+void
+sp_device_order_make_passphrase (char passphrase[SP_PASSPHRASE_MAX + 1])
 {
   guint8 random[GENERATED_SIZE];
 
@@ -112,7 +112,7 @@ settle_passphrase (Order *order, GError **error)
       case SP_PASSPHRASE_GIVEN:
         return read_passphrase (order, error);
       default:
-        make_passphrase (order->passphrase);
+        sp_device_order_make_passphrase (order->passphrase);
         return write_all (order->passphrase_fd, order->passphrase, strlen (order->passphrase),
                           error);
     }

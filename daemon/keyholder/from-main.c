@@ -8,6 +8,7 @@
 #include "certificate-order.h"
 #include "device-order.h"
 #include "from-worker.h"
+#include "invitation-order.h"
 #include "password-change.h"
 #include "two-step-change.h"
 
@@ -323,6 +324,8 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_OPEN_BACKUP] = open_backup_cb,
     [SP_MESSAGE_DROP_RESTORED] = drop_restored_cb,
     [SP_MESSAGE_SET_BACKUP_KEY] = set_backup_key_cb,
+    [SP_MESSAGE_INVITE] = sp_invitation_order_invite,
+    [SP_MESSAGE_REVOKE_INVITATION] = sp_invitation_order_revoke,
     [SP_MESSAGE_ISSUE_DEVICE] = sp_device_order_issue,
     [SP_MESSAGE_REVOKE_DEVICE] = sp_device_order_revoke,
     [SP_MESSAGE_REMOVE_DEVICE] = sp_device_order_remove,

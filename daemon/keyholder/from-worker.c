@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "certificate-login.h"
 #include "code-login.h"
+#include "enrolment.h"
+#include "invitation-order.h"
 #include "password-login.h"
 
 #include <string.h>
@@ -184,6 +186,7 @@ redeem (SpWorkerPeer *peer, const guint8 *cookie)
     {
       case SP_COOKIE_GOOD:
         tell_session (peer, &owner);
+        sp_invitation_order_connected (peer->keyholder, owner.device, peer->address);
         return SP_LOGIN_ACCEPTED;
       case SP_COOKIE_BLOCKED:
         return SP_LOGIN_SUSPENDED;
@@ -262,6 +265,9 @@ static const SpLinkTable from_worker = {
     [SP_MESSAGE_TRY_CODE] = try_code_cb,
     [SP_MESSAGE_REDEEM_COOKIE] = redeem_cookie_cb,
     [SP_MESSAGE_LOGOUT_COOKIE] = logout_cookie_cb,
+    [SP_MESSAGE_LOOK_AT_INVITATION] = sp_enrolment_look,
+    [SP_MESSAGE_CLAIM_INVITATION] = sp_enrolment_claim,
+    [SP_MESSAGE_FETCH_ENROLMENT] = sp_enrolment_fetch,
   },
   .closed = closed_cb,
 };

@@ -12,6 +12,7 @@
 #include "certificate-order.h"
 #include "from-main.h"
 #include "from-worker.h"
+#include "invitation-order.h"
 #include "password-change.h"
 #include "two-step-change.h"
 
@@ -71,6 +72,8 @@ sp_keyholder_free (SpKeyholder *keyholder)
   sp_two_step_store_free (keyholder->two_step);
   sp_app_password_store_free (keyholder->app_passwords);
   sp_login_limiter_free (keyholder->limiter);
+  sp_token_limiter_free (keyholder->tokens);
+  sp_invitation_store_free (keyholder->invitations);
   sp_cookie_registry_free (keyholder->cookies);
   sp_serving_free (keyholder->serving);
   sp_certificate_store_free (keyholder->certificates);
@@ -183,6 +186,9 @@ open_stores (SpKeyholder *keyholder, const SpPrepare *prepare, gint64 now, GErro
   keyholder->devices = sp_device_store_new (keyholder->database, error);
   if (keyholder->devices == NULL)
     return FALSE;
+  keyholder->invitations = sp_invitation_store_new (keyholder->database, error);
+  if (keyholder->invitations == NULL)
+    return FALSE;
   keyholder->two_step = sp_two_step_store_new (keyholder->database, error);
   if (keyholder->two_step == NULL)
     return FALSE;
@@ -226,6 +232,7 @@ sp_keyholder_prepare (SpKeyholder *keyholder, const SpPrepare *prepare, GError *
   keyholder->tickets = sp_ticket_table_new ();
   sp_random_bytes (seed, sizeof seed);
   keyholder->limiter = sp_login_limiter_new (seed);
+  keyholder->tokens = sp_token_limiter_new (seed);
   return remember_places (keyholder, now, error);
 }
 
@@ -249,7 +256,8 @@ sp_keyholder_restore (SpKeyholder *keyholder, GError **error)
 {
   if (!sp_cookie_registry_restore (keyholder->cookies, g_get_real_time (), cookie_known_cb,
                                    error) ||
-      !sp_two_step_change_tell_all (keyholder, error))
+      !sp_two_step_change_tell_all (keyholder, error) ||
+      !sp_invitation_order_tell_all (keyholder, error))
     return FALSE;
   sp_keyholder_watch_expiry (keyholder);
   watch_renewal (keyholder);
@@ -264,6 +272,7 @@ expiry_cb (gpointer user_data)
 
   if (!sp_cookie_registry_expire (keyholder->cookies, g_get_real_time (), &error))
     sp_log (SP_LOG_ERROR, "cookies", "dropping what expired: %s", error->message);
+  sp_invitation_order_expire (keyholder);
   sp_keyholder_watch_expiry (keyholder);
   return G_SOURCE_REMOVE;
 }
@@ -271,7 +280,8 @@ expiry_cb (gpointer user_data)
 void
 sp_keyholder_watch_expiry (SpKeyholder *keyholder)
 {
-  gint64 next = sp_cookie_registry_get_next_end (keyholder->cookies);
+  gint64 next = MIN (sp_cookie_registry_get_next_end (keyholder->cookies),
+                     sp_invitation_store_get_next_end (keyholder->invitations));
   gint64 delay;
 
   remove_source (&keyholder->expiry);

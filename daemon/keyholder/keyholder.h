@@ -6,12 +6,14 @@
 #include "cookie-registry.h"
 #include "device-store.h"
 #include "hash-queue.h"
+#include "invitation-store.h"
 #include "key-store.h"
 #include "link/link.h"
 #include "login-limiter.h"
 #include "request-store.h"
 #include "serving.h"
 #include "ticket-table.h"
+#include "token-limiter.h"
 #include "two-step-store.h"
 #include "user-store.h"
 
@@ -42,6 +44,8 @@ typedef struct
   SpTwoStepStore *two_step;
   SpAppPasswordStore *app_passwords;
   SpTicketTable *tickets;
+  SpInvitationStore *invitations;
+  SpTokenLimiter *tokens; /* of invitations */
 
   GHashTable *workers;                 /* main's number → SpWorkerPeer */
   GHashTable *changes;                 /* of SpPasswordChange */

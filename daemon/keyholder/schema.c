@@ -141,7 +141,33 @@ static const char version_10[] = "CREATE TABLE certificate_requests ("
 /* sign_in: what the user signs in with (SpSignInMethod) */
 static const char version_11[] = "ALTER TABLE users ADD COLUMN sign_in INTEGER NOT NULL DEFAULT 0;";
 
-const char *const sp_schema_migrations[] = { version_1, version_2,  version_3, version_4,
-                                             version_5, version_6,  version_7, version_8,
-                                             version_9, version_10, version_11 };
+/* token, claim: SHA-256 of what the link and its files are found by; claim and file (key and
+ * certificate, under a passphrase that is not kept) only while files can be fetched; state: as on
+ * wall C; times 0: not yet; address: where the last step was taken from */
+static const char version_12[] =
+    "CREATE TABLE invitations ("
+    "  id BLOB PRIMARY KEY CHECK (length (id) = 16),"
+    "  user BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,"
+    "  token BLOB NOT NULL UNIQUE CHECK (length (token) = 32),"
+    "  claim BLOB UNIQUE CHECK (length (claim) = 32),"
+    "  device BLOB NOT NULL DEFAULT (zeroblob (16)) CHECK (length (device) = 16),"
+    "  name BLOB NOT NULL,"
+    "  url BLOB NOT NULL,"
+    "  state INTEGER NOT NULL DEFAULT 0,"
+    "  created INTEGER NOT NULL,"
+    "  expires INTEGER NOT NULL,"
+    "  opened INTEGER NOT NULL DEFAULT 0,"
+    "  downloaded INTEGER NOT NULL DEFAULT 0,"
+    "  connected INTEGER NOT NULL DEFAULT 0,"
+    "  ended INTEGER NOT NULL DEFAULT 0,"
+    "  not_after INTEGER NOT NULL DEFAULT 0,"
+    "  address BLOB NOT NULL DEFAULT (zeroblob (16)) CHECK (length (address) = 16),"
+    "  file BLOB"
+    ") STRICT;"
+    "CREATE INDEX invitations_by_user ON invitations (user);"
+    "CREATE INDEX invitations_by_device ON invitations (device);";
+
+const char *const sp_schema_migrations[] = { version_1, version_2,  version_3,  version_4,
+                                             version_5, version_6,  version_7,  version_8,
+                                             version_9, version_10, version_11, version_12 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

@@ -15,6 +15,7 @@
 #define SETTINGS    SP_BUS_SETTINGS_INTERFACE
 #define USER        SP_BUS_USER_INTERFACE
 #define DEVICE      SP_BUS_DEVICE_INTERFACE
+#define INVITATION  SP_BUS_INVITATION_INTERFACE
 #define SESSION     SP_BUS_SESSION_INTERFACE
 #define CERTIFICATE SP_BUS_CERTIFICATE_INTERFACE
 #define STATISTICS  SP_BUS_STATISTICS_INTERFACE
@@ -74,6 +75,9 @@ static const SpBusPermission permissions[] = {
   { USER,       "Remove",                  MANAGE_USERS,    N_ ("Authentication is required to take the VPN away from $(login)") },
   { USER,       "Restore",                 MANAGE_USERS,    N_ ("Authentication is required to give the VPN back to $(login)") },
   { USER,       "Purge",                   MANAGE_USERS,    N_ ("Authentication is required to forget the VPN user $(login) for good") },
+  { USER,       "Invite",                  MANAGE_USERS,    N_ ("Authentication is required to invite $(login) to the VPN") },
+  { INVITATION, SP_BUS_READ,               MONITOR,         LOOK },
+  { INVITATION, "Revoke",                  MANAGE_USERS,    N_ ("Authentication is required to take back an invitation of $(login) to the VPN") },
   { DEVICE,     SP_BUS_READ,               MONITOR,         LOOK },
   { DEVICE,     "Update",                  MANAGE_USERS,    N_ ("Authentication is required to rename a VPN device of $(login)") },
   { DEVICE,     "Renew",                   MANAGE_USERS,    N_ ("Authentication is required to make a new certificate for a VPN device of $(login)") },

@@ -6,6 +6,7 @@
 #include "bus-binding.h"
 #include "bus-certificate.h"
 #include "bus-device.h"
+#include "bus-invitation.h"
 #include "bus-job.h"
 #include "bus-porter.h"
 #include "bus-server.h"
@@ -54,8 +55,8 @@ tell (SpBusService *self, const char *signal, GVariant *arguments)
 static void
 add_user (SpUserRegistry *users, SpUser *user, SpBusService *self)
 {
-  g_autoptr (SpExportedUser) exported =
-      sp_exported_user_new (users, sp_server_get_devices (self->server), user);
+  g_autoptr (SpExportedUser) exported = sp_exported_user_new (
+      users, sp_server_get_devices (self->server), sp_server_get_invitations (self->server), user);
   g_autofree char *path = sp_exported_user_path (user);
 
   sp_bus_tree_add (self->tree, path, sp_bus_user_get_login (SP_BUS_USER (exported)),
@@ -86,6 +87,48 @@ remove_device (SpDeviceRegistry *devices, SpDevice *device, SpBusService *self)
   g_autofree char *path = sp_exported_device_path (device);
 
   sp_bus_tree_remove (self->tree, path);
+}
+
+static void
+add_invitation (SpInvitationRegistry *invitations, SpInvitation *invitation, SpBusService *self)
+{
+  g_autoptr (SpExportedInvitation) exported = sp_exported_invitation_new (invitations, invitation);
+  g_autofree char *path = sp_exported_invitation_path (invitation);
+
+  sp_bus_tree_add (self->tree, path, sp_user_get_login (sp_invitation_get_user (invitation)),
+                   G_DBUS_INTERFACE_SKELETON (exported), NULL);
+}
+
+static void
+remove_invitation (SpInvitationRegistry *invitations, SpInvitation *invitation, SpBusService *self)
+{
+  g_autofree char *path = sp_exported_invitation_path (invitation);
+
+  sp_bus_tree_remove (self->tree, path);
+}
+
+static void
+on_step (SpInvitationRegistry *invitations,
+         SpInvitation *invitation,
+         guint step,
+         SpBusService *self)
+{
+  g_autofree char *path = sp_exported_invitation_path (invitation);
+
+  sp_bus_tree_tell (self->tree, path, SP_BUS_INVITATION_INTERFACE, "StepTaken",
+                    sp_exported_invitation_step (invitation, step));
+}
+
+static void
+follow_invitations (SpBusService *self)
+{
+  SpInvitationRegistry *invitations = sp_server_get_invitations (self->server);
+
+  g_signal_connect_object (invitations, "added", G_CALLBACK (add_invitation), self, 0);
+  g_signal_connect_object (invitations, "removed", G_CALLBACK (remove_invitation), self, 0);
+  g_signal_connect_object (invitations, "step", G_CALLBACK (on_step), self, 0);
+  for (guint i = 0; i < sp_invitation_registry_get_n (invitations); i++)
+    add_invitation (invitations, sp_invitation_registry_get (invitations, i), self);
 }
 
 static void
@@ -251,6 +294,7 @@ follow_models (SpBusService *self)
     add_certificate (certificates, elements[i], self);
   for (guint i = 0; i < sp_user_registry_get_n (users); i++)
     add_user (users, sp_user_registry_get (users, i), self);
+  follow_invitations (self);
   for (guint i = 0; i < sp_device_registry_get_n (devices); i++)
     add_device (devices, sp_device_registry_get (devices, i), self);
   for (guint i = 0; i < sp_session_registry_get_n (sessions); i++)

@@ -6,6 +6,7 @@
 #include "bus-binding.h"
 #include "bus-descriptor.h"
 #include "bus-device.h"
+#include "bus-invitation.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus-two-step.h"
@@ -18,6 +19,7 @@ struct _SpExportedUser
   SpBusUserSkeleton parent_instance;
   SpUserRegistry *users;
   SpDeviceRegistry *devices;
+  SpInvitationRegistry *invitations;
   SpUser *user;
 };
 
@@ -128,6 +130,18 @@ handle_add_device (SpBusUser *object,
   return TRUE;
 }
 
+static gboolean
+handle_invite (SpBusUser *object,
+               GDBusMethodInvocation *invocation,
+               GUnixFDList *descriptors,
+               GVariant *options)
+{
+  SpExportedUser *self = SP_EXPORTED_USER (object);
+
+  sp_bus_invitation_invite (self->invitations, self->user, invocation, options);
+  return TRUE;
+}
+
 static void
 on_removed (GObject *users, GAsyncResult *result, gpointer invocation)
 {
@@ -234,6 +248,7 @@ sp_exported_user_iface_init (SpBusUserIface *iface)
   iface->handle_set_password = handle_set_password;
   iface->handle_set_password_hash = handle_set_password_hash;
   iface->handle_add_device = handle_add_device;
+  iface->handle_invite = handle_invite;
   iface->handle_remove = handle_remove;
   iface->handle_restore = handle_restore;
   iface->handle_purge = handle_purge;
@@ -256,6 +271,7 @@ sp_exported_user_dispose (GObject *object)
 
   g_clear_object (&self->users);
   g_clear_object (&self->devices);
+  g_clear_object (&self->invitations);
   g_clear_object (&self->user);
   G_OBJECT_CLASS (sp_exported_user_parent_class)->dispose (object);
 }
@@ -272,12 +288,16 @@ sp_exported_user_init (SpExportedUser *self)
 }
 
 SpExportedUser *
-sp_exported_user_new (SpUserRegistry *users, SpDeviceRegistry *devices, SpUser *user)
+sp_exported_user_new (SpUserRegistry *users,
+                      SpDeviceRegistry *devices,
+                      SpInvitationRegistry *invitations,
+                      SpUser *user)
 {
   SpExportedUser *self = g_object_new (SP_TYPE_EXPORTED_USER, NULL);
 
   self->users = g_object_ref (users);
   self->devices = g_object_ref (devices);
+  self->invitations = g_object_ref (invitations);
   self->user = g_object_ref (user);
   sp_bus_bind (user, self, bindings, G_N_ELEMENTS (bindings));
   for (guint i = 0; i < SP_USER_N_VALUES; i++)

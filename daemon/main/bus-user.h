@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bus/interfaces.h"
-#include "device-registry.h"
+#include "invitation-registry.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +13,7 @@ G_DECLARE_FINAL_TYPE (SpExportedUser, sp_exported_user, SP, EXPORTED_USER, SpBus
 
 SpExportedUser *sp_exported_user_new (SpUserRegistry *users,
                                       SpDeviceRegistry *devices,
+                                      SpInvitationRegistry *invitations,
                                       SpUser *user);
 
 /* The path of a user's object. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "device-registry.h"
+#include "keyholder-device.h"
 #include "store-devices.h"
 
 G_BEGIN_DECLS

@@ -267,6 +267,47 @@ on_device_issued (gpointer user_data, guint32 serial, gconstpointer message, int
 }
 
 static void
+on_invited (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpInvited *invited = message;
+  gpointer task = NULL;
+
+  if (invited->done != SP_DONE_OK)
+    finish_task (self, serial, invited->done, invited->text, invited->text_length);
+  else if (g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
+    {
+      g_task_return_pointer (task, g_memdup2 (invited, sizeof *invited), g_free);
+      g_object_unref (task);
+    }
+}
+
+static void
+on_invitation_revoked (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpInvitationRevoked *revoked = message;
+
+  finish_task (user_data, serial, revoked->done, revoked->text, revoked->text_length);
+}
+
+static void
+on_invitation_known (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+
+  self->events->invitation_known (self->user_data, message);
+}
+
+static void
+on_invitation_gone (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpInvitationGone *gone = message;
+
+  self->events->invitation_gone (self->user_data, gone->invitation);
+}
+
+static void
 on_device_revoked (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   const SpDeviceRevoked *revoked = message;
@@ -354,6 +395,10 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_BACKUP_SEALED] = on_backup,
     [SP_MESSAGE_BACKUP_OPENED] = on_backup,
     [SP_MESSAGE_BACKUP_KEY_SET] = on_backup_key_set,
+    [SP_MESSAGE_INVITED] = on_invited,
+    [SP_MESSAGE_INVITATION_REVOKED] = on_invitation_revoked,
+    [SP_MESSAGE_INVITATION_KNOWN] = on_invitation_known,
+    [SP_MESSAGE_INVITATION_GONE] = on_invitation_gone,
     [SP_MESSAGE_DEVICE_ISSUED] = on_device_issued,
     [SP_MESSAGE_DEVICE_REVOKED] = on_device_revoked,
     [SP_MESSAGE_DEVICE_REMOVED] = on_device_removed,

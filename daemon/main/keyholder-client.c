@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "keyholder-client-private.h"
+#include "keyholder-device.h"
+#include "keyholder-invitation.h"
 
 #include "base/error.h"
 #include "base/log.h"
@@ -292,6 +294,23 @@ sp_keyholder_client_issue_device (SpKeyholderClient *self,
                                   GTask *task)
 {
   ask (self, SP_MESSAGE_ISSUE_DEVICE, message, fds, 2, task);
+}
+
+void
+sp_keyholder_client_invite (SpKeyholderClient *self, const SpInvite *message, int link, GTask *task)
+{
+  ask (self, SP_MESSAGE_INVITE, message, &link, 1, task);
+}
+
+void
+sp_keyholder_client_revoke_invitation (SpKeyholderClient *self,
+                                       const guint8 *invitation,
+                                       GTask *task)
+{
+  SpRevokeInvitation message;
+
+  memcpy (message.invitation, invitation, SP_ID_SIZE);
+  ask (self, SP_MESSAGE_REVOKE_INVITATION, &message, NULL, 0, task);
 }
 
 void

@@ -23,6 +23,8 @@ typedef struct
   void (*logged_out) (gpointer user_data, const guint8 *session);
   void (*certificate_changed) (gpointer user_data); /* what can be read below is another */
   void (*certificate_known) (gpointer user_data, const SpCertificateKnown *known);
+  void (*invitation_known) (gpointer user_data, const SpInvitationKnown *known);
+  void (*invitation_gone) (gpointer user_data, const guint8 *invitation);
   void (*two_step_known) (gpointer user_data, const SpTwoStepKnown *known);
   void (*certificate_gone) (gpointer user_data, const guint8 *id);
 } SpKeyholderEvents;
@@ -110,17 +112,6 @@ void sp_keyholder_client_open_backup (SpKeyholderClient *self,
 void sp_keyholder_client_set_backup_key (SpKeyholderClient *self, gboolean on, int fd, GTask *task);
 void sp_keyholder_client_drop_restored (SpKeyholderClient *self, guint64 created);
 void sp_keyholder_client_set_origin (SpKeyholderClient *self, guint8 origin);
-/* Devices, likewise. */
-/* Its task returns a SpDeviceIssued, to be freed with g_free; the descriptors are lent. */
-void sp_keyholder_client_issue_device (SpKeyholderClient *self,
-                                       const SpIssueDevice *message,
-                                       const int fds[2],
-                                       GTask *task);
-void sp_keyholder_client_revoke_device (SpKeyholderClient *self,
-                                        const guint8 *device,
-                                        gboolean on,
-                                        GTask *task);
-void sp_keyholder_client_remove_device (SpKeyholderClient *self, const guint8 *device, GTask *task);
 
 /* Second steps; the task returns a boolean, and `file` (lent) has the secret then. */
 void sp_keyholder_client_enroll_totp (SpKeyholderClient *self,

@@ -163,6 +163,22 @@ two_step_known (gpointer user_data, const SpTwoStepKnown *known)
     sp_user_set_two_step (user, known->on != 0, known->recovery_codes);
 }
 
+static void
+invitation_known (gpointer user_data, const SpInvitationKnown *known)
+{
+  SpServer *self = user_data;
+
+  sp_invitation_registry_known (self->invitations, known);
+}
+
+static void
+invitation_gone (gpointer user_data, const guint8 *invitation)
+{
+  SpServer *self = user_data;
+
+  sp_invitation_registry_gone (self->invitations, invitation);
+}
+
 const SpKeyholderEvents sp_server_keyholder_events = {
   .ready = keyholder_ready,
   .failed = keyholder_failed,
@@ -177,6 +193,8 @@ const SpKeyholderEvents sp_server_keyholder_events = {
   .certificate_known = certificate_known,
   .certificate_gone = certificate_gone,
   .two_step_known = two_step_known,
+  .invitation_known = invitation_known,
+  .invitation_gone = invitation_gone,
 };
 
 static void

@@ -29,6 +29,12 @@ sp_server_get_devices (SpServer *self)
   return self->devices;
 }
 
+SpInvitationRegistry *
+sp_server_get_invitations (SpServer *self)
+{
+  return self->invitations;
+}
+
 SpSessionRegistry *
 sp_server_get_sessions (SpServer *self)
 {

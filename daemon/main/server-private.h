@@ -34,6 +34,7 @@ struct _SpServer
   SpUserRegistry *users;
   SpCertificateRegistry *certificates;
   SpDeviceRegistry *devices;
+  SpInvitationRegistry *invitations;
   SpSessionRegistry *sessions;
   SpTrafficLedger *ledger;
   SpUserWatch *watch;

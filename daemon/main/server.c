@@ -76,6 +76,7 @@ sp_server_finalize (GObject *object)
   g_clear_pointer (&self->reception, sp_reception_free);
   g_clear_pointer (&self->watch, sp_user_watch_free);
   g_clear_object (&self->sessions);
+  g_clear_object (&self->invitations);
   g_clear_object (&self->devices);
   g_clear_object (&self->users);
   g_clear_pointer (&self->ledger, sp_traffic_ledger_free);
@@ -313,6 +314,15 @@ open_store (SpServer *self, const char *folder, GError **error)
   return self->store != NULL && open_users (self, error);
 }
 
+/* The first is the name that the owner gave it. */
+static char *
+find_url (gpointer user_data)
+{
+  g_auto (GStrv) urls = sp_server_list_urls (user_data);
+
+  return g_strdup (urls[0]);
+}
+
 static gboolean
 open_all (SpServer *self, const SpServerPlan *plan, GError **error)
 {
@@ -336,6 +346,8 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   self->bans = sp_ban_registry_new (self->store, self->door, error);
   if (self->bans == NULL)
     return FALSE;
+  self->invitations =
+      sp_invitation_registry_new (self->keyholder, self->users, self->devices, find_url, self);
   self->ledger = sp_traffic_ledger_new (self->store, error);
   if (self->ledger == NULL)
     return FALSE;

@@ -3,6 +3,7 @@
 
 #include "certificate-registry.h"
 #include "ban-registry.h"
+#include "invitation-registry.h"
 #include "configuration.h"
 #include "job.h"
 #include "log-book.h"
@@ -53,6 +54,7 @@ const GError *sp_server_get_last_error (SpServer *self); /* NULL = none */
 gint64 sp_server_get_started_at (SpServer *self);
 SpUserRegistry *sp_server_get_users (SpServer *self);
 SpDeviceRegistry *sp_server_get_devices (SpServer *self);
+SpInvitationRegistry *sp_server_get_invitations (SpServer *self);
 SpSessionRegistry *sp_server_get_sessions (SpServer *self);
 SpCertificateRegistry *sp_server_get_certificates (SpServer *self);
 SpStore *sp_server_get_store (SpServer *self);

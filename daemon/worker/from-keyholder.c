@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "connect-stage.h"
+#include "enrolment-stage.h"
 #include "link/channel.h"
 #include "login-reply.h"
 #include "login-stage.h"
@@ -42,6 +43,27 @@ logout_done (SpWorker *worker, const SpEnvelope *envelope)
     sp_login_reply_logged_out (worker);
 }
 
+static void
+invitation_seen (SpWorker *worker, const SpEnvelope *envelope)
+{
+  if (worker->state == SP_WORKER_ENROLMENT)
+    sp_enrolment_stage_seen (worker, (const SpInvitationSeen *) envelope->message.bytes);
+}
+
+static void
+invitation_claimed (SpWorker *worker, const SpEnvelope *envelope)
+{
+  if (worker->state == SP_WORKER_ENROLMENT)
+    sp_enrolment_stage_claimed (worker, (const SpInvitationClaimed *) envelope->message.bytes);
+}
+
+static void
+enrolment_fetched (SpWorker *worker, const SpEnvelope *envelope)
+{
+  if (worker->state == SP_WORKER_ENROLMENT)
+    sp_enrolment_stage_fetched (worker, (const SpEnrolmentFetched *) envelope->message.bytes);
+}
+
 /* A signature that comes after its deadline: the handshake has failed already. */
 static void
 late_signature (SpWorker *worker, const SpEnvelope *envelope)
@@ -59,6 +81,9 @@ static const Handler handlers[] = {
   [SP_MESSAGE_COOKIE_VERDICT] = cookie_verdict,
   [SP_MESSAGE_LOGOUT_DONE] = logout_done,
   [SP_MESSAGE_CODE_VERDICT] = password_verdict,
+  [SP_MESSAGE_INVITATION_SEEN] = invitation_seen,
+  [SP_MESSAGE_INVITATION_CLAIMED] = invitation_claimed,
+  [SP_MESSAGE_ENROLMENT_FETCHED] = enrolment_fetched,
 };
 
 static void

@@ -22,6 +22,11 @@ typedef struct
 
 /* `fields`: more header lines, each ended by CRLF, or NULL. */
 GString *sp_http_answer_new (const SpHttpAnswer *answer, const char *fields, const char *body);
+/* The same with a body that is no text. */
+GString *sp_http_answer_new_bytes (const SpHttpAnswer *answer,
+                                   const char *fields,
+                                   const guint8 *body,
+                                   gsize size);
 void sp_http_answer_free (GString *text);
 
 /* Appends a Set-Cookie line. `attributes` may be NULL. */

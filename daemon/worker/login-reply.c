@@ -17,8 +17,8 @@
 #define LOGGED_OUT_PAGE "<html></html>\n"
 #define TEXT_TYPE       "text/plain; charset=utf-8"
 
-static void
-send_text (SpWorker *self, GString *text)
+void
+sp_login_reply_send (SpWorker *self, GString *text)
 {
   if (!sp_tls_session_send_all (self->tls, text->str, text->len))
     sp_worker_leave (self, SP_LEFT_CLOSED, 0, "the answer could not be sent");
@@ -33,7 +33,7 @@ sp_login_reply_refuse (
     .minor = self->sign_in.minor, .status = status, .reason = reason, .x_reason = x_reason
   };
 
-  send_text (self, sp_http_answer_new (&answer, NULL, ""));
+  sp_login_reply_send (self, sp_http_answer_new (&answer, NULL, ""));
   sp_worker_leave (self, how, 0, "%s", x_reason != NULL ? x_reason : reason);
 }
 
@@ -45,7 +45,7 @@ sp_login_reply_not_found (SpWorker *self)
                                 .type = HTML_TYPE,
                                 .only_head = self->sign_in.only_head };
 
-  send_text (self, sp_http_answer_new (&answer, NULL, NOT_FOUND_PAGE));
+  sp_login_reply_send (self, sp_http_answer_new (&answer, NULL, NOT_FOUND_PAGE));
   sp_worker_leave (self, SP_LEFT_REQUEST, 0, "there is nothing at that path");
 }
 
@@ -60,7 +60,7 @@ sp_login_reply_stranger (SpWorker *self)
                                 .to_stranger = TRUE };
   g_autofree char *line = g_strconcat (nothing ? "Not Found" : self->stranger_answer, "\n", NULL);
 
-  send_text (self, sp_http_answer_new (&answer, NULL, line));
+  sp_login_reply_send (self, sp_http_answer_new (&answer, NULL, line));
   sp_worker_leave (self, SP_LEFT_REQUEST, 0, "it has no mark of a VPN client");
 }
 
@@ -74,7 +74,7 @@ send_page (SpWorker *self, const char *type, const char *fields, const char *bod
                                 .type = type,
                                 .only_head = self->sign_in.only_head };
 
-  send_text (self, sp_http_answer_new (&answer, fields, body));
+  sp_login_reply_send (self, sp_http_answer_new (&answer, fields, body));
   sp_http_stage_next (self->http);
   if (!self->sign_in.keep_alive)
     sp_worker_leave (self, SP_LEFT_CLOSED, 0, "the request asked for the end of the connection");

@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 /* What a client is told while it signs in.  Each sends one answer to the request in work, and then
  * waits for another one or, if the request or the answer says so, leaves. */
 
+/* Sends an answer and frees it; the client is left if that fails. */
+void sp_login_reply_send (SpWorker *worker, GString *answer);
+
 void sp_login_reply_form (SpWorker *worker, const char *error); /* NULL: it is the first */
 void sp_login_reply_password_form (SpWorker *worker, const char *login);
 void sp_login_reply_code_form (SpWorker *worker,

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "base/endpoint.h"
+#include "codec/enrolment-page.h"
+#include "codec/enrolment-path.h"
 #include "codec/login-page.h"
 #include "codec/login-request.h"
 #include "codec/tunnel-request.h"
@@ -37,6 +39,14 @@ typedef struct
   SpTunnelOffer offer; /* of the CONNECT in work */
 } SpSignIn;
 
+/* What an invited person asked for. */
+typedef struct
+{
+  SpEnrolmentFile file;
+  SpPlatform platform;
+  guint language; /* of sp_page_languages */
+} SpEnrolmentRequest;
+
 struct _SpWorker
 {
   SpEquipment *equipment;
@@ -56,6 +66,7 @@ struct _SpWorker
   SpTlsSession *tls; /* from HANDSHAKE on */
   SpHttpStage *http; /* from REQUEST until TUNNEL */
   SpSignIn sign_in;
+  SpEnrolmentRequest enrolment;
   SpTunnel *tunnel; /* in TUNNEL */
   gboolean client_closed;
   gboolean said_goodbye; /* nothing more will be written */

@@ -9,9 +9,10 @@ static const SpWorkerStateRow rows[SP_WORKER_STATES] = {
   /*                        name         phase on wall A         s   and then              reads  counts next */
   [SP_WORKER_IDLE]      = { "idle",      SP_MAIN_WORKER_IDLE,    0,  SP_LEFT_STOPPED,      FALSE, FALSE, TO (HANDSHAKE) | TO (GONE) },
   [SP_WORKER_HANDSHAKE] = { "handshake", SP_MAIN_WORKER_CLIENT,  10, SP_LEFT_HANDSHAKE,    TRUE,  TRUE,  TO (REQUEST) | ENDS },
-  [SP_WORKER_REQUEST]   = { "request",   SP_MAIN_WORKER_CLIENT,  20, SP_LEFT_REQUEST,      TRUE,  TRUE,  TO (REQUEST) | TO (PASSWORD) | TO (COOKIE) | ENDS },
+  [SP_WORKER_REQUEST]   = { "request",   SP_MAIN_WORKER_CLIENT,  20, SP_LEFT_REQUEST,      TRUE,  TRUE,  TO (REQUEST) | TO (PASSWORD) | TO (COOKIE) | TO (ENROLMENT) | ENDS },
   [SP_WORKER_PASSWORD]  = { "password",  SP_MAIN_WORKER_CLIENT,  20, SP_LEFT_NO_KEYHOLDER, FALSE, TRUE,  TO (REQUEST) | TO (PASSWORD) | ENDS },
   [SP_WORKER_COOKIE]    = { "cookie",    SP_MAIN_WORKER_CLIENT,  20, SP_LEFT_NO_KEYHOLDER, FALSE, TRUE,  TO (GRANT) | ENDS },
+  [SP_WORKER_ENROLMENT] = { "enrolment", SP_MAIN_WORKER_CLIENT,  20, SP_LEFT_NO_KEYHOLDER, FALSE, TRUE,  ENDS },
   [SP_WORKER_GRANT]     = { "grant",     SP_MAIN_WORKER_WAITING, 20, SP_LEFT_DENIED,       FALSE, TRUE,  TO (TUNNEL) | ENDS },
   [SP_WORKER_TUNNEL]    = { "tunnel",    SP_MAIN_WORKER_TUNNEL,  0,  SP_LEFT_STOPPED,      TRUE,  FALSE, ENDS },
   [SP_WORKER_FAREWELL]  = { "farewell",  SP_WORKER_SAME_PHASE,   1,  SP_LEFT_STOPPED,      FALSE, FALSE, TO (GONE) },

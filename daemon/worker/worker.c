@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "connect-stage.h"
+#include "enrolment-stage.h"
 #include "from-keyholder.h"
 #include "from-main.h"
 #include "login-reply.h"
@@ -26,6 +27,7 @@ static const char *const left_names[] = {
   [SP_LEFT_STOPPED] = "was stopped",
   [SP_LEFT_IDLE] = "was idle for too long",
   [SP_LEFT_OVER] = "had its time",
+  [SP_LEFT_SERVED] = "got what it asked for",
 };
 
 void
@@ -130,6 +132,8 @@ answer_request (SpWorker *self)
   const SpHttpHead *head = sp_http_stage_get_head (self->http);
 
   sp_login_stage_look (self);
+  if (sp_enrolment_stage_begin (self))
+    return;
   if (self->sign_in.stranger)
     sp_login_reply_stranger (self);
   else if (head->method == SP_HTTP_CONNECT)

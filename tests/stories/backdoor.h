@@ -27,6 +27,9 @@ void sp_fake_server_command (SpServer *server, const char *line);
 /* For the fakes among themselves. */
 SpUserRegistry *sp_fake_users_new (const char *password_log);
 SpSessionRegistry *sp_fake_sessions_new (void);
+SpInvitationRegistry *sp_fake_invitations_new (SpUserRegistry *users, SpDeviceRegistry *devices);
+/* Whoever has the newest link takes the next step. */
+void sp_fake_invitations_visit (SpInvitationRegistry *self);
 void sp_fake_devices_add (SpDeviceRegistry *self, SpUser *user, const char *name);
 void sp_fake_sessions_open (SpSessionRegistry *self, SpUser *user, const char *client_name);
 void sp_fake_sessions_close (SpSessionRegistry *self, SpUser *user, const char *reason);

@@ -17,6 +17,7 @@ struct _SpServer
   gint64 started_at;
   SpUserRegistry *users;
   SpDeviceRegistry *devices;
+  SpInvitationRegistry *invitations;
   SpSessionRegistry *sessions;
   SpConfiguration *configuration;
   SpStore *store;
@@ -92,6 +93,7 @@ sp_fake_server_new (const char *password_log)
   self->ledger = sp_traffic_ledger_new (self->store, &error);
   if (self->ledger == NULL)
     g_error ("%s", error->message);
+  self->invitations = sp_fake_invitations_new (self->users, self->devices);
   return self;
 }
 
@@ -131,6 +133,12 @@ SpDeviceRegistry *
 sp_server_get_devices (SpServer *self)
 {
   return self->devices;
+}
+
+SpInvitationRegistry *
+sp_server_get_invitations (SpServer *self)
+{
+  return self->invitations;
 }
 
 SpSessionRegistry *
@@ -357,6 +365,8 @@ sp_fake_server_command (SpServer *self, const char *line)
     sp_fake_sessions_open (self->sessions, user, words[2]);
   else if (g_str_equal (words[0], "device") && user != NULL && n_words == 3)
     sp_fake_devices_add (self->devices, user, words[2]);
+  else if (g_str_equal (words[0], "visit") && n_words == 1)
+    sp_fake_invitations_visit (self->invitations);
   else if (g_str_equal (words[0], "close") && user != NULL && n_words == 3)
     sp_fake_sessions_close (self->sessions, user, words[2]);
   else if (g_str_equal (words[0], "count") && user != NULL && n_words == 3)

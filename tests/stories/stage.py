@@ -27,6 +27,7 @@ MODULES = (
     'durability',
     'history',
     'logs',
+    'invitations',
     'jobs',
     'sessions',
     'storage',

@@ -15,9 +15,11 @@ READ_BY_EVERYBODY = {'Server', 'Certificate'}
 
 def furnish(stage):
     """A running server with one of everything that there can be."""
+    stage.control('root', 'config', 'set', 'name=vpn.example.org').must()
     pin = whole.start(stage)['certificate-pin']
     whole.Client(stage, pin, 'anna', whole.add(stage, 'anna')).connected()
     stage.control('root', 'device', 'add', 'anna', 'phone', '--out', f'{FOLDER}/phone.p12').must()
+    stage.control('root', 'user', 'invite', 'anna', '--out', f'{FOLDER}/link').must()
     shutil.copy(f'{HERE}/surface_caller.py', FOLDER)
 
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session-fakes.h"
+#include "keyholder-device.h"
 
 #include "base/io.h"
 

@@ -11,6 +11,7 @@
 #define SP_PSK_SIZE         32 /* exporter output that keys the DTLS channel */
 #define SP_DTLS_MASTER_SIZE 48 /* master secret of a resumed DTLS session */
 #define SP_PIN_SIZE         32 /* SHA-256 of a public key */
+#define SP_TOKEN_SIZE       32 /* of an invitation, and of what it gave */
 #define SP_ADDRESS_SIZE     16 /* IPv6, or IPv4 mapped into it */
 
 /* Texts, bytes without a terminator */
@@ -19,6 +20,7 @@
 #define SP_PASSPHRASE_MIN  8 /* of a file that a private key is in */
 #define SP_PASSPHRASE_MAX  127
 #define SP_DEVICE_NAME_MAX 64
+#define SP_COMMON_NAME_MAX 64
 #define SP_PASSWORD_MAX    511 /* libxcrypt takes no more */
 #define SP_CODE_MAX        32  /* of a second step, as typed */
 #define SP_CODE_DIGITS     6
@@ -65,10 +67,19 @@
 #define SP_RSA_BITS_MAX        4096 /* SP_SIGNATURE_MAX bytes; signing holds up everybody else */
 #define SP_RENEWAL_SECONDS_MIN 2    /* between two signatures for one connection */
 
-#define SP_DEVICE_FILE_MAX      16384 /* a client's key and certificates, packed */
-#define SP_DEVICE_DAYS          730   /* for which its certificate is good unless said otherwise */
-#define SP_DEVICE_DAYS_MAX      3650
-#define SP_DEVICES_PER_USER_MAX 100
+#define SP_DEVICE_FILE_MAX 16384 /* a client's key and certificates, packed */
+#define SP_DEVICE_DAYS     730   /* for which its certificate is good unless said otherwise */
+#define SP_DEVICE_DAYS_MAX 3650
+
+/* Invitations */
+#define SP_INVITATIONS_MAX        256 /* that are open at one time */
+#define SP_INVITATION_SECONDS     86400
+#define SP_INVITATION_SECONDS_MIN 60
+#define SP_INVITATION_SECONDS_MAX 2592000
+#define SP_ENROLMENT_SECONDS      3600 /* for which files can be fetched, once it was opened */
+#define SP_INVITATION_DAYS        7    /* for which one that is over is remembered */
+#define SP_URL_MAX                320
+#define SP_DEVICES_PER_USER_MAX   100
 
 /* What a client is told */
 #define SP_DNS_SERVERS_MAX     3

@@ -16,6 +16,7 @@
 #define SP_BUS_SERVER_PATH       SP_BUS_ROOT_PATH "/Server"
 #define SP_BUS_USERS_PATH        SP_BUS_ROOT_PATH "/users"
 #define SP_BUS_DEVICES_PATH      SP_BUS_ROOT_PATH "/devices"
+#define SP_BUS_INVITATIONS_PATH  SP_BUS_ROOT_PATH "/invitations"
 #define SP_BUS_SESSIONS_PATH     SP_BUS_ROOT_PATH "/sessions"
 #define SP_BUS_CERTIFICATES_PATH SP_BUS_ROOT_PATH "/certificates"
 #define SP_BUS_ERROR_PREFIX      "org.sallyport.Sallyport1.Error."

@@ -484,6 +484,58 @@ typedef enum
  */
 #define SP_SET_SIGN_IN_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, method)
 
+/* INVITATION_KNOWN.state */
+typedef enum
+{
+  SP_INVITATION_OPEN,    /* the link works */
+  SP_INVITATION_OPENED,  /* somebody pressed the button, and may fetch files for a while */
+  SP_INVITATION_USED,    /* the device has connected, or has all that it needs */
+  SP_INVITATION_REVOKED, /* the owner took it back */
+  SP_INVITATION_EXPIRED,
+  SP_INVITATION_STATE_LAST = SP_INVITATION_EXPIRED
+} SpInvitationState;
+
+/* INVITE: make a link at which the user gets a device of that name. It is written into the
+ * descriptor, a memory file, which main does not read. url: of the server, "https://NAME" */
+#define SP_INVITE_FIELDS(S, NUMBER, FIXED, BYTES)                                                  \
+  FIXED (S, user, SP_ID_SIZE)                                                                      \
+  NUMBER (S, guint32, seconds)                                                                     \
+  BYTES (S, name, SP_DEVICE_NAME_MAX)                                                              \
+  BYTES (S, url, SP_URL_MAX)
+
+/* INVITED: INVITATION_KNOWN of it came before */
+#define SP_INVITED_FIELDS(S, NUMBER, FIXED, BYTES)                                                 \
+  NUMBER (S, guint8, done)                                                                         \
+  FIXED (S, invitation, SP_ID_SIZE)                                                                \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* INVITATION_KNOWN: after PREPARED once for each, and whenever it changes. Microseconds since the
+ * epoch, 0 = not yet; device: all zero until it was opened; not_after: of the device's certificate;
+ * address: where the last step was taken from */
+#define SP_INVITATION_KNOWN_FIELDS(S, NUMBER, FIXED, BYTES)                                        \
+  FIXED (S, invitation, SP_ID_SIZE)                                                                \
+  FIXED (S, user, SP_ID_SIZE)                                                                      \
+  FIXED (S, device, SP_ID_SIZE)                                                                    \
+  NUMBER (S, guint8, state)                                                                        \
+  NUMBER (S, guint64, created)                                                                     \
+  NUMBER (S, guint64, expires)                                                                     \
+  NUMBER (S, guint64, opened)                                                                      \
+  NUMBER (S, guint64, downloaded)                                                                  \
+  NUMBER (S, guint64, connected)                                                                   \
+  NUMBER (S, guint64, not_after)                                                                   \
+  FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
+  BYTES (S, name, SP_DEVICE_NAME_MAX)
+
+/* INVITATION_GONE: it was over for long enough */
+#define SP_INVITATION_GONE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, invitation, SP_ID_SIZE)
+
+/* REVOKE_INVITATION: neither the link nor what it gave out is good for anything any more */
+#define SP_REVOKE_INVITATION_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, invitation, SP_ID_SIZE)
+
+#define SP_INVITATION_REVOKED_FIELDS(S, NUMBER, FIXED, BYTES)                                      \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
 #define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
 #define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
 
@@ -550,7 +602,13 @@ typedef enum
   MESSAGE (APP_PASSWORD_ADDED, SpAppPasswordAdded, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, ADD_APP_PASSWORD) \
   MESSAGE (REQUEST_CERTIFICATE, SpRequestCertificate, FROM (MAIN),      IN (READY), SP_TIMES_ANY, 0, NOTHING) \
   MESSAGE (CERTIFICATE_REQUESTED, SpCertificateRequested, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REQUEST_CERTIFICATE) \
-  MESSAGE (SET_SIGN_IN,    SpSetSignIn,     FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (SET_SIGN_IN,    SpSetSignIn,     FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (INVITE,         SpInvite,        FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (INVITED,        SpInvited,       FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  INVITE) \
+  MESSAGE (INVITATION_KNOWN, SpInvitationKnown, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, NOTHING) \
+  MESSAGE (INVITATION_GONE, SpInvitationGone, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, NOTHING) \
+  MESSAGE (REVOKE_INVITATION, SpRevokeInvitation, FROM (MAIN), IN (READY),   SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (INVITATION_REVOKED, SpInvitationRevoked, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REVOKE_INVITATION)
 /* clang-format on */
 
 enum

@@ -93,7 +93,8 @@ typedef enum
   SP_LEFT_STOPPED,      /* main asked for it */
   SP_LEFT_IDLE,         /* was sent away after the idle time; its cookie stays good */
   SP_LEFT_OVER,         /* was sent away at the end of the session's time */
-  SP_LEFT_LAST = SP_LEFT_OVER
+  SP_LEFT_SERVED,       /* an invited person got what it asked for */
+  SP_LEFT_LAST = SP_LEFT_SERVED
 } SpLeft;
 
 /* REPORT.drops: packets that were not carried on, by cause. */

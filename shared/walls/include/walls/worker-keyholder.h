@@ -144,6 +144,39 @@ typedef enum
 /* LOGOUT_DONE: whatever the cookie was, it is good for nothing now; more is not to be learned */
 #define SP_LOGOUT_DONE_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
 
+/* LOOK_AT_INVITATION: somebody opened that link, which changes nothing */
+#define SP_LOOK_AT_INVITATION_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, token, SP_TOKEN_SIZE)
+
+/* INVITATION_SEEN: whatever is wrong with a token is told in one way: it is not accepted */
+#define SP_INVITATION_SEEN_FIELDS(S, NUMBER, FIXED, BYTES)                                         \
+  NUMBER (S, guint8, verdict)                                                                      \
+  BYTES (S, name, SP_DEVICE_NAME_MAX)                                                              \
+  BYTES (S, url, SP_URL_MAX)
+
+/* CLAIM_INVITATION: somebody pressed the button: the token is used up, and the device made */
+#define SP_CLAIM_INVITATION_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, token, SP_TOKEN_SIZE)
+
+/* INVITATION_CLAIMED: claim: the token of its files; pin: of the server's key */
+#define SP_INVITATION_CLAIMED_FIELDS(S, NUMBER, FIXED, BYTES)                                      \
+  NUMBER (S, guint8, verdict)                                                                      \
+  FIXED (S, claim, SP_TOKEN_SIZE)                                                                  \
+  FIXED (S, pin, SP_PIN_SIZE)                                                                      \
+  BYTES (S, passphrase, SP_PASSPHRASE_MAX)                                                         \
+  BYTES (S, common_name, SP_COMMON_NAME_MAX)                                                       \
+  BYTES (S, login, SP_LOGIN_MAX)                                                                   \
+  BYTES (S, name, SP_DEVICE_NAME_MAX)                                                              \
+  BYTES (S, url, SP_URL_MAX)
+
+/* FETCH_ENROLMENT: secret: also key and certificate are wanted, encrypted with the passphrase */
+#define SP_FETCH_ENROLMENT_FIELDS(S, NUMBER, FIXED, BYTES)                                         \
+  FIXED (S, claim, SP_TOKEN_SIZE)                                                                  \
+  NUMBER (S, guint8, secret)
+
+#define SP_ENROLMENT_FETCHED_FIELDS(S, NUMBER, FIXED, BYTES)                                       \
+  NUMBER (S, guint8, verdict)                                                                      \
+  BYTES (S, url, SP_URL_MAX)                                                                       \
+  BYTES (S, file, SP_DEVICE_FILE_MAX)
+
 #define SP_WORKER_KEYHOLDER_FROM(side) SP_WORKER_KEYHOLDER_##side
 #define SP_WORKER_KEYHOLDER_IN(phase)  SP_PHASE (SP_WORKER_KEYHOLDER_##phase)
 
@@ -165,7 +198,13 @@ typedef enum
   MESSAGE (TRY_CODE,         SpTryCode,         FROM (WORKER),    IN (LOGIN),     SP_CODE_TRIES,     0,  NOTHING) \
   MESSAGE (CODE_VERDICT,     SpCodeVerdict,     FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  TRY_CODE) \
   MESSAGE (TRY_CERTIFICATE,  SpTryCertificate,  FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING) \
-  MESSAGE (CERTIFICATE_VERDICT, SpCertificateVerdict, FROM (KEYHOLDER), SP_PHASE_ANY, SP_TIMES_ANY,  0,  TRY_CERTIFICATE)
+  MESSAGE (CERTIFICATE_VERDICT, SpCertificateVerdict, FROM (KEYHOLDER), SP_PHASE_ANY, SP_TIMES_ANY,  0,  TRY_CERTIFICATE) \
+  MESSAGE (LOOK_AT_INVITATION, SpLookAtInvitation, FROM (WORKER), IN (LOGIN),  1,                 0,  NOTHING) \
+  MESSAGE (INVITATION_SEEN,  SpInvitationSeen,  FROM (KEYHOLDER), SP_PHASE_ANY, SP_TIMES_ANY,      0,  LOOK_AT_INVITATION) \
+  MESSAGE (CLAIM_INVITATION, SpClaimInvitation, FROM (WORKER),    IN (LOGIN),   1,                 0,  NOTHING) \
+  MESSAGE (INVITATION_CLAIMED, SpInvitationClaimed, FROM (KEYHOLDER), SP_PHASE_ANY, SP_TIMES_ANY,  0,  CLAIM_INVITATION) \
+  MESSAGE (FETCH_ENROLMENT,  SpFetchEnrolment,  FROM (WORKER),    IN (LOGIN),   1,                 0,  NOTHING) \
+  MESSAGE (ENROLMENT_FETCHED, SpEnrolmentFetched, FROM (KEYHOLDER), SP_PHASE_ANY, SP_TIMES_ANY,    0,  FETCH_ENROLMENT)
 /* clang-format on */
 
 enum
