@@ -306,3 +306,31 @@ sp_bus_write_pem (const char *label, const guint8 *der, gsize size)
   g_string_append_printf (pem, "-----END %s-----\n", label);
   return g_string_free_to_bytes (pem);
 }
+
+static const SpBusKey authority_keys[] = {
+  { "format", "s", 0, 8, FALSE },
+};
+
+GBytes *
+sp_bus_write_authority (const SpPrepared *certificate, GVariant *options, GError **error)
+{
+  const char *format = "pem";
+
+  if (!sp_bus_options_check (options, authority_keys, G_N_ELEMENTS (authority_keys), error))
+    return NULL;
+  (void) g_variant_lookup (options, "format", "&s", &format);
+  if (!g_str_equal (format, "pem") && !g_str_equal (format, "der"))
+    {
+      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+                   "“format” must be “pem” or “der”");
+      return NULL;
+    }
+  if (certificate == NULL)
+    {
+      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND, "there is no authority yet");
+      return NULL;
+    }
+  if (g_str_equal (format, "der"))
+    return g_bytes_new (certificate->authority, certificate->authority_length);
+  return sp_bus_write_pem ("CERTIFICATE", certificate->authority, certificate->authority_length);
+}

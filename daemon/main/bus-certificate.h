@@ -26,6 +26,8 @@ GStrv sp_bus_certificate_names (const guint8 *bytes, gsize length);
 GBytes *sp_bus_write_names (const char *const *names, GError **error);
 /* PEM (RFC 7468) */
 GBytes *sp_bus_write_pem (const char *label, const guint8 *der, gsize size);
+/* What GetCertificateAuthority() answers; `certificate` is NULL before there is one. */
+GBytes *sp_bus_write_authority (const SpPrepared *certificate, GVariant *options, GError **error);
 char *sp_bus_fingerprint_text (const guint8 *fingerprint);
 /* "pin-sha256:" and base64, as clients take it; `pin` has SP_PIN_SIZE bytes. */
 char *sp_pin_text (const guint8 *pin);

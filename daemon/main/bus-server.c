@@ -49,10 +49,6 @@ static const SpBusKey subscribe_keys[] = {
   { "statistics-interval-ms", "u", 0, SP_BUS_INTERVAL_MAX, FALSE },
 };
 
-static const SpBusKey authority_keys[] = {
-  { "format", "s", 0, 8, FALSE },
-};
-
 /* --- starting and stopping --- */
 
 static void
@@ -477,38 +473,14 @@ handle_reset (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *
 
 /* --- what the server tells --- */
 
-static GBytes *
-get_authority (SpExportedServer *self, GVariant *options, GError **error)
-{
-  const SpPrepared *certificate = sp_server_get_certificate (self->server);
-  const char *format = "pem";
-
-  if (!sp_bus_options_check (options, authority_keys, G_N_ELEMENTS (authority_keys), error))
-    return NULL;
-  (void) g_variant_lookup (options, "format", "&s", &format);
-  if (!g_str_equal (format, "pem") && !g_str_equal (format, "der"))
-    {
-      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
-                   "“format” must be “pem” or “der”");
-      return NULL;
-    }
-  if (certificate == NULL)
-    {
-      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND, "there is no authority yet");
-      return NULL;
-    }
-  if (g_str_equal (format, "der"))
-    return g_bytes_new (certificate->authority, certificate->authority_length);
-  return sp_bus_write_pem ("CERTIFICATE", certificate->authority, certificate->authority_length);
-}
-
 static gboolean
 handle_get_certificate_authority (SpBusServer *object,
                                   GDBusMethodInvocation *invocation,
                                   GVariant *options)
 {
   GError *error = NULL;
-  g_autoptr (GBytes) certificate = get_authority (SP_EXPORTED_SERVER (object), options, &error);
+  const SpPrepared *prepared = sp_server_get_certificate (SP_EXPORTED_SERVER (object)->server);
+  g_autoptr (GBytes) certificate = sp_bus_write_authority (prepared, options, &error);
 
   if (certificate == NULL)
     sp_bus_reply_error (invocation, error);

@@ -41,6 +41,7 @@ def story_invitation(stage):
     stage.control('root', 'invitation', 'revoke', second).must()
     expect(invitations(stage)[1]['state'] == 'revoked')
     stage.call('root', user, f'{NAME}.User', 'Remove', f'({EMPTY},)').must()
+    stage.call('root', user, f'{NAME}.User', 'Purge', f'({EMPTY},)').must()
     expect(invitations(stage) == [])
 
 

@@ -15,6 +15,7 @@ READ_BY_EVERYBODY = {'Server', 'Certificate'}
 
 def furnish(stage):
     """A running server with one of everything that there can be."""
+    stage.use_shipped_service()
     stage.control('root', 'config', 'set', 'name=vpn.example.org').must()
     pin = whole.start(stage)['certificate-pin']
     whole.Client(stage, pin, 'anna', whole.add(stage, 'anna')).connected()

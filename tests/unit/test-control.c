@@ -186,7 +186,7 @@ static const struct
   { "user", "user", "list", NULL },
   { "user --json", "user", "list", "--json" },
   { "us add anna", "user", "add", "anna" },
-  { "user p anna", "user", "password", "anna" },
+  { "user pa anna", "user", "password", "anna" },
   { "user frob", NULL, NULL, NULL },
   { "u", NULL, NULL, NULL },
   { "undo t", "undo", NULL, "t" },
