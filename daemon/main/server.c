@@ -254,14 +254,18 @@ sp_server_tell_sign_in (SpServer *self)
   SpSignInMethod usual = sp_sign_in_usual (self->settings);
 
   sp_keyholder_client_set_sign_in (self->keyholder, usual);
-  sp_reception_set_sign_in (self->reception, sp_sign_in_describe (usual, self->users));
+  sp_reception_set_sign_in (self->reception,
+                            sp_sign_in_describe (usual, self->users, self->devices));
 }
 
+/* A user or a device came, changed or went. */
 static void
-users_changed_cb (SpUserRegistry *users, SpUser *user, SpServer *self)
+people_changed_cb (GObject *registry, GObject *which, SpServer *self)
 {
+  SpSignInMethod usual = sp_sign_in_usual (self->settings);
+
   sp_reception_set_sign_in (self->reception,
-                            sp_sign_in_describe (sp_sign_in_usual (self->settings), users));
+                            sp_sign_in_describe (usual, self->users, self->devices));
 }
 
 /* What can be applied to a running server is. */
@@ -360,7 +364,9 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   self->reception =
       sp_reception_new (plan->libexec_folder, self->keyholder, self->door, self->sessions);
   for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
-    g_signal_connect_object (self->users, changes[i], G_CALLBACK (users_changed_cb), self, 0);
+    g_signal_connect_object (self->users, changes[i], G_CALLBACK (people_changed_cb), self, 0);
+  g_signal_connect_object (self->devices, "added", G_CALLBACK (people_changed_cb), self, 0);
+  g_signal_connect_object (self->devices, "removed", G_CALLBACK (people_changed_cb), self, 0);
   sp_server_tell_sign_in (self);
   return start_keyholder (self, error);
 }

@@ -169,10 +169,11 @@
   SETTING (CHOICE, sign_in, "security", "sign-in",                                                 \
            SP_WORD (PASSWORD) | SP_WORD (CERTIFICATE) | SP_WORD (CERTIFICATE_AND_PASSWORD) |       \
                SP_WORD (PASSWORD_OR_CERTIFICATE),                                                  \
-           "password", 0, 0, "", LIVE,                                                             \
+           "password-or-certificate", 0, 0, "", LIVE,                                              \
            "What people sign in with of whom nothing else is set. certificate: one that was made " \
-           "for a device of theirs; who has it needs no password. certificate-and-password: both " \
-           "of the same person. A second step is asked for after a password only.")                \
+           "for a device of theirs, as invitations do; who has it needs no password. "             \
+           "certificate-and-password: both of the same person. Clients are asked for a certificate " \
+           "only when there are some. A second step is asked for after a password only.")          \
   SETTING (CHOICE, tls, "security", "tls", SP_WORD (TLS_1_3) | SP_WORD (TLS_1_2),                  \
            "1.3", 0, 0, "", RESTART,                                                               \
            "Newest version of TLS that is offered; 1.2 is always there, older ones never are. "    \

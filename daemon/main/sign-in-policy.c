@@ -20,24 +20,52 @@ sp_sign_in_usual (const SpSettings *settings)
     }
 }
 
+static gboolean
+has_certificates (SpDeviceRegistry *devices)
+{
+  for (guint i = 0; i < sp_device_registry_get_n (devices); i++)
+    {
+      SpDevice *device = sp_device_registry_get (devices, i);
+
+      if (sp_device_get_record (device)->kind == SP_DEVICE_CERTIFICATE &&
+          !sp_device_is_revoked (device))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What one method takes. */
+static guint8
+describe (SpSignInMethod method, gboolean has_certificate)
+{
+  switch (method)
+    {
+      case SP_SIGN_IN_CERTIFICATE:
+        return SP_ADOPT_CERTIFICATES;
+      case SP_SIGN_IN_BOTH:
+        return SP_ADOPT_CERTIFICATES | SP_ADOPT_PASSWORDS;
+      case SP_SIGN_IN_EITHER:
+        return (has_certificate ? SP_ADOPT_CERTIFICATES : 0) | SP_ADOPT_PASSWORDS;
+      default:
+        return SP_ADOPT_PASSWORDS;
+    }
+}
+
 /* A client is asked for a certificate only where that is of use to anybody, since some ask their
  * people then; where passwords are of none, no form is shown. */
 guint8
-sp_sign_in_describe (SpSignInMethod usual, SpUserRegistry *users)
+sp_sign_in_describe (SpSignInMethod usual, SpUserRegistry *users, SpDeviceRegistry *devices)
 {
-  gboolean certificates = usual != SP_SIGN_IN_PASSWORD;
-  gboolean passwords = usual != SP_SIGN_IN_CERTIFICATE;
+  gboolean has_certificate = has_certificates (devices);
+  guint8 described = describe (usual, has_certificate);
 
   for (guint i = 0; i < sp_user_registry_get_n (users); i++)
     {
       SpUser *user = sp_user_registry_get (users, i);
       SpSignInMethod method = sp_sign_in_of_text (sp_user_get_text (user, SP_USER_SIGN_IN));
 
-      if (method == SP_SIGN_IN_USUAL)
-        continue;
-      certificates = certificates || method != SP_SIGN_IN_PASSWORD;
-      passwords = passwords || method != SP_SIGN_IN_CERTIFICATE;
+      if (method != SP_SIGN_IN_USUAL)
+        described |= describe (method, has_certificate);
     }
-  return (guint8) ((certificates ? SP_ADOPT_CERTIFICATES : 0) |
-                   (passwords ? SP_ADOPT_PASSWORDS : 0));
+  return described;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "device-registry.h"
 #include "settings.h"
 #include "user-registry.h"
 
@@ -9,6 +10,6 @@ G_BEGIN_DECLS
 /* What users of whom nothing else is set sign in with. */
 SpSignInMethod sp_sign_in_usual (const SpSettings *settings);
 /* ADOPT_CLIENT.sign_in: what workers have to know before they know whom they serve. */
-guint8 sp_sign_in_describe (SpSignInMethod usual, SpUserRegistry *users);
+guint8 sp_sign_in_describe (SpSignInMethod usual, SpUserRegistry *users, SpDeviceRegistry *devices);
 
 G_END_DECLS

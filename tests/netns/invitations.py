@@ -10,6 +10,7 @@ import urllib.parse
 
 import lab
 import records
+from client import Client
 
 IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1'
 LAPTOP = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
@@ -141,6 +142,12 @@ def a_phone_sets_itself_up_from_a_link():
     device, = lab.control_json('device', 'list')['devices']
     lab.equal((device['name'], device['kind']), ("Anna's phone", 'certificate'), 'the device')
     lab.holds(fetched['device'].endswith(device['id']), fetched['device'])
+    # What it was for: the certificate alone opens the tunnel, and that is the last step.
+    client = Client('--certificate', '/run/vpn.p12', '--key-password', passphrase, password='').wait_connected()
+    lab.wait_until('the last step', lambda: [step for step, _ in invitation(which)['steps']] == ['opened', 'downloaded', 'connected'])
+    session, = lab.control_json('session', 'list')['sessions']
+    lab.holds(session['device'].endswith(device['id']), session)
+    lab.equal(client.disconnect(), 0, 'status of openconnect')
     has_no_secret(token, folder.rsplit('/', 1)[1], passphrase)
 
 

@@ -171,6 +171,7 @@ def story_monitor(stage):
     stage.backdoor('refuse 192.0.2.66 mallory wrong-password')
     stage.backdoor('close anna logout')
     stage.control('root', 'user', 'remove', 'anna').must()
+    stage.control('root', 'user', 'purge', 'anna').must()
     wait_for('the end', lambda: events(log)[-1]['event'] == 'user-removed')
     seen = {event['event']: event for event in events(log)}
     expect(events(log)[0]['event'] == 'began' and events(log)[0]['state'] == 'off', events(log)[0])

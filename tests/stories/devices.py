@@ -65,6 +65,7 @@ def story_device_life(stage):
     stage.control('root', 'undo', revoked['undo-token']).must(3)
     stage.control('root', 'device', 'revoke', device).must()
     stage.call('root', anna, f'{NAME}.User', 'Remove', f'({EMPTY},)').must()
+    stage.call('root', anna, f'{NAME}.User', 'Purge', f'({EMPTY},)').must()
     expect(devices(stage) == [])
 
 

@@ -66,7 +66,7 @@ class Writer(threading.Thread):
     def run(self):
         try:
             while not self.over.is_set():
-                self.random.choice([self.add, self.change, self.change, self.set_password, self.remove, self.set_setting])()
+                self.random.choice([self.add, self.change, self.set_password, self.set_password, self.remove, self.set_setting])()
         except Exception as error:  # told by the story's thread
             self.failure = error
 
@@ -103,7 +103,7 @@ class Writer(threading.Thread):
         path = self.pick()
         if path is None:
             return
-        key, value = self.random.choice([('FullName', f'name {self.n_done}'), ('Enabled', self.random.random() < 0.7)])
+        key, value = self.random.choice([('FullName', f'name {self.n_done}'), ('Enabled', self.random.random() < 0.8)])
         changes = {key: GLib.Variant('s' if key == 'FullName' else 'b', value)}
         self.set_value(path, key, value, self.acknowledged(path, 'User', 'Update', GLib.Variant('(a{sv}a{sv})', (changes, {}))))
 
@@ -203,9 +203,12 @@ def story_durable(stage):
         writer.start()
     killed = 0
     while killed < KILLS:
-        killed += kill_at_random(dice, 0.3)
+        killed += kill_at_random(dice, 0.4)
         for writer in writers:
             expect(writer.failure is None, repr(writer.failure))
+    # A little more in peace, so that enough is known of each of them.
+    done = [writer.n_done for writer in writers]
+    wait_for('peace', lambda: all(writer.n_done > before + 20 for writer, before in zip(writers, done)), 40)
     for writer in writers:
         writer.over.set()
     for writer in writers:
