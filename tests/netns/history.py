@@ -32,10 +32,22 @@ def _holds_row(row, reason, user):
     lab.holds(row['addresses'] and row['remote-address'] and 'AnyConnect' in row['user-agent'], f'the client of {row}')
 
 
+def _counted_at_rest():
+    """Reports come each second, so what the counter says must not be older than the last packet."""
+    seen = []
+
+    def rests():
+        seen.append(lab.sessions()[0]['tx-bytes'])
+        return len(seen) > 25 and len(set(seen[-25:])) == 1
+
+    lab.wait_until('the counter at rest', rests, 30)
+    return seen[-1]
+
+
 def the_history_tells_who_was_there_how_much_and_why_it_ended():
     user = lab.control_json('user', 'list')['users'][0]
     client = _fetched()
-    before = lab.sessions()[0]['tx-bytes']
+    before = _counted_at_rest()
     # A reconnect goes on with the same row and the same counters.
     client.signal(signal.SIGUSR2)
     client.wait_for_line(CONNECTED, 40, 2)
