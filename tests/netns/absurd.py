@@ -90,7 +90,7 @@ def cookies_of_every_wrong_shape_are_refused():
               'a wrong place': f'X-Cookie: webvpn={cookie}'.encode(), 'nothing but the header': b'Cookie:'}
     for what, line in lines.items():
         with records.connect() as connection:
-            connection.send(b'CONNECT /CSCOSSLC/tunnel HTTP/1.1\r\nHost: x\r\n' + line + b'\r\n\r\n')
+            connection.send(b'CONNECT /CSCOSSLC/tunnel HTTP/1.1\r\nHost: x\r\nX-CSTP-Version: 1\r\n' + line + b'\r\n\r\n')
             try:
                 lab.equal(connection.receive_answer(has_body=False).status, 401, f'status with {what}')
             except ConnectionError:
