@@ -281,7 +281,8 @@ show_form (SpWorker *self)
   begin (self, &request);
 }
 
-/* Whoever knows what a cookie is called has a mark, too. */
+/* Whoever knows what a cookie is called has a mark, too: some of AnyConnect's programs show no
+ * other. */
 static gboolean
 is_stranger (const SpHttpHead *head)
 {
@@ -289,8 +290,7 @@ is_stranger (const SpHttpHead *head)
   gsize length;
 
   return !sp_client_has_marks (head) &&
-         !(head->method == SP_HTTP_CONNECT &&
-           sp_http_head_cookie (head, SP_TUNNEL_COOKIE, &cookie, &length));
+         !sp_http_head_cookie (head, SP_TUNNEL_COOKIE, &cookie, &length);
 }
 
 void
