@@ -230,7 +230,7 @@ def item_15_elements_may_be_in_any_case_and_documents_have_no_types():
     body = (f'<?xml version="1.0"?><Config-Auth Client="vpn" Type="Auth-Reply"><AUTH><Username>{USER}</Username>'
             f'<PassWord>{read_password()}</PassWord></AUTH></Config-Auth>')
     with records.connect() as connection:
-        answer = connection.request('POST', '/', {'Host': 'vpn.test'}, body.encode())
+        answer = connection.request('POST', '/', {'Host': 'vpn.test', 'X-Transcend-Version': '1'}, body.encode())
         lab.holds(is_success(answer), answer.body)
     inside = '<config-auth type="init"><device-id>&x;</device-id></config-auth>'
     for what, document in {
@@ -246,7 +246,7 @@ def item_15_elements_may_be_in_any_case_and_documents_have_no_types():
         before = lab.server_log().count('the client broke the protocol: The login document')
         with records.connect() as connection:
             try:
-                answer = connection.request('POST', '/', {'Host': 'vpn.test'}, document.encode())
+                answer = connection.request('POST', '/', {'Host': 'vpn.test', 'X-Transcend-Version': '1'}, document.encode())
                 raise AssertionError(f'{what} is answered: {answer.body}')
             except ConnectionError:
                 pass
