@@ -318,10 +318,10 @@ sp_ctl_erase_history (SpControl *control, const SpCommand *self, char ***argumen
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
   gboolean fine = sp_command_parse (self, control, options, arguments, error);
-  g_autofree char *user = wish.user;
-  g_autofree char *since = wish.since;
-  g_autofree char *until = wish.until;
-  g_autofree char *reason = wish.reason;
+  G_GNUC_UNUSED g_autofree char *user = wish.user;
+  G_GNUC_UNUSED g_autofree char *since = wish.since;
+  G_GNUC_UNUSED g_autofree char *until = wish.until;
+  G_GNUC_UNUSED g_autofree char *reason = wish.reason;
   g_autoptr (GVariant) filter = fine ? make_filter (&wish, error) : NULL;
 
   if (filter == NULL)

@@ -134,7 +134,7 @@ void
 sp_job_finish (SpJob *self, GVariant *results, GError *error)
 {
   g_autoptr (SpJobs) jobs = self->jobs != NULL ? g_object_ref (self->jobs) : NULL;
-  g_autoptr (SpJob) kept = g_object_ref (self);
+  G_GNUC_UNUSED g_autoptr (SpJob) kept = g_object_ref (self);
 
   self->results = g_variant_ref_sink (
       results != NULL ? results : g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));

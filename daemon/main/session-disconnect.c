@@ -60,7 +60,7 @@ patience_over_cb (gpointer user_data)
 void
 sp_session_registry_bar (SpSessionRegistry *self, SpSession *session, SpBar bar)
 {
-  g_autoptr (SpSession) kept = g_object_ref (session);
+  G_GNUC_UNUSED g_autoptr (SpSession) kept = g_object_ref (session);
   SpSessionEstate *estate = sp_session_get_estate (session);
 
   if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING && estate->undo_token == NULL)

@@ -295,18 +295,16 @@ add_filter_request (
 static void
 add_filter (SpNetlinkBatch *batch, guint device, guint direction, guint queue_device)
 {
-  struct
-  {
-    struct tc_u32_sel selector;
-    struct tc_u32_key key;
-  } match = { .selector = { .flags = TC_U32_TERMINAL, .nkeys = 1 } };
+  const struct tc_u32_sel selector = { .flags = TC_U32_TERMINAL, .nkeys = 1 };
+  guint8 match[sizeof selector + sizeof (struct tc_u32_key)] = { 0 }; /* the key: all zero */
   struct nlmsghdr *header =
       add_filter_request (batch, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, device, direction);
   struct nlattr *nest;
 
+  memcpy (match, &selector, sizeof selector);
   mnl_attr_put_strz (header, TCA_KIND, "u32");
   nest = mnl_attr_nest_start (header, TCA_OPTIONS);
-  mnl_attr_put (header, TCA_U32_SEL, sizeof match, &match);
+  mnl_attr_put (header, TCA_U32_SEL, sizeof match, match);
   put_redirection (header, queue_device);
   mnl_attr_nest_end (header, nest);
 }

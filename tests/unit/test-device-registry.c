@@ -173,8 +173,8 @@ test_names (Fixture *self, gconstpointer data)
                                      "a\nb",
                                      "\x7f",
                                      "\xff",
-                                     "0123456789012345678901234567890123456789"
-                                     "0123456789012345678901234" };
+                                     ("0123456789012345678901234567890123456789"
+                                      "0123456789012345678901234") };
   SpDevice *device = add (self, 1, anna, "phone");
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)

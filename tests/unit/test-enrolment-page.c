@@ -313,7 +313,7 @@ test_second (void)
       g_assert_nonnull (strstr (text, "abcd-efgh-ijkm-npqr"));
       own = strstr (text, "[open=]");
       g_assert_nonnull (own);
-      g_assert_null (strstr (own + 1, "[open=]"));
+      g_assert_true (own == g_strrstr (text, "[open=]"));
       g_assert_nonnull (strstr (own, steps[i].first));
       g_assert_nonnull (strstr (strstr (own, steps[i].first), steps[i].then));
     }
@@ -370,7 +370,6 @@ test_hostile_names (void)
 {
   SpEnrolmentPage page = make_page (SP_PLATFORM_OTHER);
   g_autoptr (GString) html = g_string_new (NULL);
-  g_autofree char *text = NULL;
 
   page.name = "</p><script>alert (1)</script>\xff\xc3%s\r\n\x01";
   page.login = "\"><b>";
