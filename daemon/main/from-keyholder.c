@@ -106,6 +106,18 @@ finish_task (
                              readable);
 }
 
+/* The task gets a copy of the answer. */
+static void
+finish_task_with (SpKeyholderClient *self, guint32 serial, gconstpointer answer, gsize size)
+{
+  gpointer task = NULL;
+
+  if (!g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
+    return;
+  g_task_return_pointer (task, g_memdup2 (answer, size), g_free);
+  g_object_unref (task);
+}
+
 static void
 on_user_put (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
@@ -136,17 +148,12 @@ G_STATIC_ASSERT (sizeof (SpBackupSealed) == sizeof (SpBackupOpened));
 static void
 on_backup (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
-  SpKeyholderClient *self = user_data;
   const SpBackupSealed *sealed = message;
-  gpointer task = NULL;
 
   if (sealed->done != SP_DONE_OK)
-    finish_task (self, serial, sealed->done, sealed->text, sealed->text_length);
-  else if (g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
-    {
-      g_task_return_pointer (task, g_memdup2 (sealed, sizeof *sealed), g_free);
-      g_object_unref (task);
-    }
+    finish_task (user_data, serial, sealed->done, sealed->text, sealed->text_length);
+  else
+    finish_task_with (user_data, serial, sealed, sizeof *sealed);
 }
 
 static void
@@ -191,33 +198,23 @@ on_certificate_gone (gpointer user_data, guint32 serial, gconstpointer message, 
 static void
 on_certificate_checked (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
-  SpKeyholderClient *self = user_data;
   const SpCertificateChecked *checked = message;
-  gpointer task = NULL;
 
   if (checked->done != SP_DONE_OK)
-    finish_task (self, serial, checked->done, checked->text, checked->text_length);
-  else if (g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
-    {
-      g_task_return_pointer (task, g_memdup2 (checked, sizeof *checked), g_free);
-      g_object_unref (task);
-    }
+    finish_task (user_data, serial, checked->done, checked->text, checked->text_length);
+  else
+    finish_task_with (user_data, serial, checked, sizeof *checked);
 }
 
 static void
 on_certificate_requested (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
-  SpKeyholderClient *self = user_data;
   const SpCertificateRequested *requested = message;
-  gpointer task = NULL;
 
   if (requested->done != SP_DONE_OK)
-    finish_task (self, serial, requested->done, requested->text, requested->text_length);
-  else if (g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
-    {
-      g_task_return_pointer (task, g_memdup2 (requested, sizeof *requested), g_free);
-      g_object_unref (task);
-    }
+    finish_task (user_data, serial, requested->done, requested->text, requested->text_length);
+  else
+    finish_task_with (user_data, serial, requested, sizeof *requested);
 }
 
 static void
@@ -253,33 +250,23 @@ on_certificate_renewed (gpointer user_data, guint32 serial, gconstpointer messag
 static void
 on_device_issued (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
-  SpKeyholderClient *self = user_data;
   const SpDeviceIssued *issued = message;
-  gpointer task = NULL;
 
   if (issued->done != SP_DONE_OK)
-    finish_task (self, serial, issued->done, issued->text, issued->text_length);
-  else if (g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
-    {
-      g_task_return_pointer (task, g_memdup2 (issued, sizeof *issued), g_free);
-      g_object_unref (task);
-    }
+    finish_task (user_data, serial, issued->done, issued->text, issued->text_length);
+  else
+    finish_task_with (user_data, serial, issued, sizeof *issued);
 }
 
 static void
 on_invited (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
-  SpKeyholderClient *self = user_data;
   const SpInvited *invited = message;
-  gpointer task = NULL;
 
   if (invited->done != SP_DONE_OK)
-    finish_task (self, serial, invited->done, invited->text, invited->text_length);
-  else if (g_hash_table_steal_extended (self->tasks, GUINT_TO_POINTER (serial), NULL, &task))
-    {
-      g_task_return_pointer (task, g_memdup2 (invited, sizeof *invited), g_free);
-      g_object_unref (task);
-    }
+    finish_task (user_data, serial, invited->done, invited->text, invited->text_length);
+  else
+    finish_task_with (user_data, serial, invited, sizeof *invited);
 }
 
 static void
