@@ -4,6 +4,7 @@
 import os
 import signal
 import subprocess
+import time
 
 import lab
 import rooms
@@ -33,15 +34,17 @@ def _holds_row(row, reason, user):
 
 
 def _counted_at_rest():
-    """Reports come each second, so what the counter says must not be older than the last packet."""
-    seen = []
+    """Reports come each second or later: a counter is at rest when it stood still over several of them."""
+    seen = {'bytes': None, 'since': 0.0}
 
     def rests():
-        seen.append(lab.sessions()[0]['tx-bytes'])
-        return len(seen) > 25 and len(set(seen[-25:])) == 1
+        counted = lab.sessions()[0]['tx-bytes']
+        if counted != seen['bytes']:
+            seen.update({'bytes': counted, 'since': time.monotonic()})
+        return time.monotonic() - seen['since'] > 4
 
-    lab.wait_until('the counter at rest', rests, 30)
-    return seen[-1]
+    lab.wait_until('the counter at rest', rests, 60)
+    return seen['bytes']
 
 
 def the_history_tells_who_was_there_how_much_and_why_it_ended():
