@@ -192,6 +192,7 @@ sign_in_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
   const SpSetSignIn *set = message;
 
   keyholder->sign_in = (SpSignInMethod) set->method;
+  keyholder->two_step_required = set->two_step_required != 0;
 }
 
 static void

@@ -31,7 +31,8 @@ typedef struct
 
   /* NULL until PREPARE */
   SpDatabase *database;
-  SpSignInMethod sign_in; /* of users of whom nothing else is said */
+  SpSignInMethod sign_in;     /* of users of whom nothing else is said */
+  gboolean two_step_required; /* of all of them */
   SpUserStore *users;
   SpDeviceStore *devices;
   SpKeyStore *keys;

@@ -220,7 +220,7 @@ sp_login_attempt_judge (const SpLoginAttempt *attempt,
   if (verifier == NULL || (user.has_verifier && strcmp (user.verifier, verifier) == 0))
     verdict = verdicts_of_bars[sp_user_entry_get_bar (&user, g_get_real_time ())];
   if (ret_two_step_required != NULL)
-    *ret_two_step_required = user.two_step_required;
+    *ret_two_step_required = user.two_step_required || attempt->peer->keyholder->two_step_required;
   if (verdict == SP_LOGIN_ACCEPTED)
     verdict = judge_password_method (attempt, get_method (attempt, &user));
   sp_user_entry_clear (&user);

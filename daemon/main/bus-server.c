@@ -35,10 +35,10 @@ struct _SpExportedServer
 };
 
 static const char *const features[] = {
-  "password", "dtls",          "ipv6",    "history", "settings", "rate-limits", "certificates",
-  "expiry",   "backup",        "log",     "devices", "jobs",     "bans",        "reach",
-  "two-step", "app-passwords", "traffic", "quota",   "bin",      "sign-in",     "invitations",
-  NULL,
+  "password",     "dtls",    "ipv6",        "history",       "settings", "rate-limits",
+  "certificates", "expiry",  "backup",      "log",           "devices",  "jobs",
+  "bans",         "reach",   "two-step",    "app-passwords", "traffic",  "quota",
+  "bin",          "sign-in", "invitations", "second-step",   NULL,
 };
 
 static const SpBusKey find_keys[] = {

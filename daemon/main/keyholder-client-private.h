@@ -14,6 +14,7 @@ struct _SpKeyholderClient
   GBytes *names;
   guint32 cookie_seconds;
   SpSignInMethod sign_in;
+  gboolean two_step_required;
   guint8 origin;
   gboolean ready;
   gboolean failed; /* it could not prepare itself, and waits for its end */

@@ -443,15 +443,19 @@ sp_keyholder_client_set_cookie_seconds (SpKeyholderClient *self, guint32 seconds
 static void
 tell_sign_in (SpKeyholderClient *self)
 {
-  SpSetSignIn message = { .method = (guint8) self->sign_in };
+  SpSetSignIn message = { .method = (guint8) self->sign_in,
+                          .two_step_required = self->two_step_required ? 1 : 0 };
 
   tell (self, SP_MESSAGE_SET_SIGN_IN, &message, NULL, 0);
 }
 
 void
-sp_keyholder_client_set_sign_in (SpKeyholderClient *self, SpSignInMethod method)
+sp_keyholder_client_set_sign_in (SpKeyholderClient *self,
+                                 SpSignInMethod method,
+                                 gboolean two_step_required)
 {
   self->sign_in = method;
+  self->two_step_required = two_step_required;
   tell_sign_in (self);
 }
 

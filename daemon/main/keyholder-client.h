@@ -131,8 +131,11 @@ void sp_keyholder_client_add_app_password (
 /* How long an unused cookie lives from now on, also after restarts. */
 void sp_keyholder_client_set_cookie_seconds (SpKeyholderClient *self, guint32 seconds);
 
-/* What users sign in with of whom nothing else is set, also after restarts. */
-void sp_keyholder_client_set_sign_in (SpKeyholderClient *self, SpSignInMethod method);
+/* What users sign in with of whom nothing else is set, and whether a password alone is enough for
+ * anybody; also after restarts. */
+void sp_keyholder_client_set_sign_in (SpKeyholderClient *self,
+                                      SpSignInMethod method,
+                                      gboolean two_step_required);
 
 /* Cookies, by the session's public id. */
 void sp_keyholder_client_hold (SpKeyholderClient *self, const guint8 *session);

@@ -253,7 +253,8 @@ sp_server_tell_sign_in (SpServer *self)
 {
   SpSignInMethod usual = sp_sign_in_usual (self->settings);
 
-  sp_keyholder_client_set_sign_in (self->keyholder, usual);
+  sp_keyholder_client_set_sign_in (self->keyholder, usual,
+                                   self->settings->second_step == SP_WORD_REQUIRED);
   sp_reception_set_sign_in (self->reception,
                             sp_sign_in_describe (usual, self->users, self->devices));
 }

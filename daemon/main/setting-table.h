@@ -174,6 +174,12 @@
            "for a device of theirs, as invitations do; who has it needs no password. "             \
            "certificate-and-password: both of the same person. Clients are asked for a certificate " \
            "only when there are some. A second step is asked for after a password only.")          \
+  SETTING (CHOICE, second_step, "security", "second-step", SP_WORD (OFF) | SP_WORD (REQUIRED),     \
+           "off", 0, 0, "", LIVE,                                                                  \
+           "Whether everybody needs a second step. required: who has none set up cannot sign in "  \
+           "with a password, and is told why; what people have open goes on. A certificate that "  \
+           "is enough by itself, and the password of a single program, need none. off: each "      \
+           "person decides, or the owner for that person.")                                        \
   SETTING (CHOICE, tls, "security", "tls", SP_WORD (TLS_1_3) | SP_WORD (TLS_1_2),                  \
            "1.3", 0, 0, "", RESTART,                                                               \
            "Newest version of TLS that is offered; 1.2 is always there, older ones never are. "    \

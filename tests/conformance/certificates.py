@@ -76,6 +76,10 @@ def item_19_a_certificate_alone_opens_the_tunnel():
             lab.holds('webvpn' in client.log() or client.count('Password:') == 0, client.log())
             lab.equal(client.disconnect(), 0, 'status of openconnect')
         lab.holds(device(identity)['last-seen-at'], device(identity))
+    control('config', 'set', 'second-step=required')  # of passwords alone
+    client = Client(*how, password='').wait_connected()
+    lab.equal(client.disconnect(), 0, 'status of openconnect')
+    control('config', 'reset', 'second-step')
     row = json.loads(control('history', '--limit', '1', '--json'))['history'][0]
     lab.equal((row['device-name'], row['device']), ('laptop2', identity), 'device in the history')
 

@@ -139,6 +139,29 @@ def item_10_who_needs_a_second_step_and_has_none_is_told_so():
     lab.holds(is_success(on_its_own_connection(lambda c: reply(c, read_password()))), 'no way back')
 
 
+def item_10_the_server_requires_it_of_everybody():
+    records.take_cookie()
+    lab.control('config', 'set', 'second-step=required')
+    answer = on_its_own_connection(lambda c: reply(c, read_password()))
+    lab.holds(b'You need a second step' in answer.body and b'<form' not in answer.body, answer.body)
+    lab.holds(b'second step' not in on_its_own_connection(lambda c: reply(c, 'wrong')).body, 'a stranger is told')
+    made = lab.control_json('device', 'add-password', USER, 'tablet')
+    lab.holds(is_success(on_its_own_connection(lambda c: reply(c, made['password']))), "a program's password is refused")
+    rooms.kill_room('keyholder')
+    lab.wait_until('the same answer after the kill', lambda: b'You need a second step' in _reply_or_nothing(), 30)
+    _openconnect_with_code(2)
+    lab.control('user', 'totp', 'remove', USER)
+    lab.control('config', 'reset', 'second-step')
+    lab.holds(is_success(on_its_own_connection(lambda c: reply(c, read_password()))), 'no way back')
+
+
+def _reply_or_nothing():
+    try:
+        return on_its_own_connection(lambda c: reply(c, read_password())).body
+    except (ConnectionError, records.Refused):
+        return b''
+
+
 def item_10_a_programs_password_needs_no_second_step_until_it_is_revoked():
     records.take_cookie()
     enroll()

@@ -409,6 +409,35 @@ test_required (Story *story, gconstpointer data)
   g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
 }
 
+static void
+require_of_all (Room *room, gboolean required)
+{
+  SpSetSignIn all = { .method = SP_SIGN_IN_EITHER, .two_step_required = required ? 1 : 0 };
+
+  room_send (room, SP_MESSAGE_SET_SIGN_IN, &all, -1);
+}
+
+/* The server's word goes for everybody. */
+static void
+test_required_of_all (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  g_auto (Phone) phone = { 0 };
+
+  put_anna (room, FALSE);
+  require_of_all (room, TRUE);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_TWO_STEP_MISSING);
+  g_assert_cmpint (try_once (room, HOME, "wrong"), ==, SP_LOGIN_WRONG);
+  give_phone (room, &phone);
+  g_assert_cmpint (sign_in (room, code_of (&phone, settled_step ())), ==, SP_LOGIN_ACCEPTED);
+  g_assert_cmpint (take_away (room), ==, SP_DONE_OK);
+  put_anna (room, TRUE);
+  require_of_all (room, FALSE);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_TWO_STEP_MISSING);
+  put_anna (room, FALSE);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
+}
+
 #define PHONE 7 /* of device ids */
 
 static SpDone
@@ -555,6 +584,7 @@ main (int argc, char **argv)
   ADD_ANNA ("two-step/guessing", test_guessing);
   ADD_ANNA ("two-step/user-changes", test_user_changes_between_the_steps);
   ADD_ANNA ("two-step/required", test_required);
+  ADD_ANNA ("two-step/required-of-all", test_required_of_all);
   ADD_ANNA ("two-step/app-passwords", test_app_passwords);
   ADD_ANNA ("two-step/revoked-app-password", test_revoked_app_password);
   ADD_ANNA ("two-step/refused-changes", test_refused_changes);

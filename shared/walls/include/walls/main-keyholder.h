@@ -480,9 +480,12 @@ typedef enum
   BYTES (S, text, SP_REASON_MAX)
 
 /* SET_SIGN_IN: what users sign in with of whom PUT_USER says nothing else; a password before this
- * came
+ * came. two_step_required: of everybody, whatever PUT_USER says; once it is 1 here, a password
+ * alone lets nobody in
  */
-#define SP_SET_SIGN_IN_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, method)
+#define SP_SET_SIGN_IN_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
+  NUMBER (S, guint8, method)                                                                       \
+  NUMBER (S, guint8, two_step_required)
 
 /* INVITATION_KNOWN.state */
 typedef enum
