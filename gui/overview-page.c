@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "overview-page.h"
+
+#include "base/names.h"
+
+struct _SpOverviewPage
+{
+  AdwBin parent_instance;
+  GtkListBox *list;
+  SpServerConnection *connection;
+};
+
+G_DEFINE_FINAL_TYPE (SpOverviewPage, sp_overview_page, ADW_TYPE_BIN)
+
+static GtkWidget *
+create_row (gpointer item, gpointer data)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  (void) g_object_bind_property (item, "login", row, "title", G_BINDING_SYNC_CREATE);
+  (void) g_object_bind_property (item, "remote-address", row, "subtitle", G_BINDING_SYNC_CREATE);
+  return row;
+}
+void
+sp_overview_page_set_connection (SpOverviewPage *page, SpServerConnection *connection)
+{
+  g_set_object (&page->connection, connection);
+  gtk_list_box_bind_model (page->list,
+                           G_LIST_MODEL (sp_server_connection_get_sessions (connection)),
+                           create_row, NULL, NULL);
+}
+
+static void
+sp_overview_page_dispose (GObject *object)
+{
+  g_clear_object (&SP_OVERVIEW_PAGE (object)->connection);
+  adw_bin_set_child (ADW_BIN (object), NULL);
+  G_OBJECT_CLASS (sp_overview_page_parent_class)->dispose (object);
+}
+
+static void
+sp_overview_page_class_init (SpOverviewPageClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = sp_overview_page_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "overview-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, list);
+}
+
+static void
+sp_overview_page_init (SpOverviewPage *page)
+{
+  gtk_widget_init_template (GTK_WIDGET (page));
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "window.h"
+
+#include "base/names.h"
+
+#include "activity-page.h"
+#include "banner.h"
+#include "connection-page.h"
+#include "failure.h"
+#include "navigation-stack.h"
+#include "overview-page.h"
+#include "settings-page.h"
+#include "users-page.h"
+
+#include <glib/gi18n.h>
+
+#define UNDO_SECONDS 10
+
+struct _SpWindow
+{
+  AdwApplicationWindow parent_instance;
+  AdwToastOverlay *toasts;
+  GtkStack *states;
+  SpConnectionPage *connection_page;
+  SpNavigationStack *navigation;
+  AdwViewSwitcherTitle *switcher_title;
+  GtkWidget *add_user;
+  SpBanner *lost_banner;
+  SpBanner *permission_banner;
+  AdwViewStack *views;
+  SpOverviewPage *overview;
+  SpUsersPage *users;
+  SpActivityPage *activity;
+  SpSettingsPage *settings;
+  SpServerConnection *connection;
+
+  AdwToast *undo_toast; /* on the screen, or NULL */
+  void (*undo) (SpWindow *window, gpointer data);
+  gpointer undo_data;
+  GDestroyNotify free_undo_data;
+};
+
+G_DEFINE_FINAL_TYPE (SpWindow, sp_window, ADW_TYPE_APPLICATION_WINDOW)
+
+SpWindow *
+sp_window_of (GtkWidget *widget)
+{
+  GtkRoot *root = gtk_widget_get_root (widget);
+
+  while (root != NULL && !SP_IS_WINDOW (root) && GTK_IS_WINDOW (root))
+    root = GTK_ROOT (gtk_window_get_transient_for (GTK_WINDOW (root)));
+  return SP_IS_WINDOW (root) ? SP_WINDOW (root) : NULL;
+}
+
+SpServerConnection *
+sp_window_get_connection (SpWindow *window)
+{
+  return window->connection;
+}
+
+void
+sp_window_push (SpWindow *window, SpSubpage *page)
+{
+  sp_navigation_stack_push (window->navigation, page);
+}
+
+void
+sp_window_show_view (SpWindow *window, const char *view)
+{
+  sp_navigation_stack_pop_all (window->navigation);
+  adw_view_stack_set_visible_child_name (window->views, view);
+}
+
+void
+sp_window_say (SpWindow *window, const char *text)
+{
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  adw_toast_overlay_add_toast (window->toasts, adw_toast_new (markup));
+}
+
+static void
+forget_undo (SpWindow *window)
+{
+  gpointer data = g_steal_pointer (&window->undo_data);
+
+  window->undo = NULL;
+  if (window->free_undo_data != NULL)
+    window->free_undo_data (data);
+  window->free_undo_data = NULL;
+  gtk_widget_action_set_enabled (GTK_WIDGET (window), "win.undo", FALSE);
+}
+
+static void
+on_undo_dismissed (AdwToast *toast, SpWindow *window)
+{
+  if (window->undo_toast != toast)
+    return;
+  window->undo_toast = NULL;
+  forget_undo (window);
+}
+
+static void
+take_back (SpWindow *window)
+{
+  void (*undo) (SpWindow *, gpointer) = window->undo;
+  AdwToast *toast = g_steal_pointer (&window->undo_toast);
+
+  window->undo = NULL;
+  if (undo != NULL)
+    undo (window, window->undo_data);
+  forget_undo (window);
+  if (toast != NULL)
+    adw_toast_dismiss (toast);
+}
+
+void
+sp_window_offer_undo_by (SpWindow *window,
+                         const char *text,
+                         void (*undo) (SpWindow *window, gpointer data),
+                         gpointer data,
+                         GDestroyNotify free_data)
+{
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+  AdwToast *before = g_steal_pointer (&window->undo_toast);
+
+  if (before != NULL)
+    adw_toast_dismiss (before);
+  forget_undo (window);
+  window->undo = undo;
+  window->undo_data = data;
+  window->free_undo_data = free_data;
+  window->undo_toast = adw_toast_new (markup);
+  adw_toast_set_button_label (window->undo_toast, _ ("Undo"));
+  adw_toast_set_action_name (window->undo_toast, "win.undo");
+  adw_toast_set_priority (window->undo_toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_set_timeout (window->undo_toast, UNDO_SECONDS);
+  (void) g_signal_connect_object (window->undo_toast, "dismissed", G_CALLBACK (on_undo_dismissed),
+                                  window, 0);
+  gtk_widget_action_set_enabled (GTK_WIDGET (window), "win.undo", TRUE);
+  adw_toast_overlay_add_toast (window->toasts, window->undo_toast);
+}
+
+static void
+on_undone (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpWindow) window = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_bus_server_call_undo_finish (SP_BUS_SERVER (source), result, &error))
+    sp_failure_show (GTK_WIDGET (window), _ ("It could not be undone"), error);
+}
+
+static void
+undo_by_token (SpWindow *window, gpointer token)
+{
+  sp_bus_server_call_undo (sp_server_connection_get_server (window->connection), token,
+                           g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0), SP_CALL_FLAGS,
+                           SP_CALL_TIMEOUT, NULL, on_undone, g_object_ref (window));
+}
+
+void
+sp_window_offer_undo (SpWindow *window, const char *text, const char *token)
+{
+  sp_window_offer_undo_by (window, text, undo_by_token, g_strdup (token), g_free);
+}
+
+static void
+on_undo (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  take_back (SP_WINDOW (widget));
+}
+
+static void
+on_show_view (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sp_window_show_view (SP_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+on_go_back (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  (void) sp_navigation_stack_pop (SP_WINDOW (widget)->navigation);
+}
+
+static void
+on_add_user (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  SpWindow *window = SP_WINDOW (widget);
+
+  sp_users_page_add_user (window->users);
+}
+
+static void
+on_search (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  SpWindow *window = SP_WINDOW (widget);
+
+  sp_window_show_view (window, "users");
+  sp_users_page_search (window->users);
+}
+
+static void
+on_reconnect (SpWindow *window)
+{
+  sp_server_connection_open (window->connection);
+}
+
+/* What nobody here may do is said once, above everything, and not by each button. */
+static void
+show_permissions (SpWindow *window)
+{
+  SpPermission may = sp_server_connection_get_permission (window->connection, "manage-users");
+  gboolean ready = sp_server_connection_get_state (window->connection) == SP_CONNECTION_READY;
+
+  sp_banner_set_title (window->permission_banner,
+                       _ ("You can look, but only an administrator can change this server."));
+  sp_banner_set_revealed (window->permission_banner, ready && may == SP_PERMISSION_NO);
+  gtk_widget_action_set_enabled (GTK_WIDGET (window), "win.add-user",
+                                 ready && may != SP_PERMISSION_NO);
+}
+
+static void
+show_state (SpWindow *window)
+{
+  SpConnectionState state = sp_server_connection_get_state (window->connection);
+  gboolean lost = state == SP_CONNECTION_LOST;
+  gboolean shown = lost || state == SP_CONNECTION_READY;
+
+  if (lost)
+    {
+      g_autofree char *text = g_strdup_printf (_ ("The connection to %s was lost. Reconnecting…"),
+                                               sp_server_connection_get_name (window->connection));
+
+      sp_banner_set_title (window->lost_banner, text);
+    }
+  sp_banner_set_revealed (window->lost_banner, lost);
+  gtk_widget_set_sensitive (GTK_WIDGET (window->views), !lost);
+  gtk_stack_set_visible_child_name (window->states, shown ? "ready" : "connection");
+  show_permissions (window);
+}
+
+static void
+set_connection (SpWindow *window, SpServerConnection *connection)
+{
+  g_autofree char *title = NULL;
+
+  window->connection = g_object_ref (connection);
+  title = g_strdup_printf (_ ("%s — Sallyport"), sp_server_connection_get_name (connection));
+  gtk_window_set_title (GTK_WINDOW (window), title);
+  adw_view_switcher_title_set_subtitle (window->switcher_title,
+                                        sp_server_connection_get_name (connection));
+  sp_connection_page_set_connection (window->connection_page, connection);
+  sp_overview_page_set_connection (window->overview, connection);
+  sp_users_page_set_connection (window->users, connection);
+  sp_activity_page_set_connection (window->activity, connection);
+  sp_settings_page_set_connection (window->settings, connection);
+  (void) g_signal_connect_object (connection, "notify::state", G_CALLBACK (show_state), window,
+                                  G_CONNECT_SWAPPED);
+  (void) g_signal_connect_object (connection, "notify::permissions", G_CALLBACK (show_permissions),
+                                  window, G_CONNECT_SWAPPED);
+  show_state (window);
+}
+
+SpWindow *
+sp_window_new (GtkApplication *application, SpServerConnection *connection)
+{
+  SpWindow *window = g_object_new (SP_TYPE_WINDOW, "application", application, NULL);
+
+  set_connection (window, connection);
+  return window;
+}
+
+static void
+sp_window_dispose (GObject *object)
+{
+  SpWindow *window = SP_WINDOW (object);
+
+  window->undo_toast = NULL;
+  if (window->undo != NULL)
+    forget_undo (window);
+  g_clear_object (&window->connection);
+  G_OBJECT_CLASS (sp_window_parent_class)->dispose (object);
+}
+
+static void
+install_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "win.undo", NULL, on_undo);
+  gtk_widget_class_install_action (widget_class, "win.show-view", "s", on_show_view);
+  gtk_widget_class_install_action (widget_class, "win.go-back", NULL, on_go_back);
+  gtk_widget_class_install_action (widget_class, "win.add-user", NULL, on_add_user);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, on_search);
+}
+
+static void
+sp_window_class_init (SpWindowClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = sp_window_dispose;
+  g_type_ensure (SP_TYPE_BANNER);
+  g_type_ensure (SP_TYPE_CONNECTION_PAGE);
+  g_type_ensure (SP_TYPE_NAVIGATION_STACK);
+  g_type_ensure (SP_TYPE_OVERVIEW_PAGE);
+  g_type_ensure (SP_TYPE_USERS_PAGE);
+  g_type_ensure (SP_TYPE_ACTIVITY_PAGE);
+  g_type_ensure (SP_TYPE_SETTINGS_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "window.ui");
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, states);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, connection_page);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, navigation);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, switcher_title);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, add_user);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, lost_banner);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, permission_banner);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, views);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, overview);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, users);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, activity);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, settings);
+  gtk_widget_class_bind_template_callback (widget_class, on_reconnect);
+  install_actions (widget_class);
+}
+
+static void
+sp_window_init (SpWindow *window)
+{
+  gtk_widget_init_template (GTK_WIDGET (window));
+  gtk_widget_action_set_enabled (GTK_WIDGET (window), "win.undo", FALSE);
+}
