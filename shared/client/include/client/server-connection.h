@@ -35,8 +35,8 @@ typedef enum
 /* The oldest ApiVersion that the models can work with. */
 #define SP_API_VERSION_NEEDED 1
 
-/* Properties (read only, with notify): "state" (uint, an SpConnectionState), "server" (SpBusServer, NULL
- * before the first READY), "settings" (SpBusSettings, likewise), "message" (text of FAILED, an
+/* Properties (read only, with notify): "state" (uint, an SpConnectionState), "server" (SpBusServer,
+ * NULL before the first READY), "settings" (SpBusSettings, likewise), "message" (text of FAILED, an
  * English sentence of the service or the bus), "permissions" (boxed, no value: asks to look again
  * at sp_server_connection_get_permission()). */
 #define SP_TYPE_SERVER_CONNECTION (sp_server_connection_get_type ())
