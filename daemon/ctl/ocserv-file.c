@@ -31,18 +31,28 @@ user_free (gpointer data)
   g_free (user);
 }
 
-/* The lines of a text file; wipe it when it holds secrets. */
+static gboolean
+is_text (const char *text, gsize size, const char *path, GError **error)
+{
+  if (size <= FILE_BYTES_MAX && g_utf8_validate (text, (gssize) size, NULL))
+    return TRUE;
+  g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "%s is not a configuration in UTF-8", path);
+  return FALSE;
+}
+
+/* A file that holds secrets: what is not taken as a text is wiped, too. */
 static char *
 read_text (const char *path, GError **error)
 {
-  g_autofree char *text = NULL;
+  char *text = NULL;
   gsize size;
 
   if (!g_file_get_contents (path, &text, &size, error))
     return NULL;
-  if (size <= FILE_BYTES_MAX && g_utf8_validate (text, (gssize) size, NULL))
-    return g_steal_pointer (&text);
-  g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "%s is not a configuration in UTF-8", path);
+  if (is_text (text, size, path, error))
+    return text;
+  sp_secret_wipe (text, size);
+  g_free (text);
   return NULL;
 }
 
@@ -82,16 +92,12 @@ line_new (const char *path, guint number, const char *text, gboolean in_host)
 }
 
 GPtrArray *
-sp_ocserv_read_file (const char *path, GError **error)
+sp_ocserv_parse_file (const char *path, const char *text)
 {
-  g_autofree char *text = read_text (path, error);
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (line_free);
-  g_auto (GStrv) split = NULL;
+  g_auto (GStrv) split = g_strsplit (text, "\n", LINES_MAX);
   gboolean in_host = FALSE;
 
-  if (text == NULL)
-    return NULL;
-  split = g_strsplit (text, "\n", LINES_MAX);
   for (guint i = 0; split[i] != NULL; i++)
     {
       const char *stripped = g_strstrip (split[i]);
@@ -101,6 +107,14 @@ sp_ocserv_read_file (const char *path, GError **error)
         g_ptr_array_add (lines, line_new (path, i + 1, stripped, in_host));
     }
   return g_steal_pointer (&lines);
+}
+
+GPtrArray *
+sp_ocserv_read_file (const char *path, GError **error)
+{
+  g_autoptr (SpSecretText) text = read_text (path, error);
+
+  return text != NULL ? sp_ocserv_parse_file (path, text) : NULL;
 }
 
 static SpOcservUser *
@@ -124,16 +138,13 @@ user_new (guint number, const char *text)
 }
 
 GPtrArray *
-sp_ocserv_read_users (const char *path, guint *ret_strange, GError **error)
+sp_ocserv_parse_users (char *text, guint *ret_strange)
 {
-  g_autoptr (SpSecretText) text = read_text (path, error);
   g_autoptr (GPtrArray) users = g_ptr_array_new_with_free_func (user_free);
   guint number = 0;
   char *rest = text;
 
   *ret_strange = 0;
-  if (text == NULL)
-    return NULL;
   while (rest != NULL && *rest != '\0' && number < LINES_MAX)
     {
       char *end = strchr (rest, '\n');
@@ -152,5 +163,16 @@ sp_ocserv_read_users (const char *path, guint *ret_strange, GError **error)
       sp_secret_wipe (rest, strlen (rest));
       rest = end != NULL ? end + 1 : NULL;
     }
+  if (rest != NULL) /* of more lines than are read */
+    sp_secret_wipe (rest, strlen (rest));
   return g_steal_pointer (&users);
+}
+
+GPtrArray *
+sp_ocserv_read_users (const char *path, guint *ret_strange, GError **error)
+{
+  g_autoptr (SpSecretText) text = read_text (path, error);
+
+  *ret_strange = 0;
+  return text != NULL ? sp_ocserv_parse_users (text, ret_strange) : NULL;
 }

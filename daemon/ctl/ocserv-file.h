@@ -22,6 +22,8 @@ typedef struct
 /* Lines in their order, without comments; those of a [vhost:…] section have no key.  Errors: what
  * reading gives, SP_CTL_ERROR_USAGE (not a text, or far too long). */
 GPtrArray *sp_ocserv_read_file (const char *path, GError **error);
+/* The same of what was in a file, a text in UTF-8; `path` is only told. */
+GPtrArray *sp_ocserv_parse_file (const char *path, const char *text);
 
 typedef struct
 {
@@ -34,5 +36,7 @@ typedef struct
 
 /* Lines that are no such thing are left out and counted. */
 GPtrArray *sp_ocserv_read_users (const char *path, guint *ret_strange, GError **error);
+/* The same; nothing is left of `text` afterwards. */
+GPtrArray *sp_ocserv_parse_users (char *text, guint *ret_strange);
 
 G_END_DECLS

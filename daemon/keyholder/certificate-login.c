@@ -25,16 +25,12 @@ is_for_clients (SpCertificate *certificate)
     }
 }
 
-static SpLogin
-judge_certificate (SpKeyholder *keyholder, const SpTryCertificate *message)
+SpLogin
+sp_certificate_login_judge (SpCertificate *authority, const guint8 *der, gsize size, gint64 now)
 {
-  g_autoptr (SpCertificate) certificate =
-      sp_certificate_read (message->certificate, message->certificate_length, NULL);
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autoptr (SpCertificate) certificate = sp_certificate_read (der, size, NULL);
 
-  if (certificate == NULL ||
-      !sp_certificate_is_signed_by (certificate,
-                                    sp_key_store_get_authority_certificate (keyholder->keys)))
+  if (certificate == NULL || !sp_certificate_is_signed_by (certificate, authority))
     return SP_LOGIN_CERTIFICATE_FOREIGN;
   if ((gint64) gnutls_x509_crt_get_activation_time (certificate) > now ||
       (gint64) gnutls_x509_crt_get_expiration_time (certificate) <= now)
@@ -61,7 +57,9 @@ static SpLogin
 judge (SpLoginAttempt *attempt, const SpTryCertificate *message)
 {
   SpKeyholder *keyholder = attempt->peer->keyholder;
-  SpLogin verdict = judge_certificate (keyholder, message);
+  SpLogin verdict = sp_certificate_login_judge (
+      sp_key_store_get_authority_certificate (keyholder->keys), message->certificate,
+      message->certificate_length, g_get_real_time () / G_USEC_PER_SEC);
   guint8 fingerprint[SP_FINGERPRINT_SIZE];
   g_autoptr (GError) error = NULL;
   SpDeviceEntry device;

@@ -183,40 +183,6 @@ go_on (SpWorker *self, const SpLoginRequest *request)
     begin_without (self, request);
 }
 
-/* The client's certificate goes to the keyholder once, before anything else of this connection is
- * asked; the request waits.  FALSE if there is none to show. */
-static gboolean
-try_certificate (SpWorker *self, const SpLoginRequest *request)
-{
-  g_autofree SpTryCertificate *question = NULL;
-  g_autoptr (GError) error = NULL;
-  const guint8 *certificate;
-  gsize size;
-
-  if (self->sign_in.certificate_tried || !(self->sign_in.offered & SP_ADOPT_CERTIFICATES))
-    return FALSE;
-  certificate = sp_tls_session_get_certificate (self->tls, &size);
-  if (certificate == NULL)
-    return FALSE;
-  self->sign_in.certificate_tried = TRUE;
-  question = g_new0 (SpTryCertificate, 1);
-  question->certificate_length = (guint16) size;
-  memcpy (question->certificate, certificate, size);
-  self->sign_in.pending = g_memdup2 (request, sizeof *request);
-  if (sp_keyholder_wall_ask (&self->keyholder, SP_MESSAGE_TRY_CERTIFICATE, question, &error))
-    sp_worker_enter (self, SP_WORKER_PASSWORD);
-  else
-    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
-  return TRUE;
-}
-
-static void
-begin (SpWorker *self, const SpLoginRequest *request)
-{
-  if (!try_certificate (self, request))
-    go_on (self, request);
-}
-
 static const char *
 find_fault (SpLogin verdict)
 {
@@ -235,6 +201,45 @@ find_fault (SpLogin verdict)
       default:
         return explain (verdict);
     }
+}
+
+/* The client's certificate goes to the keyholder once, before anything else of this connection is
+ * asked; the request waits.  FALSE if there is none to show. */
+static gboolean
+try_certificate (SpWorker *self, const SpLoginRequest *request)
+{
+  g_autofree SpTryCertificate *question = NULL;
+  g_autoptr (GError) error = NULL;
+  const guint8 *certificate;
+  gsize size;
+
+  if (self->sign_in.certificate_tried || !(self->sign_in.offered & SP_ADOPT_CERTIFICATES))
+    return FALSE;
+  certificate = sp_tls_session_get_certificate (self->tls, &size);
+  if (certificate == NULL)
+    return FALSE;
+  self->sign_in.certificate_tried = TRUE;
+  if (size > SP_CERTIFICATE_MAX) /* which none of our authority's is */
+    {
+      self->sign_in.certificate_fault = find_fault (SP_LOGIN_CERTIFICATE_FOREIGN);
+      return FALSE;
+    }
+  question = g_new0 (SpTryCertificate, 1);
+  question->certificate_length = (guint16) size;
+  memcpy (question->certificate, certificate, size);
+  self->sign_in.pending = g_memdup2 (request, sizeof *request);
+  if (sp_keyholder_wall_ask (&self->keyholder, SP_MESSAGE_TRY_CERTIFICATE, question, &error))
+    sp_worker_enter (self, SP_WORKER_PASSWORD);
+  else
+    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
+  return TRUE;
+}
+
+static void
+begin (SpWorker *self, const SpLoginRequest *request)
+{
+  if (!try_certificate (self, request))
+    go_on (self, request);
 }
 
 void

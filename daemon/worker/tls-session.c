@@ -120,7 +120,7 @@ sp_tls_session_get_certificate (const SpTlsSession *self, gsize *ret_size)
   unsigned n = 0;
   const gnutls_datum_t *chain = gnutls_certificate_get_peers (self->session, &n);
 
-  if (chain == NULL || n == 0 || chain[0].size == 0 || chain[0].size > SP_CERTIFICATE_MAX)
+  if (chain == NULL || n == 0 || chain[0].size == 0)
     return NULL;
   *ret_size = chain[0].size;
   return chain[0].data;

@@ -27,7 +27,7 @@ void sp_tls_session_free (SpTlsSession *self);
 
 /* In the handshake the client is asked for a certificate, which it need not have; before it. */
 void sp_tls_session_ask_certificate (SpTlsSession *self, const SpEquipment *equipment);
-/* The client's own, DER, whose key it has; NULL if it showed none, or one that is too long. */
+/* The client's own, DER, whose key it has, however long; NULL if it showed none. */
 const guint8 *sp_tls_session_get_certificate (const SpTlsSession *self, gsize *ret_size);
 
 int sp_tls_session_get_fd (const SpTlsSession *self);
