@@ -50,6 +50,17 @@ quit (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_application_quit (data);
 }
 
+/* From the entry in the system's menus. */
+static void
+add_user (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GtkWindow *window;
+
+  g_application_activate (data);
+  window = gtk_application_get_active_window (data);
+  (void) gtk_widget_activate_action (GTK_WIDGET (window), "win.add-user", NULL);
+}
+
 static void
 sp_application_activate (GApplication *application)
 {
@@ -71,6 +82,7 @@ sp_application_startup (GApplication *application)
 {
   const GActionEntry actions[] = {
     { .name = "about", .activate = show_about },
+    { .name = "add-user", .activate = add_user },
     { .name = "quit", .activate = quit },
   };
 
