@@ -10,6 +10,7 @@
 struct _SpApplication
 {
   AdwApplication parent_instance;
+  SpPreferences *preferences;
 };
 
 G_DEFINE_FINAL_TYPE (SpApplication, sp_application, ADW_TYPE_APPLICATION)
@@ -87,11 +88,25 @@ sp_application_startup (GApplication *application)
   };
 
   G_APPLICATION_CLASS (sp_application_parent_class)->startup (application);
+  SP_APPLICATION (application)->preferences = sp_preferences_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    application);
   for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), shortcuts[i].action,
                                            shortcuts[i].keys);
+}
+
+static void
+sp_application_shutdown (GApplication *application)
+{
+  g_clear_object (&SP_APPLICATION (application)->preferences);
+  G_APPLICATION_CLASS (sp_application_parent_class)->shutdown (application);
+}
+
+SpPreferences *
+sp_application_get_preferences (SpApplication *application)
+{
+  return application->preferences;
 }
 
 SpApplication *
@@ -106,6 +121,7 @@ sp_application_class_init (SpApplicationClass *class)
 {
   G_APPLICATION_CLASS (class)->activate = sp_application_activate;
   G_APPLICATION_CLASS (class)->startup = sp_application_startup;
+  G_APPLICATION_CLASS (class)->shutdown = sp_application_shutdown;
 }
 
 static void

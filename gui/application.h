@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "preferences.h"
+
 #include <adwaita.h>
 
 G_BEGIN_DECLS
@@ -10,5 +12,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SpApplication, sp_application, SP, APPLICATION, AdwApplication)
 
 SpApplication *sp_application_new (void);
+
+/* Lent, for as long as the program runs. */
+SpPreferences *sp_application_get_preferences (SpApplication *application);
 
 G_END_DECLS

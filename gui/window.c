@@ -4,6 +4,7 @@
 #include "base/names.h"
 
 #include "activity-page.h"
+#include "application.h"
 #include "banner.h"
 #include "connection-page.h"
 #include "failure.h"
@@ -262,11 +263,24 @@ set_connection (SpWindow *window, SpServerConnection *connection)
   show_state (window);
 }
 
+/* Its size is what the person left it at. */
+static void
+remember_size (SpWindow *window, SpPreferences *preferences)
+{
+  const GBindingFlags flags = G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL;
+
+  (void) g_object_bind_property (preferences, "window-width", window, "default-width", flags);
+  (void) g_object_bind_property (preferences, "window-height", window, "default-height", flags);
+  (void) g_object_bind_property (preferences, "window-maximized", window, "maximized", flags);
+}
+
 SpWindow *
 sp_window_new (GtkApplication *application, SpServerConnection *connection)
 {
   SpWindow *window = g_object_new (SP_TYPE_WINDOW, "application", application, NULL);
 
+  if (SP_IS_APPLICATION (application))
+    remember_size (window, sp_application_get_preferences (SP_APPLICATION (application)));
   set_connection (window, connection);
   return window;
 }
