@@ -234,6 +234,16 @@ name_issuer (SpCertificate *certificate, SpCertificate *authority, GError **erro
          succeeded (gnutls_x509_crt_set_authority_key_id (certificate, id, size), "issuer", error);
 }
 
+/* What signs nothing but messages of its own, for one purpose. */
+static gboolean
+limit (SpCertificate *certificate, const char *purpose, GError **error)
+{
+  return succeeded (gnutls_x509_crt_set_basic_constraints (certificate, 0, -1), "use", error) &&
+         succeeded (gnutls_x509_crt_set_key_usage (certificate, GNUTLS_KEY_DIGITAL_SIGNATURE),
+                    "use", error) &&
+         succeeded (gnutls_x509_crt_set_key_purpose_oid (certificate, purpose, 0), "use", error);
+}
+
 SpCertificate *
 sp_certificate_make_server (SpPrivateKey *key,
                             const char *const *names,
@@ -248,12 +258,8 @@ sp_certificate_make_server (SpPrivateKey *key,
 
   if (!succeeded (gnutls_x509_crt_init (&server), "making a certificate", error) ||
       !fill_in (server, key, now, end, error) || !set_names (server, names, error) ||
-      !succeeded (gnutls_x509_crt_set_basic_constraints (server, 0, -1), "use", error) ||
-      !succeeded (gnutls_x509_crt_set_key_usage (server, GNUTLS_KEY_DIGITAL_SIGNATURE), "use",
-                  error) ||
-      !succeeded (gnutls_x509_crt_set_key_purpose_oid (server, GNUTLS_KP_TLS_WWW_SERVER, 0), "use",
-                  error) ||
-      !name_issuer (server, authority, error) || !sign (server, authority, authority_key, error))
+      !limit (server, GNUTLS_KP_TLS_WWW_SERVER, error) || !name_issuer (server, authority, error) ||
+      !sign (server, authority, authority_key, error))
     return NULL;
   return g_steal_pointer (&server);
 }
@@ -299,14 +305,29 @@ sp_certificate_make_client (SpPrivateKey *key,
 
   if (!succeeded (gnutls_x509_crt_init (&client), "making a certificate", error) ||
       !fill_in (client, key, now, end, error) || !name_client (client, login, name, error) ||
-      !succeeded (gnutls_x509_crt_set_basic_constraints (client, 0, -1), "use", error) ||
-      !succeeded (gnutls_x509_crt_set_key_usage (client, GNUTLS_KEY_DIGITAL_SIGNATURE), "use",
-                  error) ||
-      !succeeded (gnutls_x509_crt_set_key_purpose_oid (client, GNUTLS_KP_TLS_WWW_CLIENT, 0), "use",
-                  error) ||
-      !name_issuer (client, authority, error) || !sign (client, authority, authority_key, error))
+      !limit (client, GNUTLS_KP_TLS_WWW_CLIENT, error) || !name_issuer (client, authority, error) ||
+      !sign (client, authority, authority_key, error))
     return NULL;
   return g_steal_pointer (&client);
+}
+
+SpCertificate *
+sp_certificate_make_signer (SpPrivateKey *key,
+                            guint32 days,
+                            SpCertificate *authority,
+                            SpPrivateKey *authority_key,
+                            gint64 now,
+                            GError **error)
+{
+  g_autoptr (SpCertificate) signer = NULL;
+  gint64 end = MIN (now + days * SP_DAY, (gint64) gnutls_x509_crt_get_expiration_time (authority));
+
+  if (!succeeded (gnutls_x509_crt_init (&signer), "making a certificate", error) ||
+      !fill_in (signer, key, now, end, error) || !set_common_name (signer, "VPN profile", error) ||
+      !limit (signer, GNUTLS_KP_EMAIL_PROTECTION, error) ||
+      !name_issuer (signer, authority, error) || !sign (signer, authority, authority_key, error))
+    return NULL;
+  return g_steal_pointer (&signer);
 }
 
 gboolean

@@ -71,6 +71,15 @@ SpCertificate *sp_certificate_make_client (SpPrivateKey *key,
                                            gint64 now,
                                            GError **error);
 
+/* Of a key that signs what is in a file, and is thrown away then: its purpose is that of mail (RFC
+ * 5280 4.2.1.12), so neither a server nor a client can be made of it. */
+SpCertificate *sp_certificate_make_signer (SpPrivateKey *key,
+                                           guint32 days,
+                                           SpCertificate *authority,
+                                           SpPrivateKey *authority_key,
+                                           gint64 now,
+                                           GError **error);
+
 gboolean sp_certificate_is_of_key (SpCertificate *certificate, SpPrivateKey *key);
 gboolean sp_certificate_is_signed_by (SpCertificate *certificate, SpCertificate *authority);
 /* SHA-256 of the public key (RFC 7469 2.4), SP_PIN_SIZE bytes: openconnect's pin-sha256 */

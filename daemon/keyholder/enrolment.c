@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "device-certificate.h"
 #include "device-order.h"
+#include "device-profile.h"
 #include "invitation-order.h"
 
 #include <string.h>
@@ -210,6 +211,35 @@ note_download (SpWorkerPeer *peer, const SpInvitationEntry *entry, GError **erro
   return TRUE;
 }
 
+static GByteArray *
+make_profile (SpKeyholder *keyholder,
+              const SpInvitationEntry *entry,
+              GBytes *archive,
+              GError **error)
+{
+  g_autofree char *name = g_strndup ((const char *) entry->known.name, entry->known.name_length);
+  const SpAppleProfile profile = { .url = entry->url,
+                                   .name = name,
+                                   .device = entry->known.device,
+                                   .archive = g_bytes_get_data (archive, NULL),
+                                   .archive_size = g_bytes_get_size (archive) };
+
+  return sp_device_profile_make (keyholder->keys, &profile, error);
+}
+
+static gboolean
+answer_with (const guint8 *file, gsize size, SpEnrolmentFetched *ret_answer, GError **error)
+{
+  if (size <= sizeof ret_answer->file)
+    {
+      ret_answer->file_length = (guint16) size;
+      memcpy (ret_answer->file, file, size);
+      return TRUE;
+    }
+  g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "a device's file is too long");
+  return FALSE;
+}
+
 static gboolean
 fetch (SpWorkerPeer *peer,
        const SpFetchEnrolment *question,
@@ -218,7 +248,9 @@ fetch (SpWorkerPeer *peer,
 {
   SpInvitationEntry entry;
   g_autoptr (GBytes) file = NULL;
+  g_autoptr (GByteArray) profile = NULL;
   guint8 hash[SP_TOKEN_HASH_SIZE];
+  gboolean answered = FALSE;
 
   sp_token_hash (question->claim, hash);
   if (!may_try (peer, error) ||
@@ -226,11 +258,19 @@ fetch (SpWorkerPeer *peer,
                                          &entry, &file, error))
     return FALSE;
   ret_answer->url_length = sp_text_copy (entry.url, ret_answer->url, sizeof ret_answer->url);
-  if (question->secret == 0)
+  if (question->what == SP_FETCH_NOTHING)
     return TRUE;
-  ret_answer->file_length = (guint16) MIN (g_bytes_get_size (file), sizeof ret_answer->file);
-  memcpy (ret_answer->file, g_bytes_get_data (file, NULL), ret_answer->file_length);
-  return note_download (peer, &entry, error);
+  if (question->what == SP_FETCH_PKCS12)
+    answered =
+        answer_with (g_bytes_get_data (file, NULL), g_bytes_get_size (file), ret_answer, error);
+  else if (question->what == SP_FETCH_PROFILE)
+    {
+      profile = make_profile (peer->keyholder, &entry, file, error);
+      answered = profile != NULL && answer_with (profile->data, profile->len, ret_answer, error);
+    }
+  else
+    g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "a worker asks for no file we know");
+  return answered && note_download (peer, &entry, error);
 }
 
 void

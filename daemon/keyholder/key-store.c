@@ -310,6 +310,20 @@ sp_key_store_issue (SpKeyStore *store,
   return certificate;
 }
 
+SpCertificate *
+sp_key_store_issue_signer (
+    SpKeyStore *store, SpPrivateKey *key, guint32 days, gint64 now, GError **error)
+{
+  Pair authority = { NULL, NULL };
+  SpCertificate *certificate = NULL;
+
+  if (load_pair (store, AUTHORITY, &authority, error))
+    certificate =
+        sp_certificate_make_signer (key, days, authority.certificate, authority.key, now, error);
+  pair_clear (&authority);
+  return certificate;
+}
+
 SpPrivateKey *
 sp_key_store_get_server_key (SpKeyStore *store)
 {

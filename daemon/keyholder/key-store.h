@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  *
  * What clients rely on stays: keys are made once; the authority's certificate is renewed for the
  * same key and name, the server's for the same key, so a pin holds for good.  The authority's key
- * is only in memory while it signs, and signs nothing but our server's certificate and those of
- * users' devices. */
+ * is only in memory while it signs, and signs nothing but our server's certificate, those of
+ * users' devices and those of the profiles that devices install. */
 
 typedef struct _SpKeyStore SpKeyStore;
 
@@ -48,6 +48,10 @@ SpCertificate *sp_key_store_issue (SpKeyStore *store,
                                    guint32 days,
                                    gint64 now,
                                    GError **error);
+
+/* Likewise one for a key that signs a file (sp_certificate_make_signer). */
+SpCertificate *sp_key_store_issue_signer (
+    SpKeyStore *store, SpPrivateKey *key, guint32 days, gint64 now, GError **error);
 
 /* The store's own, valid until it renews. */
 SpCertificate *sp_key_store_get_server_certificate (SpKeyStore *store);

@@ -56,10 +56,19 @@ ask_for_page (SpWorker *self, SpHttpMethod method, const guint8 *token)
   ask (self, SP_MESSAGE_LOOK_AT_INVITATION, &look, sizeof look);
 }
 
+/* What of each file the keyholder makes; the rest is written here. */
+static const SpFetch wanted[] = {
+  [SP_ENROLMENT_PAGE] = SP_FETCH_NOTHING,
+  [SP_ENROLMENT_PKCS12] = SP_FETCH_PKCS12,
+  [SP_ENROLMENT_NETWORK_MANAGER] = SP_FETCH_NOTHING,
+  [SP_ENROLMENT_APPLE] = SP_FETCH_PROFILE,
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (wanted) == SP_ENROLMENT_LAST + 1);
+
 static void
 ask_for_file (SpWorker *self, const guint8 *token)
 {
-  SpFetchEnrolment fetch = { .secret = self->enrolment.file == SP_ENROLMENT_PKCS12 };
+  SpFetchEnrolment fetch = { .what = (guint8) wanted[self->enrolment.file] };
 
   memcpy (fetch.claim, token, SP_TOKEN_SIZE);
   ask (self, SP_MESSAGE_FETCH_ENROLMENT, &fetch, sizeof fetch);
@@ -216,7 +225,7 @@ sp_enrolment_stage_fetched (SpWorker *self, const SpEnrolmentFetched *fetched)
       sp_login_reply_stranger (self);
       return;
     }
-  if (self->enrolment.file == SP_ENROLMENT_PKCS12)
+  if (wanted[self->enrolment.file] != SP_FETCH_NOTHING)
     {
       send_file (self, fields, (const char *) fetched->file, fetched->file_length);
       return;

@@ -151,12 +151,34 @@ write_phone_steps (GString *html, const SpEnrolmentPage *page)
   g_string_append (html, "</ol>");
 }
 
+/* Two steps in one, for who wants nothing to be opened by links. */
+static void
+offer_profile (GString *html, const SpEnrolmentPage *page)
+{
+  element (html, "p", page, SP_PAGE_TEXT_PROFILE_TEXT, NULL);
+  button_file (html, page, SP_ENROLMENT_APPLE, SP_PAGE_TEXT_PROFILE);
+}
+
+static void
+write_ios_steps (GString *html, const SpEnrolmentPage *page)
+{
+  write_phone_steps (html, page);
+  offer_profile (html, page);
+}
+
 static void
 write_desktop_steps (GString *html, const SpEnrolmentPage *page)
 {
   button_file (html, page, SP_ENROLMENT_PKCS12, SP_PAGE_TEXT_CERTIFICATE);
   element (html, "p", page, SP_PAGE_TEXT_OPEN_CERTIFICATE, NULL);
   element (html, "p", page, SP_PAGE_TEXT_USE_CERTIFICATE, page->url);
+}
+
+static void
+write_macos_steps (GString *html, const SpEnrolmentPage *page)
+{
+  write_desktop_steps (html, page);
+  offer_profile (html, page);
 }
 
 static void
@@ -201,10 +223,10 @@ static const struct
   Section app;
   Section steps;
 } platforms[SP_PLATFORMS] = {
-  [SP_PLATFORM_IOS] = { SP_PAGE_TEXT_IOS, write_ios_app, write_phone_steps },
+  [SP_PLATFORM_IOS] = { SP_PAGE_TEXT_IOS, write_ios_app, write_ios_steps },
   [SP_PLATFORM_ANDROID] = { SP_PAGE_TEXT_ANDROID, write_android_app, write_phone_steps },
   [SP_PLATFORM_WINDOWS] = { SP_PAGE_TEXT_WINDOWS, write_desktop_app, write_desktop_steps },
-  [SP_PLATFORM_MACOS] = { SP_PAGE_TEXT_MACOS, write_desktop_app, write_desktop_steps },
+  [SP_PLATFORM_MACOS] = { SP_PAGE_TEXT_MACOS, write_desktop_app, write_macos_steps },
   [SP_PLATFORM_LINUX] = { SP_PAGE_TEXT_LINUX, write_linux_app, write_linux_steps },
   [SP_PLATFORM_OTHER] = { SP_PAGE_TEXT_OTHER, write_other_app, write_other_steps },
 };

@@ -7,6 +7,7 @@ static const SpEnrolmentFileRow rows[] = {
   [SP_ENROLMENT_PAGE] = { "", "text/html; charset=utf-8" },
   [SP_ENROLMENT_PKCS12] = { "vpn.p12", "application/x-pkcs12" },
   [SP_ENROLMENT_NETWORK_MANAGER] = { "vpn.conf", "application/octet-stream" },
+  [SP_ENROLMENT_APPLE] = { "vpn.mobileconfig", "application/x-apple-aspen-config" },
 };
 
 const SpEnrolmentFileRow *

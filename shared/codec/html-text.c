@@ -45,7 +45,7 @@ append_escaped (GString *html, const char *text, gsize length)
       size = (gsize) g_unichar_to_utf8 (character, NULL);
       if (size == 1)
         append_character (html, *text);
-      else if (!g_unichar_iscntrl (character))
+      else if (!g_unichar_iscntrl (character) && (character & 0xfffe) != 0xfffe)
         g_string_append_len (html, text, (gssize) size);
       text += size;
     }

@@ -33,6 +33,8 @@
   TEXT (CERTIFICATE_IN_APP, "Install the Certificate") \
   TEXT (ADD_IN_APP,     "Add the Connection") \
   TEXT (CONNECT_IN_APP, "Turn the connection on in the app.") \
+  TEXT (PROFILE,        "Download the Profile") \
+  TEXT (PROFILE_TEXT,   "Or let the settings of the device do it: open this profile there and type the passphrase. It sets up Cisco Secure Client.") \
   TEXT (CERTIFICATE,    "Download the Certificate") \
   TEXT (OPEN_CERTIFICATE, "Open the certificate and type the passphrase, so that your computer keeps it.") \
   TEXT (USE_CERTIFICATE, "In the app, connect to %s and choose this certificate.") \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fuzz.h"
 
+#include "codec/apple-profile.h"
 #include "codec/enrolment-page.h"
 #include "codec/enrolment-path.h"
 
@@ -96,6 +97,26 @@ check_page (SpPlatform platform, guint language, const Piece *words)
   g_assert_cmpuint (html->len, <=, SP_ENROLMENT_PAGE_MAX);
 }
 
+/* A profile is one document whatever it is about (XML 1.0 2.1, 2.2). */
+static void
+check_profile (const Piece *words)
+{
+  static const GMarkupParser parser = { 0 };
+  static const guint8 device[SP_ID_SIZE];
+  g_autofree char *name = g_strndup (words->text, MIN (words->length, SP_DEVICE_NAME_MAX));
+  const SpAppleProfile profile = { .url = name,
+                                   .name = name,
+                                   .device = device,
+                                   .archive = (const guint8 *) words->text,
+                                   .archive_size = words->length };
+  g_autoptr (GString) xml = g_string_new (NULL);
+  g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, NULL, NULL);
+
+  sp_apple_profile_write (xml, &profile);
+  g_assert_true (g_markup_parse_context_parse (context, xml->str, (gssize) xml->len, NULL));
+  g_assert_true (g_markup_parse_context_end_parse (context, NULL));
+}
+
 /* Three lines: the target of the request, User-Agent, Accept-Language. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -107,6 +128,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   g_assert_cmpint (platform, <, SP_PLATFORMS);
   check_path (&target);
+  check_profile (&agent);
   check_page (platform, check_language (&wishes), &agent);
   return 0;
 }

@@ -4,6 +4,7 @@
 import html
 import html.parser
 import os
+import plistlib
 import re
 import subprocess
 import urllib.parse
@@ -149,6 +150,56 @@ def a_phone_sets_itself_up_from_a_link():
     lab.holds(session['device'].endswith(device['id']), session)
     lab.equal(client.disconnect(), 0, 'status of openconnect')
     has_no_secret(token, folder.rsplit('/', 1)[1], passphrase)
+
+
+def profile_of(path):
+    """What is in a profile, if our authority signed it; openssl ends with a failure if not."""
+    return plistlib.loads(lab.run('openssl', 'smime', '-verify', '-inform', 'DER', '-in', path, '-CAfile', os.environ['LAB_CA'], text=False))
+
+
+def an_iphone_is_set_up_by_a_signed_profile():
+    records.take_cookie()  # from here on its network is known, and may make many connections
+    which, link = invite('--device-name', "Anna's <phone> & más")
+    base = link.split('/e/')[0]
+    page, folder, passphrase = pressed(link, language='de-DE,de;q=0.9')
+    lab.holds(f'{folder}/vpn.mobileconfig' in page.links and 'Profil herunterladen' in page.text, page.text)
+    answer = curl(f'{base}{folder}/vpn.mobileconfig')
+    lab.equal((answer.status, answer.header('Content-Type')), (200, 'application/x-apple-aspen-config'), 'the profile')
+    lab.holds(b'sallyport' not in answer.head.lower() and 'vpn.mobileconfig' in answer.header('Content-Disposition'), answer.head)
+    lab.equal([step for step, _ in invitation(which)['steps']], ['opened', 'downloaded'], 'the steps')
+    with open('/run/vpn.mobileconfig', 'wb') as file:
+        file.write(answer.body)
+    profile = profile_of('/run/vpn.mobileconfig')
+    identity, connection = profile['PayloadContent']
+    lab.equal((profile['PayloadType'], profile['PayloadVersion']), ('Configuration', 1), profile)
+    lab.equal((identity['PayloadType'], identity['PayloadDisplayName']), ('com.apple.security.pkcs12', "Anna's <phone> & más"), 'the identity')
+    lab.holds('Password' not in identity and passphrase.encode() not in answer.body, 'the passphrase is in the profile')
+    host = base.removeprefix('https://')
+    lab.equal((connection['PayloadType'], connection['VPNType'], connection['VPNSubType']),
+              ('com.apple.vpn.managed', 'VPN', 'com.cisco.anyconnect'), 'the connection')
+    lab.equal(connection['VPN'], {'RemoteAddress': host, 'AuthenticationMethod': 'Certificate',
+                                  'PayloadCertificateUUID': identity['PayloadUUID']}, 'what the app is told')
+    lab.equal(len({part[name] for part in (profile, identity, connection) for name in ('PayloadUUID', 'PayloadIdentifier')}), 6, 'names of the parts')
+    # Who fetches it again gets the same, so that it takes the place of the first.
+    with open('/run/again.mobileconfig', 'wb') as file:
+        file.write(curl(f'{base}{folder}/vpn.mobileconfig').body)
+    lab.equal(profile_of('/run/again.mobileconfig'), profile, 'the profile, fetched again')
+    # What somebody changed on its way is seen.
+    with open('/run/changed.mobileconfig', 'wb') as file:
+        file.write(answer.body.replace(host.encode(), b'x' * len(host)))
+    lab.holds(not lab.succeeds('openssl', 'smime', '-verify', '-inform', 'DER', '-in', '/run/changed.mobileconfig', '-CAfile', os.environ['LAB_CA']),
+              'a profile that was changed verifies')
+    # It holds what it is for: the certificate, under the passphrase of the page.
+    with open('/run/profile.p12', 'wb') as file:
+        file.write(identity['PayloadContent'])
+    client = Client('--certificate', '/run/profile.p12', '--key-password', passphrase, password='').wait_connected()
+    lab.wait_until('the last step', lambda: [step for step, _ in invitation(which)['steps']] == ['opened', 'downloaded', 'connected'])
+    lab.equal(client.disconnect(), 0, 'status of openconnect')
+    lab.equal(curl(f'{base}{folder}/vpn.mobileconfig').status, 404, 'answer when the device has connected')
+    has_no_secret(folder.rsplit('/', 1)[1], passphrase)
+    # A signature of the profile's key is good for nothing else: it is no client.
+    signer = lab.run('openssl', 'pkcs7', '-inform', 'DER', '-in', '/run/vpn.mobileconfig', '-print_certs', '-text')
+    lab.holds('E-mail Protection' in signer and 'TLS Web' not in signer, signer)
 
 
 def a_laptop_finds_what_its_programs_need():

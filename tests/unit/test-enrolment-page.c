@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "base/limits.h"
+#include "codec/apple-profile.h"
 #include "codec/enrolment-path.h"
 
 #include <string.h>
@@ -66,6 +67,8 @@ static const struct
   { "/e/" TOKEN "/vpn.p12?x", SP_ENROLMENT_PKCS12 },
   { "/e/" TOKEN "/vpn.pem", -1 },
   { "/e/" TOKEN "/vpn.conf", SP_ENROLMENT_NETWORK_MANAGER },
+  { "/e/" TOKEN "/vpn.mobileconfig", SP_ENROLMENT_APPLE },
+  { "/e/" TOKEN "/vpn.mobileconfi", -1 },
   { "", -1 },
   { "/", -1 },
   { "/e", -1 },
@@ -289,7 +292,7 @@ static const struct
     "anyconnect://create/?name=vpn.example.org%3A4443&host=vpn.example.org%3A4443&usecert=true&"
     "certcommonname=anna%26co&netroam=true" },
   { SP_PLATFORM_WINDOWS, "/e/" TOKEN "/vpn.p12", "connect to https://vpn.example.org:4443" },
-  { SP_PLATFORM_MACOS, "/e/" TOKEN "/vpn.p12", "connect to https://vpn.example.org:4443" },
+  { SP_PLATFORM_MACOS, "connect to https://vpn.example.org:4443", "/e/" TOKEN "/vpn.mobileconfig" },
   { SP_PLATFORM_LINUX, "/e/" TOKEN "/vpn.conf",
     "sudo openconnect --certificate vpn.p12 --servercert "
     "pin-sha256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= https://vpn.example.org:4443" },
@@ -408,6 +411,35 @@ test_fields (void)
   g_assert_null (strstr (html->str, " style="));
 }
 
+/* Hostile names stay text in a profile, too, and devices tell its parts by their numbers. */
+static void
+test_profile (void)
+{
+  static const guint8 device[SP_ID_SIZE] = {
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 255
+  };
+  static const GMarkupParser parser = { 0 };
+  const SpAppleProfile profile = { .url = "https://vpn.example.org:4443",
+                                   .name = "</string><key>x</key>&\xff\x01\xef\xbf\xbf",
+                                   .device = device,
+                                   .archive = (const guint8 *) "abc",
+                                   .archive_size = 3 };
+  g_autoptr (GString) xml = g_string_new (NULL);
+  g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, NULL, NULL);
+
+  sp_apple_profile_write (xml, &profile);
+  g_assert_true (g_markup_parse_context_parse (context, xml->str, -1, NULL));
+  g_assert_true (g_markup_parse_context_end_parse (context, NULL));
+  g_assert_nonnull (strstr (xml->str, "<string>vpn.example.org:4443</string>"));
+  g_assert_nonnull (
+      strstr (xml->str, "<string>&lt;/string&gt;&lt;key&gt;x&lt;/key&gt;&amp;</string>"));
+  g_assert_nonnull (strstr (xml->str, "<data>YWJj</data>"));
+  g_assert_nonnull (strstr (xml->str, "<key>PayloadUUID</key><string>"
+                                      "01020304-0506-8708-890A-0B0C0D0E0FFF</string>"));
+  g_assert_nonnull (strstr (xml->str, "<key>PayloadCertificateUUID</key><string>"
+                                      "01020304-0506-8708-890A-0B0C0D0E0F00</string>"));
+}
+
 static void
 test_connection (void)
 {
@@ -433,6 +465,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/enrolment/languages", test_languages);
   g_test_add_func ("/enrolment/first-page", test_first);
   g_test_add_func ("/enrolment/second-page", test_second);
+  g_test_add_func ("/enrolment/profile", test_profile);
   g_test_add_func ("/enrolment/size", test_size);
   g_test_add_func ("/enrolment/german", test_german);
   g_test_add_func ("/enrolment/hostile-names", test_hostile_names);

@@ -3,6 +3,7 @@
 
 #include "base/token.h"
 
+#include <gnutls/pkcs7.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -86,17 +87,24 @@ claim (Room *room, const guint8 *token, SpInvitationClaimed *ret_claimed)
   return ret_claimed->verdict == SP_LOGIN_ACCEPTED;
 }
 
-static gsize
-fetch (Room *room, const guint8 *claim_token)
+static void
+fetch_what (Room *room, const guint8 *claim_token, guint8 what, SpEnrolmentFetched *ret_fetched)
 {
   Worker *worker = worker_in_login (room, HOME);
-  SpFetchEnrolment question = { .secret = 1 };
-  SpEnrolmentFetched fetched;
+  SpFetchEnrolment question = { .what = what };
 
   memcpy (question.claim, claim_token, SP_TOKEN_SIZE);
   worker_send (worker, SP_MESSAGE_FETCH_ENROLMENT, &question);
-  worker_receive (worker, SP_MESSAGE_ENROLMENT_FETCHED, &fetched);
+  worker_receive (worker, SP_MESSAGE_ENROLMENT_FETCHED, ret_fetched);
   worker_free (worker);
+}
+
+static gsize
+fetch (Room *room, const guint8 *claim_token)
+{
+  SpEnrolmentFetched fetched;
+
+  fetch_what (room, claim_token, SP_FETCH_PKCS12, &fetched);
   g_assert_cmpint (fetched.verdict == SP_LOGIN_ACCEPTED, ==, fetched.file_length > 0);
   return fetched.file_length;
 }
@@ -143,6 +151,48 @@ test_steps (Story *story, gconstpointer data)
   g_assert_cmpuint (fetch (room, claimed.claim), >, 500);
   g_assert_cmpuint (expect_known (room, SP_INVITATION_OPENED).downloaded, >, 0);
   g_assert_cmpuint (fetch (room, claimed.claim), >, 500); /* a phone may ask twice */
+  room_expect_silence (room);
+}
+
+/* The profile has the same archive within, and is signed by whom nobody else can be taken for. */
+static void
+test_profile (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  Link link = invite (room);
+  SpInvitationClaimed claimed;
+  SpEnrolmentFetched archive;
+  SpEnrolmentFetched profile;
+  gnutls_datum_t der = { profile.file, 0 };
+  gnutls_datum_t content = { NULL, 0 };
+  g_autofree char *base64 = NULL;
+  gnutls_pkcs7_t message;
+
+  g_assert_true (claim (room, link.token, &claimed));
+  (void) expect_known (room, SP_INVITATION_OPENED);
+  fetch_what (room, claimed.claim, SP_FETCH_NOTHING, &profile);
+  g_assert_cmpuint (profile.verdict, ==, SP_LOGIN_ACCEPTED);
+  g_assert_cmpuint (profile.file_length, ==, 0);
+  fetch_what (room, claimed.claim, SP_FETCH_LAST + 1, &profile);
+  g_assert_cmpuint (profile.verdict, ==, SP_LOGIN_DENIED);
+  g_assert_cmpuint (profile.file_length, ==, 0);
+  room_expect_silence (room); /* neither was a download */
+  fetch_what (room, claimed.claim, SP_FETCH_PROFILE, &profile);
+  g_assert_cmpuint (profile.verdict, ==, SP_LOGIN_ACCEPTED);
+  g_assert_cmpuint (expect_known (room, SP_INVITATION_OPENED).downloaded, >, 0);
+  der.size = profile.file_length;
+  g_assert_cmpint (gnutls_pkcs7_init (&message), ==, 0);
+  g_assert_cmpint (gnutls_pkcs7_import (message, &der, GNUTLS_X509_FMT_DER), ==, 0);
+  g_assert_cmpint (gnutls_pkcs7_get_signature_count (message), ==, 1);
+  g_assert_cmpint (gnutls_pkcs7_get_crt_count (message), ==, 2);
+  g_assert_cmpint (gnutls_pkcs7_get_embedded_data (message, 0, &content), ==, 0);
+  fetch_what (room, claimed.claim, SP_FETCH_PKCS12, &archive);
+  base64 = g_base64_encode (archive.file, archive.file_length);
+  g_assert_nonnull (memmem (content.data, content.size, base64, strlen (base64)));
+  g_assert_null (
+      memmem (content.data, content.size, claimed.passphrase, claimed.passphrase_length));
+  gnutls_free (content.data);
+  gnutls_pkcs7_deinit (message);
   room_expect_silence (room);
 }
 
@@ -367,6 +417,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   ADD_ANNA ("invitation/steps", test_steps);
+  ADD_ANNA ("invitation/profile", test_profile);
   ADD_ANNA ("invitation/race", test_race);
   ADD_ANNA ("invitation/revoked", test_revoked);
   ADD_ANNA ("invitation/users", test_users);

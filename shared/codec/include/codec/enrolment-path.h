@@ -15,7 +15,8 @@ typedef enum
   SP_ENROLMENT_PAGE,            /* all others are files to be saved */
   SP_ENROLMENT_PKCS12,          /* key and certificate (RFC 7292) */
   SP_ENROLMENT_NETWORK_MANAGER, /* what NetworkManager imports: no secret */
-  SP_ENROLMENT_LAST = SP_ENROLMENT_NETWORK_MANAGER
+  SP_ENROLMENT_APPLE,           /* a profile for Apple's devices, with the PKCS #12 file within */
+  SP_ENROLMENT_LAST = SP_ENROLMENT_APPLE
 } SpEnrolmentFile;
 
 typedef struct

@@ -167,10 +167,19 @@ typedef enum
   BYTES (S, name, SP_DEVICE_NAME_MAX)                                                              \
   BYTES (S, url, SP_URL_MAX)
 
-/* FETCH_ENROLMENT: secret: also key and certificate are wanted, encrypted with the passphrase */
+/* FETCH_ENROLMENT.what: which file is wanted; key and certificate are encrypted with the passphrase
+ * in each that has them */
+typedef enum
+{
+  SP_FETCH_NOTHING, /* only what there is to know of the server */
+  SP_FETCH_PKCS12,
+  SP_FETCH_PROFILE, /* for Apple's devices, signed by our authority */
+  SP_FETCH_LAST = SP_FETCH_PROFILE
+} SpFetch;
+
 #define SP_FETCH_ENROLMENT_FIELDS(S, NUMBER, FIXED, BYTES)                                         \
   FIXED (S, claim, SP_TOKEN_SIZE)                                                                  \
-  NUMBER (S, guint8, secret)
+  NUMBER (S, guint8, what)
 
 #define SP_ENROLMENT_FETCHED_FIELDS(S, NUMBER, FIXED, BYTES)                                       \
   NUMBER (S, guint8, verdict)                                                                      \
