@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import machine
+import people
 import world
 
 SOCKET = '/run/dbus/system_bus_socket'
@@ -15,6 +16,8 @@ def bring_up():
     """In the server's namespace, so that a server which the bus starts lives there too."""
     if not os.path.exists('/etc/machine-id') or not os.path.getsize('/etc/machine-id'):
         world.execute(['dbus-uuidgen', '--ensure=/etc/machine-id'])
+    if os.environ.get('LAB_PEOPLE'):
+        people.move_in(os.environ['LAB_PEOPLE'])
     machine.start(['dbus-daemon', '--system', '--nofork', '--nopidfile'], world.LOGS['bus'], world.SERVER)
     world.wait_for('the system bus', 10, lambda: os.path.exists(SOCKET))
 

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The server that stands in the lab: LAB_PRODUCT=sallyport (the default) or ocserv, to compare with."""
+"""The server that stands in the lab: LAB_PRODUCT=sallyport (the default), the same only installed, or
+ocserv, to compare with."""
 
 import os
 
+import installed
 import ocserv
 import sallyport
 from world import LabError
 
-PRODUCTS = {'sallyport': sallyport, 'ocserv': ocserv}
+PRODUCTS = {'sallyport': sallyport, 'installed': installed, 'ocserv': ocserv}
 
 
 def chosen():

@@ -3,7 +3,6 @@
 
 import json
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -11,6 +10,7 @@ import sys
 import time
 
 import machine
+import people
 import sallyport
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -23,14 +23,6 @@ SOCKET = '/run/dbus/system_bus_socket'
 SERVICE_FILE = f'/usr/share/dbus-1/system-services/{NAME}.service'
 POLKIT_SERVICE_FILE = '/usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service'
 
-PEOPLE = {  # name: (uid, what a rule of this machine says about her)
-    'alice': (3001, 'polkit.Result.YES'),
-    'bob': (3002, 'polkit.Result.NO'),
-    'carol': (3003, None),  # an administrator who has to authenticate
-    'dave': (3004, None),   # member of sallyport-admin
-    'eve': (3005, None),    # nobody in particular
-}
-GROUPS = {'sallyport-admin': (3900, 'dave'), 'sudo': (27, 'carol')}
 PATIENCE = 10
 
 
@@ -88,7 +80,7 @@ class Theatre:
         for program in ('call.py', 'listen.py', 'closing_agent.py'):
             shutil.copy(f'{HERE}/{program}', FOLDER)
         sallyport.install(self.build)
-        self._people()
+        people.move_in(f'{NAME}.')
         self._fake_service()
         self._bus()
         return self
@@ -103,21 +95,6 @@ class Theatre:
             self._look_for_complaints()
 
     # --- the machine ---
-
-    def _people(self):
-        with open('/etc/passwd', 'a', encoding='ascii') as passwd, open('/etc/group', 'a', encoding='ascii') as group:
-            for name, (uid, _) in PEOPLE.items():
-                passwd.write(f'{name}:x:{uid}:{uid}::/:/bin/sh\n')
-                group.write(f'{name}:x:{uid}:\n')
-            group.write(f'sallyport-admin:x:{GROUPS["sallyport-admin"][0]}:dave\n')
-        subprocess.run(['usermod', '-aG', 'sudo', 'carol'], check=True)
-        rules = ''.join(f'if (subject.user == "{name}") return {result};\n'
-                        for name, (_, result) in PEOPLE.items() if result)
-        path = '/etc/polkit-1/rules.d/10-story.rules'
-        with open(path, 'w', encoding='ascii') as file:
-            file.write(f'polkit.addRule(function (action, subject) {{\nif (action.id.indexOf("{NAME}.") != 0) return;\n'
-                       f'{rules}}});\n')
-        os.chown(path, pwd.getpwnam('polkitd').pw_uid, -1)
 
     def _fake_service(self):
         """The shipped file starts the shipped daemon; until a story wants that, our test daemon."""
@@ -165,10 +142,7 @@ class Theatre:
         self.secrets.append(text)
         return text
 
-    def command(self, user, *command):
-        if user == 'root':
-            return list(command)
-        return ['setpriv', f'--reuid={user}', f'--regid={user}', '--init-groups', *command]
+    command = staticmethod(people.command)
 
     def run(self, user, *command, text=None, timeout=60, **options):
         done = subprocess.run(self.command(user, *command), input=text, text=True, check=False, timeout=timeout,

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hands and eyes at a screen: pointer, keyboard, the windows on it, and pictures of it."""
+
+import collections
+import os
+import subprocess
+
+SECONDS = 20
+Area = collections.namedtuple('Area', 'window name x y width height')
+
+
+class Screen:
+    def __init__(self, display):
+        self.environment = {**os.environ, 'DISPLAY': display}
+
+    def do(self, *words, check=True):
+        done = subprocess.run(['xdotool', *map(str, words)], env=self.environment, capture_output=True, text=True,
+                              timeout=SECONDS, check=False)
+        if check and done.returncode:
+            raise AssertionError(f'xdotool {" ".join(map(str, words))}: {done.stderr.strip()}')
+        return done.stdout
+
+    def windows(self, process):
+        """Those of a process that are on the screen, the lowest first."""
+        found = []
+        for window in self.do('search', '--onlyvisible', '--maxdepth', '1', '.*', check=False).split():
+            lines = self.do('getwindowpid', window, 'getwindowgeometry', '--shell', window, 'getwindowname', window,
+                            check=False).splitlines()
+            if len(lines) < 8 or lines[0] != str(process):
+                continue
+            values = dict(line.split('=') for line in lines[1:7])
+            found.append(Area(window, lines[7], *(int(values[key]) for key in ('X', 'Y', 'WIDTH', 'HEIGHT'))))
+        return found
+
+    def click(self, x, y, button=1, times=1):
+        self.do('mousemove', x, y, 'click', '--repeat', times, '--delay', 20, button)
+
+    def scroll(self, x, y, down):
+        self.click(x, y, 5 if down else 4)
+
+    def keys(self, *chords):
+        self.do('key', *chords)
+
+    def type(self, text):
+        self.do('type', '--delay', 2, text)
+
+    def focus(self, window):
+        self.do('windowfocus', '--sync', window)
+
+    def resize(self, window, width, height):
+        self.do('windowsize', window, width, height)
+
+    def take_picture(self, path, area):
+        geometry = f'{area.width}x{area.height}+{area.x}+{area.y}'
+        subprocess.run(['import', '-window', 'root', '-crop', geometry, '+repage', path], env=self.environment, check=True,
+                       timeout=SECONDS)
+
+
+def read_codes(path):
+    """What the QR codes in a picture say."""
+    done = subprocess.run(['zbarimg', '--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', path], capture_output=True,
+                          text=True, timeout=SECONDS, check=False)
+    return done.stdout.splitlines()
