@@ -41,7 +41,9 @@ BAD_VALUES = {
 STRANGERS = [GLib.Variant('s', 'text'), GLib.Variant('i', -1), GLib.Variant('t', 7), GLib.Variant('b', True), GLib.Variant('d', float('nan')),
              GLib.Variant('as', ['x']), GLib.Variant('v', GLib.Variant('v', GLib.Variant('u', 1))), GLib.Variant('(ss)', ('a', 'b'))]
 # What ends the thing that it is called of, or the server, is called with an option more that nobody knows.
-ENDINGS = ('Disconnect', 'Remove', 'Purge', 'Revoke', 'Lift', 'Stop', 'Reset')
+ENDINGS = ('Disconnect', 'DisconnectAll', 'Remove', 'Purge', 'Revoke', 'Lift', 'Stop', 'Reset')
+# What the documents have and there is nothing to call it of: a job that takes long enough.
+NOT_CALLED = {'Job.Cancel'}
 UNKNOWN_KEYS = ['nonsense', 'Nonsense', '', HUGE, '\x1b[2J', 'a\u202eb', '../x']
 
 
@@ -69,7 +71,7 @@ class Documents:
     """The keys that each dictionary argument knows, as the documents of the interfaces name them."""
 
     def __init__(self, folder):
-        self.keys = {}
+        self.keys, self.methods = {}, set()
         for path in glob.glob(f'{folder}/{NAME}.*.xml'):
             with open(path, encoding='utf-8') as file:
                 self._read(file.read())
@@ -82,6 +84,7 @@ class Documents:
             interface = opened.group(1) if opened else interface
             member = re.search(r'<method name="([^"]+)"', after)
             if member:
+                self.methods.add(f'{interface}.{member.group(1)}'.removeprefix(f'{NAME}.'))
                 for argument, words in re.findall(r'@([a-z_]+):(.*?)(?=\n\s*@|-->)', comment, flags=re.S):
                     self.keys[interface, member.group(1), argument] = self._find_keys(words.split('\n\n')[0])
 
@@ -234,7 +237,7 @@ class Abuse:
         plains = [plain_of(method, argument, kind) for argument, kind in arguments]
         self.before = self.service.state()
         if path not in self.before and not path.endswith('/Server'):
-            return  # a call before this one took it away
+            return False  # a call before this one took it away
         self.attempt(member, [*plains, GLib.Variant('s', 'one too many')], must_fail=True)
         for position, (argument, kind) in enumerate(arguments):
             if kind == 'a{sv}':
@@ -246,6 +249,7 @@ class Abuse:
                     # An option that nobody knows keeps the call from doing anything where the value is fine.
                     ends = [dictionary({'nonsense': GLib.Variant('u', 1)})] if arguments[-1][1] == 'a{sv}' else plains[-1:]
                     self.attempt(member, plains[:position] + [value] + plains[position + 1:-1] + ends, must_fail=True)
+        return True
 
 
 def abuse(service, documents):
@@ -262,10 +266,12 @@ def abuse(service, documents):
     seen = set()
     for path in paths:
         for interface, method, arguments in list(service.list_methods(path)):
-            if (interface, method) not in seen:
-                seen.add((interface, method))
-                work.abuse_method(path, interface, method, arguments)
-    print(f'{work.n_calls} calls of {len(seen)} methods: ' + ' '.join(sorted('.'.join(member).removeprefix(NAME + '.') for member in seen)))
+            name = f'{interface}.{method}'.removeprefix(f'{NAME}.')
+            if name not in seen and work.abuse_method(path, interface, method, arguments):
+                seen.add(name)
+    print(f'{work.n_calls} calls of {len(seen)} methods: ' + ' '.join(sorted(seen)))
+    if documents.methods - seen != NOT_CALLED:
+        work.complain('not every method that is documented was called; without those', sorted(documents.methods - seen))
     return work.wrong
 
 
