@@ -41,6 +41,10 @@ SP_HANDLER (sp_ctl_device_list);
 SP_HANDLER (sp_ctl_device_rename);
 SP_HANDLER (sp_ctl_device_revoke);
 
+/* device-block.c */
+SP_HANDLER (sp_ctl_device_block);
+SP_HANDLER (sp_ctl_device_unblock);
+
 /* ban.c */
 char **sp_ctl_ban_fields (void);
 SP_HANDLER (sp_ctl_ban_list);

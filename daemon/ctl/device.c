@@ -56,6 +56,15 @@ print_devices_data (const SpControl *control,
   sp_json_print (&json);
 }
 
+/* What is over says nothing. */
+static char *
+block_cell (SpBusDevice *device)
+{
+  guint64 until = sp_bus_device_get_blocked_until (device);
+
+  return until > (guint64) g_get_real_time () ? sp_text_time (until) : g_strdup ("");
+}
+
 static void
 add_row (SpTable *table, SpClient *client, SpBusDevice *device)
 {
@@ -69,6 +78,7 @@ add_row (SpTable *table, SpClient *client, SpBusDevice *device)
     sp_text_time (sp_bus_device_get_last_seen_at (device)),
     sp_text_time (sp_bus_device_get_not_after (device)),
     sp_text_time (sp_bus_device_get_revoked_at (device)),
+    block_cell (device),
     NULL,
   };
 
@@ -78,8 +88,8 @@ add_row (SpTable *table, SpClient *client, SpBusDevice *device)
 static void
 print_devices (SpClient *client, GPtrArray *devices)
 {
-  const char *const head[] = { "ID",        "USER",       "NAME",    "KIND", "SINCE",
-                               "LAST SEEN", "GOOD UNTIL", "REVOKED", NULL };
+  const char *const head[] = { "ID",        "USER",       "NAME",    "KIND",          "SINCE",
+                               "LAST SEEN", "GOOD UNTIL", "REVOKED", "BLOCKED UNTIL", NULL };
   SpTable *table = sp_table_new (head);
 
   for (guint i = 0; i < devices->len; i++)

@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-#define TIME_SUFFIX "At"
-
 static void
 append_string (GString *text, const char *string)
 {
@@ -251,8 +249,12 @@ sp_json_named (SpJson *json, const char *name, GVariant *value)
 gboolean
 sp_json_is_time (const char *name, const GVariantType *type)
 {
-  return (g_str_has_suffix (name, TIME_SUFFIX) || g_str_equal (name, "NotAfter")) &&
-         g_variant_type_equal (type, G_VARIANT_TYPE_UINT64);
+  static const char *const suffixes[] = { "At", "Until", "Since", "NotAfter" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    if (g_str_has_suffix (name, suffixes[i]))
+      return g_variant_type_equal (type, G_VARIANT_TYPE_UINT64);
+  return FALSE;
 }
 
 static const GDBusInterfaceInfo *

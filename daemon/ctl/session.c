@@ -7,6 +7,7 @@
 #include "text.h"
 
 #include "base/names.h"
+#include "bus/error.h"
 
 #define ID_SHOWN 8 /* characters; enough to tell some thousand sessions apart */
 
@@ -178,6 +179,34 @@ disconnect (SpClient *client, SpBusSession *session, const Disconnect *how, GErr
   return g_steal_pointer (&token);
 }
 
+static char *
+disconnect_everybody (SpClient *client, const Disconnect *how, GError **error)
+{
+  GVariantBuilder options = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  char *token = NULL;
+
+  if (how->reason != NULL)
+    g_variant_builder_add (&options, "{sv}", "reason", g_variant_new_string (how->reason));
+  if (how->window > 0)
+    g_variant_builder_add (&options, "{sv}", "undo-window-s",
+                           g_variant_new_uint32 ((guint32) how->window));
+  (void) sp_bus_server_call_disconnect_all_sync (client->server, g_variant_builder_end (&options),
+                                                 client->flags, client->timeout, &token, NULL,
+                                                 error);
+  return token;
+}
+
+/* It ended with another one: of the same device, user or address. */
+static gboolean
+went_along (const Disconnect *how, guint position, const GError *error)
+{
+  return how->block != NULL && position > 0 &&
+         (g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_BUSY) ||
+          g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND) ||
+          g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT) ||
+          g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD));
+}
+
 static void
 tell_disconnected (SpJson *json, SpBusSession *session, const Disconnect *how, const char *token)
 {
@@ -192,11 +221,42 @@ tell_disconnected (SpJson *json, SpBusSession *session, const Disconnect *how, c
     }
   g_print ("Disconnected %s (%s).\n", sp_bus_session_get_login (session),
            sp_bus_session_get_remote_address (session));
-  if (token[0] != '\0')
+  if (token[0] != '\0' && !how->all)
     g_print ("Within %d seconds: " SP_CTL_NAME " undo %s\n", how->window, token);
 }
 
 /* Goes on after a failure, so that one stubborn session does not save the others. */
+static void
+disconnect_each (
+    SpClient *client, const Disconnect *how, GPtrArray *sessions, SpJson *json, GError **error)
+{
+  for (guint i = 0; i < sessions->len; i++)
+    {
+      g_autoptr (GError) failure = NULL;
+      g_autofree char *token = disconnect (client, sessions->pdata[i], how, &failure);
+
+      if (token == NULL && went_along (how, i, failure))
+        token = g_strdup ("");
+      if (token != NULL)
+        tell_disconnected (json, sessions->pdata[i], how, token);
+      else if (*error == NULL)
+        *error = g_steal_pointer (&failure);
+    }
+}
+
+/* With one token for all of them. */
+static void
+disconnect_together (
+    SpClient *client, const Disconnect *how, GPtrArray *sessions, SpJson *json, GError **error)
+{
+  g_autofree char *token = disconnect_everybody (client, how, error);
+
+  for (guint i = 0; token != NULL && i < sessions->len; i++)
+    tell_disconnected (json, sessions->pdata[i], how, token);
+  if (token != NULL && token[0] != '\0' && sessions->len > 0 && json->text == NULL)
+    g_print ("Within %d seconds: " SP_CTL_NAME " undo %s\n", how->window, token);
+}
+
 static SpExitStatus
 disconnect_all (SpControl *control,
                 SpClient *client,
@@ -211,16 +271,10 @@ disconnect_all (SpControl *control,
       sp_json_init (&json);
       sp_json_open (&json, "disconnected", '[');
     }
-  for (guint i = 0; i < sessions->len; i++)
-    {
-      g_autoptr (GError) failure = NULL;
-      g_autofree char *token = disconnect (client, sessions->pdata[i], how, &failure);
-
-      if (token != NULL)
-        tell_disconnected (&json, sessions->pdata[i], how, token);
-      else if (*error == NULL)
-        *error = g_steal_pointer (&failure);
-    }
+  if (how->all && how->block == NULL && sessions->len > 0)
+    disconnect_together (client, how, sessions, &json, error);
+  else
+    disconnect_each (client, how, sessions, &json, error);
   if (control->json)
     {
       sp_json_close (&json, ']');
@@ -249,8 +303,8 @@ sp_ctl_session_disconnect (SpControl *control,
     { "reason", 0, 0, G_OPTION_ARG_STRING, &reason, "What the client shows", "TEXT" },
     { "undo-window", 0, 0, G_OPTION_ARG_INT, &how.window, "For how long it can be taken back (0)",
       "SECONDS" },
-    { "block", 0, 0, G_OPTION_ARG_STRING, &block, "“address”: nobody is let in from there",
-      "WHAT" },
+    { "block", 0, 0, G_OPTION_ARG_STRING, &block,
+      "Keep out what it is of, too: “device”, “user” or “address”", "WHAT" },
     { "until", 0, 0, G_OPTION_ARG_STRING, &until, "When that ends, as +2h", "TIME" },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
@@ -264,6 +318,11 @@ sp_ctl_session_disconnect (SpControl *control,
   if (how.all == ((*arguments)[1] != NULL) || how.window < 0)
     {
       g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "which sessions?  Their ids, or --all");
+      return SP_EXIT_USAGE;
+    }
+  if (until != NULL && block == NULL)
+    {
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE, "--until is for --block");
       return SP_EXIT_USAGE;
     }
   how.reason = reason;

@@ -20,7 +20,8 @@ static const SpStatementText texts[N_STATEMENTS] = {
                         "VALUES (?1, ?2, ?3)" },
   [FIND] = { SP_SOON, "SELECT a.device, a.hash FROM app_passwords AS a "
                       "JOIN devices AS d ON d.id = a.device "
-                      "WHERE a.selector = ?1 AND d.user = ?2 AND d.revoked = 0" },
+                      "WHERE a.selector = ?1 AND d.user = ?2 AND d.revoked = 0 "
+                      "AND d.blocked_until <= ?3" },
 };
 
 struct _SpAppPasswordStore
@@ -114,6 +115,7 @@ sp_app_password_store_check (SpAppPasswordStore *store,
   rows = store->statements[FIND];
   sp_statement_set_bytes (rows, 1, normal, SP_APP_PASSWORD_SELECTOR);
   sp_statement_set_bytes (rows, 2, user, SP_ID_SIZE);
+  sp_statement_set_number (rows, 3, g_get_real_time ());
   return sp_statement_next (rows, error) == SP_ROW &&
          sp_statement_copy_bytes (rows, 0, ret_device, SP_ID_SIZE) &&
          sp_statement_copy_bytes (rows, 1, stored, sizeof stored) &&

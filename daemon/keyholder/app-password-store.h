@@ -32,8 +32,8 @@ gboolean sp_app_password_store_add (SpAppPasswordStore *store,
                                     char ret_text[SP_APP_PASSWORD_TEXT_SIZE],
                                     GError **error);
 
-/* Whether that is one of the user's, of a device that is not revoked; of which one.  An error is
- * no, too. */
+/* Whether that is one of the user's, of a device that is neither revoked nor blocked; of which one.
+ * An error is no, too. */
 gboolean sp_app_password_store_check (SpAppPasswordStore *store,
                                       const guint8 *user,
                                       const guint8 *password,

@@ -46,7 +46,12 @@ find_device (SpKeyholder *keyholder, const guint8 *fingerprint, SpDeviceEntry *r
   g_autoptr (GError) error = NULL;
 
   if (sp_device_store_find_certificate (keyholder->devices, fingerprint, ret_device, &error))
-    return ret_device->revoked ? SP_LOGIN_CERTIFICATE_REVOKED : SP_LOGIN_ACCEPTED;
+    {
+      if (ret_device->revoked)
+        return SP_LOGIN_CERTIFICATE_REVOKED;
+      return sp_device_entry_is_barred (ret_device, g_get_real_time ()) ? SP_LOGIN_DEVICE_BLOCKED
+                                                                        : SP_LOGIN_ACCEPTED;
+    }
   if (g_error_matches (error, SP_ERROR, SP_ERROR_NOT_FOUND))
     return SP_LOGIN_CERTIFICATE_UNKNOWN;
   sp_log (SP_LOG_ERROR, "login", "looking for a certificate: %s", error->message);

@@ -28,6 +28,7 @@ enum
   EXPIRE,
   EXPIRE_USERS,
   DROP_BARRED,
+  DROP_PAUSED,
   DROP_REVOKED,
   RELEASE_HELD,
   SHORTEN,
@@ -52,9 +53,10 @@ static const SpStatementText texts[N_STATEMENTS] = {
                               "WHERE expires IS NOT NULL ORDER BY expires LIMIT 1" },
   [FIND] = { SP_SOON, "SELECT session, user, blocked, signed_in, address, device FROM cookies "
                       "JOIN users ON id = user "
-                      "WHERE hash = ?1 AND enabled AND ends > ?2 "
-                      "AND (expires IS NULL OR expires > ?2) "
-                      "AND device NOT IN (SELECT id FROM devices WHERE revoked)" },
+                      "WHERE hash = ?1 AND (expires IS NULL OR expires > ?2) "
+                      "AND (blocked OR (enabled AND ends > ?2 AND paused_until <= ?2 "
+                      "AND device NOT IN (SELECT id FROM devices "
+                      "WHERE revoked OR blocked_until > ?2)))" },
   [PROLONG] = { SP_SOON, "UPDATE cookies SET expires = ?2 WHERE session = ?1 AND expires < ?2" },
   [HOLD] = { SP_SOON, "UPDATE cookies SET expires = NULL WHERE session = ?1" },
   [RELEASE] = { SP_SOON, "UPDATE cookies SET expires = ?2 WHERE session = ?1" },
@@ -67,8 +69,10 @@ static const SpStatementText texts[N_STATEMENTS] = {
                               "(SELECT id FROM users WHERE ends <= ?1) RETURNING session" },
   [DROP_BARRED] = { SP_SOON, "DELETE FROM cookies WHERE user IN "
                              "(SELECT id FROM users WHERE bar = ?1) RETURNING session" },
-  [DROP_REVOKED] = { SP_SOON, "DELETE FROM cookies WHERE device IN "
-                              "(SELECT id FROM devices WHERE revoked) RETURNING session" },
+  [DROP_PAUSED] = { SP_SOON, "DELETE FROM cookies WHERE user IN "
+                             "(SELECT id FROM users WHERE paused_until > ?1) RETURNING session" },
+  [DROP_REVOKED] = { SP_SOON, "DELETE FROM cookies WHERE device IN (SELECT id FROM devices "
+                              "WHERE revoked OR blocked_until > ?1) RETURNING session" },
   [RELEASE_HELD] = { SP_SOON, "UPDATE cookies SET expires = ?1 WHERE expires IS NULL" },
   [SHORTEN] = { SP_SOON, "UPDATE cookies SET expires = ?1 WHERE expires > ?1" },
   [LIST] = { SP_SOON, "SELECT session, user, expires FROM cookies" },
@@ -174,7 +178,7 @@ tell_known (SpCookieRegistry *registry, SpCookieKnown known, GError **error)
 }
 
 static gboolean
-drop_barred (SpCookieRegistry *registry, GError **error)
+drop_barred (SpCookieRegistry *registry, gint64 now, GError **error)
 {
   for (SpBar bar = SP_BAR_NONE + 1; bar <= SP_BAR_LAST; bar++)
     {
@@ -182,7 +186,10 @@ drop_barred (SpCookieRegistry *registry, GError **error)
       if (!delete_and_tell (registry, registry->statements[DROP_BARRED], bar, error))
         return FALSE;
     }
-  return delete_and_tell (registry, registry->statements[DROP_REVOKED], SP_BAR_NONE, error);
+  sp_statement_set_number (registry->statements[DROP_PAUSED], 1, now);
+  sp_statement_set_number (registry->statements[DROP_REVOKED], 1, now);
+  return delete_and_tell (registry, registry->statements[DROP_PAUSED], SP_BAR_PAUSED, error) &&
+         delete_and_tell (registry, registry->statements[DROP_REVOKED], SP_BAR_NONE, error);
 }
 
 gboolean
@@ -194,7 +201,7 @@ sp_cookie_registry_restore (SpCookieRegistry *registry,
   gint64 longest = now + registry->unused_time + SP_COOKIE_SLACK;
 
   /* shortened: a clock that was once wrong must not leave cookies for years */
-  return sp_cookie_registry_expire (registry, now, error) && drop_barred (registry, error) &&
+  return sp_cookie_registry_expire (registry, now, error) && drop_barred (registry, now, error) &&
          run_with_time (registry, RELEASE_HELD, now + registry->unused_time, error) &&
          run_with_time (registry, SHORTEN, longest, error) && tell_known (registry, known, error);
 }

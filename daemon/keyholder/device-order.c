@@ -232,8 +232,12 @@ sp_device_order_revoke (gpointer user_data, guint32 serial, gconstpointer messag
   const SpRevokeDevice *order = message;
   g_autoptr (GError) error = NULL;
 
-  if (sp_device_store_set_revoked (keyholder->devices, order->device, order->on != 0, &error) &&
-      order->on != 0)
+  gint64 until = (gint64) MIN (order->blocked_until, (guint64) G_MAXINT64);
+  gboolean barred = order->on != 0 || until > g_get_real_time ();
+
+  if (sp_device_store_set_barred (keyholder->devices, order->device, order->on != 0, until,
+                                  &error) &&
+      barred && order->keep_cookies == 0)
     (void) sp_cookie_registry_forget_device (keyholder->cookies, order->device, &error);
   sp_keyholder_answer_done (keyholder, SP_MESSAGE_DEVICE_REVOKED, serial, error);
 }

@@ -8,7 +8,7 @@
 enum
 {
   INSERT,
-  SET_REVOKED,
+  SET_BARRED,
   DELETE,
   FIND,
   FIND_USER,
@@ -20,14 +20,15 @@ enum
 
 static const SpStatementText texts[N_STATEMENTS] = {
   [INSERT] = { SP_DURABLE, "INSERT OR IGNORE INTO devices (id, user) VALUES (?1, ?2)" },
-  [SET_REVOKED] = { SP_DURABLE, "UPDATE devices SET revoked = ?2 WHERE id = ?1" },
+  [SET_BARRED] = { SP_DURABLE, "UPDATE devices SET revoked = ?2, blocked_until = ?3 "
+                               "WHERE id = ?1" },
   [DELETE] = { SP_DURABLE, "DELETE FROM devices WHERE id = ?1" },
-  [FIND] = { SP_SOON, "SELECT user, revoked FROM devices WHERE id = ?1" },
+  [FIND] = { SP_SOON, "SELECT user, revoked, blocked_until FROM devices WHERE id = ?1" },
   [FIND_USER] = { SP_SOON, "SELECT 1 FROM users WHERE id = ?1" },
   [ADD_CERTIFICATE] = { SP_DURABLE, "INSERT INTO certificates (fingerprint, device, issued) "
                                     "VALUES (?1, ?2, ?3)" },
-  [FIND_CERTIFICATE] = { SP_SOON, "SELECT id, user, revoked FROM certificates JOIN devices "
-                                  "ON id = device WHERE fingerprint = ?1" },
+  [FIND_CERTIFICATE] = { SP_SOON, "SELECT id, user, revoked, blocked_until FROM certificates "
+                                  "JOIN devices ON id = device WHERE fingerprint = ?1" },
   [DROP_OLDER] = { SP_SOON, "DELETE FROM certificates WHERE device = "
                             "(SELECT device FROM certificates WHERE fingerprint = ?1) AND issued < "
                             "(SELECT issued FROM certificates WHERE fingerprint = ?1)" },
@@ -98,19 +99,28 @@ run_on_device (SpStatement *statement, const guint8 *device, GError **error)
 }
 
 gboolean
-sp_device_store_set_revoked (SpDeviceStore *store,
-                             const guint8 *device,
-                             gboolean revoked,
-                             GError **error)
+sp_device_entry_is_barred (const SpDeviceEntry *device, gint64 now)
 {
+  return device->revoked || device->blocked_until > now;
+}
+
+gboolean
+sp_device_store_set_barred (SpDeviceStore *store,
+                            const guint8 *device,
+                            gboolean revoked,
+                            gint64 blocked_until,
+                            GError **error)
+{
+  SpStatement *set = store->statements[SET_BARRED];
   SpDeviceEntry entry;
 
   if (!sp_device_store_find (store, device, &entry, error))
     return FALSE;
-  if (entry.revoked == (revoked != 0))
+  if (entry.revoked == (revoked != 0) && entry.blocked_until == blocked_until)
     return TRUE;
-  sp_statement_set_number (store->statements[SET_REVOKED], 2, revoked ? 1 : 0);
-  return run_on_device (store->statements[SET_REVOKED], device, error);
+  sp_statement_set_number (set, 2, revoked ? 1 : 0);
+  sp_statement_set_number (set, 3, blocked_until);
+  return run_on_device (set, device, error);
 }
 
 gboolean
@@ -140,6 +150,7 @@ sp_device_store_find (SpDeviceStore *store,
     }
   memcpy (ret_device->id, device, SP_ID_SIZE);
   ret_device->revoked = sp_statement_get_number (rows, 1) != 0;
+  ret_device->blocked_until = sp_statement_get_number (rows, 2);
   if (sp_statement_copy_bytes (rows, 0, ret_device->user, SP_ID_SIZE))
     return TRUE;
   g_set_error (error, SP_ERROR, SP_ERROR_FAILED, "the database has a damaged device");
@@ -193,6 +204,7 @@ sp_device_store_find_certificate (SpDeviceStore *store,
         break;
     }
   ret_device->revoked = sp_statement_get_number (rows, 2) != 0;
+  ret_device->blocked_until = sp_statement_get_number (rows, 3);
   if (sp_statement_copy_bytes (rows, 0, ret_device->id, SP_ID_SIZE) &&
       sp_statement_copy_bytes (rows, 1, ret_device->user, SP_ID_SIZE))
     return TRUE;

@@ -14,7 +14,11 @@ typedef struct
   guint8 id[SP_ID_SIZE];
   guint8 user[SP_ID_SIZE];
   gboolean revoked;
+  gint64 blocked_until; /* microseconds since the epoch */
 } SpDeviceEntry;
+
+/* Nobody signs in with it at `now` (microseconds since the epoch). */
+gboolean sp_device_entry_is_barred (const SpDeviceEntry *device, gint64 now);
 
 typedef struct _SpDeviceStore SpDeviceStore;
 
@@ -29,10 +33,11 @@ gboolean sp_device_store_add (SpDeviceStore *store,
                               GError **error);
 /* Writes nothing if it is so already, since main says it of all devices at every start.  Errors:
  * SP_ERROR_NOT_FOUND. */
-gboolean sp_device_store_set_revoked (SpDeviceStore *store,
-                                      const guint8 *device,
-                                      gboolean revoked,
-                                      GError **error);
+gboolean sp_device_store_set_barred (SpDeviceStore *store,
+                                     const guint8 *device,
+                                     gboolean revoked,
+                                     gint64 blocked_until,
+                                     GError **error);
 /* Certificates, by SP_FINGERPRINT_SIZE bytes: SHA-256 of the DER. */
 gboolean sp_device_store_fingerprint (const guint8 *der, gsize size, guint8 *ret_fingerprint);
 /* One more of the device; `now` in microseconds since the epoch. */

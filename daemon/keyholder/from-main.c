@@ -122,12 +122,17 @@ worker_gone_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
 static gboolean
 drop_cookies (SpKeyholder *keyholder, const SpPutUser *put, GError **error)
 {
-  if (put->bar != SP_BAR_NONE)
-    return sp_cookie_registry_forget_user (keyholder->cookies, put->user, (SpBar) put->bar, error);
-  if (!sp_cookie_registry_expire (keyholder->cookies, g_get_real_time (), error))
+  SpCookieRegistry *cookies = keyholder->cookies;
+  gint64 now = g_get_real_time ();
+  gboolean forget = put->keep_cookies == 0;
+
+  if (put->bar != SP_BAR_NONE && forget)
+    return sp_cookie_registry_forget_user (cookies, put->user, (SpBar) put->bar, error);
+  if (!sp_cookie_registry_expire (cookies, now, error))
     return FALSE;
   sp_keyholder_watch_expiry (keyholder);
-  return TRUE;
+  return put->paused_until <= (guint64) now || !forget ||
+         sp_cookie_registry_forget_user (cookies, put->user, SP_BAR_PAUSED, error);
 }
 
 static void

@@ -119,7 +119,7 @@ remember_place (const SpLoginAttempt *attempt)
 }
 
 /* The device whose certificate the client showed on this connection, if it is this user's and was
- * not revoked meanwhile; NULL otherwise. */
+ * not revoked or blocked meanwhile; NULL otherwise. */
 static const SpDeviceEntry *
 get_device (const SpLoginAttempt *attempt)
 {
@@ -127,7 +127,8 @@ get_device (const SpLoginAttempt *attempt)
   SpDeviceEntry now;
 
   if (!peer->has_device || memcmp (peer->device.user, attempt->user, SP_ID_SIZE) != 0 ||
-      !sp_device_store_find (peer->keyholder->devices, peer->device.id, &now, NULL) || now.revoked)
+      !sp_device_store_find (peer->keyholder->devices, peer->device.id, &now, NULL) ||
+      sp_device_entry_is_barred (&now, g_get_real_time ()))
     return NULL;
   return &peer->device;
 }
@@ -178,7 +179,7 @@ sp_login_attempt_accept (const SpLoginAttempt *attempt)
 static const SpLogin verdicts_of_bars[] = {
   [SP_BAR_NONE] = SP_LOGIN_ACCEPTED,        [SP_BAR_DISABLED] = SP_LOGIN_USER_DISABLED,
   [SP_BAR_QUOTA] = SP_LOGIN_USER_QUOTA,     [SP_BAR_REMOVED] = SP_LOGIN_WRONG,
-  [SP_BAR_EXPIRED] = SP_LOGIN_USER_EXPIRED,
+  [SP_BAR_EXPIRED] = SP_LOGIN_USER_EXPIRED, [SP_BAR_PAUSED] = SP_LOGIN_USER_PAUSED,
 };
 
 static SpSignInMethod

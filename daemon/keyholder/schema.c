@@ -167,7 +167,13 @@ static const char version_12[] =
     "CREATE INDEX invitations_by_user ON invitations (user);"
     "CREATE INDEX invitations_by_device ON invitations (device);";
 
+/* paused_until, blocked_until: nobody signs in before; 0: not so */
+static const char version_13[] =
+    "ALTER TABLE users ADD COLUMN paused_until INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE devices ADD COLUMN blocked_until INTEGER NOT NULL DEFAULT 0;";
+
 const char *const sp_schema_migrations[] = { version_1, version_2,  version_3,  version_4,
                                              version_5, version_6,  version_7,  version_8,
-                                             version_9, version_10, version_11, version_12 };
+                                             version_9, version_10, version_11, version_12,
+                                             version_13 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

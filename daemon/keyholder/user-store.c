@@ -24,20 +24,21 @@ enum
 
 static const SpStatementText texts[N_STATEMENTS] = {
   [INSERT_USER] = { SP_DURABLE, "INSERT INTO users (id, login, enabled, bar, expires_at, "
-                                "expires_after, two_step_required, sign_in) "
-                                "VALUES (?1, ?2, ?3 = 0, ?3, ?4, ?5, ?6, ?7)" },
+                                "expires_after, two_step_required, sign_in, paused_until) "
+                                "VALUES (?1, ?2, ?3 = 0, ?3, ?4, ?5, ?6, ?7, ?8)" },
   [UPDATE_USER] = { SP_DURABLE, "UPDATE users SET login = ?2, enabled = ?3 = 0, bar = ?3, "
                                 "expires_at = ?4, expires_after = ?5, two_step_required = ?6, "
-                                "sign_in = ?7 WHERE id = ?1" },
+                                "sign_in = ?7, paused_until = ?8 WHERE id = ?1" },
   [DELETE_USER] = { SP_DURABLE, "DELETE FROM users WHERE id = ?1" },
   [DELETE_UNKNOWN] = { SP_DURABLE, "DELETE FROM users WHERE login = ?1 AND id <> ?2 "
                                    "AND verifier IS NULL" },
   [SET_VERIFIER] = { SP_DURABLE, "UPDATE users SET verifier = ?2 WHERE id = ?1" },
-  [FIND_BY_LOGIN] = { SP_SOON,
-                      "SELECT id, bar, verifier, ends, first_login, expires_at, "
-                      "expires_after, two_step_required, sign_in FROM users WHERE login = ?1" },
+  [FIND_BY_LOGIN] = { SP_SOON, "SELECT id, bar, verifier, ends, first_login, expires_at, "
+                               "expires_after, two_step_required, sign_in, paused_until FROM users "
+                               "WHERE login = ?1" },
   [FIND_BY_ID] = { SP_SOON, "SELECT id, bar, verifier, ends, first_login, expires_at, "
-                            "expires_after, two_step_required, sign_in FROM users WHERE id = ?1" },
+                            "expires_after, two_step_required, sign_in, paused_until FROM users "
+                            "WHERE id = ?1" },
   [NOTE_PLACE] = { SP_SOON, "INSERT INTO places (user, place, seen) VALUES (?1, ?2, ?3) "
                             "ON CONFLICT DO UPDATE SET seen = excluded.seen "
                             "WHERE excluded.seen - seen NOT BETWEEN 0 AND ?4" },
@@ -98,7 +99,8 @@ is_so_already (SpUserStore *store, const SpPutUser *user, GError **error)
          sp_statement_get_number (rows, 5) == (gint64) user->expires_at &&
          sp_statement_get_number (rows, 6) == user->expires_after &&
          sp_statement_get_number (rows, 7) == user->two_step_required &&
-         sp_statement_get_number (rows, 8) == user->sign_in;
+         sp_statement_get_number (rows, 8) == user->sign_in &&
+         sp_statement_get_number (rows, 9) == (gint64) user->paused_until;
 }
 
 /* What main does not know was left when main died between asking and storing; it never got a
@@ -133,6 +135,7 @@ put (SpStatement *statement, const SpPutUser *user, GError **error)
   sp_statement_set_number (statement, 5, user->expires_after);
   sp_statement_set_number (statement, 6, user->two_step_required);
   sp_statement_set_number (statement, 7, user->sign_in);
+  sp_statement_set_number (statement, 8, (gint64) user->paused_until);
   return sp_statement_run (statement, error);
 }
 
@@ -147,7 +150,7 @@ check (const SpPutUser *user, GError **error)
       return FALSE;
     }
   if (user->bar > SP_BAR_REMOVED || user->expires_at > G_MAXINT64 ||
-      user->sign_in > SP_SIGN_IN_LAST)
+      user->paused_until > G_MAXINT64 || user->sign_in > SP_SIGN_IN_LAST)
     {
       g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
                    "there is no such bar, time, or way to sign in");
@@ -225,6 +228,7 @@ read_user (SpStatement *statement, SpUserEntry *ret_user, GError **error)
   ret_user->sign_in = (SpSignInMethod) sp_statement_get_number (rows, 8);
   ret_user->first_login = sp_statement_get_number (rows, 4);
   ret_user->two_step_required = sp_statement_get_number (rows, 7) != 0;
+  ret_user->paused_until = sp_statement_get_number (rows, 9);
   ret_user->has_verifier = length > 0;
   if (length > 0)
     memcpy (ret_user->verifier, verifier, length);
@@ -261,7 +265,11 @@ sp_user_entry_clear (SpUserEntry *user)
 SpBar
 sp_user_entry_get_bar (const SpUserEntry *user, gint64 now)
 {
-  return user->bar == SP_BAR_NONE && user->ends <= now ? SP_BAR_EXPIRED : user->bar;
+  if (user->bar != SP_BAR_NONE)
+    return user->bar;
+  if (user->ends <= now)
+    return SP_BAR_EXPIRED;
+  return user->paused_until > now ? SP_BAR_PAUSED : SP_BAR_NONE;
 }
 
 gboolean

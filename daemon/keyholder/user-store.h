@@ -14,9 +14,10 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint8 id[SP_ID_SIZE];
-  SpBar bar;          /* as main said */
-  gint64 ends;        /* microseconds since the epoch; G_MAXINT64 = never */
-  gint64 first_login; /* likewise; 0 = not yet */
+  SpBar bar;           /* as main said */
+  gint64 ends;         /* microseconds since the epoch; G_MAXINT64 = never */
+  gint64 paused_until; /* likewise; 0 = it is not */
+  gint64 first_login;  /* likewise; 0 = not yet */
   gboolean two_step_required;
   SpSignInMethod sign_in;
   gboolean has_verifier;

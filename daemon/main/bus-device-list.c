@@ -71,10 +71,9 @@ describe (const SpDeviceRecord *record)
     const char *name;
     gint64 time;
   } times[] = {
-    { "CreatedAt", record->created },
-    { "LastSeenAt", record->seen },
-    { "NotAfter", record->not_after },
-    { "RevokedAt", record->revoked },
+    { "CreatedAt", record->created },          { "LastSeenAt", record->seen },
+    { "NotAfter", record->not_after },         { "RevokedAt", record->revoked },
+    { "BlockedUntil", record->blocked_until },
   };
 
   add_id (&builder, "Device", record->id);

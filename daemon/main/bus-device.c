@@ -19,13 +19,18 @@ struct _SpExportedDevice
 };
 
 static const SpBusBinding bindings[] = {
-  { "name", "name" },           { "kind", "kind" },
-  { "created", "created-at" },  { "last-seen", "last-seen-at" },
-  { "not-after", "not-after" }, { "revoked-at", "revoked-at" },
+  { "name", "name" },
+  { "kind", "kind" },
+  { "created", "created-at" },
+  { "last-seen", "last-seen-at" },
+  { "not-after", "not-after" },
+  { "revoked-at", "revoked-at" },
+  { "blocked-until", "blocked-until" },
 };
 
 static const SpBusKey change_keys[] = {
   { "Name", "s", 1, SP_DEVICE_NAME_MAX, FALSE },
+  { "BlockedUntil", "t", 0, SP_TIME_MAX, FALSE },
 };
 
 static const SpBusKey issue_keys[] = {
@@ -164,6 +169,15 @@ handle_renew (SpBusDevice *object,
 
 /* --- changes --- */
 
+static void
+on_updated (GObject *devices, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  (void) sp_device_registry_update_finish (SP_DEVICE_REGISTRY (devices), result, &error);
+  sp_bus_reply (invocation, error);
+}
+
 static gboolean
 handle_update (SpBusDevice *object,
                GDBusMethodInvocation *invocation,
@@ -171,16 +185,21 @@ handle_update (SpBusDevice *object,
                GVariant *options)
 {
   SpExportedDevice *self = SP_EXPORTED_DEVICE (object);
-  const char *name = sp_device_get_name (self->device);
+  SpDeviceChange change = { .blocked_until = -1 };
+  guint64 until;
   GError *error = NULL;
 
   if (sp_bus_options_check (changes, change_keys, G_N_ELEMENTS (change_keys), &error) &&
       sp_bus_options_check_empty (options, &error))
     {
-      (void) g_variant_lookup (changes, "Name", "&s", &name);
-      (void) sp_device_registry_rename (self->devices, self->device, name, &error);
+      (void) g_variant_lookup (changes, "Name", "&s", &change.name);
+      if (g_variant_lookup (changes, "BlockedUntil", "t", &until))
+        change.blocked_until = (gint64) until;
+      sp_device_registry_update_async (self->devices, self->device, &change, on_updated,
+                                       invocation);
     }
-  sp_bus_reply (invocation, error);
+  else
+    sp_bus_reply_error (invocation, error);
   return TRUE;
 }
 

@@ -12,6 +12,7 @@
 #include "bus-log.h"
 #include "bus-options.h"
 #include "bus-reply.h"
+#include "bus-session.h"
 #include "bus-traffic.h"
 #include "bus-settings.h"
 #include "bus-user-list.h"
@@ -21,8 +22,7 @@
 #include <gio/gunixfdlist.h>
 #include <string.h>
 
-#define API_VERSION    1
-#define UNDO_TOKEN_MAX 64
+#define API_VERSION 1
 
 struct _SpExportedServer
 {
@@ -38,7 +38,7 @@ static const char *const features[] = {
   "password",     "dtls",    "ipv6",        "history",       "settings", "rate-limits",
   "certificates", "expiry",  "backup",      "log",           "devices",  "jobs",
   "bans",         "reach",   "two-step",    "app-passwords", "traffic",  "quota",
-  "bin",          "sign-in", "invitations", "second-step",   NULL,
+  "bin",          "sign-in", "invitations", "second-step",   "blocks",   NULL,
 };
 
 static const SpBusKey find_keys[] = {
@@ -205,12 +205,17 @@ handle_undo (SpBusServer *object,
       if (sp_bus_device_undo (sp_server_get_devices (self->server), token, invocation) ||
           sp_bus_user_undo (sp_server_get_users (self->server), token, invocation))
         return TRUE;
-      if (strlen (token) <= UNDO_TOKEN_MAX)
-        (void) sp_session_registry_undo (sp_server_get_sessions (self->server), token, &error);
-      else
-        g_set_error (&error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND, "nothing to undo");
+      sp_bus_session_undo (self->server, token, invocation);
     }
-  sp_bus_reply (invocation, error);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static gboolean
+handle_disconnect_all (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  sp_bus_session_disconnect (SP_EXPORTED_SERVER (object)->server, NULL, invocation, options);
   return TRUE;
 }
 
@@ -604,6 +609,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   iface->handle_find_user = handle_find_user;
   iface->handle_list_users = handle_list_users;
   iface->handle_undo = handle_undo;
+  iface->handle_disconnect_all = handle_disconnect_all;
   iface->handle_list_history = handle_list_history;
   iface->handle_list_devices = handle_list_devices;
   iface->handle_open_history = handle_open_history;

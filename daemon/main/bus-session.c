@@ -10,9 +10,9 @@
 #include "bus-reply.h"
 #include "bus-user.h"
 #include "bus/error.h"
+#include "disconnections.h"
 
-#define BLOCK_WORD_MAX  16
-#define UNDO_WINDOW_MAX 60 /* seconds */
+#define BLOCK_WORD_MAX 16
 
 struct _SpExportedSession
 {
@@ -39,88 +39,95 @@ static const SpBusBinding statistics_bindings[] = {
   { "tx-packets", "tx-packets" }, { "round-trip", "round-trip" }, { "roams", "roams" },
 };
 
+#define N_ALL_KEYS 2 /* of the next, for all sessions at once */
+
 static const SpBusKey disconnect_keys[] = {
   { "reason", "s", 0, SP_REASON_MAX, FALSE },
-  { "undo-window-s", "u", 0, UNDO_WINDOW_MAX, FALSE },
+  { "undo-window-s", "u", 0, SP_DISCONNECT_WINDOW_MAX, FALSE },
   { "block", "s", 0, BLOCK_WORD_MAX, FALSE },
-  { "until", "t", 0, G_MAXINT64, FALSE },
+  { "until", "t", 0, SP_TIME_MAX, FALSE },
 };
 
-typedef struct
-{
-  const char *reason;
-  const char *block;
-  guint32 window;
-  guint64 until;
-} Disconnect;
-
 static gboolean
-read_disconnect (GVariant *options, Disconnect *how, GError **error)
+read_block (const char *word, SpDisconnectOrder *order, GError **error)
 {
-  gboolean by_address;
-
-  if (!sp_bus_options_check (options, disconnect_keys, G_N_ELEMENTS (disconnect_keys), error))
-    return FALSE;
-  (void) g_variant_lookup (options, "reason", "&s", &how->reason);
-  (void) g_variant_lookup (options, "undo-window-s", "u", &how->window);
-  (void) g_variant_lookup (options, "block", "&s", &how->block);
-  (void) g_variant_lookup (options, "until", "t", &how->until);
-  by_address = g_str_equal (how->block, "address");
-  if (!by_address && !g_str_equal (how->block, "none"))
+  if (!sp_block_from_string (word, &order->block))
     g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
-                 "“block” must be “none” or “address”");
-  else if (how->until != 0 && !by_address)
+                 "“block” must be “none”, “device”, “user” or “address”");
+  else if (order->until != 0 && order->block == SP_BLOCK_NOTHING)
     g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, "“until” is for “block”");
-  else if (how->window > 0 && by_address)
-    g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
-                 "“block” has no “undo-window-s”: the ban would stay");
   else
-    return sp_bus_ban_check_until (how->until, error);
+    return sp_bus_ban_check_until ((guint64) order->until, error);
   return FALSE;
 }
 
-/* The address where the session's client is; its session ends with all others from there. */
 static gboolean
-block (SpExportedSession *self, const Disconnect *how, GError **error)
+read_disconnect (GVariant *options, SpDisconnectOrder *order, GError **error)
 {
-  SpNetwork network = { .length = 8 * SP_ADDRESS_SIZE };
+  const char *block = "none";
+  guint64 until = 0;
 
-  if (!sp_session_get_remote_address (self->session, network.address))
-    {
-      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_FOUND,
-                   "the session's address is not known");
-      return FALSE;
-    }
-  return sp_server_block (self->server, &network, how->reason, (gint64) how->until, error) != NULL;
+  if (!sp_bus_options_check (options, disconnect_keys,
+                             order->session != NULL ? G_N_ELEMENTS (disconnect_keys) : N_ALL_KEYS,
+                             error))
+    return FALSE;
+  (void) g_variant_lookup (options, "reason", "&s", &order->reason);
+  (void) g_variant_lookup (options, "undo-window-s", "u", &order->window);
+  (void) g_variant_lookup (options, "block", "&s", &block);
+  (void) g_variant_lookup (options, "until", "t", &until);
+  order->until = (gint64) until;
+  return read_block (block, order, error);
 }
 
-/* NULL, or the token. */
-static char *
-disconnect (SpExportedSession *self, const Disconnect *how, GError **error)
+static void
+on_disconnected (GObject *server, GAsyncResult *result, gpointer invocation)
 {
-  SpSessionRegistry *sessions = sp_server_get_sessions (self->server);
+  GError *error = NULL;
+  g_autofree char *token = sp_server_disconnect_finish (SP_SERVER (server), result, &error);
 
-  if (g_str_equal (how->block, "none"))
-    return sp_session_registry_disconnect (sessions, self->session, how->reason, how->window,
-                                           error);
-  return block (self, how, error) ? g_strdup ("") : NULL;
+  if (token != NULL)
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s)", token));
+  else
+    sp_bus_reply_error (invocation, error);
+}
+
+void
+sp_bus_session_disconnect (SpServer *server,
+                           SpSession *session,
+                           GDBusMethodInvocation *invocation,
+                           GVariant *options)
+{
+  SpDisconnectOrder order = { .session = session, .reason = "" };
+  GError *error = NULL;
+
+  if (read_disconnect (options, &order, &error))
+    sp_server_disconnect_async (server, &order, on_disconnected, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
 }
 
 static gboolean
 handle_disconnect (SpBusSession *object, GDBusMethodInvocation *invocation, GVariant *options)
 {
   SpExportedSession *self = SP_EXPORTED_SESSION (object);
-  GError *error = NULL;
-  g_autofree char *token = NULL;
-  Disconnect how = { .reason = "", .block = "none" };
 
-  if (read_disconnect (options, &how, &error))
-    token = disconnect (self, &how, &error);
-  if (token != NULL)
-    sp_bus_session_complete_disconnect (object, invocation, token);
-  else
-    sp_bus_reply_error (invocation, error);
+  sp_bus_session_disconnect (self->server, self->session, invocation, options);
   return TRUE;
+}
+
+static void
+on_undone (GObject *server, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  (void) sp_server_undo_disconnect_finish (SP_SERVER (server), result, &error);
+  sp_bus_reply (invocation, error);
+}
+
+void
+sp_bus_session_undo (SpServer *server, const char *token, GDBusMethodInvocation *invocation)
+{
+  sp_server_undo_disconnect_async (server, token, on_undone, invocation);
 }
 
 static void

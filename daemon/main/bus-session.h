@@ -11,6 +11,13 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (
     SpExportedSession, sp_exported_session, SP, EXPORTED_SESSION, SpBusSessionSkeleton)
 
+/* Disconnect() of a session, or, with NULL, DisconnectAll(), and Undo() of both; they answer. */
+void sp_bus_session_disconnect (SpServer *server,
+                                SpSession *session,
+                                GDBusMethodInvocation *invocation,
+                                GVariant *options);
+void sp_bus_session_undo (SpServer *server, const char *token, GDBusMethodInvocation *invocation);
+
 SpExportedSession *sp_exported_session_new (SpServer *server, SpSession *session);
 
 /* The session's second interface: a new skeleton that follows its counters. */

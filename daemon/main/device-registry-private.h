@@ -24,4 +24,11 @@ struct _SpDeviceRegistry
 /* device-registry.c: stores the device as it would be with another time, name, … */
 gboolean sp_device_registry_store (SpDeviceRegistry *self, SpDeviceRecord record, GError **error);
 
+/* device-block.c: tells the keyholder whether the device is revoked, and until when it is blocked.
+ */
+void sp_device_registry_tell_bars (SpDeviceRegistry *self,
+                                   SpDevice *device,
+                                   gboolean revoked,
+                                   GTask *task);
+
 G_END_DECLS

@@ -220,8 +220,7 @@ announce_next (SpDeviceRegistry *self)
   if (is_history (device))
     sp_keyholder_client_remove_device (self->keyholder, sp_device_get_id (device), task);
   else
-    sp_keyholder_client_revoke_device (self->keyholder, sp_device_get_id (device),
-                                       sp_device_is_revoked (device), task);
+    sp_device_registry_tell_bars (self, device, sp_device_is_revoked (device), task);
 }
 
 void
@@ -298,21 +297,6 @@ sp_device_name_check (const char *name, GError **error)
   g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
                "a device's name has 1 to %d bytes in one line", SP_DEVICE_NAME_MAX);
   return FALSE;
-}
-
-gboolean
-sp_device_registry_rename (SpDeviceRegistry *self,
-                           SpDevice *device,
-                           const char *name,
-                           GError **error)
-{
-  SpDeviceRecord record = *sp_device_get_record (device);
-
-  record.name = (char *) name;
-  if (!sp_device_name_check (name, error) || !sp_device_registry_store (self, record, error))
-    return FALSE;
-  sp_device_set_name (device, name);
-  return TRUE;
 }
 
 /* --- revoking --- */
@@ -394,7 +378,7 @@ sp_device_registry_revoke_async (SpDeviceRegistry *self,
       return;
     }
   inner = g_task_new (self, NULL, revoked_cb, g_steal_pointer (&task));
-  sp_keyholder_client_revoke_device (self->keyholder, sp_device_get_id (device), TRUE, inner);
+  sp_device_registry_tell_bars (self, device, TRUE, inner);
 }
 
 char *
@@ -466,7 +450,7 @@ sp_device_registry_undo_async (SpDeviceRegistry *self,
     }
   g_task_set_task_data (task, g_object_ref (device), g_object_unref);
   inner = g_task_new (self, NULL, undone_cb, g_steal_pointer (&task));
-  sp_keyholder_client_revoke_device (self->keyholder, sp_device_get_id (device), FALSE, inner);
+  sp_device_registry_tell_bars (self, device, FALSE, inner);
 }
 
 gboolean

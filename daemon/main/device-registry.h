@@ -88,10 +88,28 @@ void sp_device_registry_note_seen (SpDeviceRegistry *self, const guint8 *id);
 
 /* 1 to SP_DEVICE_NAME_MAX bytes, one line.  Errors: SP_ERROR_INVALID_ARGUMENTS. */
 gboolean sp_device_name_check (const char *name, GError **error);
-gboolean sp_device_registry_rename (SpDeviceRegistry *self,
-                                    SpDevice *device,
-                                    const char *name,
-                                    GError **error);
+
+/* What can be changed of a device. */
+typedef struct
+{
+  const char *name;     /* NULL: as it is */
+  gint64 blocked_until; /* µs since the epoch, 0: it is not; negative: as it is */
+  gboolean keep;        /* its cookies are no good while it is blocked, but stay: see release */
+} SpDeviceChange;
+
+/* Both or nothing; until then nobody signs in with a device that is blocked, and its sessions end.
+ * Errors: SP_ERROR_INVALID_ARGUMENTS (the name, or the device is revoked), SP_ERROR_BUSY,
+ * SP_ERROR_FAILED. */
+void sp_device_registry_update_async (SpDeviceRegistry *self,
+                                      SpDevice *device,
+                                      const SpDeviceChange *change,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean sp_device_registry_update_finish (SpDeviceRegistry *self,
+                                           GAsyncResult *result,
+                                           GError **error);
+/* The cookies that were kept go, if the device is still blocked. */
+void sp_device_registry_release (SpDeviceRegistry *self, SpDevice *device);
 
 /* Nobody signs in with it any more, and its sessions are over.  Returns a token that gives it back
  * (but not its sessions) for SP_DEVICE_UNDO_SECONDS.  Errors: SP_ERROR_NOT_FOUND (it is revoked

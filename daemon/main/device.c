@@ -11,6 +11,7 @@ struct _SpDevice
   SpDeviceRecord record;
   SpUser *user;
   char path_element[2 * SP_ID_SIZE + 1];
+  gboolean cookies_kept;
 };
 
 G_DEFINE_TYPE (SpDevice, sp_device, G_TYPE_OBJECT)
@@ -23,6 +24,7 @@ enum
   PROP_LAST_SEEN,
   PROP_NOT_AFTER,
   PROP_REVOKED_AT,
+  PROP_BLOCKED_UNTIL,
   N_PROPS
 };
 
@@ -66,6 +68,7 @@ sp_device_get_property (GObject *object, guint property, GValue *value, GParamSp
     [PROP_LAST_SEEN] = self->record.seen,
     [PROP_NOT_AFTER] = self->record.not_after,
     [PROP_REVOKED_AT] = self->record.revoked,
+    [PROP_BLOCKED_UNTIL] = self->record.blocked_until,
   };
 
   if (property == PROP_NAME)
@@ -96,6 +99,7 @@ sp_device_class_init (SpDeviceClass *class)
     [PROP_LAST_SEEN] = "last-seen",
     [PROP_NOT_AFTER] = "not-after",
     [PROP_REVOKED_AT] = "revoked-at",
+    [PROP_BLOCKED_UNTIL] = "blocked-until",
   };
 
   object_class->get_property = sp_device_get_property;
@@ -154,6 +158,24 @@ sp_device_is_revoked (SpDevice *self)
   return self->record.revoked != 0;
 }
 
+gboolean
+sp_device_is_barred (SpDevice *self, gint64 now)
+{
+  return self->record.revoked != 0 || self->record.blocked_until > now;
+}
+
+gboolean
+sp_device_get_cookies_kept (SpDevice *self)
+{
+  return self->cookies_kept;
+}
+
+void
+sp_device_set_cookies_kept (SpDevice *self, gboolean kept)
+{
+  self->cookies_kept = kept;
+}
+
 const char *
 sp_device_get_path_element (SpDevice *self)
 {
@@ -195,4 +217,10 @@ void
 sp_device_set_revoked (SpDevice *self, gint64 when)
 {
   set_time (self, &self->record.revoked, when, PROP_REVOKED_AT);
+}
+
+void
+sp_device_set_blocked_until (SpDevice *self, gint64 when)
+{
+  set_time (self, &self->record.blocked_until, when, PROP_BLOCKED_UNTIL);
 }

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* What a user signs in with, beside the password: a certificate on one machine, or a password for
  * one program.  The secret in it nobody here knows. Read-only properties: name, kind, created,
- * last-seen, not-after, revoked-at (all µs since the epoch; 0 = never, no end). */
+ * last-seen, not-after, revoked-at, blocked-until (all µs since the epoch; 0 = never, no end). */
 #define SP_TYPE_DEVICE (sp_device_get_type ())
 G_DECLARE_FINAL_TYPE (SpDevice, sp_device, SP, DEVICE, GObject)
 
@@ -29,10 +29,13 @@ typedef struct
   SpDeviceKind kind;
   char *name;
   gint64 created;
-  gint64 seen;      /* signed in or came back; 0 = not yet */
-  gint64 not_after; /* end of its certificate; 0 = none */
-  gint64 revoked;   /* when; 0 = it is not */
+  gint64 seen;          /* signed in or came back; 0 = not yet */
+  gint64 not_after;     /* end of its certificate; 0 = none */
+  gint64 revoked;       /* when; 0 = it is not */
+  gint64 blocked_until; /* 0 = it is not; SP_BLOCKED_FOR_GOOD = until it is lifted */
 } SpDeviceRecord;
+
+#define SP_BLOCKED_FOR_GOOD ((gint64) SP_TIME_MAX)
 
 void sp_device_record_free (SpDeviceRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpDeviceRecord, sp_device_record_free)
@@ -44,6 +47,11 @@ const guint8 *sp_device_get_id (SpDevice *self);
 SpUser *sp_device_get_user (SpDevice *self); /* lent */
 const char *sp_device_get_name (SpDevice *self);
 gboolean sp_device_is_revoked (SpDevice *self);
+/* Nobody signs in with it at `now`, for either reason. */
+gboolean sp_device_is_barred (SpDevice *self, gint64 now);
+/* While on, a block leaves the cookies where they are: it may be undone. */
+gboolean sp_device_get_cookies_kept (SpDevice *self);
+void sp_device_set_cookies_kept (SpDevice *self, gboolean kept);
 /* The id in lower-case hexadecimal.  Owned by the device. */
 const char *sp_device_get_path_element (SpDevice *self);
 
@@ -52,5 +60,6 @@ void sp_device_set_name (SpDevice *self, const char *name);
 void sp_device_set_seen (SpDevice *self, gint64 when);
 void sp_device_set_not_after (SpDevice *self, gint64 when);
 void sp_device_set_revoked (SpDevice *self, gint64 when);
+void sp_device_set_blocked_until (SpDevice *self, gint64 when);
 
 G_END_DECLS

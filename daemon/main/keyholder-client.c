@@ -315,14 +315,10 @@ sp_keyholder_client_revoke_invitation (SpKeyholderClient *self,
 
 void
 sp_keyholder_client_revoke_device (SpKeyholderClient *self,
-                                   const guint8 *device,
-                                   gboolean on,
+                                   const SpRevokeDevice *message,
                                    GTask *task)
 {
-  SpRevokeDevice message = { .on = on ? 1 : 0 };
-
-  memcpy (message.device, device, SP_ID_SIZE);
-  ask (self, SP_MESSAGE_REVOKE_DEVICE, &message, NULL, 0, task);
+  ask (self, SP_MESSAGE_REVOKE_DEVICE, message, NULL, 0, task);
 }
 
 void

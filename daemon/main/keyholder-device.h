@@ -12,8 +12,7 @@ void sp_keyholder_client_issue_device (SpKeyholderClient *self,
                                        const int fds[2],
                                        GTask *task);
 void sp_keyholder_client_revoke_device (SpKeyholderClient *self,
-                                        const guint8 *device,
-                                        gboolean on,
+                                        const SpRevokeDevice *message,
                                         GTask *task);
 void sp_keyholder_client_remove_device (SpKeyholderClient *self, const guint8 *device, GTask *task);
 

@@ -54,15 +54,24 @@ sp_server_note_failure (SpServer *self, const guint8 *address)
 }
 
 SpBan *
-sp_server_block (
+sp_server_add_ban (
     SpServer *self, const SpNetwork *network, const char *reason, gint64 until, GError **error)
 {
   SpBan *ban = sp_ban_registry_add (self->bans, network, reason, until, TRUE, error);
 
-  if (ban == NULL)
-    return NULL;
-  sp_reception_drop_strangers (self->reception, network);
-  sp_session_registry_end_from (self->sessions, network, reason);
+  if (ban != NULL)
+    sp_reception_drop_strangers (self->reception, network);
+  return ban;
+}
+
+SpBan *
+sp_server_block (
+    SpServer *self, const SpNetwork *network, const char *reason, gint64 until, GError **error)
+{
+  SpBan *ban = sp_server_add_ban (self, network, reason, until, error);
+
+  if (ban != NULL)
+    sp_session_registry_end_from (self->sessions, network, reason);
   return ban;
 }
 

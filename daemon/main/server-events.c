@@ -77,6 +77,8 @@ login_failed (gpointer user_data, const SpLoginFailed *failed)
     "expired-certificate",
     "unknown-certificate",
     "revoked-certificate",
+    "user-paused",
+    "device-blocked",
   };
   SpServer *self = user_data;
   const SpEndpoint *peer = sp_reception_login_failed (self->reception, failed);

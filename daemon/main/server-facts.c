@@ -130,3 +130,9 @@ sp_server_list_urls (SpServer *self)
     }
   return g_strv_builder_end (builder);
 }
+
+SpDisconnections *
+sp_server_get_disconnections (SpServer *self)
+{
+  return self->disconnections;
+}

@@ -38,6 +38,7 @@ struct _SpServer
   SpSessionRegistry *sessions;
   SpTrafficLedger *ledger;
   SpUserWatch *watch;
+  SpDisconnections *disconnections;
   SpReception *reception;
   GSList *change;   /* of GTask: who waits for the start or stop that runs */
   gboolean quietly; /* the stop that runs leaves cookies good */

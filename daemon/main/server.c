@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "disconnections.h"
 #include "restore.h"
 #include "server-backup.h"
 #include "walls/worker-keyholder.h"
@@ -72,6 +73,7 @@ sp_server_finalize (GObject *object)
   SpServer *self = SP_SERVER (object);
 
   g_clear_pointer (&self->backups, sp_backup_schedule_free);
+  g_clear_pointer (&self->disconnections, sp_disconnections_free);
   sp_server_undo_steps (self);
   g_clear_pointer (&self->reception, sp_reception_free);
   g_clear_pointer (&self->watch, sp_user_watch_free);
@@ -130,6 +132,7 @@ static void
 sp_server_init (SpServer *self)
 {
   self->jobs = sp_jobs_new ();
+  self->disconnections = sp_disconnections_new (self);
 }
 
 static void

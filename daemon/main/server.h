@@ -34,6 +34,8 @@ typedef enum
   SP_SERVER_LAST = SP_SERVER_FAILED
 } SpServerState;
 
+typedef struct _SpDisconnections SpDisconnections; /* disconnections.h */
+
 const char *sp_server_state_to_string (SpServerState state);
 
 typedef struct
@@ -61,7 +63,11 @@ SpStore *sp_server_get_store (SpServer *self);
 SpJobs *sp_server_get_jobs (SpServer *self);
 SpTrafficLedger *sp_server_get_ledger (SpServer *self);
 SpBanRegistry *sp_server_get_bans (SpServer *self);
-/* The owner lets nobody in from there any more; who is in is told the reason and goes.  Lent. */
+SpDisconnections *sp_server_get_disconnections (SpServer *self);
+/* Nobody is let in from there any more; who is in stays.  Lent. */
+SpBan *sp_server_add_ban (
+    SpServer *self, const SpNetwork *network, const char *reason, gint64 until, GError **error);
+/* Likewise, but who is in is told the reason and goes. */
 SpBan *sp_server_block (
     SpServer *self, const SpNetwork *network, const char *reason, gint64 until, GError **error);
 /* Those that a running server was turned on with; otherwise the configuration's. */

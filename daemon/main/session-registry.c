@@ -199,7 +199,6 @@ unfurnish (SpSessionRegistry *self, SpSession *session)
 {
   SpSessionEstate *estate = sp_session_get_estate (session);
 
-  g_clear_handle_id (&estate->disconnect_timer, g_source_remove);
   sp_session_loan_cancel (self, session);
   if (estate->tun != NULL)
     {
@@ -327,6 +326,8 @@ sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id, SpBar ba
     }
   if (device != NULL && sp_device_is_revoked (device))
     cut_off (self, id, "This device may no longer use the VPN.", "revoked");
+  else if (device != NULL && sp_device_is_barred (device, g_get_real_time ()))
+    cut_off (self, id, "This device is blocked.", "device-blocked");
   else
     cut_off (self, id, "This sign-in is no longer valid.", was_idle ? "idle" : "expired");
 }
@@ -364,6 +365,15 @@ find_or_make (SpSessionRegistry *self, SpConnection *connection)
   return session;
 }
 
+/* It is suspended for the very thing that keeps its user out. */
+static gboolean
+awaits (SpSession *session, SpBar bar)
+{
+  const SpSessionEstate *estate = sp_session_get_estate (session);
+
+  return bar != SP_BAR_NONE && estate->undo_token != NULL && estate->awaited == bar;
+}
+
 void
 sp_session_registry_enforce (SpSessionRegistry *self)
 {
@@ -377,7 +387,7 @@ sp_session_registry_enforce (SpSessionRegistry *self)
       SpUser *user = sp_session_get_user (all->pdata[i]);
       SpBar bar = sp_user_get_bar (user, now);
 
-      if (!g_ptr_array_find (self->sessions, all->pdata[i], NULL))
+      if (!g_ptr_array_find (self->sessions, all->pdata[i], NULL) || awaits (all->pdata[i], bar))
         continue;
       if (bar != SP_BAR_NONE)
         sp_session_registry_bar (self, all->pdata[i], bar);
@@ -390,13 +400,19 @@ sp_session_registry_enforce (SpSessionRegistry *self)
 static gboolean
 is_barred (SpSessionRegistry *self, SpConnection *connection)
 {
-  SpUser *user =
-      sp_user_registry_find_by_id (self->users, sp_connection_get_facts (connection)->user);
-  SpBar bar = user != NULL ? sp_user_get_bar (user, g_get_real_time ()) : SP_BAR_NONE;
+  const SpConnectionFacts *facts = sp_connection_get_facts (connection);
+  SpUser *user = sp_user_registry_find_by_id (self->users, facts->user);
+  SpDevice *device =
+      self->devices != NULL ? sp_device_registry_find_by_id (self->devices, facts->device) : NULL;
+  gint64 now = g_get_real_time ();
+  SpBar bar = user != NULL ? sp_user_get_bar (user, now) : SP_BAR_NONE;
+  gboolean blocked = device != NULL && sp_device_is_barred (device, now);
 
   if (bar != SP_BAR_NONE)
     sp_connection_refuse (connection, 401, sp_bar_to_text (bar));
-  return bar != SP_BAR_NONE;
+  else if (blocked)
+    sp_connection_refuse (connection, 401, "This device is blocked.");
+  return bar != SP_BAR_NONE || blocked;
 }
 
 /* A cookie that was earned at an address nobody remembers may have been earned anywhere. */
@@ -569,7 +585,7 @@ settle (SpSessionRegistry *self, SpSession *session, const SpConnectionFacts *fa
 
   if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
     {
-      if (estate->disconnect_timer == 0)
+      if (estate->undo_token == NULL)
         sp_session_registry_end (self, session, estate->end_reason);
       return;
     }

@@ -33,17 +33,28 @@ guint sp_session_registry_get_n (SpSessionRegistry *self);
 SpSession *sp_session_registry_get (SpSessionRegistry *self, guint position);          /* lent */
 SpSession *sp_session_registry_find_by_id (SpSessionRegistry *self, const guint8 *id); /* lent */
 
-/* The owner ends a session.  With an undo window (seconds) the client is not told before it is
- * over; the token undoes it until then, and is "" without a window.  Errors: SP_ERROR_BUSY (it is
- * being disconnected already), SP_ERROR_INVALID_ARGUMENTS. */
-char *sp_session_registry_disconnect (SpSessionRegistry *self,
-                                      SpSession *session,
-                                      const char *reason,
-                                      guint undo_seconds,
-                                      GError **error);
-/* Errors: SP_ERROR_NOT_FOUND. */
-gboolean sp_session_registry_undo (SpSessionRegistry *self, const char *token, GError **error);
+/* Why and how sessions are suspended. */
+typedef struct
+{
+  const char *token;  /* ends or undoes it */
+  const char *text;   /* for the client; at most SP_REASON_MAX bytes */
+  const char *reason; /* a word of SessionClosed; not copied */
+  SpBar awaited;      /* what keeps its user out meanwhile ends it not yet; SP_BAR_NONE: nothing */
+} SpSuspension;
 
+/* The owner ends the session, perhaps: it carries nothing any more, and its cookie is no good, but
+ * the client is not told, until one of the next two is called.  Errors: SP_ERROR_BUSY (it is being
+ * ended already). */
+gboolean sp_session_registry_suspend (SpSessionRegistry *self,
+                                      SpSession *session,
+                                      const SpSuspension *how,
+                                      GError **error);
+/* All that were suspended with the token are over, or go on as if nothing had been: so many. */
+void sp_session_registry_end_suspended (SpSessionRegistry *self, const char *token);
+guint sp_session_registry_resume (SpSessionRegistry *self, const char *token);
+
+/* Whether the session's client was seen there last, or has a connection from there. */
+gboolean sp_session_is_from (SpSession *session, const SpNetwork *network);
 /* Whether somebody is connected from there, and the end of who is: told `text`. */
 gboolean sp_session_registry_has_from (SpSessionRegistry *self, const SpNetwork *network);
 void sp_session_registry_end_from (SpSessionRegistry *self,

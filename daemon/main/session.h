@@ -61,8 +61,8 @@ typedef struct
   guint64 attachment;
   SpDtlsMode dtls_mode; /* of the attachment's id */
   guint recall_timer;
-  guint disconnect_timer;
-  char *undo_token;
+  char *undo_token;       /* it is suspended until something is called with this */
+  SpBar awaited;          /* what it is suspended for may keep its user out by this meanwhile */
   char *reason;           /* of the disconnect that runs: the text for the client */
   const char *end_reason; /* likewise: the word for the log and the bus */
   gboolean announced;     /* "opened" was emitted */

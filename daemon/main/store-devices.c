@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define COLUMNS "number, id, user, kind, name, created, seen, not_after, revoked"
+#define COLUMNS "number, id, user, kind, name, created, seen, not_after, revoked, blocked_until"
 
 static SpDeviceRecord *
 read_record (sqlite3_stmt *statement)
@@ -21,6 +21,7 @@ read_record (sqlite3_stmt *statement)
   record->seen = sqlite3_column_int64 (statement, 6);
   record->not_after = sqlite3_column_int64 (statement, 7);
   record->revoked = sqlite3_column_int64 (statement, 8);
+  record->blocked_until = sqlite3_column_int64 (statement, 9);
   return record;
 }
 
@@ -53,9 +54,9 @@ sp_store_put_device (SpStore *store, const SpDeviceRecord *record, GError **erro
 {
   g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
       store,
-      "INSERT INTO devices (id, user, kind, name, created, seen, not_after, revoked)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET"
-      " name = ?4, seen = ?6, not_after = ?7, revoked = ?8",
+      "INSERT INTO devices (id, user, kind, name, created, seen, not_after, revoked,"
+      " blocked_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET"
+      " name = ?4, seen = ?6, not_after = ?7, revoked = ?8, blocked_until = ?9",
       error);
 
   if (statement == NULL)
@@ -68,6 +69,7 @@ sp_store_put_device (SpStore *store, const SpDeviceRecord *record, GError **erro
   (void) sqlite3_bind_int64 (statement, 6, record->seen);
   (void) sqlite3_bind_int64 (statement, 7, record->not_after);
   (void) sqlite3_bind_int64 (statement, 8, record->revoked);
+  (void) sqlite3_bind_int64 (statement, 9, record->blocked_until);
   return sp_store_run (store, statement, error);
 }
 

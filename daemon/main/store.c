@@ -55,6 +55,7 @@ static const char *const migrations[] = {
   "CREATE TABLE bans (id BLOB PRIMARY KEY, address BLOB NOT NULL, length INTEGER NOT NULL,"
   " reason TEXT NOT NULL, created INTEGER NOT NULL, until INTEGER NOT NULL,"
   " by_owner INTEGER NOT NULL);",
+  "ALTER TABLE devices ADD COLUMN blocked_until INTEGER NOT NULL DEFAULT 0;",
 };
 
 gboolean

@@ -31,11 +31,12 @@ change_free (Change *change)
 
 static void run_next (SpUserRegistry *self);
 
-/* The first change is over: `error` (taken) says how. */
+/* The first change is over: `error` (taken) says how.  It is in the queue until that was told, so
+ * that who is told may ask for another, which then waits for its turn. */
 static void
 end_first (SpUserRegistry *self, GError *error)
 {
-  g_autoptr (GTask) task = g_queue_pop_head (&self->changes);
+  GTask *task = g_queue_peek_head (&self->changes);
   Change *change = g_task_get_task_data (task);
 
   if (error != NULL)
@@ -44,6 +45,7 @@ end_first (SpUserRegistry *self, GError *error)
     g_task_return_pointer (task, g_object_ref (change->user), g_object_unref);
   else
     g_task_return_boolean (task, TRUE);
+  g_object_unref (g_queue_pop_head (&self->changes));
 }
 
 static void

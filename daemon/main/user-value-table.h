@@ -41,6 +41,7 @@
   VALUE (REACH_HOSTS, "ReachHosts", "as", "[]", 0, SP_REACH_HOSTS_MAX, sp_user_check_hosts)        \
   VALUE (SEES_OTHER_DEVICES, "SeesOtherDevices", "s", "''", 0, 8, sp_user_check_choice)             \
   VALUE (TWO_STEP_REQUIRED, "TwoStepRequired", "b", "false", 0, 0, NULL)                           \
+  VALUE (PAUSED_UNTIL,  "PausedUntil",            "t", "0", 0, SP_TIME_MAX,     NULL)              \
   VALUE (QUOTA,         "Quota",                  "t", "0", 0, G_MAXINT64,      NULL)              \
   VALUE (QUOTA_DAY,     "QuotaStartDay",          "u", "1", 1, SP_QUOTA_DAY_MAX, NULL)
 /* clang-format on */

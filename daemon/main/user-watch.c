@@ -53,8 +53,14 @@ get_next_moment (SpUser *user, gint64 period_end, gint64 now)
   const SpUserRecord *record = sp_user_get_record (user);
   gint64 end = sp_user_record_get_end (record);
   gint64 purged = record->removed_at != 0 ? record->removed_at + SP_USER_KEPT : G_MAXINT64;
+  const gint64 moments[] = { end, purged,
+                             (gint64) sp_user_get_number (user, SP_USER_PAUSED_UNTIL) };
+  gint64 next = period_end;
 
-  return MIN (MIN (end > now ? end : G_MAXINT64, purged > now ? purged : G_MAXINT64), period_end);
+  for (guint i = 0; i < G_N_ELEMENTS (moments); i++)
+    if (moments[i] > now)
+      next = MIN (next, moments[i]);
+  return next;
 }
 
 static void

@@ -17,6 +17,7 @@ struct _SpUser
   char path_element[2 * SP_ID_SIZE + 1];
   gboolean two_step;
   guint recovery_codes;
+  gboolean cookies_kept;
 };
 
 G_DEFINE_TYPE (SpUser, sp_user, G_TYPE_OBJECT)
@@ -72,6 +73,7 @@ static const struct
   [SP_BAR_QUOTA] = { "quota", "quota", "Your traffic for this month is used up." },
   [SP_BAR_REMOVED] = { "removed", "user-removed", "Your access was taken away." },
   [SP_BAR_EXPIRED] = { "expired", "user-expired", "Your access has ended." },
+  [SP_BAR_PAUSED] = { "paused", "user-paused", "Your access is paused." },
 };
 
 const char *
@@ -130,7 +132,18 @@ sp_user_get_bar (SpUser *self, gint64 now)
 {
   SpBar bar = get_word (self, self->record);
 
-  return bar == SP_BAR_NONE && sp_user_record_get_end (self->record) <= now ? SP_BAR_EXPIRED : bar;
+  if (bar != SP_BAR_NONE)
+    return bar;
+  if (sp_user_record_get_end (self->record) <= now)
+    return SP_BAR_EXPIRED;
+  return (gint64) sp_user_get_number (self, SP_USER_PAUSED_UNTIL) > now ? SP_BAR_PAUSED
+                                                                        : SP_BAR_NONE;
+}
+
+void
+sp_user_set_cookies_kept (SpUser *self, gboolean kept)
+{
+  self->cookies_kept = kept;
 }
 
 void
@@ -142,6 +155,8 @@ sp_user_describe (SpUser *self, const SpUserRecord *record, SpPutUser *ret_messa
   ret_message->expires_at = sp_user_values_get_number (&record->values, SP_USER_EXPIRES_AT);
   ret_message->expires_after =
       (guint32) sp_user_values_get_number (&record->values, SP_USER_EXPIRES_AFTER);
+  ret_message->paused_until = sp_user_values_get_number (&record->values, SP_USER_PAUSED_UNTIL);
+  ret_message->keep_cookies = self->cookies_kept ? 1 : 0;
   ret_message->two_step_required =
       sp_user_values_get_flag (&record->values, SP_USER_TWO_STEP_REQUIRED);
   ret_message->sign_in =

@@ -58,6 +58,8 @@ SpBar sp_user_get_bar (SpUser *self, gint64 now);
 const char *sp_bar_to_reason (SpBar bar);
 /* A sentence for the person. */
 const char *sp_bar_to_text (SpBar bar);
+/* While on, what keeps the user out leaves the cookies where they are: it may be undone. */
+void sp_user_set_cookies_kept (SpUser *self, gboolean kept);
 /* What the keyholder has to know of it. */
 void sp_user_describe (SpUser *self, const SpUserRecord *record, SpPutUser *ret_message);
 

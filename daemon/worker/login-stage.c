@@ -134,6 +134,8 @@ explain (SpLogin verdict)
         return "Your access has ended.";
       case SP_LOGIN_USER_QUOTA:
         return "Your traffic for this month is used up.";
+      case SP_LOGIN_USER_PAUSED:
+        return "Your access is paused.";
       case SP_LOGIN_TWO_STEP_MISSING:
         return "You need a second step to sign in, and have none yet. Please ask who runs this "
                "server to set it up.";
@@ -196,6 +198,8 @@ find_fault (SpLogin verdict)
         return "Your certificate belongs to no device that this server knows.";
       case SP_LOGIN_CERTIFICATE_REVOKED:
         return "Your certificate was revoked.";
+      case SP_LOGIN_DEVICE_BLOCKED:
+        return "This device is blocked.";
       case SP_LOGIN_BUSY:
         return "The server is busy. Please try again in a moment.";
       default:

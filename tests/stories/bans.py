@@ -23,8 +23,8 @@ def story_bans(stage):
     made = stage.control('root', 'ban', 'add', '192.0.2.7', '--reason', 'Noise', '--json').must().json
     stage.control('dave', 'ban', 'add', '2001:db8::/64', '--until', '+2h').must()
     first, second = bans(stage)
-    expect((first['id'], first['address'], first['reason'], first['until'], first['origin']) == (made['id'], '192.0.2.7', 'Noise', 0, 'owner'), first)
-    expect(second['address'] == '2001:db8::/64' and before + 7e9 < second['until'] < before + 8e9, second)
+    expect((first['id'], first['address'], first['reason'], first['until-usec'], first['origin']) == (made['id'], '192.0.2.7', 'Noise', 0, 'owner'), first)
+    expect(second['address'] == '2001:db8::/64' and before + 7e9 < second['until-usec'] < before + 8e9, second)
     expect(first['created-at-usec'] >= before, first)
     for address in ('', 'x', '192.0.2.7/24', '0.0.0.0/0', '::/0', '../../etc/passwd', '1' * 9999, '192.0.2.7\\u202e'):
         expect(block(stage, 'root', address).must(1).out.startswith('InvalidArgs\n'), address[:40])
@@ -48,7 +48,7 @@ def story_blocked(stage):
     pin = start(stage)['certificate-pin']
     password = add(stage, 'anna')
     client = Client(stage, pin, 'anna', password).connected()
-    for options in ("{'block': <'nonsense'>}", "{'until': <uint64 9999999999999999>}", "{'block': <'address'>, 'undo-window-s': <uint32 5>}",
+    for options in ("{'block': <'nonsense'>}", "{'until': <uint64 9999999999999999>}", "{'block': <'address'>, 'undo-window-s': <uint32 61>}",
                     "{'block': <'address'>, 'until': <uint64 5>}"):
         path = f'/org/sallyport/Sallyport1/sessions/{sessions(stage)[0]["id"]}'
         expect(stage.call('root', path, f'{NAME}.Session', 'Disconnect', f'({options},)').must(1).out.startswith('InvalidArgs\n'), options)

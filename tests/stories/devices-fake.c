@@ -16,8 +16,7 @@ sp_keyholder_client_is_ready (SpKeyholderClient *self)
 
 void
 sp_keyholder_client_revoke_device (SpKeyholderClient *self,
-                                   const guint8 *device,
-                                   gboolean on,
+                                   const SpRevokeDevice *message,
                                    GTask *task)
 {
   g_task_return_boolean (task, TRUE);

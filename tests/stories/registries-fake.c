@@ -414,7 +414,6 @@ end_session (SpSessionRegistry *self, SpSession *session, const char *reason)
 {
   g_autoptr (SpSession) kept = g_object_ref (session);
 
-  g_clear_handle_id (&sp_session_get_estate (session)->disconnect_timer, g_source_remove);
   (void) g_ptr_array_remove (self->sessions, session);
   g_signal_emit_by_name (self, "closed", kept, reason);
 }
@@ -434,67 +433,67 @@ sp_fake_sessions_count (SpSessionRegistry *self, SpUser *user, guint64 bytes)
   sp_session_set_report (find_session (self, user), &report);
 }
 
-typedef struct
-{
-  SpSessionRegistry *registry;
-  SpSession *session;
-} Window;
-
-static gboolean
-window_over_cb (gpointer data)
-{
-  Window *window = data;
-
-  sp_session_get_estate (window->session)->disconnect_timer = 0;
-  end_session (window->registry, window->session, "disconnected");
-  return G_SOURCE_REMOVE;
-}
-
-char *
-sp_session_registry_disconnect (SpSessionRegistry *self,
-                                SpSession *session,
-                                const char *reason,
-                                guint undo_seconds,
-                                GError **error)
+gboolean
+sp_session_registry_suspend (SpSessionRegistry *self,
+                             SpSession *session,
+                             const SpSuspension *how,
+                             GError **error)
 {
   SpSessionEstate *estate = sp_session_get_estate (session);
-  Window *window;
 
   if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
     {
       g_set_error (error, SP_ERROR, SP_ERROR_BUSY, "the session is being disconnected already");
-      return NULL;
+      return FALSE;
     }
-  if (undo_seconds == 0)
-    {
-      end_session (self, session, "disconnected");
-      return g_strdup ("");
-    }
+  estate->undo_token = g_strdup (how->token);
+  estate->end_reason = how->reason;
   sp_session_set_state (session, SP_SESSION_DISCONNECTING);
-  window = g_new (Window, 1);
-  window->registry = self;
-  window->session = session;
-  estate->disconnect_timer =
-      g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, undo_seconds, window_over_cb, window, g_free);
-  g_free (estate->undo_token);
-  estate->undo_token = g_uuid_string_random ();
-  return g_strdup (estate->undo_token);
+  return TRUE;
+}
+
+/* The next session that was suspended with the token, or NULL. */
+static SpSession *
+find_suspended (SpSessionRegistry *self, const char *token)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    if (g_strcmp0 (sp_session_get_estate (self->sessions->pdata[i])->undo_token, token) == 0)
+      return self->sessions->pdata[i];
+  return NULL;
+}
+
+void
+sp_session_registry_end_suspended (SpSessionRegistry *self, const char *token)
+{
+  SpSession *session;
+
+  while ((session = find_suspended (self, token)) != NULL)
+    end_session (self, session, sp_session_get_estate (session)->end_reason);
+}
+
+guint
+sp_session_registry_resume (SpSessionRegistry *self, const char *token)
+{
+  SpSession *session;
+  guint n = 0;
+
+  for (; (session = find_suspended (self, token)) != NULL; n++)
+    {
+      g_clear_pointer (&sp_session_get_estate (session)->undo_token, g_free);
+      sp_session_set_state (session, SP_SESSION_CONNECTED);
+    }
+  return n;
 }
 
 gboolean
-sp_session_registry_undo (SpSessionRegistry *self, const char *token, GError **error)
+sp_session_is_from (SpSession *session, const SpNetwork *network)
 {
-  for (guint i = 0; i < self->sessions->len; i++)
-    {
-      SpSession *session = self->sessions->pdata[i];
-      SpSessionEstate *estate = sp_session_get_estate (session);
+  guint8 address[SP_ADDRESS_SIZE];
 
-      if (estate->disconnect_timer == 0 || g_strcmp0 (estate->undo_token, token) != 0)
-        continue;
-      g_clear_handle_id (&estate->disconnect_timer, g_source_remove);
-      sp_session_set_state (session, SP_SESSION_CONNECTED);
-      return TRUE;
-    }
-  g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "there is nothing to take back");
-  return FALSE;
+  return sp_session_get_remote_address (session, address) && sp_network_contains (network, address);
+}
+
+void
+sp_user_registry_announce_one (SpUserRegistry *self, SpUser *user)
+{
 }

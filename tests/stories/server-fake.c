@@ -2,6 +2,7 @@
 #include "backdoor.h"
 
 #include "base/error.h"
+#include "disconnections.h"
 #include "store-history.h"
 
 #include <string.h>
@@ -26,6 +27,7 @@ struct _SpServer
   SpCertificateRegistry *certificates;
   SpJobs *jobs;
   SpBanRegistry *bans;
+  SpDisconnections *disconnections;
   SpPrepared certificate;
   gboolean is_broken;
   guint delay; /* ms of a start or stop */
@@ -65,6 +67,7 @@ static void
 sp_server_init (SpServer *self)
 {
   self->jobs = sp_jobs_new ();
+  self->disconnections = sp_disconnections_new (self);
   self->sessions = sp_fake_sessions_new ();
   self->log = sp_log_book_new ();
   self->certificate.authority_length = 100;
@@ -177,6 +180,19 @@ SpBanRegistry *
 sp_server_get_bans (SpServer *self)
 {
   return self->bans;
+}
+
+SpDisconnections *
+sp_server_get_disconnections (SpServer *self)
+{
+  return self->disconnections;
+}
+
+SpBan *
+sp_server_add_ban (
+    SpServer *self, const SpNetwork *network, const char *reason, gint64 until, GError **error)
+{
+  return sp_ban_registry_add (self->bans, network, reason, until, TRUE, error);
 }
 
 SpBan *

@@ -18,6 +18,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, '../lab')]
 MODULES = (
     'authorisation',
     'bans',
+    'blocks',
     'backups',
     'certificates',
     'configuration',

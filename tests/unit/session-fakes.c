@@ -254,11 +254,15 @@ answer_device_task (GTask *task)
 
 void
 sp_keyholder_client_revoke_device (SpKeyholderClient *self,
-                                   const guint8 *device,
-                                   gboolean on,
+                                   const SpRevokeDevice *message,
                                    GTask *task)
 {
-  order ("%s %02x", on ? "revoke" : "restore", device[0]);
+  const char *word = message->on != 0              ? "revoke"
+                     : message->blocked_until == 0 ? "restore"
+                     : message->keep_cookies != 0  ? "suspend"
+                                                   : "block";
+
+  order ("%s %02x", word, message->device[0]);
   answer_device_task (task);
 }
 

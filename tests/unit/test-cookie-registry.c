@@ -284,6 +284,25 @@ test_user_ends (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (redeem (fixture, &other, ends), ==, SP_COOKIE_GOOD);
 }
 
+/* What is blocked says so, however its user is kept out; when both are over it is good. */
+static void
+test_paused_and_blocked (Fixture *fixture, gconstpointer data)
+{
+  Cookie cookie = issue (fixture, anna, NOW);
+  SpPutUser wish = { .paused_until = (guint64) (NOW + 20 * SECOND), .login_length = 4 };
+
+  memcpy (wish.user, anna, SP_ID_SIZE);
+  memcpy (wish.login, "anna", wish.login_length);
+  g_assert_true (sp_user_store_put (fixture->users, &wish, NULL));
+  g_assert_cmpint (redeem (fixture, &cookie, NOW), ==, SP_COOKIE_UNKNOWN);
+  g_assert_true (sp_cookie_registry_block (fixture->registry, cookie.session, TRUE, NULL));
+  g_assert_cmpint (redeem (fixture, &cookie, NOW), ==, SP_COOKIE_BLOCKED);
+  g_assert_true (sp_cookie_registry_block (fixture->registry, cookie.session, FALSE, NULL));
+  g_assert_cmpint (redeem (fixture, &cookie, NOW + 20 * SECOND), ==, SP_COOKIE_GOOD);
+  restore (fixture, NOW, 0, 1);
+  g_assert_cmpint (fixture->last_bar, ==, SP_BAR_PAUSED);
+}
+
 /* From the first sign-in on, and never from a later one; the earlier of two ends counts. */
 static void
 test_user_ends_after_first_login (Fixture *fixture, gconstpointer data)
@@ -412,10 +431,10 @@ test_of_a_device (Fixture *fixture, gconstpointer data)
       sp_cookie_registry_redeem (fixture->registry, cookies[0].cookie, NOW, &owner, NULL), ==,
       SP_COOKIE_GOOD);
   g_assert_cmpmem (owner.device, SP_ID_SIZE, phone, SP_ID_SIZE);
-  g_assert_true (sp_device_store_set_revoked (devices, phone, TRUE, NULL));
+  g_assert_true (sp_device_store_set_barred (devices, phone, TRUE, 0, NULL));
   g_assert_cmpint (redeem (fixture, &cookies[0], NOW), ==, SP_COOKIE_UNKNOWN);
   restore (fixture, NOW, 1, 2);
-  g_assert_true (sp_device_store_set_revoked (devices, phone, FALSE, NULL));
+  g_assert_true (sp_device_store_set_barred (devices, phone, FALSE, 0, NULL));
   g_assert_cmpint (redeem (fixture, &cookies[0], NOW), ==, SP_COOKIE_UNKNOWN);
   g_assert_true (sp_cookie_registry_issue (fixture->registry, anna, phone, home, NOW,
                                            cookies[0].cookie, cookies[0].session, NULL));
@@ -485,6 +504,7 @@ main (int argc, char **argv)
   ADD ("block-and-forget", test_block_and_forget);
   ADD ("users", test_users);
   ADD ("user-ends", test_user_ends);
+  ADD ("paused-and-blocked", test_paused_and_blocked);
   ADD ("user-ends-after-first-login", test_user_ends_after_first_login);
   ADD ("restore", test_restore);
   ADD ("clock-was-wrong", test_clock_was_wrong);

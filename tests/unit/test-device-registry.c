@@ -132,6 +132,23 @@ undo (Fixture *self, const char *token, GError **error)
   return sp_device_registry_undo_finish (self->devices, await (&result), error);
 }
 
+static gboolean
+change (Fixture *self, SpDevice *device, const SpDeviceChange *change, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  sp_device_registry_update_async (self->devices, device, change, keep_result, &result);
+  return sp_device_registry_update_finish (self->devices, await (&result), error);
+}
+
+static gboolean
+rename_it (Fixture *self, SpDevice *device, const char *name, GError **error)
+{
+  const SpDeviceChange wish = { .name = name, .blocked_until = -1 };
+
+  return change (self, device, &wish, error);
+}
+
 static void
 expect_orders (const char *expected)
 {
@@ -150,7 +167,7 @@ test_outlives_the_program (Fixture *self, gconstpointer data)
 
   (void) add (self, 1, anna, "phone");
   (void) add (self, 0x81, bert, "mail");
-  g_assert_true (sp_device_registry_rename (self->devices, find (self, 1), "tablet", NULL));
+  g_assert_true (rename_it (self, find (self, 1), "tablet", NULL));
   sp_device_registry_note_seen (self->devices, sp_device_get_id (find (self, 1)));
   close_all (self);
   open_all (self);
@@ -181,10 +198,48 @@ test_names (Fixture *self, gconstpointer data)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_false (sp_device_registry_rename (self->devices, device, bad[i], &error));
+      g_assert_false (rename_it (self, device, bad[i], &error));
       g_assert_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS);
     }
   g_assert_cmpstr (sp_device_get_name (device), ==, "phone");
+}
+
+/* A block is stored and told, with a name or not at all, and ends by itself. */
+static void
+test_block (Fixture *self, gconstpointer data)
+{
+  gint64 now = g_get_real_time ();
+  SpDevice *device = add (self, 1, anna, "phone");
+  const SpDeviceChange block = { .name = "lost", .blocked_until = now + DAY };
+  const SpDeviceChange suspend = { .blocked_until = now + 2 * DAY, .keep = TRUE };
+  const SpDeviceChange bad = { .name = "", .blocked_until = now + DAY };
+  const SpDeviceChange lift = { .blocked_until = 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *token = NULL;
+
+  g_assert_false (change (self, device, &bad, NULL));
+  g_assert_false (sp_device_is_barred (device, now));
+  g_assert_true (change (self, device, &block, NULL));
+  expect_orders ("block 01");
+  close_all (self);
+  open_all (self);
+  device = find (self, 1);
+  g_assert_cmpstr (sp_device_get_name (device), ==, "lost");
+  g_assert_true (sp_device_is_barred (device, now));
+  g_assert_false (sp_device_is_barred (device, now + DAY));
+  g_assert_true (change (self, device, &suspend, NULL));
+  sp_device_registry_release (self->devices, device);
+  expect_orders ("suspend 01 block 01");
+  sp_fakes_refuse_devices (TRUE);
+  g_assert_false (change (self, device, &lift, NULL));
+  g_assert_true (sp_device_is_barred (device, now + DAY));
+  sp_fakes_refuse_devices (FALSE);
+  g_assert_true (change (self, device, &lift, NULL));
+  expect_orders ("restore 01 restore 01");
+  token = revoke_now (self, device, NULL);
+  g_assert_false (change (self, device, &block, &error));
+  g_assert_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS);
+  g_assert_cmpstr (sp_device_get_name (device), ==, "lost");
 }
 
 static void
@@ -403,6 +458,7 @@ main (int argc, char **argv)
   g_test_add ("/device-registry/outlives-the-program", Fixture, NULL, set_up,
               test_outlives_the_program, tear_down);
   g_test_add ("/device-registry/names", Fixture, NULL, set_up, test_names, tear_down);
+  g_test_add ("/device-registry/block", Fixture, NULL, set_up, test_block, tear_down);
   g_test_add ("/device-registry/revoke-and-undo", Fixture, NULL, set_up, test_revoke_and_undo,
               tear_down);
   g_test_add ("/device-registry/keyholder-refuses", Fixture, NULL, set_up, test_keyholder_refuses,

@@ -106,16 +106,23 @@ test_lower_limit (Fixture *self, gconstpointer data)
   g_assert_true (sp_fake_connection (second)->stopped);
 }
 
+static const SpSuspension tea = { .token = "token", .text = "Tea", .reason = "disconnected" };
+
+static void
+suspend (Fixture *self, const SpSuspension *how)
+{
+  g_assert_true (sp_session_registry_suspend (
+      self->sessions, sp_session_registry_get (self->sessions, 0), how, NULL));
+}
+
 /* The owner is ending it: its place is free, and it stays for who wants to undo that. */
 static void
 test_disconnecting_does_not_count (Fixture *self, gconstpointer data)
 {
   SpConnection *first = open_session (self, 1, anna);
   SpConnection *second = open_session (self, 2, anna);
-  g_autofree char *token = sp_session_registry_disconnect (
-      self->sessions, sp_session_registry_get (self->sessions, 0), "Tea", 60, NULL);
 
-  g_assert_nonnull (token);
+  suspend (self, &tea);
   (void) open_session (self, 3, anna);
   g_assert_false (sp_fake_connection (first)->stopped);
   g_assert_false (sp_fake_connection (second)->stopped);
@@ -229,11 +236,37 @@ static void
 test_kept_out_within_a_window (Fixture *self, gconstpointer data)
 {
   SpConnection *connection = open_session (self, 1, anna);
-  g_autofree char *token = sp_session_registry_disconnect (
-      self->sessions, sp_session_registry_get (self->sessions, 0), "Tea", 60, NULL);
 
+  suspend (self, &tea);
   set_value (self, anna, SP_USER_ENABLED, g_variant_new_boolean (FALSE));
-  g_assert_false (sp_session_registry_undo (self->sessions, token, NULL));
+  g_assert_cmpuint (sp_session_registry_resume (self->sessions, tea.token), ==, 0);
+  leave (self, connection, SP_LEFT_STOPPED);
+  expect_closed (self, "01 user-disabled");
+}
+
+/* What the session is suspended for keeps its user out meanwhile, and may be undone; other things
+ * may not. */
+static void
+test_kept_out_by_what_is_awaited (Fixture *self, gconstpointer data)
+{
+  static const SpSuspension pause = {
+    .token = "token", .text = "Tea", .reason = "user-paused", .awaited = SP_BAR_PAUSED
+  };
+  guint64 until = (guint64) g_get_real_time () + G_TIME_SPAN_HOUR;
+  SpConnection *connection = open_session (self, 1, anna);
+  SpSession *session = sp_session_registry_get (self->sessions, 0);
+
+  suspend (self, &pause);
+  set_value (self, anna, SP_USER_PAUSED_UNTIL, g_variant_new_uint64 (until));
+  g_assert_false (sp_fake_connection (connection)->stopped);
+  set_value (self, anna, SP_USER_PAUSED_UNTIL, NULL);
+  g_assert_cmpuint (sp_session_registry_resume (self->sessions, "another"), ==, 0);
+  g_assert_cmpuint (sp_session_registry_resume (self->sessions, pause.token), ==, 1);
+  g_assert_cmpint (sp_session_get_state (session), ==, SP_SESSION_CONNECTED);
+  suspend (self, &pause);
+  g_assert_false (sp_session_registry_suspend (self->sessions, session, &pause, NULL));
+  set_value (self, anna, SP_USER_ENABLED, g_variant_new_boolean (FALSE));
+  g_assert_true (sp_fake_connection (connection)->stopped);
   leave (self, connection, SP_LEFT_STOPPED);
   expect_closed (self, "01 user-disabled");
 }
@@ -375,6 +408,7 @@ main (int argc, char **argv)
   ADD ("kept-out-by-the-keyholder", "", test_kept_out_by_the_keyholder);
   ADD ("kept-out-against-its-will", "", test_kept_out_against_its_will);
   ADD ("kept-out-within-a-window", "", test_kept_out_within_a_window);
+  ADD ("kept-out-by-what-is-awaited", "", test_kept_out_by_what_is_awaited);
   ADD ("quota", "", test_quota);
   ADD ("quota-of-a-running-session", "", test_quota_of_a_running_session);
   ADD ("shared-quota", "", test_shared_quota);

@@ -73,6 +73,7 @@ typedef struct
   gint64 ends_in; /* seconds; 0 = never */
   SpBar told;
   SpLogin verdict;
+  gint64 paused_for; /* seconds */
 } Bar;
 
 static const Bar bars[] = {
@@ -81,6 +82,8 @@ static const Bar bars[] = {
   { SP_BAR_REMOVED, 0, SP_BAR_REMOVED, SP_LOGIN_WRONG },
   { SP_BAR_NONE, -1, SP_BAR_EXPIRED, SP_LOGIN_USER_EXPIRED },
   { SP_BAR_DISABLED, -1, SP_BAR_DISABLED, SP_LOGIN_USER_DISABLED },
+  { SP_BAR_NONE, 0, SP_BAR_PAUSED, SP_LOGIN_USER_PAUSED, 60 },
+  { SP_BAR_NONE, -1, SP_BAR_EXPIRED, SP_LOGIN_USER_EXPIRED, 60 },
 };
 
 static void
@@ -99,6 +102,8 @@ test_barred (Story *story, gconstpointer data)
   put.bar = bar->bar;
   if (bar->ends_in != 0)
     put.expires_at = (guint64) (g_get_real_time () + bar->ends_in * G_USEC_PER_SEC);
+  if (bar->paused_for != 0)
+    put.paused_until = (guint64) (g_get_real_time () + bar->paused_for * G_USEC_PER_SEC);
   room_ask (room, SP_MESSAGE_PUT_USER, &put, -1, SP_MESSAGE_COOKIE_EXPIRED, &expired);
   g_assert_cmpmem (expired.session, SP_ID_SIZE, session, SP_ID_SIZE);
   g_assert_cmpuint (expired.bar, ==, bar->told);
@@ -114,6 +119,31 @@ test_barred (Story *story, gconstpointer data)
   g_assert_cmpint (worker_sign_in (worker, "anna", "right", cookie, session), ==,
                    SP_LOGIN_ACCEPTED);
   worker_free (worker);
+}
+
+/* What keeps somebody out only for now leaves the cookies, which are no good meanwhile; a pause
+ * ends by itself. */
+static void
+test_kept_cookies (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  guint8 cookie[SP_COOKIE_SIZE];
+  guint8 session[SP_ID_SIZE];
+  SpPutUser put = room_user (ANNA, "anna");
+
+  sign_in_anna (room, HOME, cookie, session);
+  put.keep_cookies = 1;
+  put.bar = SP_BAR_DISABLED;
+  g_assert_cmpint (room_put (room, &put), ==, SP_DONE_OK);
+  g_assert_cmpint (redeem (room, cookie, session), ==, SP_LOGIN_DENIED);
+  put.bar = SP_BAR_NONE;
+  put.paused_until = (guint64) (g_get_real_time () + G_USEC_PER_SEC);
+  g_assert_cmpint (room_put (room, &put), ==, SP_DONE_OK);
+  g_assert_cmpint (redeem (room, cookie, session), ==, SP_LOGIN_DENIED);
+  while (g_get_real_time () <= (gint64) put.paused_until)
+    g_usleep (10 * 1000);
+  g_assert_cmpint (redeem (room, cookie, session), ==, SP_LOGIN_ACCEPTED);
+  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
 }
 
 /* Nobody says anything at the moment: the keyholder has to know it. */
@@ -456,6 +486,7 @@ main (int argc, char **argv)
       g_test_add (path, Story, &bars[i], story_begin_with_anna, test_barred, story_end);
     }
   ADD_ANNA ("expires", test_expires);
+  ADD_ANNA ("kept-cookies", test_kept_cookies);
   ADD_ANNA ("first-login", test_first_login);
   ADD_ANNA ("unknown-user-makes-room", test_unknown_user_makes_room);
   ADD_ANNA ("removed", test_removed);

@@ -546,6 +546,40 @@ test_revoked_app_password (Story *story, gconstpointer data)
   expect_device (room, password, PHONE);
 }
 
+/* Until a time, and with cookies that are good again when it is let in before. */
+static void
+test_blocked_app_password (Story *story, gconstpointer data)
+{
+  Room *room = story->room;
+  g_autofree char *password = NULL;
+  guint8 cookie[SP_COOKIE_SIZE];
+  guint8 session[SP_ID_SIZE];
+  Worker *worker = worker_in_login (room, HOME);
+  SpRevokeDevice question = { .device = { PHONE }, .keep_cookies = 1 };
+  SpDeviceRevoked answer;
+
+  g_assert_cmpint (add_app_password (room, PHONE, ANNA, &password), ==, SP_DONE_OK);
+  g_assert_cmpint (worker_sign_in (worker, "anna", password, cookie, session), ==,
+                   SP_LOGIN_ACCEPTED);
+  worker_free (worker);
+  question.blocked_until = (guint64) g_get_real_time () + G_TIME_SPAN_HOUR;
+  room_ask (room, SP_MESSAGE_REVOKE_DEVICE, &question, -1, SP_MESSAGE_DEVICE_REVOKED, &answer);
+  g_assert_cmpuint (answer.done, ==, SP_DONE_OK);
+  g_assert_cmpint (redeem (room, cookie, session), ==, SP_LOGIN_DENIED);
+  g_assert_cmpint (try_once (room, HOME, password), ==, SP_LOGIN_WRONG);
+  give_back_device (room, PHONE);
+  g_assert_cmpint (redeem (room, cookie, session), ==, SP_LOGIN_ACCEPTED);
+
+  question.keep_cookies = 0;
+  question.blocked_until = (guint64) (g_get_real_time () + G_USEC_PER_SEC);
+  room_ask (room, SP_MESSAGE_REVOKE_DEVICE, &question, -1, SP_MESSAGE_COOKIE_EXPIRED, NULL);
+  room_receive (room, SP_MESSAGE_DEVICE_REVOKED, NULL);
+  while (g_get_real_time () <= (gint64) question.blocked_until)
+    g_usleep (10 * 1000);
+  g_assert_cmpint (redeem (room, cookie, session), ==, SP_LOGIN_DENIED);
+  expect_device (room, password, PHONE);
+}
+
 static void
 test_refused_changes (Story *story, gconstpointer data)
 {
@@ -587,6 +621,7 @@ main (int argc, char **argv)
   ADD_ANNA ("two-step/required-of-all", test_required_of_all);
   ADD_ANNA ("two-step/app-passwords", test_app_passwords);
   ADD_ANNA ("two-step/revoked-app-password", test_revoked_app_password);
+  ADD_ANNA ("two-step/blocked-app-password", test_blocked_app_password);
   ADD_ANNA ("two-step/refused-changes", test_refused_changes);
   return g_test_run ();
 }

@@ -43,7 +43,8 @@ typedef enum
   SP_BAR_QUOTA,    /* the traffic that it may have is used up */
   SP_BAR_REMOVED,  /* the owner's word, to be taken back: as if there were no such user */
   SP_BAR_EXPIRED,  /* its time is over, which the keyholder knows by itself */
-  SP_BAR_LAST = SP_BAR_EXPIRED
+  SP_BAR_PAUSED,   /* until a time that the keyholder knows */
+  SP_BAR_LAST = SP_BAR_PAUSED
 } SpBar;
 
 /* PUT_USER.sign_in, SET_SIGN_IN.method: what a user signs in with */
@@ -177,15 +178,18 @@ typedef enum
   BYTES (S, login, SP_LOGIN_MAX)
 
 /* PUT_USER: make it known, or change it.  It may use the VPN while bar is 0, before expires_at
- * (microseconds since the epoch, 0 = for ever) and for expires_after seconds from its first sign-in
- * on (0 = for ever); cookies of one that may not die at once. two_step_required: the password alone
- * is not enough.  Another user with this login is one that main does not know, and makes room
- * unless it has a password */
+ * (microseconds since the epoch, 0 = for ever), for expires_after seconds from its first sign-in
+ * on (0 = for ever), and from paused_until on (0 = it is not paused); cookies of one that may not
+ * die at once, or with keep_cookies are no good as long as it may not. two_step_required: the
+ * password alone is not enough.  Another user with this login is one that main does not know, and
+ * makes room unless it has a password */
 #define SP_PUT_USER_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   NUMBER (S, guint8, bar)                                                                          \
   NUMBER (S, guint64, expires_at)                                                                  \
   NUMBER (S, guint32, expires_after)                                                               \
+  NUMBER (S, guint64, paused_until)                                                                \
+  NUMBER (S, guint8, keep_cookies)                                                                 \
   NUMBER (S, guint8, sign_in)                                                                      \
   NUMBER (S, guint8, two_step_required)                                                            \
   BYTES (S, login, SP_LOGIN_MAX)
@@ -418,10 +422,14 @@ typedef enum
   NUMBER (S, guint64, not_after)                                                                   \
   BYTES (S, text, SP_REASON_MAX)
 
-/* REVOKE_DEVICE: while on, nobody signs in with it; its cookies die at once */
+/* REVOKE_DEVICE: while on, and before blocked_until (microseconds since the epoch, 0 = it is not
+ * blocked), nobody signs in with it; its cookies die at once, or with keep_cookies are no good as
+ * long as that is so */
 #define SP_REVOKE_DEVICE_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
   FIXED (S, device, SP_ID_SIZE)                                                                    \
-  NUMBER (S, guint8, on)
+  NUMBER (S, guint8, on)                                                                           \
+  NUMBER (S, guint64, blocked_until)                                                               \
+  NUMBER (S, guint8, keep_cookies)
 
 #define SP_DEVICE_REVOKED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
   NUMBER (S, guint8, done)                                                                         \

@@ -72,7 +72,9 @@ typedef enum
   SP_LOGIN_CERTIFICATE_EXPIRED, /* or not good yet */
   SP_LOGIN_CERTIFICATE_UNKNOWN, /* our authority's, but no device has it, or not for clients */
   SP_LOGIN_CERTIFICATE_REVOKED,
-  SP_LOGIN_LAST = SP_LOGIN_CERTIFICATE_REVOKED
+  SP_LOGIN_USER_PAUSED,    /* the password is right, but not before a time */
+  SP_LOGIN_DEVICE_BLOCKED, /* likewise of the device that has the certificate */
+  SP_LOGIN_LAST = SP_LOGIN_DEVICE_BLOCKED
 } SpLogin;
 
 /* 64 blanks, the context text, a zero and a SHA-256 or SHA-384 hash */
