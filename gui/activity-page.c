@@ -2,37 +2,38 @@
 #include "activity-page.h"
 
 #include "base/names.h"
+#include "blocked-view.h"
+#include "history-view.h"
+#include "log-view.h"
 
 struct _SpActivityPage
 {
   AdwBin parent_instance;
-  GtkListBox *list;
-  SpServerConnection *connection;
+  GtkStack *stack;
+  SpHistoryView *history;
+  SpBlockedView *blocked;
+  SpLogView *log;
 };
 
 G_DEFINE_FINAL_TYPE (SpActivityPage, sp_activity_page, ADW_TYPE_BIN)
 
-static GtkWidget *
-create_row (gpointer item, gpointer data)
+void
+sp_activity_page_show (SpActivityPage *page, const char *view)
 {
-  GtkWidget *row = adw_action_row_new ();
-
-  (void) g_object_bind_property (item, "address", row, "title", G_BINDING_SYNC_CREATE);
-  (void) g_object_bind_property (item, "reason", row, "subtitle", G_BINDING_SYNC_CREATE);
-  return row;
+  gtk_stack_set_visible_child_name (page->stack, view);
 }
+
 void
 sp_activity_page_set_connection (SpActivityPage *page, SpServerConnection *connection)
 {
-  g_set_object (&page->connection, connection);
-  gtk_list_box_bind_model (page->list, G_LIST_MODEL (sp_server_connection_get_bans (connection)),
-                           create_row, NULL, NULL);
+  sp_history_view_set_connection (page->history, connection);
+  sp_blocked_view_set_connection (page->blocked, connection);
+  sp_log_view_set_connection (page->log, connection);
 }
 
 static void
 sp_activity_page_dispose (GObject *object)
 {
-  g_clear_object (&SP_ACTIVITY_PAGE (object)->connection);
   adw_bin_set_child (ADW_BIN (object), NULL);
   G_OBJECT_CLASS (sp_activity_page_parent_class)->dispose (object);
 }
@@ -43,8 +44,14 @@ sp_activity_page_class_init (SpActivityPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = sp_activity_page_dispose;
+  g_type_ensure (SP_TYPE_HISTORY_VIEW);
+  g_type_ensure (SP_TYPE_BLOCKED_VIEW);
+  g_type_ensure (SP_TYPE_LOG_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "activity-page.ui");
-  gtk_widget_class_bind_template_child (widget_class, SpActivityPage, list);
+  gtk_widget_class_bind_template_child (widget_class, SpActivityPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, SpActivityPage, history);
+  gtk_widget_class_bind_template_child (widget_class, SpActivityPage, blocked);
+  gtk_widget_class_bind_template_child (widget_class, SpActivityPage, log);
 }
 
 static void

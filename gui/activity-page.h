@@ -13,4 +13,7 @@ G_DECLARE_FINAL_TYPE (SpActivityPage, sp_activity_page, SP, ACTIVITY_PAGE, AdwBi
 
 void sp_activity_page_set_connection (SpActivityPage *page, SpServerConnection *connection);
 
+/* Goes to one of its parts: "history", "blocked", "log". */
+void sp_activity_page_show (SpActivityPage *page, const char *view);
+
 G_END_DECLS
