@@ -2,6 +2,7 @@
 #include "history-row.h"
 
 #include "base/names.h"
+#include "client/format.h"
 #include "wording.h"
 
 #include <glib/gi18n.h>
@@ -36,7 +37,7 @@ word_facts (SpHistoryEntry *entry)
   guint64 started = sp_history_entry_get_number (entry, "StartedAt");
   guint64 ended = sp_history_entry_get_number (entry, "EndedAt");
   guint64 until = ended != 0 ? ended : (guint64) g_get_real_time ();
-  g_autofree char *duration = sp_wording_duration ((until - MIN (until, started)) / G_USEC_PER_SEC);
+  g_autofree char *duration = sp_format_duration ((until - MIN (until, started)) / G_USEC_PER_SEC);
   g_autofree char *address =
       sp_wording_address (sp_history_entry_get_text (entry, "RemoteAddress"));
 
@@ -68,10 +69,8 @@ void
 sp_history_row_show (SpHistoryRow *row, SpHistoryEntry *entry, SpHistoryEntry *before)
 {
   guint64 started = sp_history_entry_get_number (entry, "StartedAt");
-  g_autofree char *when = sp_wording_full_moment (started);
-  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc ((gint64) (started / G_USEC_PER_SEC));
-  g_autoptr (GDateTime) local = g_date_time_to_local (utc);
-  g_autofree char *time = g_date_time_format (local, "%H:%M");
+  g_autofree char *when = sp_format_time (started);
+  g_autofree char *time = sp_format_clock (started);
   g_autofree char *who = word_who (entry);
   g_autofree char *facts = word_facts (entry);
   g_autofree char *amount = word_amount (entry);

@@ -4,35 +4,6 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define MINUTE 60
-#define HOUR   (60 * MINUTE)
-#define DAY    (24 * HOUR)
-
-static char *
-word_minutes (guint64 minutes)
-{
-  return g_strdup_printf (_ ("%" G_GUINT64_FORMAT " min"), minutes);
-}
-
-char *
-sp_wording_duration (guint64 seconds)
-{
-  guint64 days = seconds / DAY;
-  guint64 hours = seconds / HOUR;
-  guint64 minutes = seconds / MINUTE;
-
-  if (minutes == 0)
-    return g_strdup (_ ("a moment"));
-  if (hours == 0)
-    return word_minutes (minutes);
-  if (days >= 2)
-    return g_strdup_printf (ngettext ("%u day", "%u days", (gulong) days), (guint) days);
-  if (minutes % 60 == 0)
-    return g_strdup_printf (_ ("%u h"), (guint) hours);
-  /* Translators: hours and minutes. */
-  return g_strdup_printf (_ ("%u h %u min"), (guint) hours, (guint) (minutes % 60));
-}
-
 /* 0 for today, -1 for yesterday, and so on; by the calendar. */
 static int
 days_from_now (GDateTime *moment)
@@ -95,26 +66,6 @@ sp_wording_day (guint64 moment)
     return g_strdup (_ ("Yesterday"));
   /* Translators: a format of g_date_time_format(): weekday, day, month. */
   return g_date_time_format (then, _ ("%A, %-d %B"));
-}
-
-char *
-sp_wording_full_moment (guint64 moment)
-{
-  g_autoptr (GDateTime) then = at_moment (moment);
-
-  return then != NULL ? g_date_time_format (then, "%c") : g_strdup ("");
-}
-
-char *
-sp_wording_rate (guint64 bytes_a_second)
-{
-  g_autofree char *size = NULL;
-
-  if (bytes_a_second == 0)
-    return g_strdup ("0");
-  size = g_format_size (bytes_a_second);
-  /* Translators: an amount of data a second, as "1.2 MB/s". */
-  return g_strdup_printf (_ ("%s/s"), size);
 }
 
 typedef struct

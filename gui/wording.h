@@ -5,11 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* How facts are said to people, in their language and their way of writing times and amounts.
+/* How facts of a server are said to people; figures are said by client/format.h.
  * Moments are microseconds since 1970 UTC.  Everything with char * is new. */
-
-/* "14 min", "2 h 5 min", "3 days"; `seconds` of less than a minute: "a moment". */
-char *sp_wording_duration (guint64 seconds);
 
 /* When it was or will be: the time alone for today, "Yesterday", "Tomorrow" or the date with it
  * otherwise. */
@@ -17,12 +14,6 @@ char *sp_wording_moment (guint64 moment);
 
 /* The day alone: "Today", "Yesterday", "Tuesday, 3 March". */
 char *sp_wording_day (guint64 moment);
-
-/* Date and time in full, for tooltips. */
-char *sp_wording_full_moment (guint64 moment);
-
-/* "1.2 MB/s"; nothing at all is "0". */
-char *sp_wording_rate (guint64 bytes_a_second);
 
 /* Why a session ended, for a reason of SessionClosed; unknown ones as they are.  Lent. */
 const char *sp_wording_end (const char *reason);
