@@ -3,39 +3,212 @@
 
 #include "base/names.h"
 
+#include "advanced-page.h"
+#include "application.h"
+#include "setting-choice-row.h"
+#include "setting-entry-row.h"
+#include "setting-switch-row.h"
+#include "staged-bar.h"
+#include "window.h"
+
+#include <glib/gi18n.h>
+
 struct _SpSettingsPage
 {
   AdwBin parent_instance;
-  GtkListBox *list;
+  SpStagedBar *staged;
+  GtkSwitch *new_devices;
+  GtkSwitch *connections;
+  GtkSwitch *problems;
   SpServerConnection *connection;
+  SpSettingList *settings;
 };
 
 G_DEFINE_FINAL_TYPE (SpSettingsPage, sp_settings_page, ADW_TYPE_BIN)
 
-static GtkWidget *
-create_row (gpointer item, gpointer data)
-{
-  GtkWidget *row = adw_action_row_new ();
+/* Rows that are typed or switched, by their names in the template. */
+static const char *const entries[] = { "name", "port" };
+static const char *const switches[] = { "see_each_other", "second_step" };
 
-  (void) g_object_bind_property (item, "subject", row, "title", G_BINDING_SYNC_CREATE);
-  (void) g_object_bind_property (item, "issuer", row, "subtitle", G_BINDING_SYNC_CREATE);
-  return row;
+static const SpSettingChoice udp_choices[] = {
+  { "same", N_ ("On") },
+  { "off", N_ ("Off") },
+};
+
+static const SpSettingChoice route_choices[] = {
+  { "home", N_ ("Home Network") },
+  { "all", N_ ("Everything, All Traffic Goes Through Home") },
+};
+
+static const SpSettingChoice dns_choices[] = {
+  { "auto", N_ ("Same as This Network") },
+  { "none", N_ ("Devices Keep Their Own") },
+};
+
+static const SpSettingChoice domain_choices[] = {
+  { "auto", N_ ("Same as This Network") },
+  { "none", N_ ("None") },
+};
+
+static const SpSettingChoice range_choices[] = {
+  { "auto", N_ ("A Free Range") },
+};
+
+static const SpSettingChoice ipv6_choices[] = {
+  { "nat", N_ ("On, by This Computer’s Address") },
+  { "routed", N_ ("On, With Public Addresses") },
+  { "refused", N_ ("Blocked") },
+  { "off", N_ ("Off, Not Through the VPN") },
+};
+
+static const SpSettingChoice sign_in_choices[] = {
+  { "password-or-certificate", N_ ("Password or Certificate") },
+  { "certificate", N_ ("Certificate") },
+  { "password", N_ ("Password") },
+  { "certificate-and-password", N_ ("Certificate and Password") },
+};
+
+static const SpSettingChoice try_choices[] = {
+  { "3", N_ ("3 Wrong Passwords") },
+  { "5", N_ ("5 Wrong Passwords") },
+  { "10", N_ ("10 Wrong Passwords") },
+  { "20", N_ ("20 Wrong Passwords") },
+  { "off", N_ ("Never") },
+};
+
+static const SpSettingChoice ban_time_choices[] = {
+  { "60", NULL }, { "300", NULL }, { "1200", NULL }, { "3600", NULL }, { "86400", NULL },
+};
+
+static const SpSettingChoice session_choices[] = {
+  { "1", N_ ("1") },   { "2", N_ ("2") },   { "5", N_ ("5") },
+  { "10", N_ ("10") }, { "20", N_ ("20") }, { "off", N_ ("No Limit") },
+};
+
+static const SpSettingChoice idle_choices[] = {
+  { "never", N_ ("Never") }, { "600", NULL },   { "1800", NULL },
+  { "3600", NULL },          { "28800", NULL }, { "86400", NULL },
+};
+
+/* Rows that are chosen. */
+static const struct
+{
+  const char *row;
+  const SpSettingChoice *choices;
+  guint n_choices;
+  const char *custom_label; /* NULL: nothing is typed */
+  const char *custom_row;
+} choices[] = {
+  { "udp", udp_choices, G_N_ELEMENTS (udp_choices), N_ ("On Another Port"), "udp_port" },
+  { "routes", route_choices, G_N_ELEMENTS (route_choices), N_ ("Only These Networks"),
+    "own_routes" },
+  { "dns", dns_choices, G_N_ELEMENTS (dns_choices), N_ ("Other Servers"), "own_dns" },
+  { "domains", domain_choices, G_N_ELEMENTS (domain_choices), N_ ("Others"), "own_domains" },
+  { "range", range_choices, G_N_ELEMENTS (range_choices), N_ ("This Range"), "own_range" },
+  { "ipv6", ipv6_choices, G_N_ELEMENTS (ipv6_choices), NULL, NULL },
+  { "sign_in", sign_in_choices, G_N_ELEMENTS (sign_in_choices), NULL, NULL },
+  { "ban_tries", try_choices, G_N_ELEMENTS (try_choices), NULL, NULL },
+  { "ban_time", ban_time_choices, G_N_ELEMENTS (ban_time_choices), NULL, NULL },
+  { "sessions", session_choices, G_N_ELEMENTS (session_choices), NULL, NULL },
+  { "idle", idle_choices, G_N_ELEMENTS (idle_choices), NULL, NULL },
+};
+
+/* What a word says that stands for a value the field shows nothing of. */
+static const char *const words_for_fields[] = {
+  "same", "off", "home", "all", "auto", "none", NULL
+};
+
+static gpointer
+get_child (SpSettingsPage *page, const char *name)
+{
+  return gtk_widget_get_template_child (GTK_WIDGET (page), SP_TYPE_SETTINGS_PAGE, name);
 }
+
+static void
+bind_rows (SpSettingsPage *page)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+    sp_setting_entry_row_bind (get_child (page, entries[i]), page->settings);
+  for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
+    sp_setting_switch_row_bind (get_child (page, switches[i]), page->settings);
+  for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
+    sp_setting_choice_row_bind (get_child (page, choices[i].row), page->settings);
+}
+
+static void
+fill_choices (SpSettingsPage *page)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
+    {
+      SpSettingChoiceRow *row = get_child (page, choices[i].row);
+
+      sp_setting_choice_row_set_choices (row, choices[i].choices, choices[i].n_choices);
+      if (choices[i].custom_label == NULL)
+        continue;
+      sp_setting_entry_row_set_words (get_child (page, choices[i].custom_row), words_for_fields);
+      sp_setting_choice_row_set_custom (row, _ (choices[i].custom_label),
+                                        get_child (page, choices[i].custom_row));
+    }
+}
+
+static void
+on_advanced (SpSettingsPage *page)
+{
+  sp_window_push (sp_window_of (GTK_WIDGET (page)), sp_advanced_page_new (page->settings));
+}
+
+/* What is not the server's but the person's at this screen. */
+static void
+bind_preferences (SpSettingsPage *page)
+{
+  const GBindingFlags flags = G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL;
+  GApplication *application = g_application_get_default ();
+  SpPreferences *preferences;
+
+  if (!SP_IS_APPLICATION (application))
+    return;
+  preferences = sp_application_get_preferences (SP_APPLICATION (application));
+  (void) g_object_bind_property (preferences, "notify-new-devices", page->new_devices, "active",
+                                 flags);
+  (void) g_object_bind_property (preferences, "notify-connections", page->connections, "active",
+                                 flags);
+  (void) g_object_bind_property (preferences, "notify-problems", page->problems, "active", flags);
+}
+
 void
 sp_settings_page_set_connection (SpSettingsPage *page, SpServerConnection *connection)
 {
   g_set_object (&page->connection, connection);
-  gtk_list_box_bind_model (page->list,
-                           G_LIST_MODEL (sp_server_connection_get_certificates (connection)),
-                           create_row, NULL, NULL);
+  g_clear_object (&page->settings);
+  page->settings = sp_setting_list_new (connection);
+  bind_rows (page);
+  sp_staged_bar_bind (page->staged, page->settings);
+  bind_preferences (page);
 }
 
 static void
 sp_settings_page_dispose (GObject *object)
 {
   g_clear_object (&SP_SETTINGS_PAGE (object)->connection);
+  g_clear_object (&SP_SETTINGS_PAGE (object)->settings);
   adw_bin_set_child (ADW_BIN (object), NULL);
   G_OBJECT_CLASS (sp_settings_page_parent_class)->dispose (object);
+}
+
+/* Children that tables name are looked up when they are needed. */
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+    gtk_widget_class_bind_template_child_full (widget_class, entries[i], FALSE, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
+    gtk_widget_class_bind_template_child_full (widget_class, switches[i], FALSE, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
+    {
+      gtk_widget_class_bind_template_child_full (widget_class, choices[i].row, FALSE, 0);
+      if (choices[i].custom_row != NULL)
+        gtk_widget_class_bind_template_child_full (widget_class, choices[i].custom_row, FALSE, 0);
+    }
 }
 
 static void
@@ -44,12 +217,22 @@ sp_settings_page_class_init (SpSettingsPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = sp_settings_page_dispose;
+  g_type_ensure (SP_TYPE_SETTING_CHOICE_ROW);
+  g_type_ensure (SP_TYPE_SETTING_ENTRY_ROW);
+  g_type_ensure (SP_TYPE_SETTING_SWITCH_ROW);
+  g_type_ensure (SP_TYPE_STAGED_BAR);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "settings-page.ui");
-  gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, list);
+  bind_children (widget_class);
+  gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, staged);
+  gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, new_devices);
+  gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, connections);
+  gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, problems);
+  gtk_widget_class_bind_template_callback (widget_class, on_advanced);
 }
 
 static void
 sp_settings_page_init (SpSettingsPage *page)
 {
   gtk_widget_init_template (GTK_WIDGET (page));
+  fill_choices (page);
 }

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "staged-bar.h"
+
+#include "base/names.h"
+#include "failure.h"
+#include "window.h"
+
+#include <glib/gi18n.h>
+
+struct _SpStagedBar
+{
+  AdwBin parent_instance;
+  GtkRevealer *revealer;
+  GtkWidget *box;
+  GtkLabel *label;
+  GtkSpinner *spinner;
+  GtkButton *discard;
+  GtkButton *apply;
+  SpSettingList *list;
+};
+
+G_DEFINE_FINAL_TYPE (SpStagedBar, sp_staged_bar, ADW_TYPE_BIN)
+
+static guint
+get_count (SpStagedBar *bar, const char *property)
+{
+  guint n;
+
+  g_object_get (bar->list, property, &n, NULL);
+  return n;
+}
+
+static char *
+describe_devices (guint n)
+{
+  if (n == 0)
+    return g_strdup (_ ("No one is connected."));
+  return g_strdup_printf (ngettext ("%u device will be disconnected for a moment.",
+                                    "%u devices will be disconnected for a moment.", n),
+                          n);
+}
+
+static char *
+describe (SpStagedBar *bar, guint n_staged, guint n_others)
+{
+  GListModel *sessions =
+      G_LIST_MODEL (sp_server_connection_get_sessions (sp_setting_list_get_connection (bar->list)));
+  g_autofree char *devices = describe_devices (g_list_model_get_n_items (sessions));
+  g_autofree char *changes =
+      n_staged > 0
+          ? g_strdup_printf (ngettext ("%u change waits.", "%u changes wait.", n_staged), n_staged)
+          : g_strdup_printf (ngettext ("%u change that was made elsewhere waits.",
+                                       "%u changes that were made elsewhere wait.", n_others),
+                             n_others);
+
+  /* Translators: two sentences: how many changes wait, and what they will do. */
+  return g_strdup_printf (_ ("%s %s"), changes, devices);
+}
+
+static void
+show (SpStagedBar *bar)
+{
+  guint n_staged = get_count (bar, "n-staged");
+  guint n_others = get_count (bar, "n-restart-needed");
+  gboolean busy;
+  gboolean shown;
+
+  g_object_get (bar->list, "busy", &busy, NULL);
+  shown = busy || n_staged > 0 || n_others > 0;
+  gtk_revealer_set_reveal_child (bar->revealer, shown);
+  /* What is hidden must not be reached by the keyboard either. */
+  gtk_widget_set_visible (bar->box, shown);
+  gtk_widget_set_visible (GTK_WIDGET (bar->spinner), busy);
+  gtk_spinner_set_spinning (bar->spinner, busy);
+  gtk_widget_set_visible (GTK_WIDGET (bar->discard), n_staged > 0 && !busy);
+  gtk_widget_set_sensitive (GTK_WIDGET (bar->apply), !busy);
+  if (busy)
+    {
+      gtk_label_set_label (bar->label, _ ("The server restarts…"));
+      return;
+    }
+  if (!shown)
+    return;
+  gtk_button_set_label (bar->apply, n_staged > 0 ? _ ("Apply Now") : _ ("Restart Now"));
+  {
+    g_autofree char *text = describe (bar, n_staged, n_others);
+
+    gtk_label_set_label (bar->label, text);
+  }
+}
+
+static void
+on_discard (SpStagedBar *bar)
+{
+  sp_setting_list_discard (bar->list);
+}
+
+static void
+on_applied (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpStagedBar) bar = data;
+  g_autoptr (GError) error = NULL;
+  SpWindow *window = sp_window_of (GTK_WIDGET (bar));
+
+  if (!sp_setting_list_apply_finish (SP_SETTING_LIST (source), result, &error))
+    sp_failure_show (GTK_WIDGET (bar), _ ("The settings are as before"), error);
+  else if (window != NULL)
+    sp_window_say (window, _ ("The settings are in use"));
+}
+
+static void
+on_apply (SpStagedBar *bar)
+{
+  sp_setting_list_apply (bar->list, on_applied, g_object_ref (bar));
+}
+
+void
+sp_staged_bar_bind (SpStagedBar *bar, SpSettingList *list)
+{
+  SpServerConnection *connection = sp_setting_list_get_connection (list);
+
+  g_set_object (&bar->list, list);
+  (void) g_signal_connect_object (list, "notify", G_CALLBACK (show), bar, G_CONNECT_SWAPPED);
+  (void) g_signal_connect_object (sp_server_connection_get_sessions (connection), "items-changed",
+                                  G_CALLBACK (show), bar, G_CONNECT_SWAPPED);
+  show (bar);
+}
+
+static void
+sp_staged_bar_dispose (GObject *object)
+{
+  g_clear_object (&SP_STAGED_BAR (object)->list);
+  adw_bin_set_child (ADW_BIN (object), NULL);
+  G_OBJECT_CLASS (sp_staged_bar_parent_class)->dispose (object);
+}
+
+GtkWidget *
+sp_staged_bar_new (void)
+{
+  return g_object_new (SP_TYPE_STAGED_BAR, NULL);
+}
+
+static void
+sp_staged_bar_class_init (SpStagedBarClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = sp_staged_bar_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "staged-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, SpStagedBar, revealer);
+  gtk_widget_class_bind_template_child (widget_class, SpStagedBar, box);
+  gtk_widget_class_bind_template_child (widget_class, SpStagedBar, label);
+  gtk_widget_class_bind_template_child (widget_class, SpStagedBar, spinner);
+  gtk_widget_class_bind_template_child (widget_class, SpStagedBar, discard);
+  gtk_widget_class_bind_template_child (widget_class, SpStagedBar, apply);
+  gtk_widget_class_bind_template_callback (widget_class, on_discard);
+  gtk_widget_class_bind_template_callback (widget_class, on_apply);
+}
+
+static void
+sp_staged_bar_init (SpStagedBar *bar)
+{
+  gtk_widget_init_template (GTK_WIDGET (bar));
+  gtk_widget_set_visible (bar->box, FALSE);
+}
