@@ -60,9 +60,10 @@ on_blocked (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *reason = NULL;
 
-  if (sp_bus_server_call_block_address_finish (SP_BUS_SERVER (source), NULL, result, &error))
+  if (sp_bus_server_call_block_address_finish (SP_BUS_SERVER (source), NULL, result, &error) ||
+      dialog->connection == NULL)
     {
-      gtk_window_close (GTK_WINDOW (dialog));
+      gtk_window_destroy (GTK_WINDOW (dialog));
       return;
     }
   reason = sp_failure_describe (error);

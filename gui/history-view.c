@@ -84,7 +84,8 @@ on_exported (GObject *source, GAsyncResult *result, gpointer data)
   guint rows = 0;
   g_autofree char *text = NULL;
 
-  gtk_widget_set_sensitive (view->export, TRUE);
+  if (view->connection != NULL)
+    gtk_widget_set_sensitive (view->export, TRUE);
   if (!sp_history_export_finish (result, &rows, &error))
     {
       sp_failure_show (GTK_WIDGET (view), _ ("The history could not be exported"), error);
@@ -92,7 +93,8 @@ on_exported (GObject *source, GAsyncResult *result, gpointer data)
     }
   text = g_strdup_printf (
       ngettext ("%u connection was written", "%u connections were written", rows), rows);
-  sp_window_say (sp_window_of (GTK_WIDGET (view)), text);
+  if (sp_window_of (GTK_WIDGET (view)) != NULL)
+    sp_window_say (sp_window_of (GTK_WIDGET (view)), text);
 }
 
 static void

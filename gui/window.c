@@ -11,7 +11,9 @@
 #include "navigation-stack.h"
 #include "overview-page.h"
 #include "settings-page.h"
+#include "setup-dialog.h"
 #include "users-page.h"
+#include "welcome-page.h"
 
 #include <glib/gi18n.h>
 
@@ -23,6 +25,7 @@ struct _SpWindow
   AdwToastOverlay *toasts;
   GtkStack *states;
   SpConnectionPage *connection_page;
+  GtkWidget *welcome;
   SpNavigationStack *navigation;
   AdwViewSwitcherTitle *switcher_title;
   GtkWidget *add_user;
@@ -34,6 +37,7 @@ struct _SpWindow
   SpActivityPage *activity;
   SpSettingsPage *settings;
   SpServerConnection *connection;
+  gboolean welcomed; /* who was shown the way in needs not be shown it again */
 
   AdwToast *undo_toast; /* on the screen, or NULL */
   void (*undo) (SpWindow *window, gpointer data);
@@ -227,6 +231,13 @@ show_state (SpWindow *window)
   SpConnectionState state = sp_server_connection_get_state (window->connection);
   gboolean lost = state == SP_CONNECTION_LOST;
   gboolean shown = lost || state == SP_CONNECTION_READY;
+  const char *page = shown ? "ready" : "connection";
+
+  if (!window->welcomed && sp_welcome_page_is_called_for (window->connection))
+    page = "welcome";
+  /* Others may set it up meanwhile; who is in once stays in. */
+  else if (shown)
+    window->welcomed = TRUE;
 
   if (lost)
     {
@@ -237,8 +248,44 @@ show_state (SpWindow *window)
     }
   sp_banner_set_revealed (window->lost_banner, lost);
   gtk_widget_set_sensitive (GTK_WIDGET (window->views), !lost);
-  gtk_stack_set_visible_child_name (window->states, shown ? "ready" : "connection");
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (window->states), page) != 0)
+    {
+      gtk_stack_set_visible_child_name (window->states, page);
+      if (g_str_equal (page, "welcome"))
+        (void) gtk_widget_grab_focus (window->welcome);
+    }
   show_permissions (window);
+}
+
+static void
+on_skip (SpWindow *window)
+{
+  window->welcomed = TRUE;
+  show_state (window);
+}
+
+static void
+on_restore (SpWindow *window)
+{
+  on_skip (window);
+  sp_window_show_view (window, "settings");
+}
+
+static void
+on_set_up_done (SpWindow *window, const char *user)
+{
+  on_skip (window);
+  sp_window_show_view (window, "users");
+}
+
+static void
+on_set_up (SpWindow *window)
+{
+  SpSetupDialog *dialog = sp_setup_dialog_new (GTK_WINDOW (window), window->connection);
+
+  (void) g_signal_connect_object (dialog, "done", G_CALLBACK (on_set_up_done), window,
+                                  G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 static void
@@ -258,6 +305,8 @@ set_connection (SpWindow *window, SpServerConnection *connection)
   sp_settings_page_set_connection (window->settings, connection);
   (void) g_signal_connect_object (connection, "notify::state", G_CALLBACK (show_state), window,
                                   G_CONNECT_SWAPPED);
+  (void) g_signal_connect_object (sp_server_connection_get_users (connection), "items-changed",
+                                  G_CALLBACK (show_state), window, G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (connection, "notify::permissions", G_CALLBACK (show_permissions),
                                   window, G_CONNECT_SWAPPED);
   show_state (window);
@@ -320,10 +369,12 @@ sp_window_class_init (SpWindowClass *class)
   g_type_ensure (SP_TYPE_USERS_PAGE);
   g_type_ensure (SP_TYPE_ACTIVITY_PAGE);
   g_type_ensure (SP_TYPE_SETTINGS_PAGE);
+  g_type_ensure (SP_TYPE_WELCOME_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "window.ui");
   gtk_widget_class_bind_template_child (widget_class, SpWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, states);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, connection_page);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, welcome);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, navigation);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, switcher_title);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, add_user);
@@ -335,6 +386,9 @@ sp_window_class_init (SpWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, SpWindow, activity);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, settings);
   gtk_widget_class_bind_template_callback (widget_class, on_reconnect);
+  gtk_widget_class_bind_template_callback (widget_class, on_set_up);
+  gtk_widget_class_bind_template_callback (widget_class, on_restore);
+  gtk_widget_class_bind_template_callback (widget_class, on_skip);
   install_actions (widget_class);
 }
 
