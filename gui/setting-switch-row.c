@@ -129,6 +129,13 @@ sp_setting_switch_row_class_init (SpSettingSwitchRowClass *class)
 }
 
 static void
+name_switch (SpSettingSwitchRow *row)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row->toggle), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), -1);
+}
+
+static void
 sp_setting_switch_row_init (SpSettingSwitchRow *row)
 {
   row->toggle = GTK_SWITCH (gtk_switch_new ());
@@ -137,6 +144,5 @@ sp_setting_switch_row_init (SpSettingSwitchRow *row)
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), GTK_WIDGET (row->toggle));
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), GTK_WIDGET (row->toggle));
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
-  gtk_accessible_update_relation (GTK_ACCESSIBLE (row->toggle), GTK_ACCESSIBLE_RELATION_LABELLED_BY,
-                                  row, NULL, -1);
+  (void) g_signal_connect (row, "notify::title", G_CALLBACK (name_switch), NULL);
 }

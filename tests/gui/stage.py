@@ -17,6 +17,7 @@ sys.path[:0] = [HERE, LAB, os.path.join(HERE, '../netns')]
 
 MODULES = (
     'harness',
+    'settings',
 )
 INSIDE = '--inside'
 SKIPPED = 77

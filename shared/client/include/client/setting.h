@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* One setting of the server: what the service tells of it, and what waits to be written.  All
- * values are texts as sallyport.conf has them: "443", "off", "192.168.1.0/24 10.0.0.0/8".
+ * values are texts as sallyport.conf has them: "443", "off", "192.168.1.0/24, 10.0.0.0/8".
  *
  * Properties (read only, with notify): "value" (s): what is to be shown, which is what waits, or
  * else what the service has; "staged" (b): whether something waits; "restart-needed" (b): whether
@@ -20,7 +20,7 @@ typedef enum
   SP_SETTING_KIND_CHOICE, /* one of its words */
   SP_SETTING_KIND_NUMBER, /* a number, or one of its words */
   SP_SETTING_KIND_TEXT,   /* anything, even nothing */
-  SP_SETTING_KIND_LIST,   /* of texts separated by spaces, or one of its words */
+  SP_SETTING_KIND_LIST,   /* of texts separated by commas, or one of its words */
 } SpSettingKind;
 
 /* From an entry of DescribeSettings(); `name` is that of its property on the bus. */
