@@ -170,6 +170,26 @@ sp_window_offer_undo (SpWindow *window, const char *text, const char *token)
   sp_window_offer_undo_by (window, text, undo_by_token, g_strdup (token), g_free);
 }
 
+void
+sp_window_offer_undo_for (SpWindow *window, const char *text, const char *token, guint seconds)
+{
+  sp_window_offer_undo (window, text, token);
+  adw_toast_set_timeout (window->undo_toast, seconds);
+}
+
+void
+sp_window_withdraw_undo (SpWindow *window, const char *token)
+{
+  AdwToast *toast;
+
+  if (window->undo != undo_by_token || g_strcmp0 (window->undo_data, token) != 0)
+    return;
+  toast = g_steal_pointer (&window->undo_toast);
+  forget_undo (window);
+  if (toast != NULL)
+    adw_toast_dismiss (toast);
+}
+
 static void
 on_undo (GtkWidget *widget, const char *action, GVariant *parameter)
 {

@@ -30,6 +30,13 @@ void sp_window_say (SpWindow *window, const char *text);
 /* Says what was done and offers to take it back: `token` is one of Server.Undo.  A later one takes
  * the place of the one on the screen, whose token stays good for "win.undo" no longer. */
 void sp_window_offer_undo (SpWindow *window, const char *text, const char *token);
+/* Likewise for a token that is good for `seconds`. */
+void sp_window_offer_undo_for (SpWindow *window,
+                               const char *text,
+                               const char *token,
+                               guint seconds);
+/* The token is used up by somebody else: what was offered for it is not any more. */
+void sp_window_withdraw_undo (SpWindow *window, const char *token);
 /* Likewise for what no token takes back: `undo` is called at most once; `data` is freed when the
  * offer is over. */
 void sp_window_offer_undo_by (SpWindow *window,

@@ -10,8 +10,11 @@
 char *
 sp_format_rate (double rate)
 {
-  g_autofree char *size = g_format_size ((guint64) MAX (rate, 0));
+  g_autofree char *size = NULL;
 
+  if (rate < 1)
+    return g_strdup ("0");
+  size = g_format_size ((guint64) rate);
   /* Translators: so much a second: "1.2 MB/s". */
   return g_strdup_printf (_ ("%s/s"), size);
 }

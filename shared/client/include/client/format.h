@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* Figures in words, in the reader's language; new texts. */
 
-/* "1.2 MB/s".  Unit: bytes a second. */
+/* "1.2 MB/s"; nothing at all is "0".  Unit: bytes a second. */
 char *sp_format_rate (double rate);
 /* Both directions as a device sees them: "↓ 1.2 MB/s  ↑ 80 kB/s". */
 char *sp_format_rates (double down, double up);

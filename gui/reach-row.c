@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reach-row.h"
+
+#include "property-row.h"
+
+#include <glib/gi18n.h>
+
+struct _SpReachRow
+{
+  AdwExpanderRow parent_instance;
+  SpPropertyRow *port;
+  SpPropertyRow *computer;
+};
+
+G_DEFINE_FINAL_TYPE (SpReachRow, sp_reach_row, ADW_TYPE_EXPANDER_ROW)
+
+/* The first of the server's addresses that a router at home would forward to; new, or NULL. */
+static char *
+find_home_address (const char *const *urls)
+{
+  for (guint i = 0; urls != NULL && urls[i] != NULL; i++)
+    {
+      g_autoptr (GUri) uri = g_uri_parse (urls[i], G_URI_FLAGS_NONE, NULL);
+      const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+      g_autoptr (GInetAddress) address =
+          host != NULL ? g_inet_address_new_from_string (host) : NULL;
+
+      if (address != NULL && g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4 &&
+          g_inet_address_get_is_site_local (address))
+        return g_strdup (host);
+    }
+  return NULL;
+}
+
+void
+sp_reach_row_set_server (SpReachRow *row, SpBusServer *server)
+{
+  guint port = sp_bus_server_get_port (server);
+  g_autofree char *address = find_home_address (sp_bus_server_get_urls (server));
+  g_autofree char *digits = g_strdup_printf ("%u", port);
+  g_autofree char *shown = g_strdup_printf (_ ("%u, for TCP and for UDP"), port);
+
+  gtk_widget_set_visible (GTK_WIDGET (row), port != 0);
+  g_object_set (row->port, "shown", shown, NULL);
+  sp_property_row_set_value (row->port, digits);
+  sp_property_row_set_value (row->computer, address);
+}
+
+static void
+sp_reach_row_class_init (SpReachRowClass *class)
+{
+}
+
+static void
+sp_reach_row_init (SpReachRow *row)
+{
+  AdwExpanderRow *expander = ADW_EXPANDER_ROW (row);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Open This Port Yourself"));
+  adw_expander_row_set_subtitle (
+      expander, _ ("Whether devices reach it from outside is not checked. Your router has to "
+                   "forward the port to this computer."));
+  row->port = SP_PROPERTY_ROW (sp_property_row_new (_ ("Port"), NULL));
+  row->computer = SP_PROPERTY_ROW (sp_property_row_new (_ ("Forward To"), NULL));
+  adw_expander_row_add_row (expander, GTK_WIDGET (row->port));
+  adw_expander_row_add_row (expander, GTK_WIDGET (row->computer));
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "status-card.h"
+
+#include "base/names.h"
+#include "client/format.h"
+
+#include "failure.h"
+#include "property-row.h"
+#include "reach-row.h"
+#include "server-trouble.h"
+
+#include <glib/gi18n.h>
+
+#define REFRESH 30 /* s: how long it has been up grows by itself */
+
+struct _SpStatusCard
+{
+  AdwBin parent_instance;
+  AdwActionRow *state_row;
+  GtkWidget *dot;
+  GtkWidget *spinner;
+  GtkSwitch *toggle;
+  AdwActionRow *trouble_row;
+  GtkButton *mend;
+  SpPropertyRow *address_row;
+  SpReachRow *reach_row;
+  SpServerConnection *connection;
+  SpBusServer *server; /* whose changes are followed */
+  gboolean updating;   /* the switch follows the server, nobody moved it */
+  gboolean calling;    /* what the person wants is not decided yet */
+  gboolean wanted;
+  guint refresh;
+};
+
+G_DEFINE_FINAL_TYPE (SpStatusCard, sp_status_card, ADW_TYPE_BIN)
+
+/* What each state of the server looks like. */
+static const struct
+{
+  const char *state;
+  const char *title;
+  const char *dot; /* style class */
+  gboolean wanted; /* where the switch is to be, and where it is */
+  gboolean reached;
+} looks[] = {
+  { "off", N_ ("Off"), "sp-off", FALSE, FALSE },
+  { "starting", N_ ("Starting…"), "sp-pending", TRUE, FALSE },
+  { "on", N_ ("Running"), "sp-on", TRUE, TRUE },
+  { "stopping", N_ ("Stopping…"), "sp-pending", FALSE, TRUE },
+  { "failed", N_ ("Could Not Start"), "sp-failed", FALSE, FALSE },
+};
+
+static guint
+find_look (const char *state)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (looks); i++)
+    if (g_strcmp0 (state, looks[i].state) == 0)
+      return i;
+  return 0;
+}
+
+/* "2 devices connected · up 12 days"; empty while it is not on. */
+static char *
+create_subtitle (SpStatusCard *card)
+{
+  guint64 begin = sp_bus_server_get_started_at (card->server);
+  guint count = g_list_model_get_n_items (
+      G_LIST_MODEL (sp_server_connection_get_sessions (card->connection)));
+  guint64 now = (guint64) g_get_real_time ();
+  g_autofree char *devices = NULL;
+  g_autofree char *up = NULL;
+
+  if (begin == 0)
+    return g_strdup ("");
+  devices = count == 0
+                ? g_strdup (_ ("No devices connected"))
+                : g_strdup_printf (ngettext ("%u device connected", "%u devices connected", count),
+                                   count);
+  up = sp_format_duration (now > begin ? (now - begin) / G_USEC_PER_SEC : 0);
+  /* Translators: how many devices are connected, and how long the server has been running. */
+  return g_strdup_printf (_ ("%s · up %s"), devices, up);
+}
+
+static void
+show_switch (SpStatusCard *card, guint look)
+{
+  gboolean may =
+      sp_server_connection_get_permission (card->connection, "control") != SP_PERMISSION_NO;
+
+  card->updating = TRUE;
+  gtk_switch_set_state (card->toggle, looks[look].reached);
+  gtk_switch_set_active (card->toggle, card->calling ? card->wanted : looks[look].wanted);
+  card->updating = FALSE;
+  gtk_widget_set_sensitive (GTK_WIDGET (card->toggle), may && !card->calling);
+}
+
+static void
+show_trouble (SpStatusCard *card, gboolean failed)
+{
+  g_autoptr (SpServerTrouble) trouble = failed ? sp_server_trouble_new (card->connection) : NULL;
+  g_autofree char *details = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (card->trouble_row), trouble != NULL);
+  if (trouble == NULL)
+    return;
+  details = g_markup_escape_text (trouble->details, -1);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (card->trouble_row), trouble->title);
+  adw_action_row_set_subtitle (card->trouble_row, details);
+  gtk_button_set_label (card->mend, trouble->button);
+  gtk_widget_set_sensitive (GTK_WIDGET (card->mend), !card->calling);
+}
+
+static void
+show_dot (SpStatusCard *card, guint look)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (looks); i++)
+    gtk_widget_remove_css_class (card->dot, looks[i].dot);
+  gtk_widget_add_css_class (card->dot, looks[look].dot);
+}
+
+static void
+show_state (SpStatusCard *card)
+{
+  const char *const *urls;
+  guint look;
+  gboolean pending;
+  g_autofree char *subtitle = NULL;
+
+  if (card->server == NULL)
+    return;
+  look = find_look (sp_bus_server_get_state (card->server));
+  urls = sp_bus_server_get_urls (card->server);
+  pending = card->calling || looks[look].wanted != looks[look].reached;
+  subtitle = create_subtitle (card);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (card->state_row), _ (looks[look].title));
+  adw_action_row_set_subtitle (card->state_row, subtitle);
+  show_dot (card, look);
+  gtk_widget_set_visible (card->spinner, pending);
+  gtk_spinner_set_spinning (GTK_SPINNER (card->spinner), pending);
+  show_switch (card, look);
+  show_trouble (card, g_str_equal (looks[look].state, "failed"));
+  sp_property_row_set_value (card->address_row, urls != NULL ? urls[0] : NULL);
+  sp_reach_row_set_server (card->reach_row, card->server);
+}
+
+static void
+on_called (SpStatusCard *card, const char *what, const GError *error)
+{
+  card->calling = FALSE;
+  if (error != NULL)
+    sp_failure_show (GTK_WIDGET (card), what, error);
+  show_state (card);
+}
+
+static void
+on_started (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpStatusCard) card = data;
+  g_autoptr (GError) error = NULL;
+
+  (void) sp_bus_server_call_start_finish (SP_BUS_SERVER (source), result, &error);
+  on_called (card, _ ("The server could not be turned on"), error);
+}
+
+static void
+on_stopped (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpStatusCard) card = data;
+  g_autoptr (GError) error = NULL;
+
+  (void) sp_bus_server_call_stop_finish (SP_BUS_SERVER (source), result, &error);
+  on_called (card, _ ("The server could not be turned off"), error);
+}
+
+static void
+turn (SpStatusCard *card, gboolean on)
+{
+  GVariant *options = g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
+
+  card->calling = TRUE;
+  card->wanted = on;
+  if (on)
+    sp_bus_server_call_start (card->server, options, SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL,
+                              on_started, g_object_ref (card));
+  else
+    sp_bus_server_call_stop (card->server, options, SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL,
+                             on_stopped, g_object_ref (card));
+  show_state (card);
+}
+
+/* The switch moves at once, and its state when the server says so. */
+static gboolean
+on_state_set (GtkSwitch *toggle, gboolean on, SpStatusCard *card)
+{
+  if (!card->updating && !card->calling && card->server != NULL)
+    turn (card, on);
+  return TRUE;
+}
+
+void
+sp_status_card_turn_on (SpStatusCard *card)
+{
+  if (card->server != NULL && !card->calling)
+    turn (card, TRUE);
+}
+
+static void
+on_mend (SpStatusCard *card)
+{
+  sp_server_trouble_mend (card->connection, GTK_WIDGET (card));
+}
+
+static void
+follow_server (SpStatusCard *card)
+{
+  SpBusServer *server = sp_server_connection_get_server (card->connection);
+
+  if (card->server == server)
+    return;
+  if (card->server != NULL)
+    (void) g_signal_handlers_disconnect_by_data (card->server, card);
+  g_set_object (&card->server, server);
+  if (server != NULL)
+    (void) g_signal_connect_object (server, "g-properties-changed", G_CALLBACK (show_state), card,
+                                    G_CONNECT_SWAPPED);
+  show_state (card);
+}
+
+static gboolean
+on_refresh (gpointer data)
+{
+  show_state (data);
+  return G_SOURCE_CONTINUE;
+}
+
+void
+sp_status_card_set_connection (SpStatusCard *card, SpServerConnection *connection)
+{
+  g_set_object (&card->connection, connection);
+  (void) g_signal_connect_object (connection, "notify::server", G_CALLBACK (follow_server), card,
+                                  G_CONNECT_SWAPPED);
+  (void) g_signal_connect_object (connection, "notify::permissions", G_CALLBACK (show_state), card,
+                                  G_CONNECT_SWAPPED);
+  (void) g_signal_connect_object (connection, "notify::state", G_CALLBACK (show_state), card,
+                                  G_CONNECT_SWAPPED);
+  (void) g_signal_connect_object (sp_server_connection_get_sessions (connection), "items-changed",
+                                  G_CALLBACK (show_state), card, G_CONNECT_SWAPPED);
+  if (card->refresh == 0)
+    card->refresh = g_timeout_add_seconds (REFRESH, on_refresh, card);
+  follow_server (card);
+}
+
+static void
+sp_status_card_dispose (GObject *object)
+{
+  SpStatusCard *card = SP_STATUS_CARD (object);
+
+  g_clear_handle_id (&card->refresh, g_source_remove);
+  if (card->server != NULL)
+    (void) g_signal_handlers_disconnect_by_data (card->server, card);
+  g_clear_object (&card->server);
+  g_clear_object (&card->connection);
+  adw_bin_set_child (ADW_BIN (object), NULL);
+  G_OBJECT_CLASS (sp_status_card_parent_class)->dispose (object);
+}
+
+static void
+sp_status_card_class_init (SpStatusCardClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = sp_status_card_dispose;
+  g_type_ensure (SP_TYPE_PROPERTY_ROW);
+  g_type_ensure (SP_TYPE_REACH_ROW);
+  gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "status-card.ui");
+  gtk_widget_class_bind_template_child (widget_class, SpStatusCard, state_row);
+  gtk_widget_class_bind_template_child (widget_class, SpStatusCard, dot);
+  gtk_widget_class_bind_template_child (widget_class, SpStatusCard, spinner);
+  gtk_widget_class_bind_template_child (widget_class, SpStatusCard, toggle);
+  gtk_widget_class_bind_template_child (widget_class, SpStatusCard, trouble_row);
+  gtk_widget_class_bind_template_child (widget_class, SpStatusCard, mend);
+  gtk_widget_class_bind_template_child (widget_class, SpStatusCard, address_row);
+  gtk_widget_class_bind_template_child (widget_class, SpStatusCard, reach_row);
+  gtk_widget_class_bind_template_callback (widget_class, on_state_set);
+  gtk_widget_class_bind_template_callback (widget_class, on_mend);
+}
+
+static void
+sp_status_card_init (SpStatusCard *card)
+{
+  gtk_widget_init_template (GTK_WIDGET (card));
+}
