@@ -16,10 +16,14 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, LAB, os.path.join(HERE, '../netns')]
 
 MODULES = (
+    'activity',
     'harness',
     'settings',
 )
 INSIDE = '--inside'
+IN_THE_LAB = [f'LAB_{name}' for name in (
+    'CLIENT', 'ROUTER', 'SERVER', 'HOME', 'PORT', 'CLIENT_ADDRESS', 'CLIENT_ADDRESS6', 'SERVER_ADDRESS', 'SERVER_ADDRESS6',
+    'HOME_ADDRESS', 'HOME_ADDRESS6', 'INTERNET_ADDRESS', 'INTERNET_ADDRESS6', 'STATE', 'CONFIG', 'LOG', 'WWW')]
 SKIPPED = 77
 
 
@@ -50,6 +54,15 @@ def play(build, module, function):
     return 0
 
 
+def scene_of(module, function):
+    """Asked for before the lab is there, whose names modules may use."""
+    import scenes
+
+    for name in IN_THE_LAB:
+        os.environ.setdefault(name, '0')
+    return scenes.of(getattr(importlib.import_module(module), function))
+
+
 def main(arguments):
     if arguments == ['list']:
         for words in stories():
@@ -60,10 +73,8 @@ def main(arguments):
         return SKIPPED
     if arguments[0] == INSIDE:
         return play(*arguments[1:])
-    import scenes
-
     build, module, function = arguments
-    environment = scenes.of(getattr(importlib.import_module(module), function)).lab_environment(build)
+    environment = scene_of(module, function).lab_environment(build)
     return subprocess.run([f'{LAB}/lab', sys.executable, os.path.abspath(__file__), INSIDE, *arguments], check=False,
                           env={**os.environ, **environment}).returncode
 
