@@ -2,6 +2,7 @@
 """What holds for every page of every window, whatever is on it."""
 
 import re
+import time
 
 import accessible
 from window import ROWS, popover_of, spoken, wait_for
@@ -12,6 +13,7 @@ INTERACTIVE = {'button', 'toggle button', 'switch', 'check box', 'radio', 'text 
 BY_ARROWS = ROWS | {'tab', 'radio', 'menu item'}
 ENTRIES = {'text box', 'search box', 'spin button'}
 MOST_ENTRIES, MOST_STOPS = 20, 600
+QUESTIONS_AFTER_A_KEY = 15
 TYPE_NAME = re.compile(r'^(Gtk|Adw|Gdk|Sp)[A-Z]\w*$')
 # The window's own buttons belong to the desktop, which has keys for them.
 WINDOW_BUTTONS = {'Minimize the window', 'Maximize the window', 'Restore the window', 'Close the window'}
@@ -57,9 +59,12 @@ def move_focus(window, key):
     bus.focus = None
     window.screen.keys(key)
     # The program has the key by now, and takes it in before it has answered so often.
-    for _ in range(4):
+    for _ in range(QUESTIONS_AFTER_A_KEY):
         bus.call(window.program, accessible.ACCESSIBLE, 'GetState')
-    bus.listen()
+        bus.listen()
+        if bus.focus is not None:
+            break
+        time.sleep(0.01)
     return bus.focus
 
 

@@ -16,10 +16,11 @@ import people
 FOLDER = '/run/desktops'
 SCREEN = '1400x1000x24'
 PATIENCE = 20.0
-# Nothing moves by itself, so that a picture shows the end of a transition; the font is the one that GNOME has.
+# Nothing moves by itself, so that a picture shows the end of a transition; the rest is as GNOME has it.
 SETTINGS = """[Settings]
 gtk-enable-animations=false
 gtk-cursor-blink=false
+gtk-decoration-layout=appmenu:close
 gtk-font-name=Cantarell 11
 gtk-xft-antialias=1
 gtk-xft-hinting=1
@@ -35,6 +36,11 @@ def person(name):
         yield
     finally:
         os.seteuid(0)
+
+
+# A thin line instead of a shadow: the place of what is inside can be told then.
+STYLE = """window.csd, window.solid-csd { box-shadow: none; margin: 0; padding: 0; border: 1px solid #888; border-radius: 0; }
+"""
 
 
 class Desktop:
@@ -60,6 +66,8 @@ class Desktop:
             os.makedirs(folder, mode=0o700, exist_ok=True)
         with open(f'{configuration}/settings.ini', 'w', encoding='utf-8') as file:
             file.write(SETTINGS + settings)
+        with open(f'{configuration}/gtk.css', 'w', encoding='utf-8') as file:
+            file.write(STYLE)
         subprocess.run(['chown', '-R', f'{self.owner}:', self.folder], check=True)
 
     def _start_screen(self):
@@ -76,6 +84,8 @@ class Desktop:
         with open(read, 'rb') as ready:
             if not ready.readline():
                 raise AssertionError(f'no screen: {self.log("screen")}')
+        # Blends menus and round corners with what lies below.
+        self.start(['xcompmgr', '-n'], 'compositor')
 
     def _accessibility_address(self):
         answer = self.bus.call_sync('org.a11y.Bus', '/org/a11y/bus', 'org.a11y.Bus', 'GetAddress', None, None,
@@ -105,8 +115,8 @@ class Desktop:
         """What a program of this person finds: nothing of the caller's but the search path and the system bus."""
         kept = {name: os.environ[name] for name in ('PATH', 'DBUS_SYSTEM_BUS_ADDRESS', 'LOCPATH') if name in os.environ}
         return {
-            **kept, 'HOME': self.home, 'USER': self.owner, 'LOGNAME': self.owner, 'XDG_RUNTIME_DIR': self.runtime,
-            'DISPLAY': self.display, 'DBUS_SESSION_BUS_ADDRESS': f'unix:path={self.runtime}/bus', 'LANGUAGE': self.language,
+            **kept, 'HOME': self.home, 'XDG_CACHE_HOME': f'{self.home}/.cache', 'XDG_RUNTIME_DIR': self.runtime,
+            'USER': self.owner, 'LOGNAME': self.owner, 'DISPLAY': self.display, 'DBUS_SESSION_BUS_ADDRESS': f'unix:path={self.runtime}/bus', 'LANGUAGE': self.language,
             'LC_ALL': 'C.UTF-8', 'GDK_BACKEND': 'x11', 'GSK_RENDERER': 'cairo', 'GTK_A11Y': 'atspi', 'GIO_USE_VFS': 'local',
             'GSETTINGS_BACKEND': 'keyfile', 'ADW_DISABLE_PORTAL': '1', **more}
 

@@ -23,7 +23,7 @@ class House:
     def __init__(self, build, story, told):
         self.build, self.story, self.scene = build, story, scenes.of(told)
         self.pictures = os.environ.get('SALLYPORT_SCREENSHOTS', f'{build}/screenshots')
-        self.desktops, self.windows = {}, []
+        self.desktops, self.windows, self.kept_service = {}, [], ''
         self._move_to_the_server()
         self._set_service()
         if glob.glob(f'{SCHEMAS}/{APPLICATION}*.gschema.xml'):
@@ -38,11 +38,28 @@ class House:
     def _set_service(self):
         """Whom the bus starts."""
         if self.scene.server == 'on':
-            self._write_service(os.environ['LAB_START_SERVER'])
+            self._write_service(self._starter())
         elif self.scene.server == 'broken':
-            self._write_service('/bin/false')
+            self.break_service()
         elif self.scene.server == 'absent':
             self.uninstall()
+
+    @staticmethod
+    def _starter():
+        """The bus hands on no search path."""
+        path = '/run/lab/service'
+        with open(path, 'w', encoding='ascii') as file:
+            file.write(f'#!/bin/sh\nexport PATH={os.environ["PATH"]}\nexec {os.environ["LAB_START_SERVER"]}\n')
+        os.chmod(path, 0o755)
+        return path
+
+    def break_service(self):
+        """It ends at once, until mend_service()."""
+        self.kept_service = lab.run('cat', SERVICE)
+        self._write_service('/bin/false')
+
+    def mend_service(self):
+        self.install()
 
     def _write_service(self, program):
         with open(SERVICE, 'w', encoding='ascii') as file:
@@ -60,7 +77,7 @@ class House:
         self.reload_bus()
 
     def install(self):
-        """What uninstall() took away."""
+        """The service file as it was."""
         with open(SERVICE, 'w', encoding='ascii') as file:
             file.write(self.kept_service)
         self.reload_bus()
@@ -68,7 +85,7 @@ class House:
     # --- people and their windows ---
 
     def desktop(self, person='alice', **options):
-        """Of alice, who may everything; bob may nothing; carol has to give her password; eve is a stranger."""
+        """Of alice, who may everything; bob may nothing, frank may look, carol has to give her password."""
         if person not in self.desktops:
             if options.get('language', 'en') != 'en':
                 self._make_locale(options['language'])
@@ -105,6 +122,11 @@ class House:
 
     def control_json(self, *arguments):
         return lab.control_json(*arguments)
+
+    def password(self):
+        """Of LAB_USER, whom a server that is on knows."""
+        with open(os.environ['LAB_PASSWORD_FILE'], encoding='ascii') as file:
+            return file.read().rstrip('\n')
 
     def server_process(self):
         words = lab.run('dbus-send', '--system', '--print-reply=literal', '--dest=org.freedesktop.DBus', '/',

@@ -9,6 +9,12 @@ SECONDS = 20
 Area = collections.namedtuple('Area', 'window name x y width height')
 
 
+def around(areas):
+    """The area that has all of these in it."""
+    x, y = min(area.x for area in areas), min(area.y for area in areas)
+    return Area('', '', x, y, max(area.x + area.width for area in areas) - x, max(area.y + area.height for area in areas) - y)
+
+
 class Screen:
     def __init__(self, display):
         self.environment = {**os.environ, 'DISPLAY': display}

@@ -19,6 +19,9 @@ MODULES = (
     'activity',
     'harness',
     'settings',
+    'states',
+    'keys',
+    'looks',
 )
 INSIDE = '--inside'
 IN_THE_LAB = [f'LAB_{name}' for name in (

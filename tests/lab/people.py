@@ -11,6 +11,7 @@ PEOPLE = {  # name: (uid, what a rule of this machine says about her)
     'carol': (3003, None),  # an administrator who has to authenticate
     'dave': (3004, None),   # member of sallyport-admin
     'eve': (3005, None),    # nobody in particular
+    'frank': (3006, 'action.id.endsWith(".monitor") ? polkit.Result.YES : polkit.Result.NO'),
 }
 GROUPS = {'sallyport-admin': (3900, 'dave'), 'sudo': (27, 'carol')}
 RULES = '/etc/polkit-1/rules.d/10-people.rules'
