@@ -2,6 +2,7 @@
 #include "room-child-linux.h"
 
 #include "base/names.h"
+#include "sanitizer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -72,8 +74,63 @@ become_account (const SpRoomChild *child)
   uid_t uid = child->account.uid;
   gid_t gid = child->account.gid;
 
+  if (child->foreign)
+    return TRUE;
   return syscall (CALL_SETGROUPS, 0, NULL) == 0 && syscall (CALL_SETRESGID, gid, gid, gid) == 0 &&
          syscall (CALL_SETRESUID, uid, uid, uid) == 0;
+}
+
+#define CAP(name) (G_GUINT64_CONSTANT (1) << CAP_##name)
+
+/* For PAM's modules: files of any owner (shadow, counters of failures), becoming the person that is
+ * asked (whose home a secret may lie in), the audit log. */
+#define FOREIGN_CAPABILITIES                                                                       \
+  (CAP (CHOWN) | CAP (DAC_OVERRIDE) | CAP (DAC_READ_SEARCH) | CAP (FOWNER) | CAP (SETUID) |        \
+   CAP (SETGID) | CAP (AUDIT_WRITE))
+
+/* What executes nothing but with the capabilities that it has got, and no set-user-id program. */
+static gboolean
+keep_few_capabilities (struct __user_cap_header_struct *header)
+{
+  struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+  guint64 wanted = FOREIGN_CAPABILITIES;
+
+  if (syscall (SYS_capget, header, kept) != 0)
+    return FALSE;
+  for (guint i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+    {
+      kept[i].permitted &= (guint32) (wanted >> 32 * i);
+      kept[i].effective = kept[i].permitted;
+      kept[i].inheritable = 0;
+    }
+  return prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall (SYS_capset, header, kept) == 0;
+}
+
+static gboolean
+set_limits (const SpRoomChild *child)
+{
+  static const struct
+  {
+    int what;
+    rlim_t most;
+  } limits[] = {
+    { RLIMIT_CORE, 0 },
+    { RLIMIT_NOFILE, 256 },
+    { RLIMIT_CPU, 60 },
+    { RLIMIT_FSIZE, 64 * 1024 * 1024 },
+    { RLIMIT_DATA, 256 * 1024 * 1024 },
+  };
+
+  for (guint i = 0; child->foreign && i < G_N_ELEMENTS (limits); i++)
+    {
+      const struct rlimit limit = { limits[i].most, limits[i].most };
+
+      if (limits[i].what == RLIMIT_DATA && SP_HAS_SANITIZER)
+        continue;
+      if (setrlimit (limits[i].what, &limit) != 0)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -83,8 +140,11 @@ drop_capabilities (const SpRoomChild *child)
   struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
   struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
 
-  return prctl (PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 &&
-         syscall (SYS_capset, &header, none) == 0;
+  if (prctl (PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
+    return FALSE;
+  if (child->foreign)
+    return keep_few_capabilities (&header);
+  return syscall (SYS_capset, &header, none) == 0;
 }
 
 static gboolean
@@ -116,10 +176,15 @@ static const struct
   const char *name;
   Step step;
 } steps[] = {
-  { "leaving the terminal", leave_terminal },       { "resetting signals", reset_signals },
-  { "arranging descriptors", arrange_descriptors }, { "entering its folder", enter_folder },
-  { "becoming its account", become_account },       { "dropping capabilities", drop_capabilities },
-  { "watching its parent", die_with_parent },       { "executing it", execute },
+  { "leaving the terminal", leave_terminal },
+  { "resetting signals", reset_signals },
+  { "arranging descriptors", arrange_descriptors },
+  { "entering its folder", enter_folder },
+  { "setting limits", set_limits },
+  { "becoming its account", become_account },
+  { "dropping capabilities", drop_capabilities },
+  { "watching its parent", die_with_parent },
+  { "executing it", execute },
 };
 
 const char *

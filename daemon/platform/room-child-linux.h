@@ -18,7 +18,8 @@ typedef struct
   int report_fd;
   int null_fd;
   pid_t parent;
-  SpAccount account;
+  SpAccount account; /* unless it is */
+  gboolean foreign;
 } SpRoomChild;
 
 /* What could not be done; written to report_fd. */

@@ -3,6 +3,7 @@
 
 #include "landlock-linux.h"
 #include "sandbox-rules-linux.h"
+#include "sanitizer.h"
 
 #include "base/error.h"
 #include "base/io.h"
@@ -20,20 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-    __has_feature(memory_sanitizer)
-#define SANITIZER 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZER 1
-#endif
-
-#if defined(SANITIZER)
-static const gboolean enforced = FALSE;
-#else
-static const gboolean enforced = TRUE;
-#endif
+static const gboolean enforced = !SP_HAS_SANITIZER;
 
 struct _SpSandboxFilter
 {

@@ -18,7 +18,8 @@
 struct _SpRoom
 {
   pid_t pid;
-  int pidfd; /* -1 after it was reaped */
+  int pidfd;        /* -1 after it was reaped */
+  gboolean foreign; /* what it started ends with it */
   GSource *source;
   SpRoomExited exited;
   gpointer user_data;
@@ -107,13 +108,24 @@ start_child (SpRoomChild *child, GError **error)
   return read_report (report_end, pid, child->program, error) ? pid : -1;
 }
 
+/* Until it is reaped, the number of the group is its own. */
+static void
+end_group (SpRoom *room)
+{
+  if (room->foreign)
+    (void) kill (-room->pid, SIGKILL);
+}
+
 static gboolean
 child_ended (gint fd, GIOCondition condition, gpointer data)
 {
   SpRoom *room = data;
   SpRoomExited exited = room->exited;
   gpointer user_data = room->user_data;
-  int status = wait_for_exit (room->pid);
+  int status;
+
+  end_group (room);
+  status = wait_for_exit (room->pid);
 
   sp_fd_clear (&room->pidfd);
   g_clear_pointer (&room->source, g_source_unref);
@@ -156,10 +168,12 @@ sp_room_start (
   sp_autofd int program = -1;
   sp_autofd int null = -1;
   SpRoomChild child = { .program = plan->program, .arguments = arguments, .folder = "/" };
+  SpRoom *room;
   pid_t pid;
 
-  if (wall < 0 || !sp_account_find (plan->account, &child.account, error))
+  if (wall < 0 || (!plan->foreign && !sp_account_find (plan->account, &child.account, error)))
     return NULL;
+  child.foreign = plan->foreign;
   if (plan->folder != NULL && !sp_account_give_folder (&child.account, plan->folder, error))
     return NULL;
   if (plan->folder != NULL)
@@ -177,7 +191,10 @@ sp_room_start (
   child.program_fd = program;
   child.null_fd = null;
   pid = start_child (&child, error);
-  return pid < 0 ? NULL : watch_child (pid, exited, user_data, error);
+  room = pid < 0 ? NULL : watch_child (pid, exited, user_data, error);
+  if (room != NULL)
+    room->foreign = plan->foreign;
+  return room;
 }
 
 pid_t
@@ -204,6 +221,7 @@ sp_room_free (SpRoom *room)
   if (room->pidfd >= 0)
     {
       sp_room_kill (room);
+      end_group (room);
       (void) wait_for_exit (room->pid);
       sp_fd_clear (&room->pidfd);
     }

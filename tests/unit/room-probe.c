@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* Plays a room for test-supervise: tells on the wall how it was started, then does what it is told:
- * "e" = exit with 7, end of file = exit with 0. */
+ * "e" = exit with 7, "f" = have a child that holds the wall, too, end of file = exit with 0. */
 
 extern char **environ;
 
@@ -64,6 +65,42 @@ count_capability_lines (void)
   return count;
 }
 
+/* What `name` says in hexadecimal. */
+static unsigned long long
+read_status (const char *name)
+{
+  FILE *file = fopen ("/proc/self/status", "re");
+  size_t length = strlen (name);
+  unsigned long long value = 0;
+  char line[256];
+
+  while (file != NULL && fgets (line, sizeof line, file) != NULL)
+    if (strncmp (line, name, length) == 0)
+      value = strtoull (line + length, NULL, 16);
+  if (file != NULL)
+    (void) fclose (file);
+  return value;
+}
+
+static unsigned long long
+read_core_limit (void)
+{
+  struct rlimit limit = { 1, 1 };
+
+  (void) getrlimit (RLIMIT_CORE, &limit);
+  return limit.rlim_max;
+}
+
+static int
+have_child (void)
+{
+  pid_t child = fork ();
+
+  while (child == 0)
+    (void) pause ();
+  return child > 0 && send (SP_WALL_FD, "f", 1, 0) == 1;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -78,12 +115,15 @@ main (int argc, char **argv)
   if (getcwd (folder, sizeof folder) == NULL)
     return 2;
   (void) prctl (PR_GET_PDEATHSIG, &death_signal);
-  length = snprintf (text, sizeof text,
-                     "uid=%u gid=%u groups=%d argc=%d name=%s environment=%d descriptors=%d "
-                     "signals=%d capabilities=%d death=%d umask=%o folder=%s",
-                     getuid (), getgid (), getgroups (0, NULL), argc, argv[0], environment,
-                     count_open_descriptors (), count_odd_signals (), count_capability_lines (),
-                     death_signal, (unsigned) umask (077), folder);
+  length =
+      snprintf (text, sizeof text,
+                "uid=%u gid=%u groups=%d argc=%d name=%s environment=%d descriptors=%d "
+                "signals=%d capabilities=%d effective=%llu unprivileged=%llu core=%llu death=%d "
+                "umask=%o folder=%s",
+                getuid (), getgid (), getgroups (0, NULL), argc, argv[0], environment,
+                count_open_descriptors (), count_odd_signals (), count_capability_lines (),
+                read_status ("CapEff:"), read_status ("NoNewPrivs:"), read_core_limit (),
+                death_signal, (unsigned) umask (077), folder);
   if (send (SP_WALL_FD, text, (size_t) length, 0) != length)
     return 2;
   for (;;)
@@ -93,5 +133,7 @@ main (int argc, char **argv)
         return got == 0 ? 0 : 2;
       if (text[0] == 'e')
         return 7;
+      if (text[0] == 'f' && !have_child ())
+        return 2;
     }
 }

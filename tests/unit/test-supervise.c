@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -77,18 +78,25 @@ is_root (void)
 }
 
 static void
-start (Fixture *fixture, const char *folder)
+start_plan (Fixture *fixture, const SpRoomPlan *plan)
 {
   g_autoptr (GError) error = NULL;
-  SpRoomPlan plan = { fixture->program, MISSING_ACCOUNT, folder };
   int pair[2];
 
   /* Blocking, unlike real walls: the probe is simple. */
   g_assert_no_errno (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
   fixture->wall = pair[0];
-  fixture->room = sp_room_start (&plan, pair[1], room_exited, fixture, &error);
+  fixture->room = sp_room_start (plan, pair[1], room_exited, fixture, &error);
   g_assert_no_error (error);
   g_assert_nonnull (fixture->room);
+}
+
+static void
+start (Fixture *fixture, const char *folder)
+{
+  const SpRoomPlan plan = { fixture->program, MISSING_ACCOUNT, folder, FALSE };
+
+  start_plan (fixture, &plan);
 }
 
 static char *
@@ -240,11 +248,75 @@ test_barred_folder_on_the_way (Fixture *fixture, gconstpointer data)
   g_assert_no_errno (unlink (copy));
 }
 
+#define FOREIGN_MOST                                                                               \
+  (1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH | 1u << CAP_FOWNER |       \
+   1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_AUDIT_WRITE)
+
+/* Main's account, and no more than that. */
+static void
+test_foreign (Fixture *fixture, gconstpointer data)
+{
+  const SpRoomPlan plan = { .program = fixture->program, .foreign = TRUE };
+  g_autofree char *heard = NULL;
+
+  start_plan (fixture, &plan);
+  heard = hear (fixture);
+  g_assert_cmpuint (find_number (heard, "uid"), ==, getuid ());
+  g_assert_cmpuint (find_number (heard, "effective") & ~FOREIGN_MOST, ==, 0);
+  if (geteuid () == 0)
+    g_assert_cmpuint (find_number (heard, "effective") & 1u << CAP_SETUID, !=, 0);
+  g_assert_cmpuint (find_number (heard, "unprivileged"), ==, 1);
+  g_assert_cmpuint (find_number (heard, "core"), ==, 0);
+  g_assert_cmpuint (find_number (heard, "descriptors"), ==, 4);
+  g_assert_cmpuint (find_number (heard, "environment"), ==, 0);
+  g_assert_cmpuint (find_number (heard, "death"), ==, SIGKILL);
+}
+
+static void
+expect_nobody_at_wall (Fixture *fixture)
+{
+  struct pollfd readable = { .fd = fixture->wall, .events = POLLIN };
+  char byte;
+
+  g_assert_cmpint (poll (&readable, 1, PATIENCE / 1000), ==, 1);
+  g_assert_cmpint (recv (fixture->wall, &byte, 1, MSG_DONTWAIT), ==, 0);
+}
+
+/* However it ends, what it started ends, too. */
+static void
+test_foreign_children (Fixture *fixture, gconstpointer data)
+{
+  const SpRoomPlan plan = { .program = fixture->program, .foreign = TRUE };
+  const char *const ends[] = { "exit", "kill", "free" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *heard = NULL;
+      g_autofree char *forked = NULL;
+
+      g_test_message ("%s", ends[i]);
+      fixture->times_exited = 0;
+      start_plan (fixture, &plan);
+      heard = hear (fixture);
+      g_assert_cmpint (send (fixture->wall, "f", 1, 0), ==, 1);
+      forked = hear (fixture);
+      if (i == 0)
+        g_assert_cmpint (send (fixture->wall, "e", 1, 0), ==, 1);
+      if (i == 1)
+        sp_room_kill (fixture->room);
+      if (i < 2)
+        wait_until_exited (fixture);
+      g_clear_pointer (&fixture->room, sp_room_free);
+      expect_nobody_at_wall (fixture);
+      sp_fd_clear (&fixture->wall);
+    }
+}
+
 static void
 test_failure_is_an_error (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  SpRoomPlan plan = { "/nonexistent/room", MISSING_ACCOUNT, NULL };
+  SpRoomPlan plan = { "/nonexistent/room", MISSING_ACCOUNT, NULL, FALSE };
   int pair[2];
 
   g_assert_true (sp_socket_pair (pair, NULL));
@@ -294,6 +366,8 @@ static const struct
   { "/supervise/free-ends-it", test_free_ends_it },
   { "/supervise/folder-is-given", test_folder_is_given },
   { "/supervise/barred-folder", test_barred_folder_on_the_way },
+  { "/supervise/foreign", test_foreign },
+  { "/supervise/foreign-children", test_foreign_children },
   { "/supervise/failure-is-an-error", test_failure_is_an_error },
 };
 

@@ -21,6 +21,11 @@ typedef struct
   const char *account; /* system account; when it is missing, a uid of the dynamic range that no
                           account has */
   const char *folder;  /* working folder, made and given to the account (mode 0700); NULL = "/" */
+  /* It runs code that is not ours and has to be main's own account for that (`account` is not
+   * looked at): with the few capabilities of room-child-linux.c that main has, too, which nothing
+   * that it executes can add to, and with limits.  What it started in its process group ends with
+   * it. */
+  gboolean foreign;
 } SpRoomPlan;
 
 /* `wall_fd` is the room's end and is closed in main.  `exited` is called once from the main loop.
