@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "code-login.h"
 
-#include "login-attempt.h"
+#include "pam-login.h"
 #include "two-step-change.h"
 
 #include <string.h>
@@ -16,6 +16,7 @@ attempt_new (SpWorkerPeer *peer, guint32 serial, const SpTicket *ticket)
     return attempt;
   attempt->last = attempt->last || ticket->tries + 1 >= SP_CODE_TRIES;
   attempt->has_user = TRUE;
+  attempt->by_pam = ticket->by_pam;
   memcpy (attempt->user, ticket->user, SP_ID_SIZE);
   sp_login_attempt_set_login (attempt, ticket->login, ticket->login_length);
   return attempt;
@@ -69,13 +70,24 @@ judge (const SpLoginAttempt *attempt, SpTicket *ticket, const SpTryCode *message
 static gboolean
 is_still_welcome (const SpLoginAttempt *attempt, const SpTicket *ticket)
 {
-  SpLogin verdict = sp_login_attempt_judge (attempt, ticket->verifier, NULL);
+  const char *verifier = ticket->by_pam ? NULL : ticket->verifier;
+  SpLogin verdict = sp_login_attempt_judge (attempt, verifier, NULL);
 
   if (verdict == SP_LOGIN_WRONG)
     sp_login_attempt_answer (attempt, SP_LOGIN_STALE, NULL);
   else if (verdict != SP_LOGIN_ACCEPTED)
     sp_login_attempt_fail (attempt, verdict);
   return verdict == SP_LOGIN_ACCEPTED;
+}
+
+/* What a PAM room asked.  The next question has another ticket. */
+static void
+tell_pam (SpLoginAttempt *attempt, SpTicket *ticket, const SpTryCode *message)
+{
+  guint64 number = ticket->pam;
+
+  sp_ticket_clear (ticket);
+  sp_pam_login_answer (attempt, number, message->code, message->code_length);
 }
 
 void
@@ -88,6 +100,8 @@ sp_code_login_try (SpWorkerPeer *peer, guint32 serial, const SpTryCode *message)
 
   if (ticket == NULL)
     sp_login_attempt_answer (attempt, SP_LOGIN_STALE, NULL);
+  else if (ticket->pam != 0)
+    tell_pam (g_steal_pointer (&attempt), ticket, message);
   else if (!is_still_welcome (attempt, ticket))
     sp_ticket_clear (ticket);
   else if (!sp_login_limiter_admit_code (keyholder->limiter, attempt->user, now))

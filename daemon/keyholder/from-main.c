@@ -9,6 +9,7 @@
 #include "device-order.h"
 #include "from-worker.h"
 #include "invitation-order.h"
+#include "pam-login.h"
 #include "password-change.h"
 #include "two-step-change.h"
 
@@ -296,6 +297,14 @@ add_app_password_cb (gpointer user_data, guint32 serial, gconstpointer message, 
 }
 
 static void
+pam_started_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpPamStarted *started = message;
+
+  sp_pam_login_started (user_data, started->number, sp_fd_steal (&fds[0]));
+}
+
+static void
 closed_cb (gpointer user_data, const GError *error)
 {
   gboolean gone = g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE);
@@ -339,6 +348,7 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_CONFIRM_TOTP] = confirm_totp_cb,
     [SP_MESSAGE_REMOVE_TOTP] = remove_totp_cb,
     [SP_MESSAGE_ADD_APP_PASSWORD] = add_app_password_cb,
+    [SP_MESSAGE_PAM_STARTED] = pam_started_cb,
   },
   .closed = closed_cb,
 };

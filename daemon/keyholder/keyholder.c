@@ -13,6 +13,7 @@
 #include "from-main.h"
 #include "from-worker.h"
 #include "invitation-order.h"
+#include "pam-login.h"
 #include "password-change.h"
 #include "two-step-change.h"
 
@@ -38,6 +39,7 @@ sp_keyholder_new (int wall_fd)
                                               (GDestroyNotify) sp_worker_peer_end);
   keyholder->changes =
       g_hash_table_new_full (NULL, NULL, (GDestroyNotify) sp_password_change_free, NULL);
+  keyholder->pam = sp_pam_login_new_table ();
   keyholder->main = sp_link_new (wall_fd, &sp_wall_main_keyholder, SP_MAIN_KEYHOLDER_KEYHOLDER,
                                  &sp_from_main, keyholder);
   /* main tells where a worker's client comes from before that worker gets it */
@@ -64,6 +66,7 @@ sp_keyholder_free (SpKeyholder *keyholder)
   sp_certificate_import_free (keyholder->import);
   sp_backup_job_free (keyholder->backup);
   g_hash_table_unref (keyholder->changes);
+  g_hash_table_unref (keyholder->pam);
   g_hash_table_unref (keyholder->workers);
   sp_link_free (keyholder->main);
   remove_source (&keyholder->expiry);

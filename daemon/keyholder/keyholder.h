@@ -48,8 +48,11 @@ typedef struct
   SpInvitationStore *invitations;
   SpTokenLimiter *tokens; /* of invitations */
 
-  GHashTable *workers;                 /* main's number → SpWorkerPeer */
-  GHashTable *changes;                 /* of SpPasswordChange */
+  GHashTable *workers; /* main's number → SpWorkerPeer */
+  GHashTable *changes; /* of SpPasswordChange */
+  GHashTable *pam;     /* sign-ins by PAM: number → SpPamLogin */
+  guint64 last_pam;
+  SpLogThrottle pam_failures;
   struct _SpBackupJob *backup;         /* at work, or NULL */
   struct _SpCertificateImport *import; /* likewise */
   GSource *expiry;                     /* of cookies */

@@ -38,25 +38,48 @@ G_STATIC_ASSERT (sizeof (SpPasswordVerdict) == sizeof (SpCodeVerdict));
 G_STATIC_ASSERT (G_STRUCT_OFFSET (SpPasswordVerdict, ticket) ==
                  G_STRUCT_OFFSET (SpCodeVerdict, ticket));
 
+G_STATIC_ASSERT (G_STRUCT_OFFSET (SpPasswordVerdict, prompt) ==
+                 G_STRUCT_OFFSET (SpCodeVerdict, prompt));
+
 G_STATIC_ASSERT (sizeof (SpPasswordVerdict) == sizeof (SpCertificateVerdict));
 G_STATIC_ASSERT (G_STRUCT_OFFSET (SpPasswordVerdict, ticket) ==
                  G_STRUCT_OFFSET (SpCertificateVerdict, ticket));
+
+/* Wipes the message. */
+static void
+send_answer (const SpLoginAttempt *attempt, SpPasswordVerdict *message)
+{
+  if (attempt->peer->link != NULL)
+    sp_link_answer (attempt->peer->link, attempt->answer, attempt->serial, message, NULL, 0);
+  sp_secret_wipe (message, sizeof *message);
+}
 
 static void
 answer (const SpLoginAttempt *attempt, SpLogin verdict, const guint8 *cookie, const guint8 *ticket)
 {
   SpPasswordVerdict message = { .verdict = (guint8) verdict };
 
-  if (attempt->peer->link == NULL)
-    return;
   if (cookie != NULL)
     memcpy (message.cookie, cookie, SP_COOKIE_SIZE);
   if (ticket != NULL)
     memcpy (message.ticket, ticket, SP_TICKET_SIZE);
   if (verdict == SP_LOGIN_DENIED)
     sp_worker_peer_enter (attempt->peer, SP_WORKER_KEYHOLDER_DONE);
-  sp_link_answer (attempt->peer->link, attempt->answer, attempt->serial, &message, NULL, 0);
-  sp_secret_wipe (&message, sizeof message);
+  send_answer (attempt, &message);
+}
+
+void
+sp_login_attempt_ask (const SpLoginAttempt *attempt,
+                      const guint8 *ticket,
+                      const guint8 *prompt,
+                      gsize prompt_length)
+{
+  SpPasswordVerdict message = { .verdict = SP_LOGIN_CODE_WANTED,
+                                .prompt_length = (guint16) prompt_length };
+
+  memcpy (message.ticket, ticket, SP_TICKET_SIZE);
+  memcpy (message.prompt, prompt, prompt_length);
+  send_answer (attempt, &message);
 }
 
 void
@@ -188,6 +211,22 @@ get_method (const SpLoginAttempt *attempt, const SpUserEntry *user)
   return user->sign_in != SP_SIGN_IN_USUAL ? user->sign_in : attempt->peer->keyholder->sign_in;
 }
 
+gboolean
+sp_login_attempt_needs_pam (const SpLoginAttempt *attempt, const SpUserEntry *user)
+{
+  return get_method (attempt, user) == SP_SIGN_IN_PAM;
+}
+
+/* Whoever said that it is right: is it theirs to say?  The password of a program is right for
+ * everybody. */
+static gboolean
+was_asked_rightly (const SpLoginAttempt *attempt, SpSignInMethod method, const char *verifier)
+{
+  gboolean of_program = verifier == NULL && !attempt->by_pam;
+
+  return of_program || attempt->by_pam == (method == SP_SIGN_IN_PAM);
+}
+
 /* Somebody with the right password: what else does it take?  What is not known here lets nobody
  * in. */
 static SpLogin
@@ -197,6 +236,7 @@ judge_password_method (const SpLoginAttempt *attempt, SpSignInMethod method)
     {
       case SP_SIGN_IN_PASSWORD:
       case SP_SIGN_IN_EITHER:
+      case SP_SIGN_IN_PAM:
         return SP_LOGIN_ACCEPTED;
       case SP_SIGN_IN_BOTH:
         return get_device (attempt) != NULL ? SP_LOGIN_ACCEPTED : SP_LOGIN_CERTIFICATE_WANTED;
@@ -220,6 +260,8 @@ sp_login_attempt_judge (const SpLoginAttempt *attempt,
     return SP_LOGIN_WRONG;
   if (verifier == NULL || (user.has_verifier && strcmp (user.verifier, verifier) == 0))
     verdict = verdicts_of_bars[sp_user_entry_get_bar (&user, g_get_real_time ())];
+  if (!was_asked_rightly (attempt, get_method (attempt, &user), verifier))
+    verdict = SP_LOGIN_WRONG;
   if (ret_two_step_required != NULL)
     *ret_two_step_required = user.two_step_required || attempt->peer->keyholder->two_step_required;
   if (verdict == SP_LOGIN_ACCEPTED)

@@ -21,6 +21,7 @@ typedef struct
   guint64 place;
   guint8 device[SP_ID_SIZE]; /* that signs in; all zero: none */
   SpTry admitted;            /* of a password; REFUSED: nothing is to be given back */
+  gboolean by_pam;           /* PAM says whether the password is right */
 } SpLoginAttempt;
 
 SpLoginAttempt *sp_login_attempt_new (SpWorkerPeer *peer, guint32 serial, guint8 answer);
@@ -43,6 +44,14 @@ void sp_login_attempt_fail_code (const SpLoginAttempt *attempt, const guint8 *ti
 void sp_login_attempt_postpone (const SpLoginAttempt *attempt);
 /* Only the worker is told; `ticket` may be NULL. */
 void sp_login_attempt_answer (const SpLoginAttempt *attempt, SpLogin verdict, const guint8 *ticket);
+/* CODE_WANTED, in these words. */
+void sp_login_attempt_ask (const SpLoginAttempt *attempt,
+                           const guint8 *ticket,
+                           const guint8 *prompt,
+                           gsize prompt_length);
+
+/* Whether PAM is to be asked; of nobody's login as of anybody's of whom nothing is set. */
+gboolean sp_login_attempt_needs_pam (const SpLoginAttempt *attempt, const SpUserEntry *user);
 
 /* Whether the user may sign in with the password of that verifier (NULL: by something else) now:
  * since it was read the user may have been removed, barred or given another password.  ACCEPTED, or

@@ -2,7 +2,7 @@
 #include "password-login.h"
 
 #include "base/error.h"
-#include "login-attempt.h"
+#include "pam-login.h"
 
 #include <string.h>
 
@@ -38,7 +38,9 @@ want_code (const SpLoginAttempt *attempt, const char *verifier)
   SpTicket *ticket = sp_ticket_table_issue (attempt->peer->keyholder->tickets, attempt->user,
                                             g_get_monotonic_time ());
 
-  (void) g_strlcpy (ticket->verifier, verifier, sizeof ticket->verifier);
+  ticket->by_pam = attempt->by_pam;
+  if (verifier != NULL)
+    (void) g_strlcpy (ticket->verifier, verifier, sizeof ticket->verifier);
   ticket->login_length = attempt->login_length;
   memcpy (ticket->login, attempt->login, attempt->login_length);
   sp_login_attempt_give_back (attempt);
@@ -75,14 +77,13 @@ go_on (const SpLoginAttempt *attempt, const char *verifier, gboolean two_step_re
   sp_login_attempt_postpone (attempt);
 }
 
-/* Without a verifier: it was the password of a program. */
-static void
-decide (const SpLoginAttempt *attempt, const char *verifier)
+void
+sp_password_login_decide (const SpLoginAttempt *attempt, const char *verifier)
 {
   gboolean two_step_required = FALSE;
   SpLogin verdict = sp_login_attempt_judge (attempt, verifier, &two_step_required);
 
-  if (verdict == SP_LOGIN_ACCEPTED && verifier == NULL)
+  if (verdict == SP_LOGIN_ACCEPTED && verifier == NULL && !attempt->by_pam)
     sp_login_attempt_accept (attempt);
   else if (verdict == SP_LOGIN_ACCEPTED)
     go_on (attempt, verifier, two_step_required);
@@ -121,7 +122,7 @@ hashed_cb (gpointer user_data, SpHashOutcome outcome, const char *verifier)
         if (attempt->peer->link == NULL)
           sp_login_attempt_give_back (attempt); /* nobody is there to be signed in */
         else
-          decide (attempt, verifier);
+          sp_password_login_decide (attempt, verifier);
         return;
       case SP_HASH_WRONG:
         sp_login_attempt_fail (attempt, SP_LOGIN_WRONG);
@@ -153,7 +154,7 @@ find_user (SpLoginAttempt *attempt, SpUserEntry *ret_user, GError **error)
   return FALSE;
 }
 
-/* Takes the attempt, or leaves it when there is no room. */
+/* Both take the attempt, or leave it when there is no room. */
 static gboolean
 hash (SpLoginAttempt *attempt, const SpUserEntry *user, const SpTryPassword *message)
 {
@@ -162,6 +163,14 @@ hash (SpLoginAttempt *attempt, const SpUserEntry *user, const SpTryPassword *mes
   return sp_hash_queue_check (attempt->peer->keyholder->hashes, lane, message->password,
                               message->password_length, user->has_verifier ? user->verifier : NULL,
                               hashed_cb, attempt, (GDestroyNotify) sp_login_attempt_free);
+}
+
+static gboolean
+judge (SpLoginAttempt *attempt, const SpUserEntry *user, const SpTryPassword *message)
+{
+  return sp_login_attempt_needs_pam (attempt, user)
+             ? sp_pam_login_try (attempt, message->password, message->password_length)
+             : hash (attempt, user, message);
 }
 
 void
@@ -184,8 +193,8 @@ sp_password_login_try (SpWorkerPeer *peer, guint32 serial, const SpTryPassword *
   else if (!sp_password_is_acceptable (message->password, message->password_length))
     sp_login_attempt_fail (attempt, SP_LOGIN_WRONG);
   else if (is_app_password (attempt, message))
-    decide (attempt, NULL);
-  else if (hash (attempt, &user, message))
+    sp_password_login_decide (attempt, NULL);
+  else if (judge (attempt, &user, message))
     (void) g_steal_pointer (&attempt);
   else
     sp_login_attempt_postpone (attempt);

@@ -22,6 +22,8 @@ typedef struct
   guint tries;    /* of codes, so far */
   guint8 user[SP_ID_SIZE];
   char verifier[SP_VERIFIER_MAX]; /* that the password fitted */
+  gboolean by_pam;                /* or PAM said that it is right */
+  guint64 pam;                    /* the room that waits for what is typed now; 0: none does */
   guint16 login_length;
   guint8 login[SP_LOGIN_MAX]; /* as typed */
 } SpTicket;

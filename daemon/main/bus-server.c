@@ -18,6 +18,7 @@
 #include "bus-user-list.h"
 #include "bus-user.h"
 #include "bus/error.h"
+#include "pam-support.h"
 
 #include <gio/gunixfdlist.h>
 #include <string.h>
@@ -661,6 +662,20 @@ sp_exported_server_init (SpExportedServer *self)
   self->streams = sp_history_streams_new ();
 }
 
+/* With what not every build has. */
+static void
+tell_features (SpBusServer *bus)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) all = NULL;
+
+  g_strv_builder_addv (builder, (const char **) features);
+  if (sp_pam_is_built ())
+    g_strv_builder_add (builder, "pam");
+  all = g_strv_builder_end (builder);
+  sp_bus_server_set_features (bus, (const char *const *) all);
+}
+
 SpExportedServer *
 sp_exported_server_new (SpServer *server,
                         SpBusPorter *porter,
@@ -676,7 +691,7 @@ sp_exported_server_new (SpServer *server,
   self->tree = tree;
   sp_bus_server_set_version (bus, SP_VERSION);
   sp_bus_server_set_api_version (bus, API_VERSION);
-  sp_bus_server_set_features (bus, features);
+  tell_features (bus);
   g_signal_connect_object (server, "notify", G_CALLBACK (follow_server), self, 0);
   follow_server (server, NULL, self);
   sp_bus_health_follow (server, bus);

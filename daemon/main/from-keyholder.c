@@ -2,6 +2,7 @@
 #include "keyholder-client-private.h"
 
 #include "base/error.h"
+#include "base/io.h"
 
 #include <string.h>
 
@@ -351,6 +352,28 @@ on_app_password_added (gpointer user_data, guint32 serial, gconstpointer message
 }
 
 static void
+on_start_pam (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpStartPam *start = message;
+  const SpPamStarted started = { .number = start->number };
+  sp_autofd int wall = sp_pam_rooms_start (self->pam, start->number);
+
+  if (wall >= 0)
+    sp_link_answer (sp_room_keeper_get_link (self->keeper), SP_MESSAGE_PAM_STARTED, serial,
+                    &started, &wall, 1);
+}
+
+static void
+on_end_pam (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpEndPam *end = message;
+
+  sp_pam_rooms_end (self->pam, end->number);
+}
+
+static void
 on_closed (gpointer user_data, const GError *error)
 {
   SpKeyholderClient *self = user_data;
@@ -394,6 +417,8 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_TOTP_REMOVED] = on_totp_removed,
     [SP_MESSAGE_TWO_STEP_KNOWN] = on_two_step_known,
     [SP_MESSAGE_APP_PASSWORD_ADDED] = on_app_password_added,
+    [SP_MESSAGE_START_PAM] = on_start_pam,
+    [SP_MESSAGE_END_PAM] = on_end_pam,
   },
   .closed = on_closed,
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "keyholder-client.h"
+#include "pam-rooms.h"
 #include "room-keeper.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,7 @@ struct _SpKeyholderClient
   guint32 cookie_seconds;
   SpSignInMethod sign_in;
   gboolean two_step_required;
+  SpPamRooms *pam;
   guint8 origin;
   gboolean ready;
   gboolean failed; /* it could not prepare itself, and waits for its end */

@@ -44,6 +44,7 @@ lost (gpointer user_data)
 
   self->ready = FALSE;
   self->failed = FALSE;
+  sp_pam_rooms_end_all (self->pam);
   fail_tasks (self);
   self->events->lost (self->user_data);
 }
@@ -72,6 +73,7 @@ sp_keyholder_client_new (const char *libexec_folder,
   self->tasks = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
   self->certificate = g_new0 (SpPrepared, 1);
   self->unforgotten = g_byte_array_new ();
+  self->pam = sp_pam_rooms_new (libexec_folder);
   self->keeper = sp_room_keeper_new (&recipe, libexec_folder, folder, self);
   return self;
 }
@@ -82,6 +84,7 @@ sp_keyholder_client_free (SpKeyholderClient *self)
   if (self == NULL)
     return;
   sp_room_keeper_free (self->keeper);
+  sp_pam_rooms_free (self->pam);
   fail_tasks (self);
   g_hash_table_unref (self->tasks);
   g_byte_array_unref (self->unforgotten);
@@ -453,6 +456,12 @@ sp_keyholder_client_set_sign_in (SpKeyholderClient *self,
   self->sign_in = method;
   self->two_step_required = two_step_required;
   tell_sign_in (self);
+}
+
+void
+sp_keyholder_client_allow_pam (SpKeyholderClient *self, gboolean allowed)
+{
+  sp_pam_rooms_allow (self->pam, allowed);
 }
 
 void

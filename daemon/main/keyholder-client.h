@@ -136,6 +136,8 @@ void sp_keyholder_client_set_cookie_seconds (SpKeyholderClient *self, guint32 se
 void sp_keyholder_client_set_sign_in (SpKeyholderClient *self,
                                       SpSignInMethod method,
                                       gboolean two_step_required);
+/* Whether the keyholder may have PAM asked; not at first. */
+void sp_keyholder_client_allow_pam (SpKeyholderClient *self, gboolean allowed);
 
 /* Cookies, by the session's public id. */
 void sp_keyholder_client_hold (SpKeyholderClient *self, const guint8 *session);

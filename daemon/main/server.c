@@ -251,6 +251,15 @@ take_settings (SpServer *self)
   self->settings = sp_settings_ref (sp_configuration_get (self->configuration));
 }
 
+/* What follows from who there is. */
+static void
+tell_who_needs_what (SpServer *self, SpSignInMethod usual)
+{
+  sp_keyholder_client_allow_pam (self->keyholder, sp_sign_in_needs_pam (usual, self->users));
+  sp_reception_set_sign_in (self->reception,
+                            sp_sign_in_describe (usual, self->users, self->devices));
+}
+
 void
 sp_server_tell_sign_in (SpServer *self)
 {
@@ -258,18 +267,14 @@ sp_server_tell_sign_in (SpServer *self)
 
   sp_keyholder_client_set_sign_in (self->keyholder, usual,
                                    self->settings->second_step == SP_WORD_REQUIRED);
-  sp_reception_set_sign_in (self->reception,
-                            sp_sign_in_describe (usual, self->users, self->devices));
+  tell_who_needs_what (self, usual);
 }
 
 /* A user or a device came, changed or went. */
 static void
 people_changed_cb (GObject *registry, GObject *which, SpServer *self)
 {
-  SpSignInMethod usual = sp_sign_in_usual (self->settings);
-
-  sp_reception_set_sign_in (self->reception,
-                            sp_sign_in_describe (usual, self->users, self->devices));
+  tell_who_needs_what (self, sp_sign_in_usual (self->settings));
 }
 
 /* What can be applied to a running server is. */

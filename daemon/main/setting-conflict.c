@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pam-support.h"
 #include "setting-row.h"
 
 #include "base/error.h"
@@ -94,6 +95,14 @@ check_backup_folder (const SpSettings *settings)
   return g_strdup ("a folder is written from the root on, as /mnt/backups");
 }
 
+static char *
+check_sign_in (const SpSettings *settings)
+{
+  if (settings->sign_in != SP_WORD_PAM || sp_pam_is_built ())
+    return NULL;
+  return g_strdup ("this server was built without PAM; write another word");
+}
+
 static const struct
 {
   gsize offset; /* of the member that the check is about */
@@ -106,6 +115,7 @@ static const struct
   { G_STRUCT_OFFSET (SpSettings, domains), check_domains },
   { G_STRUCT_OFFSET (SpSettings, backup_folder), check_backup_folder },
   { G_STRUCT_OFFSET (SpSettings, split_dns), check_split_dns },
+  { G_STRUCT_OFFSET (SpSettings, sign_in), check_sign_in },
 };
 
 static const SpSettingRow *

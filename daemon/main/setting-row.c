@@ -52,6 +52,7 @@ static const char *const words[] = {
   [SP_WORD_CERTIFICATE_AND_PASSWORD] = "certificate-and-password",
   [SP_WORD_PASSWORD_OR_CERTIFICATE] = "password-or-certificate",
   [SP_WORD_REQUIRED] = "required",
+  [SP_WORD_PAM] = "pam",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_WORD_LAST + 1);

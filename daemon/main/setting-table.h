@@ -168,12 +168,14 @@
            "How long that is.")                                                                    \
   SETTING (CHOICE, sign_in, "security", "sign-in",                                                 \
            SP_WORD (PASSWORD) | SP_WORD (CERTIFICATE) | SP_WORD (CERTIFICATE_AND_PASSWORD) |       \
-               SP_WORD (PASSWORD_OR_CERTIFICATE),                                                  \
+               SP_WORD (PASSWORD_OR_CERTIFICATE) | SP_WORD (PAM),                                  \
            "password-or-certificate", 0, 0, "", LIVE,                                              \
            "What people sign in with of whom nothing else is set. certificate: one that was made " \
            "for a device of theirs, as invitations do; who has it needs no password. "             \
            "certificate-and-password: both of the same person. Clients are asked for a certificate " \
-           "only when there are some. A second step is asked for after a password only.")          \
+           "only when there are some. A second step is asked for after a password only. "          \
+           "pam: what the rules of this computer ask for, in the file sallyport of /etc/pam.d, of " \
+           "an account of the same name.")                                                         \
   SETTING (CHOICE, second_step, "security", "second-step", SP_WORD (OFF) | SP_WORD (REQUIRED),     \
            "off", 0, 0, "", LIVE,                                                                  \
            "Whether everybody needs a second step. required: who has none set up cannot sign in "  \

@@ -45,7 +45,8 @@ typedef enum
   SP_WORD_CERTIFICATE_AND_PASSWORD,
   SP_WORD_PASSWORD_OR_CERTIFICATE,
   SP_WORD_REQUIRED,
-  SP_WORD_LAST = SP_WORD_REQUIRED
+  SP_WORD_PAM,
+  SP_WORD_LAST = SP_WORD_PAM
 } SpSettingWord;
 
 /* A list, or a word instead of it (then n is 0). */

@@ -15,6 +15,8 @@ sp_sign_in_usual (const SpSettings *settings)
         return SP_SIGN_IN_BOTH;
       case SP_WORD_PASSWORD_OR_CERTIFICATE:
         return SP_SIGN_IN_EITHER;
+      case SP_WORD_PAM:
+        return SP_SIGN_IN_PAM;
       default:
         return SP_SIGN_IN_PASSWORD;
     }
@@ -68,4 +70,15 @@ sp_sign_in_describe (SpSignInMethod usual, SpUserRegistry *users, SpDeviceRegist
         described |= describe (method, has_certificate);
     }
   return described;
+}
+
+gboolean
+sp_sign_in_needs_pam (SpSignInMethod usual, SpUserRegistry *users)
+{
+  gboolean needs = usual == SP_SIGN_IN_PAM;
+
+  for (guint i = 0; !needs && i < sp_user_registry_get_n (users); i++)
+    needs = sp_sign_in_of_text (sp_user_get_text (sp_user_registry_get (users, i),
+                                                  SP_USER_SIGN_IN)) == SP_SIGN_IN_PAM;
+  return needs;
 }

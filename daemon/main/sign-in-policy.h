@@ -11,5 +11,7 @@ G_BEGIN_DECLS
 SpSignInMethod sp_sign_in_usual (const SpSettings *settings);
 /* ADOPT_CLIENT.sign_in: what workers have to know before they know whom they serve. */
 guint8 sp_sign_in_describe (SpSignInMethod usual, SpUserRegistry *users, SpDeviceRegistry *devices);
+/* Whether anybody signs in by PAM: no room is started for it otherwise. */
+gboolean sp_sign_in_needs_pam (SpSignInMethod usual, SpUserRegistry *users);
 
 G_END_DECLS

@@ -20,6 +20,8 @@ password_verdict (SpWorker *worker, const SpEnvelope *envelope)
 G_STATIC_ASSERT (sizeof (SpCodeVerdict) == sizeof (SpPasswordVerdict));
 G_STATIC_ASSERT (G_STRUCT_OFFSET (SpCodeVerdict, ticket) ==
                  G_STRUCT_OFFSET (SpPasswordVerdict, ticket));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (SpCodeVerdict, prompt) ==
+                 G_STRUCT_OFFSET (SpPasswordVerdict, prompt));
 
 static void
 certificate_verdict (SpWorker *worker, const SpEnvelope *envelope)

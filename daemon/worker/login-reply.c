@@ -142,12 +142,17 @@ sp_login_reply_password_form (SpWorker *self, const char *login)
 }
 
 void
-sp_login_reply_code_form (SpWorker *self, const guint8 ticket[SP_TICKET_SIZE], const char *error)
+sp_login_reply_code_form (SpWorker *self,
+                          const guint8 ticket[SP_TICKET_SIZE],
+                          const char *prompt,
+                          const char *error)
 {
   char text[HEX_TICKET_SIZE];
-  const SpLoginForm form = {
-    .dialect = self->sign_in.dialect, .asks = SP_LOGIN_ASKS_CODE, .ticket = text, .error = error
-  };
+  const SpLoginForm form = { .dialect = self->sign_in.dialect,
+                             .asks = SP_LOGIN_ASKS_CODE,
+                             .ticket = text,
+                             .prompt = prompt,
+                             .error = error };
 
   sp_hex_encode (ticket, SP_TICKET_SIZE, text);
   send_form (self, &form);

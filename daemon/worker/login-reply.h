@@ -16,6 +16,7 @@ void sp_login_reply_form (SpWorker *worker, const char *error); /* NULL: it is t
 void sp_login_reply_password_form (SpWorker *worker, const char *login);
 void sp_login_reply_code_form (SpWorker *worker,
                                const guint8 ticket[SP_TICKET_SIZE],
+                               const char *prompt, /* NULL: the usual code is asked for */
                                const char *error); /* NULL: it is the first */
 /* A page that says why not, and the end. */
 void sp_login_reply_refusal (SpWorker *worker, const char *error);

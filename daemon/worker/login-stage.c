@@ -42,11 +42,10 @@ try_password (SpWorker *self, const SpLoginRequest *request)
     sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
 }
 
-/* A code that is longer than any can be is cut, which makes it no better. */
 static void
 try_code (SpWorker *self, const SpLoginRequest *request)
 {
-  SpTryCode question = { .code_length = MIN (request->password_length, SP_CODE_MAX) };
+  SpTryCode question = { .code_length = request->password_length };
   g_autoptr (GError) error = NULL;
   gboolean asked;
 
@@ -376,6 +375,15 @@ refuse (SpWorker *self, SpLogin verdict)
     sp_login_reply_refuse (self, 401, "Access denied", NULL, SP_LEFT_DENIED);
 }
 
+/* The usual one, or what somebody else wants to know, in their words. */
+static void
+ask_code (SpWorker *self, const SpPasswordVerdict *verdict)
+{
+  g_autofree char *prompt = g_strndup ((const char *) verdict->prompt, verdict->prompt_length);
+
+  sp_login_reply_code_form (self, verdict->ticket, *prompt != '\0' ? prompt : NULL, NULL);
+}
+
 void
 sp_login_stage_decide (SpWorker *self, const SpPasswordVerdict *verdict)
 {
@@ -385,9 +393,10 @@ sp_login_stage_decide (SpWorker *self, const SpPasswordVerdict *verdict)
   else if (self->sign_in.phone)
     refuse_phone (self, verdict->verdict);
   else if (verdict->verdict == SP_LOGIN_CODE_WANTED)
-    sp_login_reply_code_form (self, verdict->ticket, NULL);
+    ask_code (self, verdict);
   else if (verdict->verdict == SP_LOGIN_WRONG_CODE)
-    sp_login_reply_code_form (self, verdict->ticket, "The code is wrong, or was used before.");
+    sp_login_reply_code_form (self, verdict->ticket, NULL,
+                              "The code is wrong, or was used before.");
   else
     refuse (self, verdict->verdict);
 }

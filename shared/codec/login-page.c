@@ -77,7 +77,7 @@ append_words (GString *page, const SpLoginForm *form)
     }
   if (form->dialect == SP_LOGIN_DIALECT_CONFIG_AUTH)
     append_element (page, "title", SP_PRODUCT_NAME);
-  append_element (page, "message", messages[form->asks]);
+  append_element (page, "message", form->prompt != NULL ? form->prompt : messages[form->asks]);
   if (form->dialect == SP_LOGIN_DIALECT_CONFIG_AUTH)
     append_element (page, "banner", form->banner);
   append_error (page, form->error);
@@ -97,7 +97,9 @@ static void
 append_code_fields (GString *page, const SpLoginForm *form)
 {
   append_hidden (page, SP_LOGIN_TICKET_FIELD, form->ticket);
-  g_string_append (page, "<input type=\"password\" name=\"secondary_password\" label=\"Code:\"/>");
+  g_string_append_printf (page,
+                          "<input type=\"password\" name=\"secondary_password\" label=\"%s\"/>",
+                          form->prompt != NULL ? "Answer:" : "Code:");
 }
 
 static void

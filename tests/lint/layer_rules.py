@@ -23,6 +23,7 @@ LAYERS = {
     "daemon/door/": (ROOM, False),
     "daemon/worker/": (ROOM | {"worker"}, False),
     "daemon/keyholder/": (ROOM | {"keyholder"}, False),
+    "daemon/pam/": (WALLS | {"link"}, False),
     "daemon/main/": (ROOM | {"bus"}, True),
     "daemon/ctl/": (BASE | {"bus", "client"}, True),
     "gui/": (BASE | {"bus", "client"}, True),

@@ -132,6 +132,37 @@ def story_set(stage):
     stage.control('root', 'user', 'show', 'nobody').must(3)
 
 
+def story_pam(stage):
+    """Signing in by PAM is a word like others, of a user and of the settings, where the build has it."""
+    user = add(stage, 'anna')
+
+    def update(person, word):
+        return stage.call(person, user, f'{NAME}.User', 'Update', f"({{'SignIn': <'{word}'>}}, @a{{sv}} {{}})")
+
+    def sign_in():
+        return stage.get('root', user, 'User', 'SignIn').must().out.strip()
+    for person in ('bob', 'eve'):
+        expect(update(person, 'pam').must(1).out.startswith('NotAuthorized'), person)
+    for wrong in ('PAM', 'pam ', 'pam,password', '../pam', 'x' * 32):
+        refused = update('root', wrong).must(1).out
+        expect(refused.startswith('InvalidArgs') and 'SignIn' in refused and '“pam”' in refused, wrong, refused)
+    if 'pam' in stage.get('root', SERVER, 'Server', 'Features').must().out:
+        update('dave', 'pam').must()
+        expect(sign_in() == "(<'pam'>,)", sign_in())
+        stage.control('root', 'user', 'set', 'anna', 'sign-in=').must()
+        stage.control('root', 'user', 'set', 'anna', 'sign-in=pam').must()
+        expect('sign-in=pam' in stage.control('root', 'user', 'show', 'anna').must().out)
+        stage.control('root', 'config', 'set', 'sign-in=pam').must()
+        expect(stage.get('root', SERVER, 'Settings', 'SignIn').must().out.strip() == "(<'pam'>,)")
+        stage.control('root', 'config', 'reset', 'sign-in').must()
+    else:
+        refused = update('root', 'pam').must(1).out
+        expect(refused.startswith('NotSupported') and 'SignIn' in refused and 'without PAM' in refused, refused)
+        expect('without PAM' in stage.control('root', 'user', 'set', 'anna', 'sign-in=pam').must(1).err)
+        expect('without PAM' in stage.control('root', 'config', 'set', 'sign-in=pam').must(4).err)
+    expect(stage.control('root', 'user', 'set', 'anna', 'sign-in=').must() and sign_in() == "(<''>,)", sign_in())
+
+
 def user_of(stage, login):
     return next(user for user in stage.control('root', 'user', 'list', '--json').must().json['users'] if user['login'] == login)
 

@@ -57,6 +57,9 @@ read_document (const GString *page)
 #define CODE(ticket)                                                                               \
   FORM "<input type=hidden name=auth_handle value=" ticket                                         \
        "><input type=password name=secondary_password label=Code:>"
+#define ANSWER(ticket)                                                                             \
+  FORM "<input type=hidden name=auth_handle value=" ticket                                         \
+       "><input type=password name=secondary_password label=Answer:>"
 #define ROOT "<config-auth client=vpn type=auth-request><version who=sg>0.1(1)"
 
 static const struct
@@ -96,6 +99,12 @@ static const struct
       .error = "Wrong" },
     ROOT "<auth id=challenge><title>Sallyport<message>" CODE_WORDS
          "<error id=13 param1= param2=>Wrong" CODE ("ab01") },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH,
+      .asks = SP_LOGIN_ASKS_CODE,
+      .ticket = "ab01",
+      .prompt = "Wie\xff \033[31m\nviele <legs>?" },
+    ROOT "<auth id=challenge><title>Sallyport<message>Wie\357\277\275  [31m\nviele <legs>?" ANSWER (
+        "ab01") },
   { { .dialect = SP_LOGIN_DIALECT_BARE, .asks = SP_LOGIN_ASKS_CODE, .ticket = "ab01" },
     "<auth id=challenge><message>" CODE_WORDS CODE ("ab01") },
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pam-support.h"
 #include "setting-row.h"
 
 #include "base/error.h"
@@ -476,11 +477,32 @@ test_load_pipe (Place *place, gconstpointer data)
   g_assert_cmpstr (error->message, ==, expected);
 }
 
+/* Not every build can do it: then it is refused where it stands. */
+static void
+test_pam (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SpSettings) settings = parse ("[security]\nsign-in = pam\n", &error);
+
+  if (sp_pam_is_built ())
+    {
+      g_assert_no_error (error);
+      g_assert_cmpint (settings->sign_in, ==, SP_WORD_PAM);
+      return;
+    }
+  g_assert_null (settings);
+  g_assert_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS);
+  g_assert_cmpstr (error->message, ==,
+                   "sallyport.conf:2: [security] sign-in: this server was built without PAM; "
+                   "write another word");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/settings/bad-files", test_bad_files);
+  g_test_add_func ("/settings/pam", test_pam);
   g_test_add_func ("/settings/long-texts", test_long_texts);
   g_test_add_func ("/settings/defaults", test_defaults);
   g_test_add_func ("/settings/values", test_values);

@@ -299,6 +299,11 @@ try_password (SpHouseWorker *self, guint32 serial, const SpTryPassword *question
     memcpy (message.cookie, self->cookie, sizeof message.cookie);
   if (message.verdict == SP_LOGIN_CODE_WANTED)
     memcpy (message.ticket, self->cookie, sizeof message.ticket);
+  if (self->prompt != NULL)
+    {
+      message.prompt_length = (guint16) strlen (self->prompt);
+      memcpy (message.prompt, self->prompt, message.prompt_length);
+    }
   answer (self, SP_MESSAGE_PASSWORD_VERDICT, serial, &message);
 }
 

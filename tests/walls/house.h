@@ -45,6 +45,7 @@ typedef struct
   gboolean refuses_to_sign;
   gboolean never_answers; /* questions to the keyholder */
   int next_verdict;       /* an SpLogin instead of the honest one, or -1 */
+  const char *prompt;     /* with CODE_WANTED; NULL: none */
   gboolean grants;        /* a tunnel, when asked */
   SpTunnelGranted grant;
   guint8 cookie[SP_COOKIE_SIZE]; /* that is given and accepted, also as a ticket */

@@ -182,6 +182,7 @@ receive_any (Room *room, int wall, SpPermit *permit, gpointer ret_message)
   if (ret_message != NULL)
     memcpy (ret_message, envelope->message.bytes, envelope->message_size);
   sp_envelope_clear (envelope);
+  room->heard = envelope->header.serial;
   return envelope->header.type;
 }
 
@@ -241,6 +242,12 @@ room_ask (
   g_assert_cmpuint (serial, !=, 0);
   send_message (room->wall, &sp_wall_main_keyholder, type, serial, message, fd);
   room_receive (room, answer_type, ret_answer);
+}
+
+void
+room_answer (Room *room, guint8 type, gconstpointer message, int fd)
+{
+  send_message (room->wall, &sp_wall_main_keyholder, type, room->heard, message, fd);
 }
 
 void

@@ -21,6 +21,7 @@ typedef struct
   int wall;
   SpPermit permit;
   guint64 last_worker;
+  guint32 heard;           /* serial of what came last, from anybody */
   guint8 pin[SP_PIN_SIZE]; /* of the key that workers show; as PREPARED said */
 } Room;
 
@@ -52,6 +53,8 @@ void room_ask (Room *room,
                int fd,
                guint8 answer_type,
                gpointer ret_answer);
+/* To the question that came last. */
+void room_answer (Room *room, guint8 type, gconstpointer message, int fd);
 /* The question alone; the descriptors are lent. */
 void room_question (Room *room, guint8 type, gconstpointer message, const int *fds, guint n_fds);
 /* Nothing comes for a tenth of a second. */

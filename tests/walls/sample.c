@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sample.h"
 
+#include "walls/keyholder-pam.h"
 #include "walls/main-door.h"
 #include "walls/main-keyholder.h"
 #include "walls/main-nursery.h"
@@ -11,7 +12,7 @@
 
 const SpWall *const sp_sample_walls[] = {
   &sp_wall_main_worker, &sp_wall_worker_keyholder, &sp_wall_main_keyholder,
-  &sp_wall_main_door,   &sp_wall_main_nursery,
+  &sp_wall_main_door,   &sp_wall_main_nursery,     &sp_wall_keyholder_pam,
 };
 const guint sp_sample_walls_n = G_N_ELEMENTS (sp_sample_walls);
 

@@ -335,13 +335,18 @@ static const struct
     "DEVICE_ISSUED "
     "CERTIFICATE_GONE CERTIFICATE_CHECKED CERTIFICATE_ACTIVATED CERTIFICATE_REMOVED "
     "APP_PASSWORD_ADDED "
-    "CERTIFICATE_REQUESTED INVITED INVITATION_KNOWN INVITATION_GONE INVITATION_REVOKED " },
+    "CERTIFICATE_REQUESTED INVITED INVITATION_KNOWN INVITATION_GONE INVITATION_REVOKED "
+    "START_PAM END_PAM " },
   /* the door to main: STARTING, OPEN */
   { "main-door", 1, 0, "" },
   { "main-door", 1, 1, "CLIENT_ADMITTED ID_MINTED HELLO_VERIFIED STRAY_HEARD DOOR_COUNTERS " },
   /* the nursery to main: STARTING, READY */
   { "main-nursery", 1, 0, "" },
   { "main-nursery", 1, 1, "WORKER_FORKED FORK_FAILED WORKER_EXITED " },
+  /* a PAM room to the keyholder: WAITING, TALKING, OVER */
+  { "keyholder-pam", 1, 0, "" },
+  { "keyholder-pam", 1, 1, "ASK_PERSON PAM_DECIDED " },
+  { "keyholder-pam", 1, 2, "" },
 };
 
 static void

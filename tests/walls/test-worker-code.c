@@ -89,6 +89,26 @@ test_code (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->worker->n_codes, ==, 2);
 }
 
+/* Somebody else's words, which are text and nothing else; then one more question. */
+static void
+test_prompt (Fixture *self, gconstpointer data)
+{
+  g_autofree char *form = NULL;
+  g_autofree char *next = NULL;
+  g_autofree char *done = NULL;
+
+  self->worker->prompt = "How many </message><x>?";
+  form = post_password (self, SP_LOGIN_CODE_WANTED);
+  g_assert_nonnull (strstr (form, "<message>How many &lt;/message&gt;&lt;x&gt;?</message>"));
+  g_assert_nonnull (strstr (form, "name=\"secondary_password\""));
+  self->worker->next_verdict = SP_LOGIN_CODE_WANTED;
+  next = post_code (self, "eight");
+  g_assert_nonnull (strstr (next, "<auth id=\"challenge\">"));
+  g_assert_null (strstr (next, "<error"));
+  done = post_code (self, SP_HOUSE_CODE);
+  g_assert_nonnull (strstr (done, "\r\nSet-Cookie: webvpn="));
+}
+
 /* One more than the keyholder would take is not asked. */
 static void
 test_many_codes (Fixture *self, gconstpointer data)
@@ -143,6 +163,7 @@ main (int argc, char **argv)
   if (!sp_house_enter_namespace ())
     return 77;
   ADD ("code", test_code);
+  ADD ("prompt", test_prompt);
   ADD ("many-codes", test_many_codes);
   ADD ("stale-ticket", test_stale_ticket);
   ADD ("two-step-missing", test_two_step_missing);

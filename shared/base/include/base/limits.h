@@ -42,6 +42,14 @@
 #define SP_PASSWORD_TRIES    3
 #define SP_CODE_TRIES        3 /* for a right password, and on one connection */
 
+/* Signing in by PAM */
+#define SP_PROMPT_MAX       255 /* bytes of what a module asks, with what it says before */
+#define SP_PAM_PROMPTS_MAX  4   /* in one sign-in, the one for the password among them */
+#define SP_PAM_ROOMS_MAX    16  /* at one time */
+#define SP_PAM_ROOMS_KNOWN  4   /* of which so many are kept for who signed in from there before */
+#define SP_PAM_STEP_SECONDS 15  /* for PAM to ask or to decide: workers wait 20 */
+#define SP_PAM_ROOM_SECONDS 600 /* for all that people and modules take: four times the most */
+
 /* Packets */
 #define SP_PACKET_MAX         16384 /* largest inner packet, also the largest TLS fragment */
 #define SP_FIRST_DATAGRAM_MAX 2048  /* a ClientHello that needs more is refused */

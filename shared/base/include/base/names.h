@@ -31,6 +31,7 @@
 #define SP_ROOM_DOOR      "sallyport-door"
 #define SP_ROOM_NURSERY   "sallyport-nursery"
 #define SP_ROOM_KEYHOLDER "sallyport-keyholder"
+#define SP_ROOM_PAM       "sallyport-pam"
 #define SP_TITLE_WORKER                                                                            \
   "sallyport-worker" /* in the list of processes; it has no program of its own */
 
@@ -38,6 +39,11 @@
 #define SP_ACCOUNT_DOOR      "sallyport-door"
 #define SP_ACCOUNT_WORKER    "sallyport-worker"
 #define SP_ACCOUNT_KEYHOLDER "sallyport-keyholder"
+
+/* PAM: the service, which is the file of rules, and a user that nobody should be: who has a login
+ * that no user has is asked for under this name */
+#define SP_PAM_SERVICE "sallyport"
+#define SP_PAM_NOBODY  "sallyport-nobody"
 
 /* A room finds its wall to main on this descriptor; everything above it is closed. */
 #define SP_WALL_FD 3

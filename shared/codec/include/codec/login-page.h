@@ -35,6 +35,7 @@ typedef struct
   SpLoginAsks asks;
   const char *login;  /* with ASKS_PASSWORD */
   const char *ticket; /* with ASKS_CODE, in hexadecimal */
+  const char *prompt; /* with ASKS_CODE, what is asked for; NULL: what a phone shows */
   const char *banner; /* the owner's words; NULL: none.  Not in the bare dialect */
   const char *error;  /* why the last try failed; NULL on the first */
 } SpLoginForm;

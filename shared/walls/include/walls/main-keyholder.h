@@ -55,7 +55,8 @@ typedef enum
   SP_SIGN_IN_CERTIFICATE,
   SP_SIGN_IN_BOTH,   /* a certificate and a password */
   SP_SIGN_IN_EITHER, /* a password, or a certificate without one */
-  SP_SIGN_IN_LAST = SP_SIGN_IN_EITHER
+  SP_SIGN_IN_PAM,    /* what PAM asks for */
+  SP_SIGN_IN_LAST = SP_SIGN_IN_PAM
 } SpSignInMethod;
 
 /* LOGIN_DECIDED.by */
@@ -547,6 +548,16 @@ typedef enum
   NUMBER (S, guint8, done)                                                                         \
   BYTES (S, text, SP_REASON_MAX)
 
+/* START_PAM: start a PAM room for a sign-in, which the keyholder gave this number */
+#define SP_START_PAM_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, number)
+
+/* PAM_STARTED: with the keyholder's end of wall G, at which nobody is if the room could not be
+ * started */
+#define SP_PAM_STARTED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, number)
+
+/* END_PAM: that room is of no use any more */
+#define SP_END_PAM_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, number)
+
 #define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
 #define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
 
@@ -619,7 +630,10 @@ typedef enum
   MESSAGE (INVITATION_KNOWN, SpInvitationKnown, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, NOTHING) \
   MESSAGE (INVITATION_GONE, SpInvitationGone, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, NOTHING) \
   MESSAGE (REVOKE_INVITATION, SpRevokeInvitation, FROM (MAIN), IN (READY),   SP_TIMES_ANY, 0,  NOTHING) \
-  MESSAGE (INVITATION_REVOKED, SpInvitationRevoked, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REVOKE_INVITATION)
+  MESSAGE (INVITATION_REVOKED, SpInvitationRevoked, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REVOKE_INVITATION) \
+  MESSAGE (START_PAM,      SpStartPam,      FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (PAM_STARTED,    SpPamStarted,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  START_PAM) \
+  MESSAGE (END_PAM,        SpEndPam,        FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
 /* clang-format on */
 
 enum

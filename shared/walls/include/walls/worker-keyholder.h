@@ -107,22 +107,26 @@ typedef enum
   BYTES (S, login, SP_LOGIN_MAX)                                                                   \
   BYTES (S, password, SP_PASSWORD_MAX)
 
-/* PASSWORD_VERDICT: the cookie is set only if accepted, the ticket only if a code is wanted */
+/* PASSWORD_VERDICT: the cookie is set only if accepted, the ticket only if a code is wanted.
+ * prompt: what is asked for instead of the usual code, empty = that; any bytes */
 #define SP_PASSWORD_VERDICT_FIELDS(S, NUMBER, FIXED, BYTES)                                        \
   NUMBER (S, guint8, verdict)                                                                      \
   FIXED (S, cookie, SP_COOKIE_SIZE)                                                                \
-  FIXED (S, ticket, SP_TICKET_SIZE)
+  FIXED (S, ticket, SP_TICKET_SIZE)                                                                \
+  BYTES (S, prompt, SP_PROMPT_MAX)
 
 /* TRY_CODE: the second step of a sign-in, on whichever connection; the code as typed */
 #define SP_TRY_CODE_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
   FIXED (S, ticket, SP_TICKET_SIZE)                                                                \
-  BYTES (S, code, SP_CODE_MAX)
+  BYTES (S, code, SP_PASSWORD_MAX)
 
-/* CODE_VERDICT: the cookie is set only if accepted, the ticket only if another code may be tried */
+/* CODE_VERDICT: the cookie is set only if accepted, the ticket only if another code may be tried,
+ * or another one is wanted; prompt as in PASSWORD_VERDICT */
 #define SP_CODE_VERDICT_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
   NUMBER (S, guint8, verdict)                                                                      \
   FIXED (S, cookie, SP_COOKIE_SIZE)                                                                \
-  FIXED (S, ticket, SP_TICKET_SIZE)
+  FIXED (S, ticket, SP_TICKET_SIZE)                                                                \
+  BYTES (S, prompt, SP_PROMPT_MAX)
 
 /* TRY_CERTIFICATE: the client showed this one in its handshake and has its key; DER, the client's
  * own alone */
@@ -133,7 +137,8 @@ typedef enum
 #define SP_CERTIFICATE_VERDICT_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
   NUMBER (S, guint8, verdict)                                                                      \
   FIXED (S, cookie, SP_COOKIE_SIZE)                                                                \
-  FIXED (S, ticket, SP_TICKET_SIZE)
+  FIXED (S, ticket, SP_TICKET_SIZE)                                                                \
+  BYTES (S, prompt, SP_PROMPT_MAX)
 
 /* REDEEM_COOKIE: a CONNECT with this cookie came in */
 #define SP_REDEEM_COOKIE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, cookie, SP_COOKIE_SIZE)
