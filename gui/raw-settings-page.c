@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "raw-settings-page.h"
 
-#include "failure.h"
+#include "file-saver.h"
 #include "window.h"
 
 #include <glib/gi18n.h>
@@ -14,7 +14,6 @@ struct _SpRawSettingsPage
   SpSubpage parent_instance;
   SpSettingList *settings;
   GtkTextView *view;
-  GtkFileChooserNative *chooser; /* on the screen, or NULL */
 };
 
 G_DEFINE_FINAL_TYPE (SpRawSettingsPage, sp_raw_settings_page, SP_TYPE_SUBPAGE)
@@ -60,43 +59,13 @@ on_copy (SpRawSettingsPage *page)
 }
 
 static void
-on_written (GObject *source, GAsyncResult *result, gpointer data)
+on_export (SpRawSettingsPage *page)
 {
-  g_autoptr (SpRawSettingsPage) page = data;
-  g_autoptr (GError) error = NULL;
-  SpWindow *window = sp_window_of (GTK_WIDGET (page));
-
-  if (!g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
-    sp_failure_show (GTK_WIDGET (page), _ ("The file was not written"), error);
-  else if (window != NULL)
-    sp_window_say (window, _ ("The settings were exported"));
-}
-
-static void
-on_chosen (SpRawSettingsPage *page, int response)
-{
-  g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (page->chooser));
   g_autofree char *text = write_text (page->settings);
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
 
-  g_clear_object (&page->chooser);
-  if (response == GTK_RESPONSE_ACCEPT && file != NULL)
-    g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_NONE, NULL,
-                                         on_written, g_object_ref (page));
-}
-
-static void
-on_export (SpRawSettingsPage *page)
-{
-  g_clear_object (&page->chooser);
-  page->chooser = gtk_file_chooser_native_new (_ ("Export Settings"),
-                                               GTK_WINDOW (sp_window_of (GTK_WIDGET (page))),
-                                               GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"), NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (page->chooser), TRUE);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (page->chooser), "sallyport.conf");
-  (void) g_signal_connect_object (page->chooser, "response", G_CALLBACK (on_chosen), page,
-                                  G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (page->chooser));
+  sp_file_saver_save (GTK_WIDGET (page), _ ("Export Settings"), "sallyport.conf", bytes,
+                      _ ("The settings were exported"));
 }
 
 static GtkWidget *
@@ -154,7 +123,6 @@ sp_raw_settings_page_dispose (GObject *object)
 {
   SpRawSettingsPage *page = SP_RAW_SETTINGS_PAGE (object);
 
-  g_clear_object (&page->chooser);
   g_clear_object (&page->settings);
   G_OBJECT_CLASS (sp_raw_settings_page_parent_class)->dispose (object);
 }

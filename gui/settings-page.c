@@ -5,6 +5,7 @@
 
 #include "advanced-page.h"
 #include "application.h"
+#include "certificate-page.h"
 #include "setting-choice-row.h"
 #include "setting-entry-row.h"
 #include "setting-switch-row.h"
@@ -17,6 +18,7 @@ struct _SpSettingsPage
 {
   AdwBin parent_instance;
   SpStagedBar *staged;
+  AdwActionRow *certificate;
   GtkSwitch *new_devices;
   GtkSwitch *connections;
   GtkSwitch *problems;
@@ -157,6 +159,42 @@ on_advanced (SpSettingsPage *page)
   sp_window_push (sp_window_of (GTK_WIDGET (page)), sp_advanced_page_new (page->settings));
 }
 
+static void
+on_certificate (SpSettingsPage *page)
+{
+  sp_window_push (sp_window_of (GTK_WIDGET (page)), sp_certificate_page_new (page->connection));
+}
+
+static void
+show_certificate (SpSettingsPage *page)
+{
+  g_autoptr (SpBusCertificate) active = sp_certificate_page_find_active (page->connection);
+  g_autofree char *names = active != NULL ? sp_certificate_page_describe_names (active) : NULL;
+  g_autofree char *end = active != NULL ? sp_certificate_page_describe_end (active) : NULL;
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (page->certificate),
+                                 names != NULL ? names : _ ("None Yet"));
+  adw_action_row_set_subtitle (
+      page->certificate, end != NULL ? end : _ ("The server makes one when it is first turned on"));
+}
+
+/* Which is in use is known by properties of each, so all are followed. */
+static void
+follow_certificates (SpSettingsPage *page)
+{
+  GListModel *all = G_LIST_MODEL (sp_server_connection_get_certificates (page->connection));
+
+  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
+    {
+      g_autoptr (GObject) certificate = g_list_model_get_item (all, i);
+
+      (void) g_signal_handlers_disconnect_by_func (certificate, show_certificate, page);
+      (void) g_signal_connect_object (certificate, "notify", G_CALLBACK (show_certificate), page,
+                                      G_CONNECT_SWAPPED);
+    }
+  show_certificate (page);
+}
+
 /* What is not the server's but the person's at this screen. */
 static void
 bind_preferences (SpSettingsPage *page)
@@ -183,6 +221,10 @@ sp_settings_page_set_connection (SpSettingsPage *page, SpServerConnection *conne
   page->settings = sp_setting_list_new (connection);
   bind_rows (page);
   sp_staged_bar_bind (page->staged, page->settings);
+  (void) g_signal_connect_object (sp_server_connection_get_certificates (connection),
+                                  "items-changed", G_CALLBACK (follow_certificates), page,
+                                  G_CONNECT_SWAPPED);
+  follow_certificates (page);
   bind_preferences (page);
 }
 
@@ -224,10 +266,12 @@ sp_settings_page_class_init (SpSettingsPageClass *class)
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "settings-page.ui");
   bind_children (widget_class);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, staged);
+  gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, certificate);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, new_devices);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, connections);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, problems);
   gtk_widget_class_bind_template_callback (widget_class, on_advanced);
+  gtk_widget_class_bind_template_callback (widget_class, on_certificate);
 }
 
 static void

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How the server is set up, in the window."""
 
+import os
+import re
+import subprocess
+
 import checks
 from scenes import scene
 from window import wait_for
@@ -73,3 +77,87 @@ def story_advanced(stage):
     window.click('list item', 'Settings as a File')
     assert 'dpd = 45\n' in window.find('text box', 'Settings as a File').text()
     window.picture('settings-file')
+
+
+def open_certificate(stage, **options):
+    window = open_settings(stage, **options)
+    window.click('list item', re.compile('lab|vpn|192'))
+    window.see('Fingerprint')
+    return window
+
+
+@scene(server='on')
+def story_certificate_page(stage):
+    """What clients recognise the server by is shown and can be compared."""
+    window = open_certificate(stage)
+    window.picture('certificate')
+    pin = stage.control_json('status')['certificate-pin']
+    window.see(pin)
+    window.click('button', 'Verify Fingerprint')
+    window.picture('certificate-verify')
+    window.keys('Escape')
+    checks.everything_has_a_name(window)
+
+
+PASSPHRASE = 'zugbruecke-7'
+
+
+def openssl(folder, *arguments):
+    subprocess.run(['openssl', *arguments], cwd=folder, capture_output=True, check=True)
+
+
+def make_files(window):
+    """A certificate with its key in a sealed file, in two files, and something else."""
+    folder = f'{window.desktop.home}/files'
+    os.makedirs(folder)
+    openssl(folder, 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'key.pem',
+            '-out', 'certificate.pem', '-subj', '/CN=home.example.net', '-addext', 'subjectAltName=DNS:home.example.net',
+            '-addext', 'extendedKeyUsage=serverAuth', '-days', '90')
+    openssl(folder, 'pkcs12', '-export', '-in', 'certificate.pem', '-inkey', 'key.pem', '-out', 'sealed.p12',
+            '-passout', f'pass:{PASSPHRASE}')
+    with open(f'{folder}/holiday.jpg', 'wb') as file:
+        file.write(b'\xff\xd8\xff\xe0 no certificate at all')
+    os.makedirs(f'{folder}/pair')
+    for name in ('certificate.pem', 'key.pem'):
+        os.rename(f'{folder}/{name}', f'{folder}/pair/{name}')
+    subprocess.run(['chown', '-R', window.desktop.owner, folder], check=True)
+    return folder
+
+
+def choose_file(window, button, path, accept='Open'):
+    """In GTK's own chooser, which stays until it knows the folder."""
+    window.click('button', button)
+    window.find('button', accept)
+    window.keys('ctrl+l', 'ctrl+a')
+    window.screen.type(path)
+    while window.has('button', accept):
+        window.keys('Return')
+        window.at_rest()
+
+
+@scene(server='on')
+def story_certificate_import(stage):
+    """A certificate from a file is looked at before it is used, and taken back."""
+    window = open_certificate(stage)
+    folder = make_files(window)
+    before = stage.control_json('status')['certificate-pin']
+    choose_file(window, 'Choose Files…', f'{folder}/holiday.jpg')
+    window.see('holiday.jpg is neither a certificate nor a key, or it is damaged')
+    window.picture('certificate-not-one')
+    window.click('button', 'Cancel')
+    choose_file(window, 'Choose Files…', f'{folder}/sealed.p12')
+    window.see('sealed.p12 needs a passphrase')
+    window.enter('Passphrase of the Files', PASSPHRASE)
+    window.keys('Return')
+    window.see('the key belongs to the certificate')
+    window.picture('certificate-verdict')
+    window.click('button', 'Use This Certificate')
+    window.see('The certificate is in use')
+    after = stage.control_json('status')['certificate-pin']
+    assert after != before
+    window.see(after)
+    window.click('button', 'Undo')
+    window.see(before)
+    assert stage.control_json('status')['certificate-pin'] == before
+    window.click('button', 'Use home.example.net')
+    window.see(after)
