@@ -5,12 +5,14 @@
 
 #include "session-group.h"
 #include "status-card.h"
+#include "traffic-group.h"
 
 struct _SpOverviewPage
 {
   AdwBin parent_instance;
   SpStatusCard *card;
   SpSessionGroup *sessions;
+  SpTrafficGroup *traffic;
   GtkWidget *off;
   GtkButton *turn_on;
   SpServerConnection *connection;
@@ -30,6 +32,8 @@ show_state (SpOverviewPage *page)
 
   gtk_widget_set_visible (page->off, off);
   gtk_widget_set_visible (GTK_WIDGET (page->sessions), serving);
+  gtk_widget_set_visible (GTK_WIDGET (page->traffic), serving && sp_server_connection_has_feature (
+                                                                     page->connection, "traffic"));
   gtk_widget_set_sensitive (GTK_WIDGET (page->turn_on), may);
 }
 
@@ -57,6 +61,7 @@ sp_overview_page_set_connection (SpOverviewPage *page, SpServerConnection *conne
   g_set_object (&page->connection, connection);
   sp_status_card_set_connection (page->card, connection);
   sp_session_group_set_connection (page->sessions, connection);
+  sp_traffic_group_set_connection (page->traffic, connection);
   (void) g_signal_connect_object (connection, "notify::server", G_CALLBACK (follow_server), page,
                                   G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (connection, "notify::permissions", G_CALLBACK (show_state), page,
@@ -85,9 +90,11 @@ sp_overview_page_class_init (SpOverviewPageClass *class)
   G_OBJECT_CLASS (class)->dispose = sp_overview_page_dispose;
   g_type_ensure (SP_TYPE_SESSION_GROUP);
   g_type_ensure (SP_TYPE_STATUS_CARD);
+  g_type_ensure (SP_TYPE_TRAFFIC_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "overview-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, card);
   gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, sessions);
+  gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, traffic);
   gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, off);
   gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, turn_on);
   gtk_widget_class_bind_template_callback (widget_class, on_turn_on);

@@ -8,7 +8,7 @@
 #include "property-row.h"
 #include "session-actions.h"
 #include "session-details.h"
-#include "sparkline.h"
+#include "traffic-plot.h"
 #include "wording.h"
 
 #include <glib/gi18n.h>
@@ -20,7 +20,7 @@ struct _SpSessionPage
   GtkImage *dot;
   GtkLabel *state;
   GtkLabel *rates;
-  SpSparkline *sparkline;
+  SpTrafficPlot *plot;
   AdwPreferencesGroup *details;
   AdwSplitButton *button;
   GtkButton *undo;
@@ -45,6 +45,14 @@ show_details (SpSessionPage *page)
 }
 
 static void
+show_plot (SpSessionPage *page)
+{
+  sp_traffic_plot_set_series (
+      page->plot, sp_traffic_series_new_from_meter (sp_live_session_get_meter (page->live),
+                                                    (guint64) g_get_real_time ()));
+}
+
+static void
 show_rates (SpSessionPage *page)
 {
   SpTrafficRate rate = sp_traffic_meter_get_rate (sp_live_session_get_meter (page->live));
@@ -58,6 +66,7 @@ show_rates (SpSessionPage *page)
   gtk_label_set_label (page->rates, rates);
   gtk_label_set_label (page->state, state);
   show_details (page);
+  show_plot (page);
 }
 
 static void
@@ -138,12 +147,12 @@ sp_session_page_new (SpLiveSession *live)
   page->live = g_object_ref (live);
   create_rows (page);
   sp_session_actions_attach (GTK_WIDGET (page), live);
-  sp_sparkline_set_meter (page->sparkline, sp_live_session_get_meter (live));
   (void) g_signal_connect_object (live, "changed", G_CALLBACK (show_facts), page,
                                   G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (sp_live_session_get_meter (live), "changed",
                                   G_CALLBACK (show_rates), page, G_CONNECT_SWAPPED);
   show_details (page);
+  show_plot (page);
   show_facts (page);
   return SP_SUBPAGE (page);
 }
@@ -166,13 +175,13 @@ sp_session_page_class_init (SpSessionPageClass *class)
 
   G_OBJECT_CLASS (class)->dispose = sp_session_page_dispose;
   g_type_ensure (SP_TYPE_BANNER);
-  g_type_ensure (SP_TYPE_SPARKLINE);
+  g_type_ensure (SP_TYPE_TRAFFIC_PLOT);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "session-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SpSessionPage, banner);
   gtk_widget_class_bind_template_child (widget_class, SpSessionPage, dot);
   gtk_widget_class_bind_template_child (widget_class, SpSessionPage, state);
   gtk_widget_class_bind_template_child (widget_class, SpSessionPage, rates);
-  gtk_widget_class_bind_template_child (widget_class, SpSessionPage, sparkline);
+  gtk_widget_class_bind_template_child (widget_class, SpSessionPage, plot);
   gtk_widget_class_bind_template_child (widget_class, SpSessionPage, details);
   gtk_widget_class_bind_template_child (widget_class, SpSessionPage, button);
   gtk_widget_class_bind_template_child (widget_class, SpSessionPage, undo);
