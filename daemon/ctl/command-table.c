@@ -58,6 +58,8 @@ const SpCommand sp_commands[] = {
   { "config",      "set",        sp_ctl_config_set,            "KEY=VALUE…", 1, ANY_NUMBER, "Change settings, all of them or none" },
   { "config",      "reset",      sp_ctl_config_reset,          "KEY…",       1, ANY_NUMBER, "Give settings their defaults again" },
   { "config",      "reload",     sp_ctl_config_reload,         "",           0, 0,          "Read sallyport.conf again, after it was changed by hand" },
+  { "config",      "confirm",    sp_ctl_config_confirm,        "[CHECKPOINT]", 0, 1,        "Keep settings that were changed with --confirm-within" },
+  { "config",      "rollback",   sp_ctl_config_rollback,       "[CHECKPOINT]", 0, 1,        "Take the settings of before back at once" },
   { "traffic",     NULL,         sp_ctl_traffic,               "",           0, 0,          "List how much was carried, for everybody or for a user" },
   { "undo",        NULL,         sp_ctl_undo,                  "TOKEN",      1, 1,          "Take something back within its window" },
   { "certificate", "list",       sp_ctl_certificate_list,      "",           0, 0,          "List the certificates that the server has",

@@ -86,6 +86,8 @@ SP_HANDLER (sp_ctl_config_describe);
 SP_HANDLER (sp_ctl_config_set);
 SP_HANDLER (sp_ctl_config_reset);
 SP_HANDLER (sp_ctl_config_reload);
+SP_HANDLER (sp_ctl_config_confirm);
+SP_HANDLER (sp_ctl_config_rollback);
 
 /* certificate.c */
 char **sp_ctl_certificate_fields (void);

@@ -5,6 +5,8 @@
 #include "json.h"
 #include "text.h"
 
+#include "base/names.h"
+
 #include <string.h>
 
 /* A key is the name of a property in the words of JSON: "udp-port". */
@@ -241,7 +243,11 @@ sp_ctl_setting_name (const char *key, GError **error)
 }
 
 static void
-print_changed (const SpControl *control, gboolean only_checked, char *const *restart)
+print_changed (const SpControl *control,
+               gboolean only_checked,
+               char *const *restart,
+               const char *checkpoint,
+               int seconds)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *joined = NULL;
@@ -258,6 +264,8 @@ print_changed (const SpControl *control, gboolean only_checked, char *const *res
       needed = g_variant_ref_sink (g_variant_new_strv ((const char *const *) keys->pdata, -1));
       sp_json_value (&json, "changed", changed);
       sp_json_value (&json, "restart-needed", needed);
+      if (checkpoint != NULL)
+        sp_json_text (&json, "checkpoint", checkpoint);
       sp_json_print (&json);
       return;
     }
@@ -265,24 +273,52 @@ print_changed (const SpControl *control, gboolean only_checked, char *const *res
   joined = g_strjoinv (", ", (char **) keys->pdata);
   if (joined[0] != '\0')
     g_print ("Applies when the server is turned off and on: %s.\n", joined);
+  if (checkpoint != NULL)
+    g_print ("Unless this is run within %d seconds, the settings of before come back:\n"
+             "  " SP_CTL_NAME " config confirm\n",
+             seconds);
 }
 
-/* Takes floating dictionaries. */
+static gboolean
+create (SpClient *client, int seconds, char **ret_checkpoint, GError **error)
+{
+  return sp_bus_server_call_create_checkpoint_sync (client->server, (guint) seconds,
+                                                    sp_client_no_options (), client->flags,
+                                                    client->timeout, ret_checkpoint, NULL, error);
+}
+
+/* Nothing was changed, so there is nothing to go back to. */
+static void
+drop (SpClient *client, const char *checkpoint)
+{
+  if (checkpoint != NULL)
+    (void) sp_bus_server_call_confirm_checkpoint_sync (client->server, checkpoint,
+                                                       sp_client_no_options (), client->flags,
+                                                       client->timeout, NULL, NULL);
+}
+
+/* Takes floating dictionaries.  With `seconds` what is changed has to be confirmed in that time. */
 static SpExitStatus
-update (SpControl *control, GVariant *changes, GVariant *options, GError **error)
+update (SpControl *control, GVariant *changes, GVariant *options, int seconds, GError **error)
 {
   g_autoptr (GVariant) owned_changes = g_variant_ref_sink (changes);
   g_autoptr (GVariant) owned_options = g_variant_ref_sink (options);
   g_autoptr (SpClient) client = sp_client_new (control, error);
+  g_autofree char *checkpoint = NULL;
   g_auto (GStrv) restart = NULL;
   gboolean check_only = FALSE;
 
   if (client == NULL || sp_client_find_settings (client, error) == NULL ||
-      !sp_bus_settings_call_update_sync (client->settings, owned_changes, owned_options,
-                                         client->flags, client->timeout, &restart, NULL, error))
+      (seconds > 0 && !create (client, seconds, &checkpoint, error)))
     return SP_EXIT_FAILED;
+  if (!sp_bus_settings_call_update_sync (client->settings, owned_changes, owned_options,
+                                         client->flags, client->timeout, &restart, NULL, error))
+    {
+      drop (client, checkpoint);
+      return SP_EXIT_FAILED;
+    }
   (void) g_variant_lookup (owned_options, "check-only", "b", &check_only);
-  print_changed (control, check_only, restart);
+  print_changed (control, check_only, restart, checkpoint, seconds);
   return SP_EXIT_OK;
 }
 
@@ -324,18 +360,32 @@ read_pair (const char *pair, GVariantDict *changes, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_seconds (int seconds, gboolean check_only, GError **error)
+{
+  if (seconds >= 0 && (seconds == 0 || !check_only))
+    return TRUE;
+  g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
+               "--confirm-within is a number of seconds, and not for --check-only");
+  return FALSE;
+}
+
 SpExitStatus
 sp_ctl_config_set (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
 {
   gboolean check_only = FALSE;
+  int seconds = 0;
   const GOptionEntry options[] = {
     { "check-only", 0, 0, G_OPTION_ARG_NONE, &check_only, "Only tell whether that could be done",
       NULL },
+    { "confirm-within", 0, 0, G_OPTION_ARG_INT, &seconds,
+      "Undo the change unless it is confirmed in that time", "SECONDS" },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
   GVariantDict changes;
 
-  if (!sp_command_parse (self, control, options, arguments, error))
+  if (!sp_command_parse (self, control, options, arguments, error) ||
+      !check_seconds (seconds, check_only, error))
     return SP_EXIT_USAGE;
   g_variant_dict_init (&changes, NULL);
   for (guint i = 1; (*arguments)[i] != NULL; i++)
@@ -344,15 +394,23 @@ sp_ctl_config_set (SpControl *control, const SpCommand *self, char ***arguments,
         g_variant_dict_clear (&changes);
         return SP_EXIT_USAGE;
       }
-  return update (control, g_variant_dict_end (&changes), make_options (check_only, NULL), error);
+  return update (control, g_variant_dict_end (&changes), make_options (check_only, NULL), seconds,
+                 error);
 }
 
 SpExitStatus
 sp_ctl_config_reset (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  int seconds = 0;
+  const GOptionEntry options[] = {
+    { "confirm-within", 0, 0, G_OPTION_ARG_INT, &seconds,
+      "Undo the change unless it is confirmed in that time", "SECONDS" },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
 
-  if (!sp_command_parse (self, control, NULL, arguments, error))
+  if (!sp_command_parse (self, control, options, arguments, error) ||
+      !check_seconds (seconds, FALSE, error))
     return SP_EXIT_USAGE;
   for (guint i = 1; (*arguments)[i] != NULL; i++)
     {
@@ -364,7 +422,7 @@ sp_ctl_config_reset (SpControl *control, const SpCommand *self, char ***argument
     }
   g_ptr_array_add (names, NULL);
   return update (control, sp_client_no_options (),
-                 make_options (FALSE, (const char *const *) names->pdata), error);
+                 make_options (FALSE, (const char *const *) names->pdata), seconds, error);
 }
 
 SpExitStatus
@@ -380,6 +438,70 @@ sp_ctl_config_reload (SpControl *control, const SpCommand *self, char ***argumen
       !sp_bus_server_call_reload_sync (client->server, sp_client_no_options (), client->flags,
                                        client->timeout, &restart, NULL, error))
     return SP_EXIT_FAILED;
-  print_changed (control, FALSE, restart);
+  print_changed (control, FALSE, restart, NULL, 0);
   return SP_EXIT_OK;
+}
+
+/* --- what waits to be confirmed --- */
+
+static char *
+find_checkpoint (SpClient *client, char *const *arguments, GError **error)
+{
+  GVariant *facts = sp_bus_server_get_checkpoint (client->server);
+  char *id = NULL;
+
+  if (arguments[1] != NULL)
+    return g_strdup (arguments[1]);
+  if (facts == NULL || !g_variant_lookup (facts, "Id", "s", &id))
+    g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_NOT_FOUND,
+                 "no change of the settings waits to be confirmed");
+  return id;
+}
+
+static SpExitStatus
+decide (SpControl *control, const SpCommand *self, char ***arguments, gboolean keep, GError **error)
+{
+  g_autoptr (SpClient) client = NULL;
+  g_autofree char *id = NULL;
+  gboolean done;
+  SpJson json;
+
+  if (!sp_command_parse (self, control, NULL, arguments, error))
+    return SP_EXIT_USAGE;
+  client = sp_client_new (control, error);
+  id = client != NULL ? find_checkpoint (client, *arguments, error) : NULL;
+  if (id == NULL)
+    return SP_EXIT_FAILED;
+  done = keep ? sp_bus_server_call_confirm_checkpoint_sync (client->server, id,
+                                                            sp_client_no_options (), client->flags,
+                                                            client->timeout, NULL, error)
+              : sp_bus_server_call_rollback_checkpoint_sync (client->server, id,
+                                                             sp_client_no_options (), client->flags,
+                                                             client->timeout, NULL, error);
+  if (!done)
+    return SP_EXIT_FAILED;
+  if (control->json)
+    {
+      sp_json_init (&json);
+      sp_json_text (&json, "checkpoint", id);
+      sp_json_print (&json);
+    }
+  else
+    g_print (keep ? "The settings stay.\n" : "The settings of before are back.\n");
+  return SP_EXIT_OK;
+}
+
+SpExitStatus
+sp_ctl_config_confirm (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  return decide (control, self, arguments, TRUE, error);
+}
+
+SpExitStatus
+sp_ctl_config_rollback (SpControl *control,
+                        const SpCommand *self,
+                        char ***arguments,
+                        GError **error)
+{
+  return decide (control, self, arguments, FALSE, error);
 }

@@ -187,6 +187,18 @@ write_file (const char *path, const char *text, GError **error)
   return FALSE;
 }
 
+static char *
+read_text (SpConfiguration *self, GError **error)
+{
+  gsize size;
+  g_autofree char *text = sp_settings_read (self->path, &size, error);
+
+  if (text == NULL || strlen (text) == size)
+    return g_steal_pointer (&text);
+  g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "%s: is not a text", self->path);
+  return NULL;
+}
+
 gboolean
 sp_configuration_change (SpConfiguration *self,
                          const SpSettingEdit *edits,
@@ -194,18 +206,12 @@ sp_configuration_change (SpConfiguration *self,
                          gboolean check_only,
                          GError **error)
 {
-  gsize size;
-  g_autofree char *before = sp_settings_read (self->path, &size, error);
+  g_autofree char *before = read_text (self, error);
   g_autofree char *after = NULL;
   g_autoptr (SpSettings) fresh = NULL;
 
   if (before == NULL || !check_edits (edits, n_edits, error))
     return FALSE;
-  if (strlen (before) != size)
-    {
-      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "%s: is not a text", self->path);
-      return FALSE;
-    }
   after = sp_setting_edit (before, edits, n_edits);
   fresh = parse_edited (self, before, after, error);
   if (fresh == NULL)
@@ -216,4 +222,28 @@ sp_configuration_change (SpConfiguration *self,
     return FALSE;
   take (self, g_steal_pointer (&fresh));
   return TRUE;
+}
+
+char *
+sp_configuration_read (SpConfiguration *self, GError **error)
+{
+  g_autofree char *file_name = g_path_get_basename (self->path);
+  g_autofree char *text = read_text (self, error);
+  g_autoptr (SpSettings) settings = NULL;
+
+  if (text != NULL)
+    settings = sp_settings_parse (file_name, text, strlen (text), error);
+  return settings != NULL ? g_steal_pointer (&text) : NULL;
+}
+
+gboolean
+sp_configuration_write_back (SpConfiguration *self, const char *text, GError **error)
+{
+  return write_file (self->path, text, error);
+}
+
+gboolean
+sp_configuration_restore (SpConfiguration *self, const char *text, GError **error)
+{
+  return write_file (self->path, text, error) && sp_configuration_load (self, error);
 }

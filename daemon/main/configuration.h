@@ -34,4 +34,12 @@ gboolean sp_configuration_change (SpConfiguration *self,
                                   gboolean check_only,
                                   GError **error);
 
+/* The text of the file, which has to be a good one, to be written back later.  Errors:
+ * SP_ERROR_INVALID_ARGUMENTS. */
+char *sp_configuration_read (SpConfiguration *self, GError **error);
+/* Writes it; the settings stay what they are until the file is read again. */
+gboolean sp_configuration_write_back (SpConfiguration *self, const char *text, GError **error);
+/* Writes it and takes the settings over. */
+gboolean sp_configuration_restore (SpConfiguration *self, const char *text, GError **error);
+
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "checkpoint.h"
 #include "restore.h"
 #include "setting-row.h"
 
@@ -289,6 +290,12 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 static gboolean
 check_idle (SpServer *self, GError **error)
 {
+  if (sp_checkpoint_get_until (self->checkpoint) != 0)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_CHECKPOINT_ACTIVE,
+                   "a change of the settings waits to be confirmed");
+      return FALSE;
+    }
   if (!self->importing && self->origin == SP_ORIGIN_KEPT && self->change == NULL)
     return TRUE;
   g_set_error (error, SP_ERROR, SP_ERROR_BUSY,

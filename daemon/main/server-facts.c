@@ -131,6 +131,12 @@ sp_server_list_urls (SpServer *self)
   return g_strv_builder_end (builder);
 }
 
+SpCheckpoint *
+sp_server_get_checkpoint (SpServer *self)
+{
+  return self->checkpoint;
+}
+
 SpDisconnections *
 sp_server_get_disconnections (SpServer *self)
 {

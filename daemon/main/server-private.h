@@ -39,6 +39,7 @@ struct _SpServer
   SpTrafficLedger *ledger;
   SpUserWatch *watch;
   SpDisconnections *disconnections;
+  SpCheckpoint *checkpoint;
   SpReception *reception;
   GSList *change;   /* of GTask: who waits for the start or stop that runs */
   gboolean quietly; /* the stop that runs leaves cookies good */

@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "checkpoint.h"
 #include "disconnections.h"
 #include "restore.h"
 #include "server-backup.h"
@@ -73,6 +74,7 @@ sp_server_finalize (GObject *object)
   SpServer *self = SP_SERVER (object);
 
   g_clear_pointer (&self->backups, sp_backup_schedule_free);
+  g_clear_object (&self->checkpoint);
   g_clear_pointer (&self->disconnections, sp_disconnections_free);
   sp_server_undo_steps (self);
   g_clear_pointer (&self->reception, sp_reception_free);
@@ -345,6 +347,7 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
       !sp_network_setup_recover (plan->state_folder, error) ||
       !sp_restore_recover (plan->state_folder, plan->config_path, &self->origin, error))
     return FALSE;
+  self->checkpoint = sp_checkpoint_new (self, plan->state_folder);
   load_settings_or_default (self);
   sp_log_open (SP_LOG_NAME, sp_settings_get_log_level (self->settings));
   self->keyholder = sp_keyholder_client_new (plan->libexec_folder, plan->state_folder,
@@ -411,7 +414,8 @@ sp_server_get_state (SpServer *self)
 gboolean
 sp_server_may_end (SpServer *self)
 {
-  return self->state == SP_SERVER_OFF || self->trouble != NULL;
+  return (self->state == SP_SERVER_OFF || self->trouble != NULL) &&
+         sp_checkpoint_get_id (self->checkpoint) == NULL;
 }
 
 gboolean

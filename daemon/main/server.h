@@ -35,6 +35,7 @@ typedef enum
 } SpServerState;
 
 typedef struct _SpDisconnections SpDisconnections; /* disconnections.h */
+typedef struct _SpCheckpoint SpCheckpoint;         /* checkpoint.h */
 
 const char *sp_server_state_to_string (SpServerState state);
 
@@ -64,6 +65,7 @@ SpJobs *sp_server_get_jobs (SpServer *self);
 SpTrafficLedger *sp_server_get_ledger (SpServer *self);
 SpBanRegistry *sp_server_get_bans (SpServer *self);
 SpDisconnections *sp_server_get_disconnections (SpServer *self);
+SpCheckpoint *sp_server_get_checkpoint (SpServer *self);
 /* Nobody is let in from there any more; who is in stays.  Lent. */
 SpBan *sp_server_add_ban (
     SpServer *self, const SpNetwork *network, const char *reason, gint64 until, GError **error);

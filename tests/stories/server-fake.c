@@ -2,6 +2,7 @@
 #include "backdoor.h"
 
 #include "base/error.h"
+#include "checkpoint.h"
 #include "disconnections.h"
 #include "store-history.h"
 
@@ -28,6 +29,7 @@ struct _SpServer
   SpJobs *jobs;
   SpBanRegistry *bans;
   SpDisconnections *disconnections;
+  SpCheckpoint *checkpoint;
   SpPrepared certificate;
   gboolean is_broken;
   guint delay; /* ms of a start or stop */
@@ -82,6 +84,7 @@ sp_fake_server_new (const char *password_log)
   g_autoptr (GError) error = NULL;
 
   self->configuration = sp_configuration_new (FAKE_SETTINGS);
+  self->checkpoint = sp_checkpoint_new (self, folder);
   if (!sp_configuration_load (self->configuration, &error))
     g_error ("%s", error->message);
   self->users = sp_fake_users_new (password_log);
@@ -180,6 +183,12 @@ SpBanRegistry *
 sp_server_get_bans (SpServer *self)
 {
   return self->bans;
+}
+
+SpCheckpoint *
+sp_server_get_checkpoint (SpServer *self)
+{
+  return self->checkpoint;
 }
 
 SpDisconnections *

@@ -21,6 +21,7 @@ MODULES = (
     'blocks',
     'backups',
     'certificates',
+    'checkpoints',
     'configuration',
     'control',
     'devices',

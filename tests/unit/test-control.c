@@ -320,6 +320,7 @@ static const SpExitStatus bus_statuses[SP_BUS_ERROR_LAST + 1] = {
   [SP_BUS_ERROR_CERTIFICATE_INVALID] = 1,
   [SP_BUS_ERROR_TIMEOUT] = 6,
   [SP_BUS_ERROR_CANCELLED] = 1,
+  [SP_BUS_ERROR_CHECKPOINT_ACTIVE] = 1,
 };
 
 static void

@@ -25,7 +25,8 @@ typedef enum
   SP_ERROR_CERTIFICATE_INVALID, /* key or certificate cannot be used */
   SP_ERROR_TIMEOUT,             /* no answer in time */
   SP_ERROR_CANCELLED,           /* somebody did not want it any more */
-  SP_ERROR_LAST = SP_ERROR_CANCELLED
+  SP_ERROR_CHECKPOINT_ACTIVE,   /* a change of the settings has to be confirmed or undone before */
+  SP_ERROR_LAST = SP_ERROR_CHECKPOINT_ACTIVE
 } SpError;
 
 #define SP_ERROR (sp_error_quark ())

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus-server-private.h"
+
+#include "bus-options.h"
+#include "bus-reply.h"
+#include "bus-settings.h"
+#include "bus/error.h"
+#include "checkpoint.h"
+
+/* --- starting and stopping --- */
+
+static void
+on_started (GObject *server, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  (void) sp_server_start_finish (SP_SERVER (server), result, &error);
+  sp_bus_reply (invocation, error);
+}
+
+static gboolean
+handle_start (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_server_start_async (self->server, NULL, on_started, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static void
+on_stopped (GObject *server, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  (void) sp_server_stop_finish (SP_SERVER (server), result, &error);
+  sp_bus_reply (invocation, error);
+}
+
+static gboolean
+handle_stop (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_server_stop_async (self->server, FALSE, NULL, on_stopped, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static gboolean
+handle_reload (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  g_auto (GStrv) names = NULL;
+  GError *error = NULL;
+
+  if (!sp_bus_options_check_empty (options, &error) ||
+      !sp_configuration_load (sp_server_get_configuration (self->server), &error))
+    {
+      sp_bus_reply_error (invocation, error);
+      return TRUE;
+    }
+  names = sp_exported_settings_list_restart (self->server);
+  sp_bus_server_complete_reload (object, invocation, (const char *const *) names);
+  return TRUE;
+}
+
+/* --- checkpoints --- */
+
+static gboolean
+create_checkpoint (SpCheckpoint *checkpoint, guint seconds, GVariant *options, GError **error)
+{
+  if (!sp_bus_options_check_empty (options, error))
+    return FALSE;
+  if (seconds >= SP_CHECKPOINT_SECONDS_MIN && seconds <= SP_CHECKPOINT_SECONDS_MAX)
+    return sp_checkpoint_create (checkpoint, seconds, error);
+  g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+               "the timeout must be a number of seconds from %d to %d", SP_CHECKPOINT_SECONDS_MIN,
+               SP_CHECKPOINT_SECONDS_MAX);
+  return FALSE;
+}
+
+static gboolean
+handle_create_checkpoint (SpBusServer *object,
+                          GDBusMethodInvocation *invocation,
+                          guint timeout,
+                          GVariant *options)
+{
+  SpCheckpoint *checkpoint = sp_server_get_checkpoint (SP_EXPORTED_SERVER (object)->server);
+  GError *error = NULL;
+
+  if (create_checkpoint (checkpoint, timeout, options, &error))
+    sp_bus_server_complete_create_checkpoint (object, invocation,
+                                              sp_checkpoint_get_id (checkpoint));
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static gboolean
+handle_confirm_checkpoint (SpBusServer *object,
+                           GDBusMethodInvocation *invocation,
+                           const char *id,
+                           GVariant *options)
+{
+  SpCheckpoint *checkpoint = sp_server_get_checkpoint (SP_EXPORTED_SERVER (object)->server);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    (void) sp_checkpoint_confirm (checkpoint, id, &error);
+  sp_bus_reply (invocation, error);
+  return TRUE;
+}
+
+static void
+on_rolled_back (GObject *checkpoint, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  (void) sp_checkpoint_rollback_finish (SP_CHECKPOINT (checkpoint), result, &error);
+  sp_bus_reply (invocation, error);
+}
+
+static gboolean
+handle_rollback_checkpoint (SpBusServer *object,
+                            GDBusMethodInvocation *invocation,
+                            const char *id,
+                            GVariant *options)
+{
+  SpCheckpoint *checkpoint = sp_server_get_checkpoint (SP_EXPORTED_SERVER (object)->server);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_checkpoint_rollback_async (checkpoint, id, on_rolled_back, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static void
+follow_checkpoint (SpCheckpoint *checkpoint, SpExportedServer *self)
+{
+  GVariantBuilder facts = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  const char *id = sp_checkpoint_get_id (checkpoint);
+
+  if (id != NULL)
+    {
+      g_variant_builder_add (&facts, "{sv}", "Id", g_variant_new_string (id));
+      g_variant_builder_add (&facts, "{sv}", "Until",
+                             g_variant_new_uint64 ((guint64) sp_checkpoint_get_until (checkpoint)));
+    }
+  sp_bus_server_set_checkpoint (SP_BUS_SERVER (self), g_variant_builder_end (&facts));
+}
+
+static void
+tell_end (SpCheckpoint *checkpoint, const char *id, const char *outcome, SpExportedServer *self)
+{
+  sp_bus_tree_tell (self->tree, SP_BUS_SERVER_PATH, SP_BUS_SERVER_INTERFACE, "CheckpointEnded",
+                    g_variant_new ("(ss)", id, outcome));
+}
+
+void
+sp_exported_server_follow_checkpoint (SpExportedServer *self)
+{
+  SpCheckpoint *checkpoint = sp_server_get_checkpoint (self->server);
+
+  g_signal_connect_object (checkpoint, "changed", G_CALLBACK (follow_checkpoint), self, 0);
+  g_signal_connect_object (checkpoint, "ended", G_CALLBACK (tell_end), self, 0);
+  follow_checkpoint (checkpoint, self);
+}
+
+void
+sp_exported_server_init_control (SpBusServerIface *iface)
+{
+  iface->handle_start = handle_start;
+  iface->handle_stop = handle_stop;
+  iface->handle_reload = handle_reload;
+  iface->handle_create_checkpoint = handle_create_checkpoint;
+  iface->handle_confirm_checkpoint = handle_confirm_checkpoint;
+  iface->handle_rollback_checkpoint = handle_rollback_checkpoint;
+}
