@@ -220,9 +220,10 @@ follow_server (SpStatusCard *card)
   if (card->server != NULL)
     (void) g_signal_handlers_disconnect_by_data (card->server, card);
   g_set_object (&card->server, server);
+  /* After the proxy itself, which until then hands out texts of values that are gone. */
   if (server != NULL)
     (void) g_signal_connect_object (server, "g-properties-changed", G_CALLBACK (show_state), card,
-                                    G_CONNECT_SWAPPED);
+                                    G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   show_state (card);
 }
 

@@ -15,7 +15,7 @@ import people
 
 FOLDER = '/run/desktops'
 SCREEN = '1400x1000x24'
-PATIENCE = 20.0
+PATIENCE = 30.0
 # Nothing moves by itself, so that a picture shows the end of a transition; the rest is as GNOME has it.
 SETTINGS = """[Settings]
 gtk-enable-animations=false

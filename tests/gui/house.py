@@ -102,7 +102,7 @@ class House:
     def open(self, *arguments, person='alice', program=None, dark=False, environment=None, **options):
         """The window of Sallyport, or of another program, on the person's desktop."""
         more = {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'} if dark else {}
-        command = [program or '/usr/bin/sallyport', *arguments]
+        command = [program or os.environ.get('SALLYPORT_WINDOW', '/usr/bin/sallyport'), *arguments]
         window = Window(self.desktop(person, **options), command, os.path.basename(command[0]), self.pictures,
                         f'window-{len(self.windows)}', {**more, **(environment or {})})
         self.windows.append(window)
