@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "base/limits.h"
+#include "base/password.h"
 #include "base/secret.h"
 #include "terminal.h"
 
@@ -12,12 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Without characters that look alike; a power of two, so that every one is as likely. */
-#define ALPHABET        "abcdefghijkmnpqrstuvwxyz23456789"
-#define GENERATED_SIZE  20 /* characters of 5 bits: 100 bits */
-#define GENERATED_GROUP 5
-#define INPUT_MAX       (SP_PASSWORD_MAX + 2) /* and a line end of two characters */
-G_STATIC_ASSERT (sizeof ALPHABET - 1 == 32);
+#define INPUT_MAX (SP_PASSWORD_MAX + 2) /* and a line end of two characters */
 
 void
 sp_password_source_clear (SpPasswordSource *source)
@@ -159,24 +155,6 @@ obtain_from_terminal (const SpPasswordQuestion *question, GError **error)
   return sealed;
 }
 
-static char *
-generate (void)
-{
-  guint8 random[GENERATED_SIZE];
-  char *password = g_malloc0 (GENERATED_SIZE + GENERATED_SIZE / GENERATED_GROUP);
-  char *next = password;
-
-  sp_random_bytes (random, sizeof random);
-  for (guint i = 0; i < GENERATED_SIZE; i++)
-    {
-      if (i > 0 && i % GENERATED_GROUP == 0)
-        *next++ = '-';
-      *next++ = ALPHABET[random[i] % (sizeof ALPHABET - 1)];
-    }
-  sp_secret_wipe (random, sizeof random);
-  return password;
-}
-
 int
 sp_password_ask (const SpPasswordSource *source,
                  const SpControl *control,
@@ -215,7 +193,7 @@ sp_password_obtain (const SpPasswordSource *source,
     }
   if (source->generate)
     {
-      *ret_generated = generate ();
+      *ret_generated = sp_password_generate ();
       return seal (*ret_generated, strlen (*ret_generated), error);
     }
   return sp_password_ask (source, control, &question, error);
