@@ -22,6 +22,7 @@ MODULES = (
     'states',
     'keys',
     'looks',
+    'users',
 )
 INSIDE = '--inside'
 IN_THE_LAB = [f'LAB_{name}' for name in (
