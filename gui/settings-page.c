@@ -5,6 +5,7 @@
 
 #include "advanced-page.h"
 #include "application.h"
+#include "backup-group.h"
 #include "certificate-page.h"
 #include "setting-choice-row.h"
 #include "setting-entry-row.h"
@@ -19,6 +20,7 @@ struct _SpSettingsPage
   AdwBin parent_instance;
   SpStagedBar *staged;
   AdwActionRow *certificate;
+  SpBackupGroup *backup;
   GtkSwitch *new_devices;
   GtkSwitch *connections;
   GtkSwitch *problems;
@@ -220,6 +222,7 @@ sp_settings_page_set_connection (SpSettingsPage *page, SpServerConnection *conne
   g_clear_object (&page->settings);
   page->settings = sp_setting_list_new (connection);
   bind_rows (page);
+  sp_backup_group_bind (page->backup, page->settings);
   sp_staged_bar_bind (page->staged, page->settings);
   (void) g_signal_connect_object (sp_server_connection_get_certificates (connection),
                                   "items-changed", G_CALLBACK (follow_certificates), page,
@@ -259,6 +262,7 @@ sp_settings_page_class_init (SpSettingsPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = sp_settings_page_dispose;
+  g_type_ensure (SP_TYPE_BACKUP_GROUP);
   g_type_ensure (SP_TYPE_SETTING_CHOICE_ROW);
   g_type_ensure (SP_TYPE_SETTING_ENTRY_ROW);
   g_type_ensure (SP_TYPE_SETTING_SWITCH_ROW);
@@ -267,6 +271,7 @@ sp_settings_page_class_init (SpSettingsPageClass *class)
   bind_children (widget_class);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, staged);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, certificate);
+  gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, backup);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, new_devices);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, connections);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, problems);
