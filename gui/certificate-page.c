@@ -70,11 +70,12 @@ sp_certificate_page_find_active (SpServerConnection *connection)
 char *
 sp_certificate_page_describe_names (SpBusCertificate *certificate)
 {
-  const char *const *names = sp_bus_certificate_get_names (certificate);
+  /* Not lent: when several properties change at one time, a lent list may be gone. */
+  g_auto (GStrv) names = sp_bus_certificate_dup_names (certificate);
   const char *subject = sp_bus_certificate_get_subject (certificate);
 
   if (names != NULL && names[0] != NULL)
-    return g_strjoinv (", ", (char **) names);
+    return g_strjoinv (", ", names);
   return g_strdup (subject != NULL ? subject : "");
 }
 

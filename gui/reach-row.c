@@ -36,7 +36,8 @@ void
 sp_reach_row_set_server (SpReachRow *row, SpBusServer *server)
 {
   guint port = sp_bus_server_get_port (server);
-  g_autofree char *address = find_home_address (sp_bus_server_get_urls (server));
+  g_auto (GStrv) urls = sp_bus_server_dup_urls (server);
+  g_autofree char *address = find_home_address ((const char *const *) urls);
   g_autofree char *digits = g_strdup_printf ("%u", port);
   g_autofree char *shown = g_strdup_printf (_ ("%u, for TCP and for UDP"), port);
 

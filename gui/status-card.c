@@ -121,7 +121,7 @@ show_dot (SpStatusCard *card, guint look)
 static void
 show_state (SpStatusCard *card)
 {
-  const char *const *urls;
+  g_auto (GStrv) urls = NULL;
   guint look;
   gboolean pending;
   g_autofree char *subtitle = NULL;
@@ -129,7 +129,9 @@ show_state (SpStatusCard *card)
   if (card->server == NULL)
     return;
   look = find_look (sp_bus_server_get_state (card->server));
-  urls = sp_bus_server_get_urls (card->server);
+  /* Not lent: when several properties change at one time, what a proxy lends of a list may be of
+   * before, and gone. */
+  urls = sp_bus_server_dup_urls (card->server);
   pending = card->calling || looks[look].wanted != looks[look].reached;
   subtitle = create_subtitle (card);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (card->state_row), _ (looks[look].title));

@@ -417,10 +417,10 @@ sp_server_connection_get_permission (SpServerConnection *connection, const char 
 gboolean
 sp_server_connection_has_feature (SpServerConnection *connection, const char *feature)
 {
-  const char *const *features =
-      connection->server != NULL ? sp_bus_server_get_features (connection->server) : NULL;
+  g_auto (GStrv) features =
+      connection->server != NULL ? sp_bus_server_dup_features (connection->server) : NULL;
 
-  return features != NULL && g_strv_contains (features, feature);
+  return features != NULL && g_strv_contains ((const char *const *) features, feature);
 }
 
 SpObjectList *

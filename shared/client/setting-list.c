@@ -74,14 +74,15 @@ notify_counts (SpSettingList *list)
 static void
 show_restart_needed (SpSettingList *list)
 {
-  const char *const *names = sp_bus_settings_get_restart_needed (list->proxy);
+  g_auto (GStrv) names = sp_bus_settings_dup_restart_needed (list->proxy);
 
   for (guint i = 0; i < list->settings->len; i++)
     {
       SpSetting *setting = list->settings->pdata[i];
 
-      sp_setting_set_restart_needed (
-          setting, names != NULL && g_strv_contains (names, sp_setting_get_name (setting)));
+      sp_setting_set_restart_needed (setting, names != NULL &&
+                                                  g_strv_contains ((const char *const *) names,
+                                                                   sp_setting_get_name (setting)));
     }
   notify_counts (list);
 }
