@@ -22,6 +22,8 @@ typedef struct
 {
   SpPasswordSource passphrase;
   gboolean ask;
+  char *token;
+  SpPasswordSource pin;
   gboolean activate;
 } Wish;
 
@@ -121,24 +123,40 @@ hand_over_files (GUnixFDList *descriptors, char *const *files, GError **error)
   return g_variant_ref_sink (g_variant_builder_end (&handles));
 }
 
-static GVariant *
-hand_over_passphrase (const SpControl *control,
-                      GUnixFDList *descriptors,
-                      const Wish *wish,
-                      GError **error)
+/* Asks for it; its name is also the option's. */
+static gboolean
+hand_over_secret (const SpControl *control,
+                  GUnixFDList *descriptors,
+                  GVariantBuilder *options,
+                  const SpPasswordSource *source,
+                  const SpPasswordQuestion *question,
+                  GError **error)
 {
-  static const SpPasswordQuestion question = { "Passphrase of the files: ", "passphrase", FALSE };
+  int place = append (descriptors, sp_password_ask (source, control, question, error), error);
+
+  if (place >= 0)
+    g_variant_builder_add (options, "{sv}", question->name, g_variant_new_handle (place));
+  return place >= 0;
+}
+
+static GVariant *
+hand_over_secrets (const SpControl *control,
+                   GUnixFDList *descriptors,
+                   const Wish *wish,
+                   GError **error)
+{
+  static const SpPasswordQuestion of_files = { "Passphrase of the files: ", "passphrase", FALSE };
+  static const SpPasswordQuestion of_token = { "PIN of the token: ", "pin", FALSE };
   g_auto (GVariantBuilder) options = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
-  if (wish->ask || wish->passphrase.file != NULL)
-    {
-      int place = append (descriptors,
-                          sp_password_ask (&wish->passphrase, control, &question, error), error);
-
-      if (place < 0)
-        return NULL;
-      g_variant_builder_add (&options, "{sv}", "passphrase", g_variant_new_handle (place));
-    }
+  if (wish->token != NULL)
+    g_variant_builder_add (&options, "{sv}", "token", g_variant_new_string (wish->token));
+  if ((wish->ask || wish->passphrase.file != NULL) &&
+      !hand_over_secret (control, descriptors, &options, &wish->passphrase, &of_files, error))
+    return NULL;
+  if (wish->token != NULL &&
+      !hand_over_secret (control, descriptors, &options, &wish->pin, &of_token, error))
+    return NULL;
   return g_variant_ref_sink (g_variant_builder_end (&options));
 }
 
@@ -253,7 +271,7 @@ static SpExitStatus
 examine (SpControl *control, char *const *files, const Wish *wish, gboolean import, GError **error)
 {
   g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new ();
-  g_autoptr (GVariant) options = hand_over_passphrase (control, descriptors, wish, error);
+  g_autoptr (GVariant) options = hand_over_secrets (control, descriptors, wish, error);
   g_autoptr (GVariant) handles = NULL;
   g_autoptr (SpClient) client = NULL;
   g_auto (Verdict) verdict = { 0 };
@@ -279,6 +297,10 @@ run (SpControl *control, const SpCommand *self, char ***arguments, gboolean impo
       NULL },
     { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &wish.passphrase.file,
       "The passphrase: its first line (-: standard input; fd:N)", "FILE" },
+    { "token", 0, 0, G_OPTION_ARG_STRING, &wish.token,
+      "The key is in a token (PKCS #11), under this URI; its PIN is asked for", "URI" },
+    { "pin-file", 0, 0, G_OPTION_ARG_FILENAME, &wish.pin.file,
+      "That PIN: its first line (-: standard input; fd:N)", "FILE" },
     { import ? "activate" : NULL, 0, 0, G_OPTION_ARG_NONE, &wish.activate,
       "Use it from the next connection on", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
@@ -288,6 +310,8 @@ run (SpControl *control, const SpCommand *self, char ***arguments, gboolean impo
   if (sp_command_parse (self, control, options, arguments, error))
     status = examine (control, *arguments + 1, &wish, import, error);
   sp_password_source_clear (&wish.passphrase);
+  sp_password_source_clear (&wish.pin);
+  g_free (wish.token);
   return status;
 }
 

@@ -3,9 +3,11 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/secret.h"
 #include "certificate-facts.h"
 #include "certificate-order.h"
 #include "examination.h"
+#include "token-key.h"
 
 #include <string.h>
 
@@ -24,7 +26,9 @@ struct _SpCertificateImport
   SpKeyholder *keyholder;
   guint32 serial;
   gboolean keep;
+  char *token; /* the URI of the key; NULL: it is not in a token */
   SpExamination *examination;
+  SpSigner *signer; /* of the token, while it is asked */
 };
 
 void
@@ -32,7 +36,9 @@ sp_certificate_import_free (SpCertificateImport *import)
 {
   if (import == NULL)
     return;
+  sp_signer_unref (import->signer);
   sp_examination_free (import->examination);
+  g_free (import->token);
   g_free (import);
 }
 
@@ -56,7 +62,7 @@ find_key (SpKeyholder *keyholder, SpCertificate *leaf, GError **error)
     {
       const SpStoredCertificate *stored = sp_certificate_store_get (certificates, i);
 
-      if (memcmp (stored->pin, pin, SP_PIN_SIZE) == 0)
+      if (memcmp (stored->pin, pin, SP_PIN_SIZE) == 0 && stored->token == NULL)
         return sp_certificate_store_load_key (certificates, stored->id, error);
     }
   g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "the key is no longer here");
@@ -85,11 +91,47 @@ drop_request (SpKeyholder *keyholder, SpCertificate *leaf)
     sp_log (SP_LOG_WARNING, "keys", "an answered request stays: %s", error->message);
 }
 
+/* One that was imported before, with its key in a token. */
+static const SpStoredCertificate *
+find_token (SpKeyholder *keyholder, SpCertificate *leaf)
+{
+  guint8 pin[SP_PIN_SIZE];
+
+  for (guint i = 0; sp_certificate_get_pin (leaf, pin) &&
+                    i < sp_certificate_store_get_n (keyholder->certificates);
+       i++)
+    {
+      const SpStoredCertificate *stored = sp_certificate_store_get (keyholder->certificates, i);
+
+      if (memcmp (stored->pin, pin, SP_PIN_SIZE) == 0 && stored->token != NULL)
+        return stored;
+    }
+  return NULL;
+}
+
 static gboolean
-keep (SpKeyholder *keyholder,
-      const SpCertificateVerdict *verdict,
-      SpCertificateChecked *answer,
-      GError **error)
+store_token (SpCertificateImport *import,
+             const SpCertificateVerdict *verdict,
+             const SpStoredCertificate *before,
+             guint8 *ret_id,
+             GError **error)
+{
+  SpCertificateStore *certificates = import->keyholder->certificates;
+  g_autoptr (SpSecretText) pin =
+      before != NULL ? sp_certificate_store_load_pin (certificates, before->id, error)
+                     : g_strdup (sp_examination_get_pin (import->examination));
+  g_autofree char *uri = g_strdup (before != NULL ? before->token : import->token);
+
+  return pin != NULL &&
+         sp_certificate_store_add_token (certificates, uri, pin, verdict->chain,
+                                         g_get_real_time () / G_USEC_PER_SEC, ret_id, error);
+}
+
+static gboolean
+store_key (SpKeyholder *keyholder,
+           const SpCertificateVerdict *verdict,
+           guint8 *ret_id,
+           GError **error)
 {
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   g_autoptr (SpPrivateKey) own = NULL;
@@ -98,8 +140,35 @@ keep (SpKeyholder *keyholder,
     own = find_key (keyholder, verdict->leaf, error);
   if (verdict->key == NULL && own == NULL)
     return FALSE;
-  if (!sp_certificate_store_add (keyholder->certificates, verdict->key != NULL ? verdict->key : own,
-                                 verdict->chain, now, answer->id, error))
+  return sp_certificate_store_add (keyholder->certificates,
+                                   verdict->key != NULL ? verdict->key : own, verdict->chain, now,
+                                   ret_id, error);
+}
+
+/* One that is shown already may have got another URI or PIN. */
+static gboolean
+serve_again (SpKeyholder *keyholder, const guint8 *id, GError **error)
+{
+  const SpStoredCertificate *active = sp_certificate_store_get_active (keyholder->certificates);
+
+  return active == NULL || active->token == NULL || memcmp (active->id, id, SP_ID_SIZE) != 0 ||
+         sp_certificate_order_serve (keyholder, error);
+}
+
+static gboolean
+keep (SpCertificateImport *import,
+      const SpCertificateVerdict *verdict,
+      SpCertificateChecked *answer,
+      GError **error)
+{
+  SpKeyholder *keyholder = import->keyholder;
+  const SpStoredCertificate *before =
+      import->token == NULL && verdict->key == NULL ? find_token (keyholder, verdict->leaf) : NULL;
+
+  if (import->token != NULL || before != NULL
+          ? !store_token (import, verdict, before, answer->id, error) ||
+                !serve_again (keyholder, answer->id, error)
+          : !store_key (keyholder, verdict, answer->id, error))
     return FALSE;
   answer->kept = 1;
   sp_certificate_order_tell (keyholder,
@@ -143,13 +212,10 @@ send_answer (SpKeyholder *keyholder,
   sp_link_answer (keyholder->main, SP_MESSAGE_CERTIFICATE_CHECKED, serial, answer, NULL, 0);
 }
 
+/* The last step; frees the import. */
 static void
-examined_cb (gpointer user_data,
-             SpBundle *bundle,
-             const SpCertificateVerdict *verdict,
-             const GError *error)
+finish (SpCertificateImport *import, const SpCertificateVerdict *verdict, const GError *error)
 {
-  SpCertificateImport *import = user_data;
   SpKeyholder *keyholder = import->keyholder;
   g_autofree SpCertificateChecked *answer = g_new0 (SpCertificateChecked, 1);
   g_autoptr (GError) failure = NULL;
@@ -162,11 +228,43 @@ examined_cb (gpointer user_data,
       if (verdict->leaf != NULL)
         fill_in_facts (verdict->leaf, answer);
       if (import->keep && verdict->usable)
-        (void) keep (keyholder, verdict, answer, &failure);
+        (void) keep (import, verdict, answer, &failure);
     }
   send_answer (keyholder, import->serial, answer, error != NULL ? error : failure);
   keyholder->import = NULL;
   sp_certificate_import_free (import);
+}
+
+/* Once is enough: whoever asks may ask again. */
+static void
+token_cb (gpointer user_data, const SpSigner *signer, SpTokenState state, const char *text)
+{
+  SpCertificateImport *import = user_data;
+  SpCertificateVerdict *verdict = sp_examination_get_verdict (import->examination);
+  g_autofree char *words = g_strdup_printf ("the token: %s", text);
+
+  sp_certificate_verdict_add_key (
+      verdict, state == SP_TOKEN_READY,
+      state == SP_TOKEN_READY ? "the token has the key of the certificate" : words);
+  finish (import, verdict, NULL);
+}
+
+static void
+examined_cb (gpointer user_data,
+             SpBundle *bundle,
+             const SpCertificateVerdict *verdict,
+             const GError *error)
+{
+  SpCertificateImport *import = user_data;
+
+  /* a PIN is tried only for what could be used */
+  if (import->token != NULL && verdict != NULL && verdict->usable)
+    import->signer = sp_signer_new_for_token (verdict->leaf, NULL);
+  if (import->signer != NULL)
+    sp_token_key_new (import->keyholder, import->signer, import->token,
+                      sp_examination_get_pin (import->examination), token_cb, import);
+  else
+    finish (import, verdict, error);
 }
 
 static GPtrArray *
@@ -188,6 +286,7 @@ make_plan (SpKeyholder *keyholder, const SpCheckCertificate *order, int *fds)
 {
   SpExaminationPlan plan = { .n_files = MIN (order->files, SP_BUNDLE_FILES_MAX),
                              .passphrase = -1,
+                             .token = order->token_length > 0,
                              .pins = list_pins (keyholder) };
 
   for (guint i = 0; i < SP_BUNDLE_FILES_MAX; i++)
@@ -220,6 +319,8 @@ sp_certificate_import_check (gpointer user_data, guint32 serial, gconstpointer m
   import->keyholder = keyholder;
   import->serial = serial;
   import->keep = order->keep != 0;
+  if (order->token_length > 0)
+    import->token = g_strndup ((const char *) order->token, order->token_length);
   keyholder->import = import;
   plan = make_plan (keyholder, order, fds);
   import->examination = sp_examination_new (&plan, examined_cb, import);

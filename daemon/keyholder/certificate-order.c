@@ -2,8 +2,10 @@
 #include "certificate-order.h"
 
 #include "base/error.h"
+#include "base/secret.h"
 #include "certificate-facts.h"
 #include "certificate-request.h"
+#include "token-key.h"
 
 #include <string.h>
 
@@ -32,6 +34,8 @@ sp_certificate_order_tell (SpKeyholder *keyholder, const SpStoredCertificate *st
   known->kind = SP_CERTIFICATE_SERVER;
   known->origin = SP_CERTIFICATE_IMPORTED;
   known->active = stored == sp_certificate_store_get_active (keyholder->certificates);
+  if (stored->token != NULL)
+    known->token_length = sp_text_copy (stored->token, known->token, sizeof known->token);
   if (first != NULL)
     sp_certificate_facts_read (first, known);
   else
@@ -102,6 +106,60 @@ serve_own (SpKeyholder *keyholder, GError **error)
                             sp_key_store_get_pin (keys), error);
 }
 
+static void
+tell_token (SpKeyholder *keyholder, SpTokenState state, const char *text)
+{
+  SpTokenHealth health = { .state = (guint8) state };
+
+  health.text_length = sp_text_copy (text, health.text, sizeof health.text);
+  sp_link_send (keyholder->main, SP_MESSAGE_TOKEN_HEALTH, &health, NULL, 0);
+}
+
+/* A PIN that was wrong must not be tried again when this process is started the next time. */
+static void
+token_cb (gpointer user_data, const SpSigner *signer, SpTokenState state, const char *text)
+{
+  SpKeyholder *keyholder = user_data;
+  const SpStoredCertificate *active = sp_certificate_store_get_active (keyholder->certificates);
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_serving_is_shown (keyholder->serving, signer))
+    return;
+  tell_token (keyholder, state, text);
+  if (state == SP_TOKEN_WRONG_PIN && active != NULL && active->token != NULL &&
+      !sp_certificate_store_forget_pin (keyholder->certificates, active->id, &error))
+    sp_log (SP_LOG_ERROR, "token", "forgetting a PIN: %s", error->message);
+}
+
+/* Workers that wait have the signer that is shown; they shall have what is said of it now. */
+static SpSigner *
+find_or_make_signer (SpKeyholder *keyholder, const SpStoredCertificate *stored, GError **error)
+{
+  SpSigner *signer = sp_serving_find_signer (keyholder->serving, stored->pin);
+  g_autoptr (SpCertificate) first = sp_chain_read_first (stored->chain, error);
+
+  if (signer != NULL && sp_signer_get_token (signer) != NULL)
+    return signer;
+  sp_signer_unref (signer);
+  return first != NULL ? sp_signer_new_for_token (first, error) : NULL;
+}
+
+static gboolean
+serve_token (SpKeyholder *keyholder, const SpStoredCertificate *stored, GError **error)
+{
+  g_autoptr (SpSecretText) pin =
+      sp_certificate_store_load_pin (keyholder->certificates, stored->id, error);
+  SpSigner *signer = NULL;
+
+  if (pin != NULL)
+    signer = find_or_make_signer (keyholder, stored, error);
+  if (signer == NULL)
+    return FALSE;
+  sp_token_key_new (keyholder, signer, stored->token, pin, token_cb, keyholder);
+  sp_serving_change_signer (keyholder->serving, signer, stored->chain, stored->pin);
+  return TRUE;
+}
+
 static gboolean
 serve_stored (SpKeyholder *keyholder, const SpStoredCertificate *stored, GError **error)
 {
@@ -117,7 +175,10 @@ sp_certificate_order_serve (SpKeyholder *keyholder, GError **error)
 {
   const SpStoredCertificate *active = sp_certificate_store_get_active (keyholder->certificates);
 
-  return active != NULL ? serve_stored (keyholder, active, error) : serve_own (keyholder, error);
+  if (active == NULL)
+    return serve_own (keyholder, error);
+  return active->token != NULL ? serve_token (keyholder, active, error)
+                               : serve_stored (keyholder, active, error);
 }
 
 static guint16
@@ -234,6 +295,8 @@ activate (SpKeyholder *keyholder, const guint8 *id, GError **error)
       !sp_certificate_order_serve (keyholder, error))
     return FALSE;
   sp_log (SP_LOG_NOTICE, "keys", "another server certificate is in use");
+  if (stored == NULL || stored->token == NULL)
+    tell_token (keyholder, SP_TOKEN_READY, "");
   tell_certificates (keyholder);
   tell_serving (keyholder);
   return TRUE;

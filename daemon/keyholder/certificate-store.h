@@ -16,6 +16,7 @@ typedef struct
   guint8 id[SP_ID_SIZE];
   guint8 pin[SP_PIN_SIZE];
   GBytes *chain; /* DER, the server's first */
+  char *token;   /* the URI of its key in a token; NULL: the key is here */
 } SpStoredCertificate;
 
 typedef struct _SpCertificateStore SpCertificateStore;
@@ -39,7 +40,21 @@ gboolean sp_certificate_store_add (SpCertificateStore *store,
                                    gint64 now,
                                    guint8 *ret_id,
                                    GError **error);
-/* The key of one of them. */
+/* The same of one whose key is in a token.  One that is there already with such a key gets this URI
+ * and this PIN. */
+gboolean sp_certificate_store_add_token (SpCertificateStore *store,
+                                         const char *uri,
+                                         const char *pin,
+                                         GBytes *chain,
+                                         gint64 now,
+                                         guint8 *ret_id,
+                                         GError **error);
+/* The PIN of such a one, empty if it is not known; free with sp_secret_text_free. */
+char *sp_certificate_store_load_pin (SpCertificateStore *store, const guint8 *id, GError **error);
+gboolean sp_certificate_store_forget_pin (SpCertificateStore *store,
+                                          const guint8 *id,
+                                          GError **error);
+/* The key of one of them that has it here. */
 SpPrivateKey *sp_certificate_store_load_key (SpCertificateStore *store,
                                              const guint8 *id,
                                              GError **error);

@@ -309,12 +309,19 @@ sp_certificate_verdict_make (SpCertificateVerdict *verdict,
   verdict->leaf = choose_leaf (bundle, wishes->pins);
   if (verdict->leaf == NULL)
     return;
-  judge_key (verdict, bundle, wishes->pins);
+  if (!wishes->token)
+    judge_key (verdict, bundle, wishes->pins);
   judge_strength (verdict);
   judge_use (verdict);
   judge_dates (verdict, wishes->now);
   judge_names (verdict, wishes->name);
   judge_chain (verdict, bundle, wishes->trust);
+}
+
+void
+sp_certificate_verdict_add_key (SpCertificateVerdict *verdict, gboolean good, const char *text)
+{
+  add (verdict, SP_CHECK_KEY, good ? SP_SEVERITY_OK : SP_SEVERITY_PROBLEM, "%s", text);
 }
 
 void

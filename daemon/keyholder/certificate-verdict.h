@@ -14,6 +14,7 @@ typedef struct
   gint64 now;       /* seconds since the epoch */
   GBytes *trust;    /* authorities as PEM, or NULL */
   GPtrArray *pins;  /* of GBytes: keys that are here already */
+  gboolean token;   /* the key is in a token: nothing is said of it yet */
 } SpVerdictWishes;
 
 typedef struct
@@ -31,6 +32,10 @@ void sp_certificate_verdict_make (SpCertificateVerdict *verdict,
                                   const SpBundleResult *results,
                                   guint n_results,
                                   const SpVerdictWishes *wishes);
+/* What came of asking the token; `text` is told. */
+void sp_certificate_verdict_add_key (SpCertificateVerdict *verdict,
+                                     gboolean good,
+                                     const char *text);
 void sp_certificate_verdict_clear (SpCertificateVerdict *verdict);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SpCertificateVerdict, sp_certificate_verdict_clear)
 

@@ -20,6 +20,7 @@ struct _SpExamination
   /* made by the thread */
   SpBundle *bundle;
   SpCertificateVerdict verdict;
+  char *pin; /* of a token */
   GError *error;
 };
 
@@ -105,7 +106,8 @@ judge (SpExamination *self, const SpBundleResult *results)
   const SpVerdictWishes wishes = { .name = self->plan.name,
                                    .now = g_get_real_time () / G_USEC_PER_SEC,
                                    .trust = authorities,
-                                   .pins = self->plan.pins };
+                                   .pins = self->plan.pins,
+                                   .token = self->plan.token };
 
   sp_certificate_verdict_make (&self->verdict, self->bundle, results, self->plan.n_files, &wishes);
 }
@@ -129,6 +131,8 @@ examine (gpointer data)
 
   if (self->plan.passphrase >= 0)
     passphrase = read_passphrase (self->plan.passphrase, &self->error);
+  if (self->plan.token)
+    self->pin = g_steal_pointer (&passphrase);
   if (self->error == NULL && read_files (self, passphrase, results))
     judge (self, results);
   sp_secret_text_free (passphrase);
@@ -152,6 +156,18 @@ sp_examination_new (SpExaminationPlan *plan, SpExamined examined, gpointer user_
   return self;
 }
 
+const char *
+sp_examination_get_pin (SpExamination *self)
+{
+  return self->pin != NULL ? self->pin : "";
+}
+
+SpCertificateVerdict *
+sp_examination_get_verdict (SpExamination *self)
+{
+  return &self->verdict;
+}
+
 void
 sp_examination_free (SpExamination *self)
 {
@@ -165,6 +181,7 @@ sp_examination_free (SpExamination *self)
   sp_fd_clear (&self->plan.passphrase);
   sp_fd_clear (&self->plan.trust);
   g_free (self->plan.name);
+  sp_secret_text_free (self->pin);
   g_ptr_array_unref (self->plan.pins);
   sp_certificate_verdict_clear (&self->verdict);
   sp_bundle_free (self->bundle);

@@ -16,6 +16,7 @@ typedef struct
   int trust;       /* taken; PEM, may be empty */
   char *name;      /* of the server; taken */
   GPtrArray *pins; /* of GBytes; taken: keys that are here */
+  gboolean token;  /* the passphrase is the PIN of a token, which has the key */
 } SpExaminationPlan;
 
 typedef struct _SpExamination SpExamination;
@@ -30,6 +31,10 @@ typedef void (*SpExamined) (gpointer user_data,
 SpExamination *sp_examination_new (SpExaminationPlan *plan,
                                    SpExamined examined,
                                    gpointer user_data);
+/* When it has ended, as long as it is not freed: the PIN (empty if there was none), and the
+ * verdict, which is not final then. */
+const char *sp_examination_get_pin (SpExamination *examination);
+SpCertificateVerdict *sp_examination_get_verdict (SpExamination *examination);
 /* Waits until the thread has ended; everything is wiped. */
 void sp_examination_free (SpExamination *examination);
 

@@ -11,6 +11,7 @@
 #include "invitation-order.h"
 #include "pam-login.h"
 #include "password-change.h"
+#include "token-key.h"
 #include "two-step-change.h"
 
 #include <string.h>
@@ -335,6 +336,8 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_CHECK_CERTIFICATE] = sp_certificate_import_check,
     [SP_MESSAGE_ACTIVATE_CERTIFICATE] = sp_certificate_order_activate,
     [SP_MESSAGE_REMOVE_CERTIFICATE] = sp_certificate_order_remove,
+    [SP_MESSAGE_TOKEN_STARTED] = sp_token_key_started,
+    [SP_MESSAGE_TOKEN_REFUSED] = sp_token_key_refused,
     [SP_MESSAGE_SEAL_BACKUP] = seal_backup_cb,
     [SP_MESSAGE_OPEN_BACKUP] = open_backup_cb,
     [SP_MESSAGE_DROP_RESTORED] = drop_restored_cb,

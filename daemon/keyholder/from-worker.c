@@ -7,6 +7,7 @@
 #include "enrolment.h"
 #include "invitation-order.h"
 #include "password-login.h"
+#include "token-key.h"
 
 #include <string.h>
 
@@ -57,18 +58,83 @@ sp_worker_peer_enter (SpWorkerPeer *peer, SpWorkerKeyholderPhase phase)
     sp_link_enter (peer->link, (guint8) phase);
 }
 
+/* --- signatures --- */
+
+G_STATIC_ASSERT (sizeof (SpSignedVerify) == sizeof (SpSignedDigest));
+G_STATIC_ASSERT (sizeof (SpSignedVerify) == sizeof (SpSignedRenewal));
+
+/* What a worker waits for. */
+typedef struct
+{
+  SpWorkerPeer *peer;
+  guint32 serial;
+  guint8 type; /* of the answer */
+} Signing;
+
+/* Those of TLS 1.2 count for renewals. */
+static void
+answer_signature (const Signing *signing, const guint8 *signature, guint16 length)
+{
+  SpWorkerPeer *peer = signing->peer;
+  SpSignedVerify answer = { .signature_length = length };
+
+  peer->signing = FALSE;
+  if (peer->link == NULL)
+    return;
+  if (length > 0)
+    memcpy (answer.signature, signature, length);
+  if (length > 0 && signing->type != SP_MESSAGE_SIGNED_VERIFY)
+    peer->signed_at = g_get_monotonic_time ();
+  if (length > 0 && signing->type != SP_MESSAGE_SIGNED_RENEWAL)
+    sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_LOGIN);
+  sp_link_answer (peer->link, signing->type, signing->serial, &answer, NULL, 0);
+}
+
+static void
+signed_cb (gpointer user_data, const guint8 *signature, guint16 length)
+{
+  g_autofree Signing *signing = user_data;
+
+  answer_signature (signing, signature, length);
+  sp_worker_peer_unref (signing->peer);
+}
+
+/* `task`: NULL: it is nothing that is signed.  One at a time: while a token thinks, its worker may
+ * not have another. */
+static void
+sign (SpWorkerPeer *peer, guint32 serial, guint8 type, const SpSignerTask *task)
+{
+  const Signing signing = { peer, serial, type };
+  guint8 signature[SP_SIGNATURE_MAX];
+  SpTokenKey *token = peer->signer != NULL ? sp_signer_get_token (peer->signer) : NULL;
+
+  if (task == NULL || peer->signing)
+    {
+      const SpSignedVerify refusal = { 0 };
+
+      sp_link_answer (peer->link, type, serial, &refusal, NULL, 0);
+      return;
+    }
+  if (token == NULL)
+    {
+      answer_signature (&signing, signature, sp_signer_sign (peer->signer, task, signature));
+      return;
+    }
+  peer->signing = TRUE;
+  (void) sp_worker_peer_ref (peer);
+  sp_token_key_sign (token, task, signed_cb, g_memdup2 (&signing, sizeof signing));
+}
+
 static void
 sign_verify_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpWorkerPeer *peer = user_data;
   const SpSignVerify *question = message;
-  SpSignedVerify answer = { 0 };
+  SpSignerTask task;
+  gboolean planned =
+      sp_signer_plan_verify (peer->signer, question->content, question->content_length, &task);
 
-  answer.signature_length = sp_signer_sign_verify (peer->signer, question->content,
-                                                   question->content_length, answer.signature);
-  if (answer.signature_length > 0)
-    sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_LOGIN);
-  sp_link_answer (peer->link, SP_MESSAGE_SIGNED_VERIFY, serial, &answer, NULL, 0);
+  sign (peer, serial, SP_MESSAGE_SIGNED_VERIFY, planned ? &task : NULL);
 }
 
 static void
@@ -76,17 +142,11 @@ sign_digest_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
 {
   SpWorkerPeer *peer = user_data;
   const SpSignDigest *question = message;
-  SpSignedDigest answer = { 0 };
+  SpSignerTask task;
+  gboolean planned = sp_signer_plan_digest (peer->signer, question->algorithm, question->digest,
+                                            question->digest_length, &task);
 
-  answer.signature_length =
-      sp_signer_sign_digest (peer->signer, question->algorithm, question->digest,
-                             question->digest_length, answer.signature);
-  if (answer.signature_length > 0)
-    {
-      peer->signed_at = g_get_monotonic_time ();
-      sp_worker_peer_enter (peer, SP_WORKER_KEYHOLDER_LOGIN);
-    }
-  sp_link_answer (peer->link, SP_MESSAGE_SIGNED_DIGEST, serial, &answer, NULL, 0);
+  sign (peer, serial, SP_MESSAGE_SIGNED_DIGEST, planned ? &task : NULL);
 }
 
 void
@@ -105,17 +165,15 @@ sign_renewal_cb (gpointer user_data, guint32 serial, gconstpointer message, int 
 {
   SpWorkerPeer *peer = user_data;
   const SpSignRenewal *question = message;
-  SpSignedRenewal answer = { 0 };
-  gint64 now = g_get_monotonic_time ();
+  SpSignerTask task;
+  gboolean planned = g_get_monotonic_time () - peer->signed_at >= peer->renewal_interval &&
+                     sp_signer_plan_digest (peer->signer, question->algorithm, question->digest,
+                                            question->digest_length, &task);
 
-  if (now - peer->signed_at >= peer->renewal_interval)
-    answer.signature_length =
-        sp_signer_sign_digest (peer->signer, question->algorithm, question->digest,
-                               question->digest_length, answer.signature);
-  if (answer.signature_length > 0)
-    peer->signed_at = now;
-  sp_link_answer (peer->link, SP_MESSAGE_SIGNED_RENEWAL, serial, &answer, NULL, 0);
+  sign (peer, serial, SP_MESSAGE_SIGNED_RENEWAL, planned ? &task : NULL);
 }
+
+/* --- signing in --- */
 
 void
 sp_worker_peer_set_device (SpWorkerPeer *peer, const SpDeviceEntry *device)

@@ -15,6 +15,7 @@ typedef struct
   guint64 number;                  /* main's */
   SpLink *link;                    /* NULL: gone */
   SpSigner *signer;                /* with the key whose chain it shows; NULL: there is none */
+  gboolean signing;                /* a token is at work for it */
   guint8 address[SP_ADDRESS_SIZE]; /* of its client, as main says; zero until then */
   guint tries;                     /* of passwords */
   guint code_tries;                /* of codes of a second step */

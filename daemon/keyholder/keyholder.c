@@ -37,6 +37,7 @@ sp_keyholder_new (int wall_fd)
   keyholder->sign_in = SP_SIGN_IN_PASSWORD;
   keyholder->workers = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
                                               (GDestroyNotify) sp_worker_peer_end);
+  keyholder->token_keys = g_hash_table_new (NULL, NULL);
   keyholder->changes =
       g_hash_table_new_full (NULL, NULL, (GDestroyNotify) sp_password_change_free, NULL);
   keyholder->pam = sp_pam_login_new_table ();
@@ -68,6 +69,8 @@ sp_keyholder_free (SpKeyholder *keyholder)
   g_hash_table_unref (keyholder->changes);
   g_hash_table_unref (keyholder->pam);
   g_hash_table_unref (keyholder->workers);
+  sp_serving_free (keyholder->serving); /* with keys in tokens, which say goodbye to main */
+  g_hash_table_unref (keyholder->token_keys);
   sp_link_free (keyholder->main);
   remove_source (&keyholder->expiry);
   remove_source (&keyholder->renewal);
@@ -78,7 +81,6 @@ sp_keyholder_free (SpKeyholder *keyholder)
   sp_token_limiter_free (keyholder->tokens);
   sp_invitation_store_free (keyholder->invitations);
   sp_cookie_registry_free (keyholder->cookies);
-  sp_serving_free (keyholder->serving);
   sp_certificate_store_free (keyholder->certificates);
   sp_request_store_free (keyholder->requests);
   sp_key_store_free (keyholder->keys);

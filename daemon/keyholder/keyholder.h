@@ -48,6 +48,9 @@ typedef struct
   SpInvitationStore *invitations;
   SpTokenLimiter *tokens; /* of invitations */
 
+  GHashTable *token_keys; /* main's number of its room → SpTokenKey, which its signer owns */
+  guint32 token_rooms;    /* numbers given so far */
+
   GHashTable *workers; /* main's number → SpWorkerPeer */
   GHashTable *changes; /* of SpPasswordChange */
   GHashTable *pam;     /* sign-ins by PAM: number → SpPamLogin */

@@ -172,8 +172,17 @@ static const char version_13[] =
     "ALTER TABLE users ADD COLUMN paused_until INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE devices ADD COLUMN blocked_until INTEGER NOT NULL DEFAULT 0;";
 
-const char *const sp_schema_migrations[] = { version_1, version_2,  version_3,  version_4,
-                                             version_5, version_6,  version_7,  version_8,
-                                             version_9, version_10, version_11, version_12,
-                                             version_13 };
+/* keys of server certificates that are in tokens: uri: RFC 7512; pin: empty when it was wrong.
+ * private_key of such a certificate is empty */
+static const char version_14[] =
+    "CREATE TABLE token_keys ("
+    "  id BLOB PRIMARY KEY REFERENCES server_certificates (id) ON DELETE CASCADE,"
+    "  uri BLOB NOT NULL,"
+    "  pin BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;";
+
+const char *const sp_schema_migrations[] = { version_1,  version_2,  version_3,  version_4,
+                                             version_5,  version_6,  version_7,  version_8,
+                                             version_9,  version_10, version_11, version_12,
+                                             version_13, version_14 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

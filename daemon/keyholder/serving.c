@@ -37,6 +37,24 @@ name_key (const guint8 *pin)
   return g_bytes_new (pin, SP_PIN_SIZE);
 }
 
+static gboolean
+is_other_token (gpointer name, gpointer signer, gpointer pin)
+{
+  return sp_signer_get_token (signer) != NULL && !g_bytes_equal (name, pin);
+}
+
+static void
+show (SpServing *serving, GBytes *chain, const guint8 *pin)
+{
+  g_autoptr (GBytes) name = name_key (pin);
+
+  (void) g_hash_table_foreach_remove (serving->signers, is_other_token, name);
+  g_bytes_ref (chain);
+  g_clear_pointer (&serving->chain, g_bytes_unref);
+  serving->chain = chain;
+  memcpy (serving->pin, pin, SP_PIN_SIZE);
+}
+
 gboolean
 sp_serving_change (
     SpServing *serving, SpPrivateKey *key, GBytes *chain, const guint8 *pin, GError **error)
@@ -51,10 +69,23 @@ sp_serving_change (
         return FALSE;
       g_hash_table_insert (serving->signers, g_bytes_ref (name), signer);
     }
-  g_clear_pointer (&serving->chain, g_bytes_unref);
-  serving->chain = g_bytes_ref (chain);
-  memcpy (serving->pin, pin, SP_PIN_SIZE);
+  show (serving, chain, pin);
   return TRUE;
+}
+
+void
+sp_serving_change_signer (SpServing *serving, SpSigner *signer, GBytes *chain, const guint8 *pin)
+{
+  (void) g_hash_table_replace (serving->signers, name_key (pin), signer);
+  show (serving, chain, pin);
+}
+
+gboolean
+sp_serving_is_shown (SpServing *serving, const SpSigner *signer)
+{
+  g_autoptr (GBytes) name = name_key (serving->pin);
+
+  return g_hash_table_lookup (serving->signers, name) == signer;
 }
 
 GBytes *

@@ -9,8 +9,14 @@
 
 #include <string.h>
 
+#define TOKEN_SCHEME "pkcs11:"
+
+static gboolean check_token (const SpBusKey *key, GVariant *value, GError **error);
+
 static const SpBusKey keys[] = {
   { "passphrase", "h", 0, 0, FALSE, NULL },
+  { "token", "s", sizeof TOKEN_SCHEME, SP_TOKEN_URI_MAX, FALSE, check_token },
+  { "pin", "h", 0, 0, FALSE, NULL },
 };
 
 static const char *const checks[] = {
@@ -50,21 +56,58 @@ take_files (SpCertificateFiles *files, GUnixFDList *descriptors, GVariant *handl
   return TRUE;
 }
 
+/* RFC 7512 2.3.  A PIN in it would stand where everybody reads it. */
 static gboolean
-take_passphrase (SpCertificateFiles *files,
-                 GUnixFDList *descriptors,
-                 GVariant *options,
-                 GError **error)
+check_token (const SpBusKey *key, GVariant *value, GError **error)
 {
-  g_autoptr (GVariant) handle = NULL;
+  const char *uri = g_variant_get_string (value, NULL);
+
+  if (g_str_has_prefix (uri, TOKEN_SCHEME) && strstr (uri, "pin-value") == NULL &&
+      strstr (uri, "pin-source") == NULL && strchr (uri, ' ') == NULL && g_str_is_ascii (uri))
+    return TRUE;
+  g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+               "“%s” must be a URI as “pkcs11:token=…;object=…?module-path=/usr/lib/…”, without "
+               "a PIN",
+               key->name);
+  return FALSE;
+}
+
+static gboolean
+take_secret (SpCertificateFiles *files,
+             GUnixFDList *descriptors,
+             GVariant *options,
+             const char *name,
+             GError **error)
+{
+  g_autoptr (GVariant) handle = g_variant_lookup_value (options, name, G_VARIANT_TYPE_HANDLE);
+
+  if (handle == NULL)
+    return TRUE;
+  files->passphrase = sp_bus_take_secret (descriptors, handle, name, error);
+  return files->passphrase >= 0;
+}
+
+/* With a token the files have no key, so that no passphrase is needed. */
+static gboolean
+take_options (SpCertificateFiles *files,
+              GUnixFDList *descriptors,
+              GVariant *options,
+              GError **error)
+{
+  const char *stray;
 
   if (!sp_bus_options_check (options, keys, G_N_ELEMENTS (keys), error))
     return FALSE;
-  handle = g_variant_lookup_value (options, "passphrase", G_VARIANT_TYPE_HANDLE);
-  if (handle == NULL)
-    return TRUE;
-  files->passphrase = sp_bus_take_secret (descriptors, handle, "passphrase", error);
-  return files->passphrase >= 0;
+  (void) g_variant_lookup (options, "token", "s", &files->token);
+  stray = files->token != NULL ? "passphrase" : "pin";
+  if (g_variant_lookup (options, stray, "h", NULL))
+    {
+      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS, "“%s” has no meaning %s “token”",
+                   stray, files->token != NULL ? "with" : "without");
+      return FALSE;
+    }
+  return take_secret (files, descriptors, options, files->token != NULL ? "pin" : "passphrase",
+                      error);
 }
 
 /* --- what goes out --- */
@@ -197,7 +240,7 @@ sp_bus_certificate_files (SpServer *server,
   GError *error = NULL;
 
   sp_certificate_files_init (&files);
-  if (take_passphrase (&files, descriptors, options, &error) &&
+  if (take_options (&files, descriptors, options, &error) &&
       take_files (&files, descriptors, handles, &error))
     sp_certificate_registry_check_async (
         sp_server_get_certificates (server), &files,

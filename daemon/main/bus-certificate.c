@@ -75,6 +75,7 @@ fill_in (SpBusCertificate *bus, const SpCertificateKnown *facts)
   g_autofree char *issuer = take_text (facts->issuer, facts->issuer_length);
   g_autofree char *key = take_text (facts->key, facts->key_length);
   g_autofree char *pin = sp_pin_text (facts->pin);
+  g_autofree char *token = take_text (facts->token, facts->token_length);
   g_auto (GStrv) names = sp_bus_certificate_names (facts->names, facts->names_length);
   g_autofree char *fingerprint = sp_bus_fingerprint_text (facts->fingerprint);
 
@@ -90,6 +91,7 @@ fill_in (SpBusCertificate *bus, const SpCertificateKnown *facts)
   sp_bus_certificate_set_expires_at (bus, facts->not_after);
   sp_bus_certificate_set_fingerprint (bus, fingerprint);
   sp_bus_certificate_set_key_pin (bus, pin);
+  sp_bus_certificate_set_token (bus, token);
   g_object_thaw_notify (G_OBJECT (bus));
 }
 

@@ -15,20 +15,34 @@ typedef struct
 } Follower;
 
 static void
+add_active (Follower *self,
+            GVariantBuilder *entries,
+            const SpCertificateKnown *known,
+            const char *element)
+{
+  const char *name = sp_configuration_get (sp_server_get_configuration (self->server))->name;
+  g_autofree char *path = sp_exported_certificate_path (element);
+  const char *text;
+  SpTokenState state =
+      sp_certificate_registry_get_token (sp_server_get_certificates (self->server), &text);
+
+  sp_health_add_certificate (entries, known, path, name, g_get_real_time ());
+  sp_health_add_token (entries, state, text, path);
+}
+
+static void
 look (Follower *self)
 {
   SpCertificateRegistry *certificates = sp_server_get_certificates (self->server);
-  const char *name = sp_configuration_get (sp_server_get_configuration (self->server))->name;
   g_auto (GStrv) elements = sp_certificate_registry_list (certificates);
   GVariantBuilder entries = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a" SP_HEALTH_TYPE));
 
   for (guint i = 0; elements[i] != NULL; i++)
     {
       const SpCertificateKnown *known = sp_certificate_registry_find (certificates, elements[i]);
-      g_autofree char *path = sp_exported_certificate_path (elements[i]);
 
       if (known->kind == SP_CERTIFICATE_SERVER && known->active)
-        sp_health_add_certificate (&entries, known, path, name, g_get_real_time ());
+        add_active (self, &entries, known, elements[i]);
     }
   sp_bus_server_set_health (self->bus, g_variant_builder_end (&entries));
 }

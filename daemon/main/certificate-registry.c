@@ -22,6 +22,8 @@ struct _SpCertificateRegistry
   SpKeyholderClient *keyholder;
   GHashTable *entries; /* element → Entry */
   guint round;         /* counts listings: what the last did not have is gone */
+  SpTokenState token_state;
+  char *token_text;
 };
 
 G_DEFINE_TYPE (SpCertificateRegistry, sp_certificate_registry, G_TYPE_OBJECT)
@@ -39,7 +41,10 @@ static guint signals[N_SIGNALS]; /* nocheck: set once by class_init */
 static void
 sp_certificate_registry_finalize (GObject *object)
 {
-  g_hash_table_unref (SP_CERTIFICATE_REGISTRY (object)->entries);
+  SpCertificateRegistry *self = SP_CERTIFICATE_REGISTRY (object);
+
+  g_hash_table_unref (self->entries);
+  g_free (self->token_text);
   G_OBJECT_CLASS (sp_certificate_registry_parent_class)->finalize (object);
 }
 
@@ -83,6 +88,35 @@ sp_certificate_registry_find (SpCertificateRegistry *self, const char *element)
   Entry *entry = g_hash_table_lookup (self->entries, element);
 
   return entry != NULL ? &entry->facts : NULL;
+}
+
+void
+sp_certificate_registry_set_token (SpCertificateRegistry *self,
+                                   SpTokenState state,
+                                   const char *text)
+{
+  GHashTableIter iter;
+  gpointer element, value;
+  g_autofree char *shown = NULL;
+
+  if (self->token_state == state)
+    return;
+  self->token_state = state;
+  g_free (self->token_text);
+  self->token_text = g_strdup (text);
+  g_hash_table_iter_init (&iter, self->entries);
+  while (g_hash_table_iter_next (&iter, &element, &value))
+    if (((Entry *) value)->facts.active && ((Entry *) value)->facts.kind == SP_CERTIFICATE_SERVER)
+      shown = g_strdup (element); /* there is one */
+  if (shown != NULL)
+    g_signal_emit (self, signals[SIGNAL_CHANGED], 0, shown);
+}
+
+SpTokenState
+sp_certificate_registry_get_token (SpCertificateRegistry *self, const char **ret_text)
+{
+  *ret_text = self->token_text != NULL ? self->token_text : "";
+  return self->token_state;
 }
 
 static char *
@@ -176,6 +210,7 @@ sp_certificate_files_init (SpCertificateFiles *files)
     files->files[i] = -1;
   files->n_files = 0;
   files->passphrase = -1;
+  files->token = NULL;
 }
 
 void
@@ -184,6 +219,7 @@ sp_certificate_files_clear (SpCertificateFiles *files)
   for (guint i = 0; i < SP_BUNDLE_FILES_MAX; i++)
     sp_fd_clear (&files->files[i]);
   sp_fd_clear (&files->passphrase);
+  g_clear_pointer (&files->token, g_free);
 }
 
 /* In the order of the message; what there is none of is an empty file. */
@@ -214,6 +250,11 @@ sp_certificate_registry_check_async (SpCertificateRegistry *self,
 
   order.name_length = (guint16) MIN (strlen (name), SP_DOMAIN_MAX);
   memcpy (order.name, name, order.name_length);
+  if (files->token != NULL)
+    {
+      order.token_length = (guint16) MIN (strlen (files->token), SP_TOKEN_URI_MAX);
+      memcpy (order.token, files->token, order.token_length);
+    }
   line_up (files, trust, nothing, fds);
   if (nothing >= 0)
     sp_keyholder_client_check_certificate (self->keyholder, &order, fds, task);

@@ -24,6 +24,13 @@ const SpCertificateKnown *sp_certificate_registry_find (SpCertificateRegistry *s
 void sp_certificate_registry_keyholder_ready (SpCertificateRegistry *self);
 void sp_certificate_registry_known (SpCertificateRegistry *self, const SpCertificateKnown *known);
 void sp_certificate_registry_gone (SpCertificateRegistry *self, const guint8 *id);
+/* How it is with the key of the certificate that is shown, where that is in a token; READY where it
+ * is in none.  Tells "changed" of that certificate. */
+void sp_certificate_registry_set_token (SpCertificateRegistry *self,
+                                        SpTokenState state,
+                                        const char *text);
+/* `ret_text` is lent. */
+SpTokenState sp_certificate_registry_get_token (SpCertificateRegistry *self, const char **ret_text);
 
 /* Makes our own server certificate anew with the same key; `names` as in RENEW_CERTIFICATE. Without
  * `always` only if it lacks one of them or ends soon.  Errors: SP_ERROR_INVALID_ARGUMENTS,
@@ -39,6 +46,7 @@ typedef struct
   int files[SP_BUNDLE_FILES_MAX];
   guint n_files;
   int passphrase; /* -1: there is none */
+  char *token;    /* the URI of the key in a token, whose PIN the passphrase is; NULL: in none */
 } SpCertificateFiles;
 
 void sp_certificate_files_init (SpCertificateFiles *files);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/log.h"
 
 #include <string.h>
 
@@ -351,6 +352,50 @@ on_app_password_added (gpointer user_data, guint32 serial, gconstpointer message
   finish_task (user_data, serial, added->done, added->text, added->text_length);
 }
 
+/* --- rooms of tokens --- */
+
+static void
+on_start_token (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpStartToken *order = message;
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+  const SpTokenStarted started = { .room = order->room };
+  SpTokenRefused refused = { .room = order->room };
+  g_autoptr (GError) error = NULL;
+  sp_autofd int wall = sp_token_rooms_start (self->tokens, order->room, &error);
+
+  if (wall >= 0)
+    {
+      sp_link_answer (link, SP_MESSAGE_TOKEN_STARTED, serial, &started, &wall, 1);
+      return;
+    }
+  sp_log (SP_LOG_ERROR, "token", "cannot be started: %s", error->message);
+  refused.text_length = (guint16) MIN (strlen (error->message), SP_REASON_MAX);
+  memcpy (refused.text, error->message, refused.text_length);
+  sp_link_answer (link, SP_MESSAGE_TOKEN_REFUSED, serial, &refused, NULL, 0);
+}
+
+static void
+on_end_token (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpEndToken *order = message;
+
+  sp_token_rooms_end (self->tokens, order->room);
+}
+
+static void
+on_token_health (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpTokenHealth *health = message;
+  g_autofree char *text = g_utf8_make_valid ((const char *) health->text, health->text_length);
+
+  self->events->token_health (self->user_data,
+                              (SpTokenState) MIN (health->state, SP_TOKEN_STATE_LAST), text);
+}
+
 static void
 on_start_pam (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
@@ -419,6 +464,9 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_APP_PASSWORD_ADDED] = on_app_password_added,
     [SP_MESSAGE_START_PAM] = on_start_pam,
     [SP_MESSAGE_END_PAM] = on_end_pam,
+    [SP_MESSAGE_START_TOKEN] = on_start_token,
+    [SP_MESSAGE_END_TOKEN] = on_end_token,
+    [SP_MESSAGE_TOKEN_HEALTH] = on_token_health,
   },
   .closed = on_closed,
 };

@@ -89,3 +89,41 @@ sp_health_add_certificate (GVariantBuilder *entries,
     add (entries, "certificate-name", "warning", certificate, path,
          "the server's certificate is not good for the server's name in the settings");
 }
+
+/* --- tokens --- */
+
+static const char *const token_reasons[] = {
+  [SP_TOKEN_READY] = "",
+  [SP_TOKEN_STARTING] = "",
+  [SP_TOKEN_NO_MODULE] = "module",
+  [SP_TOKEN_ABSENT] = "absent",
+  [SP_TOKEN_WRONG_PIN] = "wrong-pin",
+  [SP_TOKEN_FOREIGN_KEY] = "foreign-key",
+  [SP_TOKEN_SILENT] = "silent",
+  [SP_TOKEN_ENDED] = "ended",
+  [SP_TOKEN_FAILED] = "failed",
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (token_reasons) == SP_TOKEN_STATE_LAST + 1);
+
+void
+sp_health_add_token (GVariantBuilder *entries,
+                     SpTokenState state,
+                     const char *text,
+                     const char *path)
+{
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *words = NULL;
+
+  if (token_reasons[state][0] == '\0')
+    {
+      g_variant_builder_clear (&details);
+      return;
+    }
+  words = g_strdup_printf ("the token with the server's key does not sign, and nobody new can "
+                           "connect: %s",
+                           text);
+  g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (words));
+  g_variant_builder_add (&details, "{sv}", "Certificate", g_variant_new_object_path (path));
+  g_variant_builder_add (&details, "{sv}", "Reason", g_variant_new_string (token_reasons[state]));
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, "token-unavailable", "problem", &details);
+}

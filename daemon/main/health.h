@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "walls/keyholder-token.h"
 #include "walls/main-keyholder.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,12 @@ void sp_health_add_certificate (GVariantBuilder *entries,
                                 const char *path,
                                 const char *name,
                                 gint64 now);
+
+/* Adds what there is to say of its key, where that is in a token; `text` says what is wrong. */
+void sp_health_add_token (GVariantBuilder *entries,
+                          SpTokenState state,
+                          const char *text,
+                          const char *path);
 
 /* Whether one of a certificate's names, each ended by a zero byte, stands for this host name
  * (RFC 6125 6.4: a star for the whole first label) or address. */

@@ -4,12 +4,14 @@
 #include "keyholder-client.h"
 #include "pam-rooms.h"
 #include "room-keeper.h"
+#include "token-rooms.h"
 
 G_BEGIN_DECLS
 
 struct _SpKeyholderClient
 {
   SpRoomKeeper *keeper;
+  SpTokenRooms *tokens;
   const SpKeyholderEvents *events;
   gpointer user_data;
   GBytes *names;

@@ -45,6 +45,7 @@ lost (gpointer user_data)
   self->ready = FALSE;
   self->failed = FALSE;
   sp_pam_rooms_end_all (self->pam);
+  sp_token_rooms_end_all (self->tokens);
   fail_tasks (self);
   self->events->lost (self->user_data);
 }
@@ -74,6 +75,7 @@ sp_keyholder_client_new (const char *libexec_folder,
   self->certificate = g_new0 (SpPrepared, 1);
   self->unforgotten = g_byte_array_new ();
   self->pam = sp_pam_rooms_new (libexec_folder);
+  self->tokens = sp_token_rooms_new (libexec_folder);
   self->keeper = sp_room_keeper_new (&recipe, libexec_folder, folder, self);
   return self;
 }
@@ -85,6 +87,7 @@ sp_keyholder_client_free (SpKeyholderClient *self)
     return;
   sp_room_keeper_free (self->keeper);
   sp_pam_rooms_free (self->pam);
+  sp_token_rooms_free (self->tokens);
   fail_tasks (self);
   g_hash_table_unref (self->tasks);
   g_byte_array_unref (self->unforgotten);

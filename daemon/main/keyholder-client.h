@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "walls/keyholder-token.h"
 #include "walls/main-keyholder.h"
 
 #include <gio/gio.h>
@@ -27,6 +28,7 @@ typedef struct
   void (*invitation_gone) (gpointer user_data, const guint8 *invitation);
   void (*two_step_known) (gpointer user_data, const SpTwoStepKnown *known);
   void (*certificate_gone) (gpointer user_data, const guint8 *id);
+  void (*token_health) (gpointer user_data, SpTokenState state, const char *text);
 } SpKeyholderEvents;
 
 typedef struct
@@ -63,8 +65,7 @@ void sp_keyholder_client_renew_certificate (SpKeyholderClient *self,
                                             gboolean always,
                                             GTask *task);
 
-/* The task returns a pointer, SpCertificateChecked, to be freed with g_free.  `fds` as in
- * CHECK_CERTIFICATE, all of them; they are lent. */
+/* The task returns SpCertificateChecked, for g_free.  `fds`: all of CHECK_CERTIFICATE's, lent. */
 void sp_keyholder_client_check_certificate (SpKeyholderClient *self,
                                             const SpCheckCertificate *order,
                                             const int *fds,

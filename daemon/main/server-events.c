@@ -41,6 +41,7 @@ keyholder_lost (gpointer user_data)
 {
   SpServer *self = user_data;
 
+  sp_certificate_registry_set_token (self->certificates, SP_TOKEN_READY, "");
   sp_reception_keyholder_lost (self->reception);
 }
 
@@ -156,6 +157,14 @@ certificate_gone (gpointer user_data, const guint8 *id)
 }
 
 static void
+token_health (gpointer user_data, SpTokenState state, const char *text)
+{
+  SpServer *self = user_data;
+
+  sp_certificate_registry_set_token (self->certificates, state, text);
+}
+
+static void
 two_step_known (gpointer user_data, const SpTwoStepKnown *known)
 {
   SpServer *self = user_data;
@@ -194,6 +203,7 @@ const SpKeyholderEvents sp_server_keyholder_events = {
   .certificate_changed = certificate_changed,
   .certificate_known = certificate_known,
   .certificate_gone = certificate_gone,
+  .token_health = token_health,
   .two_step_known = two_step_known,
   .invitation_known = invitation_known,
   .invitation_gone = invitation_gone,

@@ -100,7 +100,8 @@ SpSandboxFilter *
 sp_sandbox_filter_new (const SpSandbox *sandbox, GError **error)
 {
   g_autoptr (SpSandboxFilter) filter = g_new0 (SpSandboxFilter, 1);
-  scmp_filter_ctx context = seccomp_init (SCMP_ACT_KILL_PROCESS);
+  scmp_filter_ctx context =
+      seccomp_init (sandbox->lenient ? SCMP_ACT_ERRNO (EACCES) : SCMP_ACT_KILL_PROCESS);
   gboolean built;
 
   if (context == NULL)
@@ -171,7 +172,7 @@ sp_sandbox_enter (const SpSandbox *sandbox, GError **error)
       return TRUE;
     }
   filter = sp_sandbox_filter_new (sandbox, error);
-  if (filter == NULL || !sp_landlock_enter (sandbox->folder, error))
+  if (filter == NULL || (!sandbox->everywhere && !sp_landlock_enter (sandbox->folder, error)))
     return FALSE;
   return sp_sandbox_filter_apply (filter, error);
 }

@@ -209,6 +209,30 @@ const SpSandboxRule sp_sandbox_rules[] = {
   REFUSE (THREADS, sched_setattr, EPERM),
   ALLOW_IF (THREADS, prctl, 0, PR_SET_NAME),
 
+  /* code is mapped from files; memory is still not written and executed at once */
+  LINE (MODULE,
+        mmap,
+        MMAP_CONDITIONS,
+        { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC | PROT_WRITE, PROT_EXEC } }),
+  ALLOW_IF_BITS (MODULE, mmap2, 2, PROT_EXEC | PROT_WRITE, PROT_EXEC),
+  ALLOW_IF (MODULE, socket, 0, AF_UNIX),
+  ALLOW (MODULE, connect),
+  ALLOW (MODULE, getsockopt),
+  ALLOW (MODULE, getsockname),
+  ALLOW (MODULE, getpeername),
+  ALLOW (MODULE, rt_sigaction),
+  ALLOW (MODULE, sigaltstack),
+  ALLOW (MODULE, uname),
+  ALLOW (MODULE, getppid),
+  ALLOW (MODULE, sched_getaffinity),
+  ALLOW (MODULE, clock_nanosleep),
+  ALLOW (MODULE, nanosleep),
+  ALLOW (MODULE, select),
+  ALLOW (MODULE, pselect6),
+  ALLOW (MODULE, pipe2),
+  ALLOW (MODULE, getdents),
+  REFUSE (MODULE, ioctl, ENOTTY), /* libc asks what is a terminal */
+
   ALLOW_IF (NARROW, seccomp, 0, SECCOMP_SET_MODE_FILTER),
 
   { 0 }

@@ -21,7 +21,9 @@ CONFINED = {
     "sallyport-door": "daemon/door",
     "sallyport-nursery": "daemon/worker",
     "sallyport-keyholder": "daemon/keyholder",
+    "sallyport-token": "daemon/token",
 }
+OPTIONAL = {"sallyport-token"}  # where there is no p11-kit
 # Not GIO alone: what would make threads, resolve names or talk to the bus behind a room's back.
 UNWANTED = re.compile(r"lib(gio|gobject|dbus|systemd|polkit|nm|soup)[-.]")
 
@@ -56,7 +58,7 @@ def libraries(top, build):
     programs = installed_programs(build)
     for name, folder in CONFINED.items():
         paths = [path for path in programs if os.path.basename(path) == name]
-        if not paths and os.path.isdir(os.path.join(top, folder)):
+        if not paths and name not in OPTIONAL and os.path.isdir(os.path.join(top, folder)):
             yield f"{name}: libraries: is not installed by this build"
         for path in paths:
             for library in unwanted_among(run("ldd", os.path.join(build, path)).splitlines()):

@@ -24,13 +24,14 @@ LAYERS = {
     "daemon/worker/": (ROOM | {"worker"}, False),
     "daemon/keyholder/": (ROOM | {"keyholder"}, False),
     "daemon/pam/": (WALLS | {"link"}, False),
+    "daemon/token/": (ROOM | {"token"}, False),
     "daemon/main/": (ROOM | {"bus"}, True),
     "daemon/ctl/": (BASE | {"bus", "client"}, True),
     "gui/": (BASE | {"bus", "client"}, True),
 }
 
 # Confined rooms see of the system's interfaces only how to close themselves.
-CONFINED = ("daemon/door/", "daemon/worker/", "daemon/keyholder/")
+CONFINED = ("daemon/door/", "daemon/worker/", "daemon/keyholder/", "daemon/token/")
 CONFINED_PLATFORM = {"platform/sandbox.h"}
 
 # Pure libraries turn bytes into structs and back: nothing that could wait, read or tell.

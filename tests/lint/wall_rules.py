@@ -9,6 +9,8 @@ DISPATCHERS = {
     "daemon/keyholder/from-main.c": ("main-keyholder", "MAIN"),
     "daemon/keyholder/from-worker.c": ("worker-keyholder", "WORKER"),
     "daemon/keyholder/pam-talk.c": ("keyholder-pam", "PAM"),
+    "daemon/keyholder/token-key.c": ("keyholder-token", "TOKEN"),
+    "daemon/token/from-keyholder.c": ("keyholder-token", "KEYHOLDER"),
     "daemon/main/door-client.c": ("main-door", "DOOR"),
     "daemon/main/from-keyholder.c": ("main-keyholder", "KEYHOLDER"),
     "daemon/main/from-worker.c": ("main-worker", "WORKER"),

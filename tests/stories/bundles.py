@@ -211,6 +211,33 @@ def story_bundle_rights(stage):
         expect(refused.out.startswith('InvalidArgs\n'), handles, refused)
 
 
+def story_bundle_token(stage):
+    """A key in a token is named by its URI; a PIN goes with it and nowhere else, and what is wrong with it is said by name."""
+    stage.use_shipped_service()
+    pin = 'Token-Pin-4711'
+    stage.secret(pin)
+    furnish()
+    stage.control('root', 'start').must()
+    good = 'pkcs11:token=none;object=none?module-path=/usr/lib/none.so'
+    with open(f'{FOLDER}/pin', 'w', encoding='ascii') as file:
+        file.write(pin + '\n')
+
+    def bring(verb, uri, *options):
+        return stage.control('root', 'certificate', verb, f'{FOLDER}/full.pem', '--token', uri, '--pin-file', f'{FOLDER}/pin', *options, '--json')
+
+    for bad in ('http://example.net', 'pkcs11', 'pkcs11:token=a?pin-value=1', 'pkcs11:token=a?pin-source=/etc/passwd', 'pkcs11:a b', 'pkcs11:ü',
+                'pkcs11:' + 'x' * 1024):
+        done = bring('import', bad)
+        expect(done.status != 0 and '“token”' in done.err, bad, done)
+    done = bring('check', good, '--passphrase-file', f'{FOLDER}/pin')
+    expect(done.status != 0 and '“passphrase” has no meaning with “token”' in done.err, done)
+    found = findings(bring('check', good).must(1))
+    expect(found['key'][0] == 'problem' and 'the token: ' in found['key'][1] and found['strength'][0] == 'ok', found)
+    before = set(certificates(stage))
+    expect(bring('import', good).status != 0 and set(certificates(stage)) == before, 'it was kept')
+    expect(all(entry['token'] == '' for entry in certificates(stage).values()), certificates(stage))
+
+
 def story_bundle_use(stage):
     """An imported certificate is shown once it is activated, and over restarts; the own one can come back."""
     pin = whole.start(stage)['certificate-pin']

@@ -20,6 +20,7 @@ MODULES = (
     'bans',
     'blocks',
     'backups',
+    'bundles',
     'certificates',
     'checkpoints',
     'configuration',

@@ -2,6 +2,7 @@
 #include "sample.h"
 
 #include "walls/keyholder-pam.h"
+#include "walls/keyholder-token.h"
 #include "walls/main-door.h"
 #include "walls/main-keyholder.h"
 #include "walls/main-nursery.h"
@@ -11,8 +12,8 @@
 #include <string.h>
 
 const SpWall *const sp_sample_walls[] = {
-  &sp_wall_main_worker, &sp_wall_worker_keyholder, &sp_wall_main_keyholder,
-  &sp_wall_main_door,   &sp_wall_main_nursery,     &sp_wall_keyholder_pam,
+  &sp_wall_main_worker,  &sp_wall_worker_keyholder, &sp_wall_main_keyholder,  &sp_wall_main_door,
+  &sp_wall_main_nursery, &sp_wall_keyholder_pam,    &sp_wall_keyholder_token,
 };
 const guint sp_sample_walls_n = G_N_ELEMENTS (sp_sample_walls);
 

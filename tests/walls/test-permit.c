@@ -336,7 +336,7 @@ static const struct
     "CERTIFICATE_GONE CERTIFICATE_CHECKED CERTIFICATE_ACTIVATED CERTIFICATE_REMOVED "
     "APP_PASSWORD_ADDED "
     "CERTIFICATE_REQUESTED INVITED INVITATION_KNOWN INVITATION_GONE INVITATION_REVOKED "
-    "START_PAM END_PAM " },
+    "START_PAM END_PAM START_TOKEN END_TOKEN TOKEN_HEALTH " },
   /* the door to main: STARTING, OPEN */
   { "main-door", 1, 0, "" },
   { "main-door", 1, 1, "CLIENT_ADMITTED ID_MINTED HELLO_VERIFIED STRAY_HEARD DOOR_COUNTERS " },
@@ -347,6 +347,9 @@ static const struct
   { "keyholder-pam", 1, 0, "" },
   { "keyholder-pam", 1, 1, "ASK_PERSON PAM_DECIDED " },
   { "keyholder-pam", 1, 2, "" },
+  /* a token to the keyholder: STARTING, READY */
+  { "keyholder-token", 1, 0, "TOKEN_OPENED " },
+  { "keyholder-token", 1, 1, "BLOCK_SIGNED " },
 };
 
 static void

@@ -30,7 +30,9 @@ typedef enum
                          keyholder's folder */
   SP_PROMISE_THREADS, /* threads through libc, never a process: the keyholder's password hashing */
   SP_PROMISE_NARROW,  /* one more filter on top, for a child that shall have less: the nursery */
-  SP_PROMISE_LAST = SP_PROMISE_NARROW
+  SP_PROMISE_MODULE,  /* what a library needs that others wrote: to be loaded, sockets of this
+                         machine and connecting them; no network, no exec: the token's room */
+  SP_PROMISE_LAST = SP_PROMISE_MODULE
 } SpPromise;
 
 typedef struct
@@ -46,6 +48,8 @@ typedef struct
   guint n_promises;
   const char
       *folder; /* the only folder it may touch (Landlock, where the kernel has it); NULL = none */
+  gboolean everywhere; /* instead: whatever its account may touch; no Landlock */
+  gboolean lenient;    /* what no promise covers is refused (EACCES) and does not end the process */
 } SpSandbox;
 
 /* No new privileges, no core dumps, not dumpable, Landlock, seccomp that ends the process, for all

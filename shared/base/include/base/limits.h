@@ -67,6 +67,8 @@
 #define SP_CERTIFICATE_NAMES_TEXT_MAX                                                              \
   9216 /* all names of one as text; those of the largest fit                                       \
         */
+/* Keys in tokens (PKCS #11) */
+#define SP_TOKEN_URI_MAX       1024
 #define SP_SIGNATURE_MAX       512
 #define SP_BUNDLE_FILES_MAX    4
 #define SP_BUNDLE_FILE_MAX     (64 * 1024)       /* bytes of one file with certificates or keys */

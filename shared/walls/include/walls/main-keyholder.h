@@ -252,7 +252,8 @@ typedef enum
   BYTES (S, authority, SP_CERTIFICATE_MAX)
 
 /* What there is to know of a certificate, all of it public: times in microseconds since the epoch;
- * pin: of its key; subject, issuer, key: for people ("EC P-256"); names: each ended by a zero byte
+ * pin: of its key; subject, issuer, key: for people ("EC P-256"); names: each ended by a zero byte;
+ * token: the URI of its key where that is in a token, else empty
  */
 #define SP_CERTIFICATE_FACTS(S, NUMBER, FIXED, BYTES)                                              \
   FIXED (S, id, SP_ID_SIZE)                                                                        \
@@ -266,7 +267,8 @@ typedef enum
   BYTES (S, subject, SP_CERTIFICATE_TEXT_MAX)                                                      \
   BYTES (S, issuer, SP_CERTIFICATE_TEXT_MAX)                                                       \
   BYTES (S, key, SP_KEY_TEXT_MAX)                                                                  \
-  BYTES (S, names, SP_CERTIFICATE_NAMES_TEXT_MAX)
+  BYTES (S, names, SP_CERTIFICATE_NAMES_TEXT_MAX)                                                  \
+  BYTES (S, token, SP_TOKEN_URI_MAX)
 
 /* LIST_CERTIFICATES: tell CERTIFICATE_KNOWN of each, then CERTIFICATES_LISTED */
 #define SP_LIST_CERTIFICATES_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
@@ -294,13 +296,15 @@ typedef enum
 /* CHECK_CERTIFICATE: say what is in these files, and with keep take it, if it can be used; name: of
  * the server, or empty.  Descriptors: SP_BUNDLE_FILES_MAX files, of which the first `files` count,
  * then a passphrase, then the authorities that the computer trusts, as PEM; what there is none of
- * is an empty file.  They are sealed or change for nobody else */
+ * is an empty file.  They are sealed or change for nobody else.  token: not empty: the URI of the
+ * key in a token, and the passphrase is its PIN */
 #define SP_CHECK_CERTIFICATE_FDS (SP_BUNDLE_FILES_MAX + 2)
 #define SP_CHECK_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES)                                       \
   NUMBER (S, guint8, keep)                                                                         \
   NUMBER (S, guint8, files)                                                                        \
   NUMBER (S, guint8, has_passphrase)                                                               \
-  BYTES (S, name, SP_DOMAIN_MAX)
+  BYTES (S, name, SP_DOMAIN_MAX)                                                                   \
+  BYTES (S, token, SP_TOKEN_URI_MAX)
 
 /* CERTIFICATE_CHECKED: findings: each a check, a severity and a text that ends with a zero byte.
  * Facts only where a certificate was found.  kept: under that id, which was told before */
@@ -558,6 +562,28 @@ typedef enum
 /* END_PAM: that room is of no use any more */
 #define SP_END_PAM_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, number)
 
+/* START_TOKEN: start a room for a token under this number, and give its wall; one that has the
+ * number already is ended, however it is */
+#define SP_START_TOKEN_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint32, room)
+
+/* TOKEN_STARTED: with the keyholder's end of its wall H */
+#define SP_TOKEN_STARTED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint32, room)
+
+/* TOKEN_REFUSED: the other answer to START_TOKEN: it could not be started */
+#define SP_TOKEN_REFUSED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
+  NUMBER (S, guint32, room)                                                                        \
+  BYTES (S, text, SP_REASON_MAX)
+
+/* END_TOKEN: it is needed no more */
+#define SP_END_TOKEN_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint32, room)
+
+/* TOKEN_HEALTH: how it is with the key of the certificate that is shown, where that is in a token:
+ * an SpTokenState (keyholder-token.h); told again whenever it changes. READY, too, where it is in
+ * none */
+#define SP_TOKEN_HEALTH_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  NUMBER (S, guint8, state)                                                                        \
+  BYTES (S, text, SP_REASON_MAX)
+
 #define SP_MAIN_KEYHOLDER_FROM(side) SP_MAIN_KEYHOLDER_##side
 #define SP_MAIN_KEYHOLDER_IN(phase)  SP_PHASE (SP_MAIN_KEYHOLDER_##phase)
 
@@ -633,7 +659,12 @@ typedef enum
   MESSAGE (INVITATION_REVOKED, SpInvitationRevoked, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, REVOKE_INVITATION) \
   MESSAGE (START_PAM,      SpStartPam,      FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (PAM_STARTED,    SpPamStarted,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  START_PAM) \
-  MESSAGE (END_PAM,        SpEndPam,        FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (END_PAM,        SpEndPam,        FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (START_TOKEN,    SpStartToken,    FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (TOKEN_STARTED,  SpTokenStarted,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  START_TOKEN) \
+  MESSAGE (TOKEN_REFUSED,  SpTokenRefused,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  START_TOKEN) \
+  MESSAGE (END_TOKEN,      SpEndToken,      FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (TOKEN_HEALTH,   SpTokenHealth,   FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
 /* clang-format on */
 
 enum
