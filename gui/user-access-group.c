@@ -39,17 +39,7 @@ G_DEFINE_FINAL_TYPE (SpUserAccessGroup, sp_user_access_group, ADW_TYPE_PREFERENC
 /* --- what is --- */
 
 static void
-show_value (GtkMenuButton *button, const char *title, const char *value)
-{
-  /* Translators: what a menu is for, and the value that it has. */
-  g_autofree char *name = g_strdup_printf (_ ("%s: %s"), title, value);
-
-  gtk_menu_button_set_label (button, value);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-}
-
-static void
-show_rate (GtkMenuButton *button, const char *title, guint64 rate)
+show_rate (GtkMenuButton *button, guint64 rate)
 {
   g_autofree char *text = NULL;
 
@@ -59,7 +49,7 @@ show_rate (GtkMenuButton *button, const char *title, guint64 rate)
     text = g_strdup_printf (_ ("%u Mbit/s"), (guint) (rate / MEGABIT));
   else
     text = g_strdup_printf (_ ("%.1f Mbit/s"), (double) rate / (double) MEGABIT);
-  show_value (button, title, text);
+  gtk_menu_button_set_label (button, text);
 }
 
 static void
@@ -72,7 +62,7 @@ show_quota (SpUserAccessGroup *group)
   g_autofree char *subtitle = g_strdup_printf (_ ("%s so far"), used);
 
   adw_action_row_set_subtitle (group->quota_row, subtitle);
-  show_value (group->quota, _ ("Traffic per Month"), most);
+  gtk_menu_button_set_label (group->quota, most);
 }
 
 static gboolean
@@ -114,7 +104,7 @@ show_reach (SpUserAccessGroup *group)
   g_autofree char *list = hosts != NULL ? g_strjoinv (", ", (char **) hosts) : g_strdup ("");
   const char *why = NULL;
 
-  show_value (group->reach, _ ("Can Reach"), sp_user_reach_word (shown));
+  gtk_menu_button_set_label (group->reach, sp_user_reach_word (shown));
   adw_action_row_set_subtitle (group->reach_row, g_strcmp0 (reach, "hosts") == 0 ? list : NULL);
   sp_server_switch_show (group->internet, sends_all (group));
   gtk_widget_set_sensitive (GTK_WIDGET (group->internet_row), is_home (group));
@@ -131,11 +121,11 @@ show_user (SpUserAccessGroup *group)
 
   sp_server_switch_show (group->enabled, sp_bus_user_get_enabled (group->user));
   adw_action_row_set_subtitle (group->enabled_row, status);
-  show_value (group->until, _ ("Until"), end);
+  gtk_menu_button_set_label (group->until, end);
   show_quota (group);
   show_reach (group);
-  show_rate (group->down, _ ("Download Speed"), sp_bus_user_get_rate_down (group->user));
-  show_rate (group->up, _ ("Upload Speed"), sp_bus_user_get_rate_up (group->user));
+  show_rate (group->down, sp_bus_user_get_rate_down (group->user));
+  show_rate (group->up, sp_bus_user_get_rate_up (group->user));
 }
 
 /* --- what is wanted --- */

@@ -6,6 +6,7 @@
 #include "user-access-group.h"
 #include "user-change.h"
 #include "user-devices-group.h"
+#include "user-sign-in-group.h"
 #include "window.h"
 
 #include <glib/gi18n.h>
@@ -149,16 +150,23 @@ create_head (SpUserPage *page)
   page->avatar = ADW_AVATAR (adw_avatar_new (80, NULL, TRUE));
   page->name = GTK_LABEL (create_label ("title-4"));
   page->summary = GTK_LABEL (create_label ("dim-label"));
-  page->full_name = ADW_ENTRY_ROW (adw_entry_row_new ());
-  gtk_widget_set_margin_bottom (GTK_WIDGET (page->summary), 12);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (page->avatar));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (page->name));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (page->summary));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), box);
+  return group;
+}
+
+static GtkWidget *
+create_name (SpUserPage *page)
+{
+  GtkWidget *group = adw_preferences_group_new ();
+
+  page->full_name = ADW_ENTRY_ROW (adw_entry_row_new ());
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (page->full_name), _ ("Name"));
   adw_entry_row_set_show_apply_button (page->full_name, TRUE);
   (void) g_signal_connect_object (page->full_name, "apply", G_CALLBACK (on_full_name), page,
                                   G_CONNECT_SWAPPED);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), box);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), GTK_WIDGET (page->full_name));
   return group;
 }
@@ -182,12 +190,14 @@ create_content (SpUserPage *page)
   GtkWidget *content = adw_preferences_page_new ();
   GtkWidget *groups[] = {
     create_head (page),
+    create_name (page),
     sp_user_access_group_new (page->connection, page->user),
     sp_user_devices_group_new (page->connection, page->user),
+    sp_user_sign_in_group_new (page->user),
     create_end (page),
   };
 
-  page->devices = SP_USER_DEVICES_GROUP (groups[2]);
+  page->devices = SP_USER_DEVICES_GROUP (groups[3]);
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
     adw_preferences_page_add (ADW_PREFERENCES_PAGE (content), ADW_PREFERENCES_GROUP (groups[i]));
   return content;

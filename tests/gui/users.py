@@ -2,6 +2,7 @@
 """Users: who may connect, with what, and for how long."""
 
 import re
+import subprocess
 
 import accessible
 import checks
@@ -26,6 +27,12 @@ def user(stage, login):
     """What the server has of a user, or None."""
     users = stage.control_json('user', 'list')['users']
     return next((one for one in users if one['login'] == login), None)
+
+
+def mind_manners(window):
+    """Of a page that lies on another."""
+    checks.everything_has_a_name(window)
+    checks.nothing_is_cut_off(window)
 
 
 def is_ready(window, button):
@@ -79,3 +86,164 @@ def story_login_judged(stage):
     window.click('button', 'Add')
     window.wait_gone('button', 'Add and Invite')
     assert user(stage, 'alice.k')['full-name'] == 'Alice'
+
+
+@scene(server='on')
+def story_switch_off(stage):
+    """Whoever is switched off is disconnected, and one click lets them in again."""
+    client = stage.connect('alice', stage.password()).wait_connected()
+    window = show_users(stage)
+    window.find('button', 'Connected 1')
+    window.press('switch', 'alice may connect')
+    window.see('alice was turned off')
+    client.wait_exit()
+    window.find('button', 'Connected 0')
+    window.find('button', 'Off 1')
+    window.see('paused')
+    window.picture('users-off')
+    window.click('button', 'Undo')
+    window.find('button', 'Off 0')
+    assert user(stage, 'alice')['enabled'] is True
+    stage.connect('alice', stage.password()).wait_connected()
+    window.find('button', 'Connected 1')
+    window.click('button', 'Connected 1')
+    window.see('alice')
+
+
+@scene(server='on')
+def story_remove_and_restore(stage):
+    """Whoever is removed comes back by one click, from the bin, or never."""
+    stage.control('user', 'add', 'bob', '--full-name', 'Bob Miller', '--generate-password')
+    window = open_user(stage, 'Bob Miller')
+    window.click('button', 'Remove Bob Miller')
+    window.see('Bob Miller was removed')
+    window.find('button', 'Removed in the Last 30 Days (1)')
+    window.wait_gone('list item', 'Bob Miller')
+    window.click('button', 'Undo')
+    window.wait_gone('button', 'Removed in the Last 30 Days (1)')
+    window.click('label', 'Bob Miller')
+    window.click('button', 'Remove Bob Miller')
+    window.click('button', 'Removed in the Last 30 Days (1)')
+    window.see('Bob Miller')
+    window.picture('removed-users')
+    window.click('button', 'Restore Bob Miller')
+    window.see('No One Was Removed')
+    assert user(stage, 'bob')['status'] == 'active', user(stage, 'bob')
+    stage.control('user', 'remove', 'bob')
+    window.click('button', 'Delete Bob Miller Now')
+    window.see('Delete Bob Miller Permanently?')
+    window.picture('delete-user')
+    window.click('button', 'Delete')
+    window.see('No One Was Removed')
+    assert not stage.control_json('user', 'list', '--removed')['users']
+
+
+@scene(server='on')
+def story_device_revoked(stage):
+    """A device is renamed and revoked, and cannot sign in any more."""
+    stage.control('device', 'add', 'alice', 'Old Phone', '--out', '/run/phone.p12')
+    window = open_user(stage, 'alice')
+    window.click('label', 'Old Phone')
+    window.see('Certificate Good Until')
+    window.picture('device')
+    mind_manners(window)
+    window.enter('Name', 'Older Phone')
+    window.keys('Return')
+    device = wait_for('the new name', lambda: next((one for one in stage.control_json('device', 'list')['devices']
+                                                    if one['name'] == 'Older Phone'), None))
+    window.click('button', 'Revoke This Device')
+    window.see('Older Phone was revoked')
+    window.click('button', 'Undo')
+    wait_for('the device back', lambda: not one_device(stage, device['id'])['revoked-at'])
+    window.click('button', 'Revoke This Device')
+    wait_for('the revocation', lambda: one_device(stage, device['id'])['revoked-at'])
+    window.click('button', 'Back')
+    window.wait_gone('label', 'Older Phone')
+
+
+def one_device(stage, identity):
+    return next(one for one in stage.control_json('device', 'list')['devices'] if one['id'] == identity)
+
+
+@scene(server='on')
+def story_limits(stage):
+    """Until when, how much and what somebody reaches is chosen in words."""
+    window = open_user(stage, 'alice')
+    window.picture('user')
+    mind_manners(window)
+    window.click('button', 'Until')
+    window.click('menu item', '7 Days After the First Connection')
+    wait_for('the end', lambda: user(stage, 'alice')['expires-after-first-login'] == 7 * 86400)
+    window.click('button', 'Traffic per Month')
+    window.click('menu item', '10 GB')
+    wait_for('the quota', lambda: user(stage, 'alice')['quota'] == 10 ** 10)
+    window.click('button', 'Can Reach')
+    window.click('menu item', 'Only This Computer')
+    wait_for('the reach', lambda: user(stage, 'alice')['reach'] == 'server')
+    window.click('button', 'Can Reach')
+    window.click('menu item', 'Chosen Devices…')
+    window.enter('Add an Address', '192.168.50.20 tcp 80')
+    window.keys('Return')
+    window.see('192.168.50.20 tcp 80')
+    window.picture('chosen-devices')
+    window.click('button', 'Set')
+    wait_for('the hosts', lambda: user(stage, 'alice')['reach-hosts'] == ['192.168.50.20 tcp 80'])
+    window.click('button', 'Download Speed')
+    window.click('menu item', '10 Mbit/s')
+    wait_for('the speed', lambda: user(stage, 'alice')['rate-down'] == 10_000_000)
+    window.find('button', '10 Mbit/s')
+    window.resize(360, 640)
+    window.picture('user-narrow')
+    checks.nothing_is_cut_off(window)
+
+
+def code_of(uri):
+    secret = re.search(r'secret=([A-Z2-7]+)', uri).group(1)
+    return subprocess.run(['oathtool', '--totp', '--base32', secret], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@scene(server='on')
+def story_two_step(stage):
+    """A second step is set up with a phone, and a client has to give its code."""
+    window = open_user(stage, 'alice')
+    window.click('button', 'Set Up Two-Step Sign-In')
+    window.see('Or Enter This Key')
+    uri, = window.codes('two-step')
+    assert uri.startswith('otpauth://totp/'), uri
+    checks.everything_has_a_name(window)
+    window.enter('Code That the App Shows', '12345')
+    assert not is_ready(window, 'Confirm')
+    window.enter('Code That the App Shows', '000000')
+    window.click('button', 'Confirm')
+    window.find('alert', re.compile('^This is not the code of now'))
+    # phones show it in two groups
+    code = code_of(uri)
+    window.enter('Code That the App Shows', f'{code[:3]} {code[3:]}')
+    window.click('button', 'Confirm')
+    window.see('Recovery Codes')
+    window.picture('recovery-codes')
+    codes = window.find('label', re.compile('^[0-9a-z-]+\n')).text().split()
+    assert len(codes) == 10, codes
+    window.click('button', 'Done')
+    window.see('On · 10 recovery codes left')
+    refused = stage.connect('alice', stage.password(), '--non-inter')
+    refused.wait_exit()
+    stage.connect('alice', f'{stage.password()}\n{codes[0]}').wait_connected()
+    window.see('On · 9 recovery codes left')
+    window.click('button', 'Turn Off Two-Step Sign-In')
+    window.click('button', 'Turn Off')
+    wait_for('the password alone', lambda: user(stage, 'alice')['two-step'] is False)
+    window.see('Off')
+
+
+@scene(server='on')
+def story_password(stage):
+    """A password is changed, and a client signs in with the new one."""
+    window = open_user(stage, 'alice')
+    window.click('button', 'Change the Password')
+    window.enter('New Password', 'better-horse-8')
+    window.picture('password')
+    checks.everything_has_a_name(window)
+    window.click('button', 'Change')
+    window.see('The password was changed')
+    stage.connect('alice', 'better-horse-8').wait_connected()
