@@ -326,3 +326,16 @@ sp_session_actions_create_menu (SpLiveSession *live)
   g_menu_append_section (menu, NULL, looks);
   return G_MENU_MODEL (menu);
 }
+
+void
+sp_session_actions_name_arrow (AdwSplitButton *button, const char *name)
+{
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (button));
+
+  adw_split_button_set_dropdown_tooltip (button, name);
+  /* That names nothing, and the arrow is no property of the button. */
+  for (; child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_MENU_BUTTON (child))
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                      -1);
+}

@@ -20,4 +20,7 @@ void sp_session_actions_attach (GtkWidget *widget, SpLiveSession *live);
 /* A menu of them; new. */
 GMenuModel *sp_session_actions_create_menu (SpLiveSession *live);
 
+/* What the arrow of a split button is for, to the eye and to the ear. */
+void sp_session_actions_name_arrow (AdwSplitButton *button, const char *name);
+
 G_END_DECLS

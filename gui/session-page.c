@@ -99,7 +99,7 @@ show_menu (SpSessionPage *page, const char *title)
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (page->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   disconnect, -1);
-  adw_split_button_set_dropdown_tooltip (page->button, more);
+  sp_session_actions_name_arrow (page->button, more);
   if (popover != NULL && gtk_widget_get_mapped (GTK_WIDGET (popover)))
     return;
   menu = sp_session_actions_create_menu (page->live);

@@ -63,7 +63,7 @@ name_buttons (SpSessionRow *row, const char *title)
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   disconnect, -1);
-  adw_split_button_set_dropdown_tooltip (row->button, more);
+  sp_session_actions_name_arrow (row->button, more);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->undo), GTK_ACCESSIBLE_PROPERTY_LABEL, undo,
                                   -1);
 }

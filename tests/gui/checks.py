@@ -14,6 +14,7 @@ BY_ARROWS = ROWS | {'tab', 'radio', 'menu item'}
 ENTRIES = {'text box', 'search box', 'spin button'}
 MOST_ENTRIES, MOST_STOPS = 20, 600
 QUESTIONS_AFTER_A_KEY = 15
+TOPLEVELS = {'window', 'dialog', 'alert dialog'}
 TYPE_NAME = re.compile(r'^(Gtk|Adw|Gdk|Sp)[A-Z]\w*$')
 # The window's own buttons belong to the desktop, which has keys for them.
 WINDOW_BUTTONS = {'Minimize the window', 'Maximize the window', 'Restore the window', 'Close the window'}
@@ -34,8 +35,14 @@ def is_interactive(node):
             and not is_part_of_a_choice(node))
 
 
+def in_front(window):
+    """What takes input: a modal dialog, or the only window."""
+    toplevels = window.toplevels()
+    return next((top for top in reversed(toplevels) if 'modal' in top.states), toplevels[0])
+
+
 def controls(window):
-    nodes = [node for node in window.all() if node.role in INTERACTIVE]
+    nodes = [node for node in window.all(within=in_front(window)) if node.role in INTERACTIVE]
     accessible.learn(nodes, 'states', 'description')
     return [node for node in nodes if is_interactive(node)]
 
@@ -47,6 +54,9 @@ def path_of(node):
 
 def everything_has_a_name(window):
     """Every control says what it is; so does every window and picture that means something."""
+    strange = [path_of(top) for top in window.toplevels() if top.role not in TOPLEVELS]
+    if strange:
+        raise AssertionError('\n'.join(['neither window nor dialog:', *strange]))
     nameless = [path_of(node) for node in [*window.toplevels(), *controls(window)] if not is_named(node)]
     if nameless:
         raise AssertionError('\n'.join(['without a name:', *nameless]))

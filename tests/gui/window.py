@@ -204,7 +204,6 @@ class Window:
         self._centre(area)
         if self.screen.do('getwindowfocus', check=False).strip() != area.window:
             self.screen.focus(area.window)
-            wait_for('focus', lambda: any('active' in top.states for top in self.toplevels()))
 
     def _centre(self, area):
         """A dialog belongs over its window."""
