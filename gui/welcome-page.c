@@ -40,11 +40,10 @@ on_skip (SpWelcomePage *page)
   g_signal_emit_by_name (page, "skip");
 }
 
-/* The way on is where the keyboard is. */
-static gboolean
-sp_welcome_page_grab_focus (GtkWidget *widget)
+void
+sp_welcome_page_take_focus (SpWelcomePage *page)
 {
-  return gtk_widget_grab_focus (SP_WELCOME_PAGE (widget)->set_up);
+  (void) gtk_widget_grab_focus (page->set_up);
 }
 
 static void
@@ -61,7 +60,6 @@ sp_welcome_page_class_init (SpWelcomePageClass *class)
   static const char *const signals[] = { "set-up", "restore", "skip" };
 
   G_OBJECT_CLASS (class)->dispose = sp_welcome_page_dispose;
-  widget_class->grab_focus = sp_welcome_page_grab_focus;
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
     (void) g_signal_new (signals[i], SP_TYPE_WELCOME_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                          G_TYPE_NONE, 0);

@@ -15,4 +15,8 @@ G_DECLARE_FINAL_TYPE (SpWelcomePage, sp_welcome_page, SP, WELCOME_PAGE, AdwBin)
 /* Whether the server looks as if nobody had set it up: off, and nobody may use it. */
 gboolean sp_welcome_page_is_called_for (SpServerConnection *connection);
 
+/* The keyboard goes where the way on is.  (As grab_focus it would catch it there: that is asked of
+ * a page also when Tab comes round.) */
+void sp_welcome_page_take_focus (SpWelcomePage *page);
+
 G_END_DECLS

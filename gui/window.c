@@ -8,6 +8,7 @@
 #include "banner.h"
 #include "connection-page.h"
 #include "failure.h"
+#include "invite-dialog.h"
 #include "navigation-stack.h"
 #include "overview-page.h"
 #include "settings-page.h"
@@ -272,7 +273,7 @@ show_state (SpWindow *window)
     {
       gtk_stack_set_visible_child_name (window->states, page);
       if (g_str_equal (page, "welcome"))
-        (void) gtk_widget_grab_focus (window->welcome);
+        sp_welcome_page_take_focus (SP_WELCOME_PAGE (window->welcome));
     }
   show_permissions (window);
 }
@@ -294,8 +295,13 @@ on_restore (SpWindow *window)
 static void
 on_set_up_done (SpWindow *window, const char *user)
 {
+  SpObjectList *users = sp_server_connection_get_users (window->connection);
+  SpBusUser *first = sp_object_list_find (users, user);
+
   on_skip (window);
   sp_window_show_view (window, "users");
+  if (first != NULL)
+    gtk_window_present (sp_invite_dialog_new (GTK_WINDOW (window), window->connection, first));
 }
 
 static void

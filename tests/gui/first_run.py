@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From a computer on which nothing was set up to the first device that is connected."""
+
+import re
+
+import checks
+from scenes import scene
+
+
+def link_of(window):
+    return window.find('label', re.compile('^https://')).text()
+
+
+def get_the_certificate(link):
+    """What a phone does with the link; returns how openconnect signs in with what it got."""
+    import invitations
+
+    _, folder, passphrase = invitations.pressed(link)
+    archive = invitations.curl(f'{link.split("/e/")[0]}{folder}/vpn.p12', agent=invitations.CISCO)
+    with open('/run/vpn.p12', 'wb') as file:
+        file.write(archive.body)
+    return '--certificate', '/run/vpn.p12', '--key-password', passphrase
+
+
+def connect_first_device(stage, window):
+    checks.good_manners(window)
+    window.picture('welcome')
+    window.click('button', 'Set Up')
+    window.find('dialog', 'Set Up')
+    checks.good_manners(window)
+    window.picture('setup')
+    window.click('button', 'Continue')
+    window.click('button', 'Invite a Device', within=window.find('dialog', 'Set Up'))
+    window.see('Scan to Connect')
+    link = link_of(window)
+    assert window.codes('first-invitation') == [link], link
+    checks.everything_has_a_name(window)
+    login = stage.control_json('user', 'list')['users'][0]['login']
+    client = stage.connect(login, '', *get_the_certificate(link)).wait_connected()
+    client.fetch('peer')
+    return client
+
+
+@scene(server='installed')
+def story_first_device(stage):
+    """Three clicks lead from nothing to the first device that is connected."""
+    window = stage.open()
+    window.see('Reach Home from Anywhere')
+    client = connect_first_device(stage, window)
+    assert window.clicks == 3, window.clicks
+    window.picture('first-device')
+    client.disconnect()
+
+
+@scene(server='installed')
+def story_first_device_by_password(stage):
+    """An administrator who has to show who she is gets as far, and is asked when something is to change."""
+    window = stage.open(person='carol')
+    agent = stage.agent(window)
+    window.click('button', 'Unlock…')
+    window.see('Reach Home from Anywhere')
+    assert agent.asked == 1, agent.words
+    connect_first_device(stage, window).disconnect()
+    assert agent.asked > 1, agent.words
