@@ -210,6 +210,8 @@ sp_exported_session_facts (SpSession *session)
   add_text (&facts, "Login", session, "login");
   add_text (&facts, "RemoteAddress", session, "remote-address");
   add_text (&facts, "ClientName", session, "client-name");
+  g_variant_builder_add (&facts, "{sv}", "FirstTime",
+                         g_variant_new_boolean (sp_session_get_estate (session)->first_time));
   return g_variant_builder_end (&facts);
 }
 

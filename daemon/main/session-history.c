@@ -72,6 +72,19 @@ end_write (SpSessionRegistry *self, GError *failed)
   sp_traffic_ledger_written (self->ledger, error == NULL);
 }
 
+gboolean
+sp_session_history_is_first (SpSessionRegistry *self, SpSession *session)
+{
+  g_autoptr (SpHistoryRow) row = make_row (session);
+  g_autoptr (GError) error = NULL;
+  gboolean known = TRUE;
+
+  if (self->settings->history_days != 0 &&
+      !sp_store_knows_client (self->store, row, &known, &error))
+    complain (error);
+  return !known;
+}
+
 void
 sp_session_history_remember (SpSessionRegistry *self, SpSession *session)
 {

@@ -78,6 +78,8 @@ void sp_session_quota_enforce (SpSessionRegistry *self, SpSession *session);
 /* Stores the session, and its row of the history once it is connected.  The server is on. */
 void sp_session_history_remember (SpSessionRegistry *self, SpSession *session);
 /* Its row is over; `reason` is a word of ListHistory(). */
+/* Whether nothing like its client was there before; FALSE when no history is kept. */
+gboolean sp_session_history_is_first (SpSessionRegistry *self, SpSession *session);
 void sp_session_history_finish (SpSessionRegistry *self, SpSession *session, const char *reason);
 /* From now on counters are stored every few seconds and old rows removed every day. */
 void sp_session_history_open (SpSessionRegistry *self);

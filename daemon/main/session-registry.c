@@ -524,6 +524,7 @@ sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection,
   if (estate->announced)
     return;
   estate->announced = TRUE;
+  estate->first_time = sp_session_history_is_first (self, session);
   g_signal_emit (self, signals[SIGNAL_OPENED], 0, session);
 }
 

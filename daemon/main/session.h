@@ -66,6 +66,7 @@ typedef struct
   char *reason;           /* of the disconnect that runs: the text for the client */
   const char *end_reason; /* likewise: the word for the log and the bus */
   gboolean announced;     /* "opened" was emitted */
+  gboolean first_time;    /* nothing like its client was there before */
   gint64 last_hello;      /* monotonic: the last candidate */
   gpointer early_hello;   /* SpHelloVerified that overtook the holder's ATTACHED, or NULL */
   gint64 last_attach;     /* monotonic */

@@ -73,6 +73,32 @@ sp_store_put_history (SpStore *store, const SpHistoryRow *row, GError **error)
 }
 
 gboolean
+sp_store_knows_client (SpStore *store, const SpHistoryRow *row, gboolean *ret_known, GError **error)
+{
+  const guint8 none[SP_ID_SIZE] = { 0 };
+  gboolean device = memcmp (row->device, none, SP_ID_SIZE) != 0;
+  g_autoptr (sqlite3_stmt) statement =
+      sp_store_prepare (store,
+                        device ? "SELECT count(*) FROM (SELECT 1 FROM history WHERE user = ?1"
+                                 " AND session <> ?2 AND device = ?3 LIMIT 1)"
+                               : "SELECT count(*) FROM (SELECT 1 FROM history WHERE user = ?1"
+                                 " AND session <> ?2 AND device = ?3 AND client_name = ?4 LIMIT 1)",
+                        error);
+
+  if (statement == NULL)
+    return FALSE;
+  (void) sqlite3_bind_blob (statement, 1, row->user, SP_ID_SIZE, SQLITE_STATIC);
+  (void) sqlite3_bind_blob (statement, 2, row->session, SP_ID_SIZE, SQLITE_STATIC);
+  (void) sqlite3_bind_blob (statement, 3, row->device, SP_ID_SIZE, SQLITE_STATIC);
+  if (!device)
+    (void) sqlite3_bind_text (statement, 4, row->client_name, -1, SQLITE_STATIC);
+  if (sqlite3_step (statement) != SQLITE_ROW)
+    return sp_store_fail (store, error);
+  *ret_known = sqlite3_column_int (statement, 0) != 0;
+  return TRUE;
+}
+
+gboolean
 sp_store_finish_history (SpStore *store, const SpHistoryRow *row, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement =

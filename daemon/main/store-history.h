@@ -49,6 +49,12 @@ typedef struct
 /* The session is connected or was a moment ago: makes its row, or brings it up to date; one that
  * was over goes on.  `ended` and `reason` are not looked at; login, user and beginning stay. */
 gboolean sp_store_put_history (SpStore *store, const SpHistoryRow *row, GError **error);
+/* Whether the user had a session before with the row's device; for a row without a device, with a
+ * client of its name and without a device.  As far as history is kept. */
+gboolean sp_store_knows_client (SpStore *store,
+                                const SpHistoryRow *row,
+                                gboolean *ret_known,
+                                GError **error);
 /* It is over.  A row that was over before, or is not there, stays as it is. */
 gboolean sp_store_finish_history (SpStore *store, const SpHistoryRow *row, GError **error);
 

@@ -119,6 +119,41 @@ expect (Fixture *self, const SpHistoryFilter *filter, const char *expected)
   g_assert_cmpstr (seen->str, ==, expected);
 }
 
+static gboolean
+knows (Fixture *self, const SpHistoryRow *row)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean known = FALSE;
+
+  (void) sp_store_knows_client (self->store, row, &known, &error);
+  g_assert_no_error (error);
+  return known;
+}
+
+static void
+test_known_clients (Fixture *self, gconstpointer data)
+{
+  SpHistoryRow first = make (1, 1, SECOND);
+  SpHistoryRow again = make (2, 1, 2 * SECOND);
+  SpHistoryRow other = make (3, 2, 2 * SECOND);
+  SpHistoryRow bare = make (4, 1, 3 * SECOND);
+
+  g_assert_false (knows (self, &first));
+  put (self, &first);
+  /* Not by itself, by the next session of the device, and by nobody else's. */
+  g_assert_false (knows (self, &first));
+  g_assert_true (knows (self, &again));
+  g_assert_false (knows (self, &other));
+  /* A client of that name without a device is another one. */
+  memset (bare.device, 0, SP_ID_SIZE);
+  g_assert_false (knows (self, &bare));
+  put (self, &bare);
+  memset (bare.session, 5, SP_ID_SIZE);
+  g_assert_true (knows (self, &bare));
+  bare.client_name = (char *) "laptop";
+  g_assert_false (knows (self, &bare));
+}
+
 static void
 test_one_session (Fixture *self, gconstpointer data)
 {
@@ -349,6 +384,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  add ("known-clients", test_known_clients);
   add ("one-session", test_one_session);
   add ("filter", test_filter);
   add ("pages", test_pages);
