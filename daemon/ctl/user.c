@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "fields.h"
 #include "json.h"
+#include "moment.h"
 #include "password.h"
 #include "text.h"
 #include "user-value.h"
@@ -133,6 +134,8 @@ typedef struct
   char *status;
   char *sort;
   gboolean descending;
+  gboolean connected;
+  guint64 ends_before;
 } ListWish;
 
 static SpExitStatus
@@ -151,6 +154,10 @@ list (SpControl *control, const SpCommand *self, const ListWish *wish, GError **
     g_variant_dict_insert (&filter, "Text", "s", wish->text);
   if (wish->status != NULL)
     g_variant_dict_insert (&filter, "Status", "s", wish->status);
+  if (wish->connected)
+    g_variant_dict_insert (&filter, "Connected", "b", TRUE);
+  if (wish->ends_before != 0)
+    g_variant_dict_insert (&filter, "EndsBefore", "t", wish->ends_before);
   if (wish->sort != NULL)
     g_variant_dict_insert (&options, "sort", "s", wish->sort);
   if (wish->descending)
@@ -173,8 +180,13 @@ sp_ctl_user_list (SpControl *control, const SpCommand *self, char ***arguments, 
 {
   ListWish wish = { 0 };
   gboolean removed = FALSE;
+  g_autofree char *ends_before = NULL;
   const GOptionEntry options[] = {
-    { "text", 0, 0, G_OPTION_ARG_STRING, &wish.text, "Has it in the login or the name", "TEXT" },
+    { "text", 0, 0, G_OPTION_ARG_STRING, &wish.text,
+      "Has it in the login, the name, a device's name or an address", "TEXT" },
+    { "connected", 0, 0, G_OPTION_ARG_NONE, &wish.connected, "Is connected", NULL },
+    { "ends-before", 0, 0, G_OPTION_ARG_STRING, &ends_before, "Access ends before, as +7d",
+      "TIME" },
     { "status", 0, 0, G_OPTION_ARG_STRING, &wish.status, "Has this status", "WORD" },
     { "removed", 0, 0, G_OPTION_ARG_NONE, &removed, "Was removed, and can be restored", NULL },
     { "sort", 0, 0, G_OPTION_ARG_STRING, &wish.sort,
@@ -184,7 +196,9 @@ sp_ctl_user_list (SpControl *control, const SpCommand *self, char ***arguments, 
   };
   SpExitStatus status = SP_EXIT_USAGE;
 
-  if (sp_command_parse (self, control, options, arguments, error))
+  if (sp_command_parse (self, control, options, arguments, error) &&
+      (ends_before == NULL ||
+       sp_moment_read_end ("--ends-before", ends_before, &wish.ends_before, error)))
     {
       if (removed && wish.status == NULL)
         wish.status = g_strdup ("removed");

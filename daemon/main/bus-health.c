@@ -44,6 +44,7 @@ look (Follower *self)
       if (known->kind == SP_CERTIFICATE_SERVER && known->active)
         add_active (self, &entries, known, elements[i]);
     }
+  sp_health_add_limits (&entries, sp_server_get_speed_trouble (self->server));
   sp_bus_server_set_health (self->bus, g_variant_builder_end (&entries));
 }
 
@@ -62,6 +63,9 @@ end (gpointer follower, GObject *gone)
   g_source_remove (self->timer);
   g_signal_handlers_disconnect_by_data (sp_server_get_certificates (self->server), self);
   g_signal_handlers_disconnect_by_data (sp_server_get_configuration (self->server), self);
+  g_signal_handlers_disconnect_by_data (sp_server_get_sessions (self->server), self);
+  g_signal_handlers_disconnect_by_data (sp_server_get_users (self->server), self);
+  g_signal_handlers_disconnect_by_data (self->server, self);
   g_object_unref (self->server);
   g_free (self);
 }
@@ -80,6 +84,10 @@ sp_bus_health_follow (SpServer *server, SpBusServer *bus)
                               self);
   g_signal_connect_swapped (sp_server_get_configuration (server), "changed", G_CALLBACK (look),
                             self);
+  /* Limits are tried when somebody comes, and when they change. */
+  g_signal_connect_swapped (sp_server_get_sessions (server), "opened", G_CALLBACK (look), self);
+  g_signal_connect_swapped (sp_server_get_users (server), "changed", G_CALLBACK (look), self);
+  g_signal_connect_swapped (server, "notify::state", G_CALLBACK (look), self);
   g_object_weak_ref (G_OBJECT (bus), end, self);
   look (self);
 }

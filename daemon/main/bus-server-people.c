@@ -135,8 +135,7 @@ handle_list_users (SpBusServer *object,
 {
   SpExportedServer *self = SP_EXPORTED_SERVER (object);
 
-  sp_bus_user_list (sp_server_get_users (self->server), self->tree, invocation, filter, cursor,
-                    limit, options);
+  sp_bus_user_list (self->server, self->tree, invocation, filter, cursor, limit, options);
   return TRUE;
 }
 

@@ -17,6 +17,8 @@
 static const SpBusKey filter_keys[] = {
   { "Text", "s", 1, SP_FULL_NAME_MAX, FALSE },
   { "Status", "s", 1, WORD_MAX, FALSE },
+  { "Connected", "b", 0, 0, FALSE },
+  { "EndsBefore", "t", 1, SP_TIME_MAX, FALSE },
 };
 
 static const SpBusKey option_keys[] = {
@@ -31,7 +33,9 @@ typedef struct
 {
   char *text; /* folded; NULL: any */
   const char *status;
-  guint sort; /* index of sorts */
+  int connected;      /* negative: does not matter */
+  gint64 ends_before; /* 0: does not matter */
+  guint sort;         /* index of sorts */
   gboolean descending;
 } Wish;
 
@@ -55,6 +59,69 @@ fold (const char *text)
   g_autofree char *plain = g_utf8_normalize (valid, -1, G_NORMALIZE_ALL);
 
   return g_utf8_casefold (plain, -1);
+}
+
+static gboolean
+contains (const char *text, const Wish *wish)
+{
+  g_autofree char *folded = fold (text);
+
+  return strstr (folded, wish->text) != NULL;
+}
+
+/* Where its client comes from, and its addresses inside the VPN. */
+static gboolean
+session_has_text (SpSession *session, const Wish *wish)
+{
+  g_autofree char *remote = NULL;
+  g_auto (GStrv) addresses = NULL;
+  gboolean has;
+
+  g_object_get (session, "remote-address", &remote, "addresses", &addresses, NULL);
+  has = contains (remote, wish);
+  for (guint i = 0; !has && addresses != NULL && addresses[i] != NULL; i++)
+    has = contains (addresses[i], wish);
+  return has;
+}
+
+/* Users with the text in something that is theirs; a set. */
+static GHashTable *
+find_owners (SpServer *server, const Wish *wish)
+{
+  SpSessionRegistry *sessions = sp_server_get_sessions (server);
+  SpDeviceRegistry *devices = sp_server_get_devices (server);
+  GHashTable *owners = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; wish->text != NULL && i < sp_session_registry_get_n (sessions); i++)
+    if (session_has_text (sp_session_registry_get (sessions, i), wish))
+      (void) g_hash_table_add (owners, sp_session_get_user (sp_session_registry_get (sessions, i)));
+  for (guint i = 0; wish->text != NULL && i < sp_device_registry_get_n (devices); i++)
+    if (contains (sp_device_get_name (sp_device_registry_get (devices, i)), wish))
+      (void) g_hash_table_add (owners, sp_device_get_user (sp_device_registry_get (devices, i)));
+  return owners;
+}
+
+static GHashTable *
+find_connected (SpServer *server)
+{
+  SpSessionRegistry *sessions = sp_server_get_sessions (server);
+  GHashTable *connected = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < sp_session_registry_get_n (sessions); i++)
+    {
+      SpSession *session = sp_session_registry_get (sessions, i);
+
+      if (sp_session_is_announced (session))
+        (void) g_hash_table_add (connected, sp_session_get_user (session));
+    }
+  return connected;
+}
+
+static gboolean
+has_end (const Wish *wish, SpUser *user)
+{
+  return wish->ends_before == 0 ||
+         sp_user_record_get_end (sp_user_get_record (user)) < wish->ends_before;
 }
 
 static gboolean
@@ -114,8 +181,11 @@ compare_cb (gconstpointer left, gconstpointer right, gpointer wish)
 }
 
 static GArray *
-collect (SpUserRegistry *users, const Wish *wish)
+collect (SpServer *server, const Wish *wish)
 {
+  SpUserRegistry *users = sp_server_get_users (server);
+  g_autoptr (GHashTable) owners = find_owners (server, wish);
+  g_autoptr (GHashTable) connected = find_connected (server);
   guint n_users = sp_user_registry_get_n (users);
   GArray *entries = g_array_new (FALSE, FALSE, sizeof (Entry));
 
@@ -125,7 +195,9 @@ collect (SpUserRegistry *users, const Wish *wish)
       SpUser *user = sp_user_registry_get (users, i);
       Entry entry = { .user = user };
 
-      if (!has_status (wish, user) || !has_text (wish, user))
+      if (!has_status (wish, user) || !has_end (wish, user) ||
+          (wish->connected >= 0 && g_hash_table_contains (connected, user) != wish->connected) ||
+          !(g_hash_table_contains (owners, user) || has_text (wish, user)))
         continue;
       entry.key = make_key (wish, user);
       g_array_append_val (entries, entry);
@@ -233,12 +305,18 @@ read_wish (GVariant *filter, GVariant *options, guint limit, Wish *wish, GError 
 {
   const char *text = NULL;
   const char *sort = sorts[0];
+  gboolean connected;
+  guint64 ends_before = 0;
 
   if (!sp_bus_options_check (filter, filter_keys, G_N_ELEMENTS (filter_keys), error) ||
       !sp_bus_options_check (options, option_keys, G_N_ELEMENTS (option_keys), error))
     return FALSE;
   (void) g_variant_lookup (filter, "Text", "&s", &text);
   (void) g_variant_lookup (filter, "Status", "&s", &wish->status);
+  if (g_variant_lookup (filter, "Connected", "b", &connected))
+    wish->connected = connected;
+  (void) g_variant_lookup (filter, "EndsBefore", "t", &ends_before);
+  wish->ends_before = (gint64) ends_before;
   (void) g_variant_lookup (options, "sort", "&s", &sort);
   (void) g_variant_lookup (options, "descending", "b", &wish->descending);
   wish->text = text != NULL ? fold (text) : NULL;
@@ -250,14 +328,14 @@ read_wish (GVariant *filter, GVariant *options, guint limit, Wish *wish, GError 
 }
 
 static GVariant *
-make_page (SpUserRegistry *users,
+make_page (SpServer *server,
            SpBusTree *tree,
            const Wish *wish,
            const char *cursor,
            guint limit,
            GError **error)
 {
-  g_autoptr (GArray) entries = collect (users, wish);
+  g_autoptr (GArray) entries = collect (server, wish);
   GVariantBuilder rows = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
   g_autofree char *next = NULL;
   guint start;
@@ -277,7 +355,7 @@ make_page (SpUserRegistry *users,
 }
 
 void
-sp_bus_user_list (SpUserRegistry *users,
+sp_bus_user_list (SpServer *server,
                   SpBusTree *tree,
                   GDBusMethodInvocation *invocation,
                   GVariant *filter,
@@ -285,12 +363,12 @@ sp_bus_user_list (SpUserRegistry *users,
                   guint limit,
                   GVariant *options)
 {
-  Wish wish = { 0 };
+  Wish wish = { .connected = -1 };
   GVariant *page = NULL;
   GError *error = NULL;
 
   if (read_wish (filter, options, limit, &wish, &error))
-    page = make_page (users, tree, &wish, cursor, limit, &error);
+    page = make_page (server, tree, &wish, cursor, limit, &error);
   g_free (wish.text);
   if (page != NULL)
     g_dbus_method_invocation_return_value (invocation, page);

@@ -3,14 +3,14 @@
 
 #include "bus-tree.h"
 #include "bus/interfaces.h"
-#include "user-registry.h"
+#include "server.h"
 
 G_BEGIN_DECLS
 
 #define SP_USER_PAGE_MAX 500
 
 /* The server's method that lists users page by page.  Answers the invocation. */
-void sp_bus_user_list (SpUserRegistry *users,
+void sp_bus_user_list (SpServer *server,
                        SpBusTree *tree,
                        GDBusMethodInvocation *invocation,
                        GVariant *filter,

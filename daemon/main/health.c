@@ -127,3 +127,21 @@ sp_health_add_token (GVariantBuilder *entries,
   g_variant_builder_add (&details, "{sv}", "Reason", g_variant_new_string (token_reasons[state]));
   g_variant_builder_add (entries, SP_HEALTH_TYPE, "token-unavailable", "problem", &details);
 }
+
+/* --- limits --- */
+
+void
+sp_health_add_limits (GVariantBuilder *entries, const char *trouble)
+{
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *text = NULL;
+
+  if (trouble == NULL)
+    {
+      g_variant_builder_clear (&details);
+      return;
+    }
+  text = g_strdup_printf ("this computer cannot keep the speed limits of users: %s", trouble);
+  g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (text));
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, "rate-limits", "problem", &details);
+}

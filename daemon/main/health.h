@@ -26,6 +26,9 @@ void sp_health_add_token (GVariantBuilder *entries,
                           const char *text,
                           const char *path);
 
+/* Adds that speed limits are not kept, as `trouble` says; NULL: they are. */
+void sp_health_add_limits (GVariantBuilder *entries, const char *trouble);
+
 /* Whether one of a certificate's names, each ended by a zero byte, stands for this host name
  * (RFC 6125 6.4: a star for the whole first label) or address. */
 gboolean sp_health_has_name (const guint8 *names, gsize length, const char *name);

@@ -24,6 +24,7 @@ struct _SpNetworkSetup
   SpLeasePool *leases;
   SpFirewall *firewall;
   SpNetworkSpeed *speed;
+  char *speed_trouble;
   SpNetworkJournal *journal;
   SpUplinkWatch *watch;
   guint steps_done;
@@ -266,6 +267,7 @@ sp_network_setup_stop (SpNetworkSetup *setup)
   g_clear_pointer (&setup->uplink, sp_uplink_free);
   g_clear_pointer (&setup->leases, sp_lease_pool_free);
   sp_network_speed_free (setup->speed);
+  g_free (setup->speed_trouble);
   sp_firewall_free (setup->firewall);
   sp_network_journal_free (setup->journal);
   g_array_unref (setup->home_wish);
@@ -367,11 +369,22 @@ static void
 set_speed (SpNetworkSetup *setup, SpTun *tun, const SpNetworkSession *session)
 {
   g_autoptr (GError) error = NULL;
+  gboolean limited = session->rates.up != 0 || session->rates.down != 0;
 
-  if (!sp_network_speed_set (setup->speed, session->user, sp_tun_get_index (tun), &session->rates,
-                             &error))
-    sp_log (SP_LOG_ERROR, TOPIC, "%s is as fast as it goes: %s", sp_tun_get_name (tun),
-            error->message);
+  if (limited)
+    g_clear_pointer (&setup->speed_trouble, g_free);
+  if (sp_network_speed_set (setup->speed, session->user, sp_tun_get_index (tun), &session->rates,
+                            &error))
+    return;
+  setup->speed_trouble = g_strdup (error->message);
+  sp_log (SP_LOG_ERROR, TOPIC, "%s is as fast as it goes: %s", sp_tun_get_name (tun),
+          error->message);
+}
+
+const char *
+sp_network_setup_get_speed_trouble (SpNetworkSetup *setup)
+{
+  return setup->speed_trouble;
 }
 
 gboolean

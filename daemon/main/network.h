@@ -84,6 +84,9 @@ typedef struct
   guint n_behind;
 } SpNetworkSession;
 
+/* Why the last speed limit that was wished for is not kept; NULL: it is. */
+const char *sp_network_setup_get_speed_trouble (SpNetworkSetup *setup);
+
 /* Whether somebody may have a network behind the client while the machine is where it is.  Errors:
  * SP_ERROR_ADDRESS_CONFLICT. */
 gboolean sp_network_setup_check_behind (SpNetworkSetup *setup,

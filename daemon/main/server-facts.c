@@ -142,3 +142,9 @@ sp_server_get_disconnections (SpServer *self)
 {
   return self->disconnections;
 }
+
+const char *
+sp_server_get_speed_trouble (SpServer *self)
+{
+  return self->network != NULL ? sp_network_setup_get_speed_trouble (self->network) : NULL;
+}

@@ -84,6 +84,8 @@ GBytes *sp_server_collect_names (SpServer *self);
  * last one failed, empty: it did not. */
 gint64 sp_server_get_last_backup_at (SpServer *self);
 const char *sp_server_get_last_backup_error (SpServer *self);
+/* Why a user's speed limit is not kept; NULL: all are. */
+const char *sp_server_get_speed_trouble (SpServer *self);
 SpLogBook *sp_server_get_log (SpServer *self);
 /* What a client is pointed at, best first: "https://home.example.net", "https://192.0.2.1:4443". */
 GStrv sp_server_list_urls (SpServer *self);

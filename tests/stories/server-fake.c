@@ -191,6 +191,12 @@ sp_server_get_checkpoint (SpServer *self)
   return self->checkpoint;
 }
 
+const char *
+sp_server_get_speed_trouble (SpServer *self)
+{
+  return NULL;
+}
+
 SpDisconnections *
 sp_server_get_disconnections (SpServer *self)
 {

@@ -400,3 +400,23 @@ def story_steady(stage):
     before = size()
     after = size()
     expect(after - before < 2000, f'{before} kB, then {after} kB')
+
+
+def story_find(stage):
+    """Users are found by what is theirs, by being connected, and by when their access ends."""
+    for login in ('anna', 'bert', 'carl'):
+        add(stage, login)
+    stage.backdoor('device bert Telefon')
+    stage.backdoor('open anna phone')
+    stage.control('root', 'user', 'set', 'carl', 'expires-at=+3d').must()
+
+    def found(*words):
+        return [user['login'] for user in stage.control('root', 'user', 'list', *words, '--json').must().json['users']]
+
+    wait_for('the session', lambda: found('--connected') == ['anna'])
+    for words, logins in ((('--text', 'telEF'), ['bert']), (('--text', '192.0.2.10'), ['anna']), (('--text', '10.9.8.2'), ['anna']),
+                          (('--text', '192.0.2.11'), []), (('--ends-before', '+7d'), ['carl']), (('--ends-before', '+2d'), []),
+                          (('--connected', '--text', 'bert'), [])):
+        expect(found(*words) == logins, words, found(*words))
+    away = stage.call('root', SERVER, f'{NAME}.Server', 'ListUsers', "({'Connected': <false>}, '', uint32 9, @a{sv} {})").must().out
+    expect("'Login': <'bert'>" in away and "'Login': <'anna'>" not in away, away)

@@ -74,11 +74,28 @@ test_names (void)
   g_assert_false (sp_health_has_name (NULL, 0, "x"));
 }
 
+static void
+test_limits (void)
+{
+  g_auto (GVariantBuilder) entries = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a" SP_HEALTH_TYPE));
+  g_autoptr (GVariant) all = NULL;
+  g_autofree char *printed = NULL;
+
+  sp_health_add_limits (&entries, NULL);
+  sp_health_add_limits (&entries, "no ifb");
+  all = g_variant_ref_sink (g_variant_builder_end (&entries));
+  printed = g_variant_print (all, FALSE);
+  g_assert_cmpuint (g_variant_n_children (all), ==, 1);
+  g_assert_nonnull (strstr (printed, "('rate-limits', 'problem', {'Text': <'"));
+  g_assert_nonnull (strstr (printed, "no ifb"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/health/entries", test_entries);
   g_test_add_func ("/health/names", test_names);
+  g_test_add_func ("/health/limits", test_limits);
   return g_test_run ();
 }

@@ -60,9 +60,11 @@ test_sessions_share_the_speed (Fixture *self, gconstpointer data)
   set_value (self, user, SP_USER_RATE_UP, "@t 0");
   g_assert_cmpuint (sp_fake_shaper_count (), ==, 0);
   sp_fake_fail_next (SP_FAKE_SHAPER, SP_ERROR_NOT_SUPPORTED);
-  set_value (self, user, SP_USER_RATE_UP, "@t 128000"); /* is logged; the session goes on */
+  set_value (self, user, SP_USER_RATE_UP, "@t 128000"); /* is told; the session goes on */
+  g_assert_nonnull (sp_network_setup_get_speed_trouble (self->network));
   g_assert_cmpuint (sp_fake_shaper_count (), ==, 0);
   set_value (self, user, SP_USER_RATE_UP, "@t 64000");
+  g_assert_null (sp_network_setup_get_speed_trouble (self->network));
   g_assert_cmpuint (sp_fake_shaper_count (), ==, 1);
 }
 
