@@ -413,6 +413,14 @@ map_range (SpImport *import, GPtrArray *lines)
   reject (import, mask, "no mask of a network");
 }
 
+static const char *
+explain_sign_in (const char *method)
+{
+  return g_str_has_prefix (method, "pam")
+             ? "its users stand nowhere; add each, and set sign-in=pam"
+             : "only users of a password file are taken over; add the others";
+}
+
 static void
 map_sign_in (SpImport *import, GPtrArray *lines)
 {
@@ -422,7 +430,7 @@ map_sign_in (SpImport *import, GPtrArray *lines)
 
       if (line->key != NULL && strcmp (line->key, "auth") == 0 &&
           !g_str_has_prefix (line->value, "plain"))
-        reject (import, line, "only users of a password file are taken over; add the others");
+        reject (import, line, explain_sign_in (line->value));
     }
 }
 

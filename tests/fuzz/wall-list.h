@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "walls/keyholder-pam.h"
 #include "walls/main-door.h"
 #include "walls/main-keyholder.h"
 #include "walls/main-nursery.h"
@@ -15,5 +16,5 @@
 
 static const SpWall *const walls[] = {
   &sp_wall_main_worker, &sp_wall_worker_keyholder, &sp_wall_main_keyholder,
-  &sp_wall_main_door,   &sp_wall_main_nursery,
+  &sp_wall_main_door,   &sp_wall_main_nursery,     &sp_wall_keyholder_pam,
 };

@@ -10,6 +10,7 @@ import time
 import lab
 import rooms
 from client import Client, read_password
+from one_time_codes import Phone, settled_step
 from portal import HEAD, VERSION, Portal
 
 RULES = '/etc/pam.d/sallyport'
@@ -151,6 +152,19 @@ def a_second_question_is_asked_in_a_form_of_its_own():
     lab.control('user', 'set', USER, 'two-step-required=yes')
     says(answer_once(try_once(), 'x' * 200), b'You need a second step')
     no_room_is_left()
+
+
+def a_phones_code_is_asked_for_after_pam():
+    begin()
+    phone = Phone(lab.control_json('user', 'totp', 'enroll', USER)['uri'])
+    lab.control('user', 'totp', 'confirm', USER, input=phone.code(settled_step() - 1) + '\n')
+    says(try_once('wrong'), b'Name or password is wrong')
+    says(answer_once(try_once(), '000000'), b'wrong, or was used')
+    client = Client(password=f'{PASSWORD}\n{phone.code(settled_step())}').wait_connected()
+    lab.equal(client.disconnect(), 0, 'status of openconnect')
+    form = try_once()
+    lab.control('user', 'set', USER, 'sign-in=password')
+    says(answer_once(form, phone.code(settled_step() + 1)), b'sign in again')  # what PAM said counts no more
 
 
 def who_never_answers_makes_place_for_others():
