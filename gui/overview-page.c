@@ -3,6 +3,7 @@
 
 #include "base/names.h"
 
+#include "health-group.h"
 #include "session-group.h"
 #include "status-card.h"
 #include "traffic-group.h"
@@ -13,6 +14,7 @@ struct _SpOverviewPage
   SpStatusCard *card;
   SpSessionGroup *sessions;
   SpTrafficGroup *traffic;
+  SpHealthGroup *health;
   GtkWidget *off;
   GtkButton *turn_on;
   SpServerConnection *connection;
@@ -62,6 +64,7 @@ sp_overview_page_set_connection (SpOverviewPage *page, SpServerConnection *conne
   sp_status_card_set_connection (page->card, connection);
   sp_session_group_set_connection (page->sessions, connection);
   sp_traffic_group_set_connection (page->traffic, connection);
+  sp_health_group_set_connection (page->health, connection);
   (void) g_signal_connect_object (connection, "notify::server", G_CALLBACK (follow_server), page,
                                   G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (connection, "notify::permissions", G_CALLBACK (show_state), page,
@@ -88,6 +91,7 @@ sp_overview_page_class_init (SpOverviewPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = sp_overview_page_dispose;
+  g_type_ensure (SP_TYPE_HEALTH_GROUP);
   g_type_ensure (SP_TYPE_SESSION_GROUP);
   g_type_ensure (SP_TYPE_STATUS_CARD);
   g_type_ensure (SP_TYPE_TRAFFIC_GROUP);
@@ -95,6 +99,7 @@ sp_overview_page_class_init (SpOverviewPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, card);
   gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, sessions);
   gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, traffic);
+  gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, health);
   gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, off);
   gtk_widget_class_bind_template_child (widget_class, SpOverviewPage, turn_on);
   gtk_widget_class_bind_template_callback (widget_class, on_turn_on);

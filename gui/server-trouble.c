@@ -160,7 +160,7 @@ show_log (Repair *repair)
 {
   g_autoptr (Repair) taken = repair;
 
-  sp_window_show_view (repair->window, "activity");
+  sp_window_show_log (repair->window);
 }
 
 static void

@@ -327,15 +327,40 @@ sp_session_actions_create_menu (SpLiveSession *live)
   return G_MENU_MODEL (menu);
 }
 
-void
-sp_session_actions_name_arrow (AdwSplitButton *button, const char *name)
+static void
+name_widget (GtkWidget *widget, const char *name)
 {
-  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (button));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
 
-  adw_split_button_set_dropdown_tooltip (button, name);
-  /* That names nothing, and the arrow is no property of the button. */
-  for (; child != NULL; child = gtk_widget_get_next_sibling (child))
+/* Of the buttons that a split button is made of, the one of the menu has no word on it. */
+static void
+name_menu (AdwSplitButton *button, const char *name)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (button)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
     if (GTK_IS_MENU_BUTTON (child))
-      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                      -1);
+      {
+        name_widget (child, name);
+        name_widget (gtk_widget_get_first_child (child), name);
+      }
+}
+
+void
+sp_session_actions_fill_button (AdwSplitButton *button, SpLiveSession *live)
+{
+  GtkPopover *popover = adw_split_button_get_popover (button);
+  g_autofree char *title = sp_live_session_dup_title (live);
+  g_autofree char *disconnect = g_strdup_printf (_ ("Disconnect %s"), title);
+  g_autofree char *more = g_strdup_printf (_ ("More for %s"), title);
+  g_autoptr (GMenuModel) menu = NULL;
+
+  name_widget (GTK_WIDGET (button), disconnect);
+  name_menu (button, more);
+  adw_split_button_set_dropdown_tooltip (button, more);
+  /* It names the person and the address, which may change; but not under the pointer. */
+  if (popover != NULL && gtk_widget_get_mapped (GTK_WIDGET (popover)))
+    return;
+  menu = sp_session_actions_create_menu (live);
+  adw_split_button_set_menu_model (button, menu);
 }

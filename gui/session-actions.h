@@ -20,7 +20,8 @@ void sp_session_actions_attach (GtkWidget *widget, SpLiveSession *live);
 /* A menu of them; new. */
 GMenuModel *sp_session_actions_create_menu (SpLiveSession *live);
 
-/* What the arrow of a split button is for, to the eye and to the ear. */
-void sp_session_actions_name_arrow (AdwSplitButton *button, const char *name);
+/* Makes a split button for "session.disconnect" that of a session: its menu, and its names for who
+ * does not see whose it is. */
+void sp_session_actions_fill_button (AdwSplitButton *button, SpLiveSession *live);
 
 G_END_DECLS

@@ -88,24 +88,6 @@ show_end (SpSessionPage *page)
   gtk_label_set_label (page->rates, "");
 }
 
-/* The menu names the person and the address, which may change; not under the pointer. */
-static void
-show_menu (SpSessionPage *page, const char *title)
-{
-  GtkPopover *popover = adw_split_button_get_popover (page->button);
-  g_autofree char *disconnect = g_strdup_printf (_ ("Disconnect %s"), title);
-  g_autofree char *more = g_strdup_printf (_ ("More for %s"), title);
-  g_autoptr (GMenuModel) menu = NULL;
-
-  gtk_accessible_update_property (GTK_ACCESSIBLE (page->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  disconnect, -1);
-  sp_session_actions_name_arrow (page->button, more);
-  if (popover != NULL && gtk_widget_get_mapped (GTK_WIDGET (popover)))
-    return;
-  menu = sp_session_actions_create_menu (page->live);
-  adw_split_button_set_menu_model (page->button, menu);
-}
-
 static void
 show_facts (SpSessionPage *page)
 {
@@ -114,7 +96,7 @@ show_facts (SpSessionPage *page)
   g_autofree char *title = sp_live_session_dup_title (page->live);
 
   sp_subpage_set_title (SP_SUBPAGE (page), title);
-  show_menu (page, title);
+  sp_session_actions_fill_button (page->button, page->live);
   gtk_widget_set_visible (GTK_WIDGET (page->button), !ended && !leaving);
   gtk_widget_set_visible (GTK_WIDGET (page->undo), leaving);
   gtk_widget_remove_css_class (GTK_WIDGET (page->dot), ended ? "sp-on" : "sp-off");

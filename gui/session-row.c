@@ -55,20 +55,6 @@ create_subtitle (SpLiveSession *live)
 }
 
 static void
-name_buttons (SpSessionRow *row, const char *title)
-{
-  g_autofree char *disconnect = g_strdup_printf (_ ("Disconnect %s"), title);
-  g_autofree char *more = g_strdup_printf (_ ("More for %s"), title);
-  g_autofree char *undo = g_strdup_printf (_ ("Let %s go on"), title);
-
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  disconnect, -1);
-  sp_session_actions_name_arrow (row->button, more);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row->undo), GTK_ACCESSIBLE_PROPERTY_LABEL, undo,
-                                  -1);
-}
-
-static void
 show_rates (SpSessionRow *row)
 {
   SpTrafficRate rate = sp_traffic_meter_get_rate (sp_live_session_get_meter (row->live));
@@ -98,31 +84,20 @@ show_leaving (SpSessionRow *row)
     gtk_widget_remove_css_class (GTK_WIDGET (row->avatar), "dim-label");
 }
 
-/* The menu names the person and the address, which may change; not under the pointer. */
-static void
-show_menu (SpSessionRow *row)
-{
-  GtkPopover *popover = adw_split_button_get_popover (row->button);
-  g_autoptr (GMenuModel) menu = NULL;
-
-  if (popover != NULL && gtk_widget_get_mapped (GTK_WIDGET (popover)))
-    return;
-  menu = sp_session_actions_create_menu (row->live);
-  adw_split_button_set_menu_model (row->button, menu);
-}
-
 static void
 show_facts (SpSessionRow *row)
 {
   g_autofree char *title = sp_live_session_dup_title (row->live);
+  g_autofree char *undo = g_strdup_printf (_ ("Let %s go on"), title);
 
   adw_avatar_set_text (row->avatar, sp_live_session_get_person (row->live));
   gtk_label_set_label (row->title, title);
   gtk_widget_set_tooltip_text (GTK_WIDGET (row->title), title);
-  name_buttons (row, title);
+  sp_session_actions_fill_button (row->button, row->live);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row->undo), GTK_ACCESSIBLE_PROPERTY_LABEL, undo,
+                                  -1);
   show_rates (row);
   show_leaving (row);
-  show_menu (row);
 }
 
 static void

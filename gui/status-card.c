@@ -2,11 +2,13 @@
 #include "status-card.h"
 
 #include "base/names.h"
+#include "bus/error.h"
 #include "client/format.h"
 
 #include "failure.h"
 #include "property-row.h"
 #include "reach-row.h"
+#include "server-stop.h"
 #include "server-trouble.h"
 
 #include <glib/gi18n.h>
@@ -123,20 +125,23 @@ show_state (SpStatusCard *card)
 {
   g_auto (GStrv) urls = NULL;
   guint look;
+  guint shown;
   gboolean pending;
   g_autofree char *subtitle = NULL;
 
   if (card->server == NULL)
     return;
   look = find_look (sp_bus_server_get_state (card->server));
+  /* What was asked for is on its way before the server says so. */
+  shown = card->calling ? find_look (card->wanted ? "starting" : "stopping") : look;
   /* Not lent: when several properties change at one time, what a proxy lends of a list may be of
    * before, and gone. */
   urls = sp_bus_server_dup_urls (card->server);
   pending = card->calling || looks[look].wanted != looks[look].reached;
   subtitle = create_subtitle (card);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (card->state_row), _ (looks[look].title));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (card->state_row), _ (looks[shown].title));
   adw_action_row_set_subtitle (card->state_row, subtitle);
-  show_dot (card, look);
+  show_dot (card, shown);
   gtk_widget_set_visible (card->spinner, pending);
   gtk_spinner_set_spinning (GTK_SPINNER (card->spinner), pending);
   show_switch (card, look);
@@ -154,39 +159,53 @@ on_called (SpStatusCard *card, const char *what, const GError *error)
   show_state (card);
 }
 
+/* Why it could not start stands in the card; in a toast is told what does not become a state. */
+static gboolean
+is_told_here (const GError *error)
+{
+  switch (error->domain == SP_BUS_ERROR ? error->code : SP_BUS_ERROR_BUSY)
+    {
+      case SP_BUS_ERROR_FAILED:
+      case SP_BUS_ERROR_PORT_IN_USE:
+      case SP_BUS_ERROR_ADDRESS_CONFLICT:
+      case SP_BUS_ERROR_NO_TUN:
+      case SP_BUS_ERROR_FORWARDING_BLOCKED:
+      case SP_BUS_ERROR_CERTIFICATE_INVALID:
+        return TRUE;
+      default:
+        return FALSE;
+    }
+}
+
 static void
 on_started (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SpStatusCard) card = data;
   g_autoptr (GError) error = NULL;
 
-  (void) sp_bus_server_call_start_finish (SP_BUS_SERVER (source), result, &error);
+  if (!sp_bus_server_call_start_finish (SP_BUS_SERVER (source), result, &error) &&
+      is_told_here (error))
+    g_clear_error (&error);
   on_called (card, _ ("The server could not be turned on"), error);
 }
 
 static void
-on_stopped (GObject *source, GAsyncResult *result, gpointer data)
+on_stopped (GtkWidget *widget, const GError *error)
 {
-  g_autoptr (SpStatusCard) card = data;
-  g_autoptr (GError) error = NULL;
-
-  (void) sp_bus_server_call_stop_finish (SP_BUS_SERVER (source), result, &error);
-  on_called (card, _ ("The server could not be turned off"), error);
+  on_called (SP_STATUS_CARD (widget), _ ("The server could not be turned off"), error);
 }
 
 static void
 turn (SpStatusCard *card, gboolean on)
 {
-  GVariant *options = g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
-
   card->calling = TRUE;
   card->wanted = on;
   if (on)
-    sp_bus_server_call_start (card->server, options, SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL,
-                              on_started, g_object_ref (card));
+    sp_bus_server_call_start (card->server, g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0),
+                              SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL, on_started,
+                              g_object_ref (card));
   else
-    sp_bus_server_call_stop (card->server, options, SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL,
-                             on_stopped, g_object_ref (card));
+    sp_server_stop (card->connection, GTK_WIDGET (card), on_stopped);
   show_state (card);
 }
 
@@ -224,6 +243,7 @@ follow_server (SpStatusCard *card)
   g_set_object (&card->server, server);
   /* After the proxy itself, which until then hands out texts of values that are gone. */
   if (server != NULL)
+    /* After the proxy itself, which keeps lists of texts of before until then. */
     (void) g_signal_connect_object (server, "g-properties-changed", G_CALLBACK (show_state), card,
                                     G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   show_state (card);

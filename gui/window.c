@@ -78,6 +78,13 @@ sp_window_show_view (SpWindow *window, const char *view)
 }
 
 void
+sp_window_show_log (SpWindow *window)
+{
+  sp_window_show_view (window, "activity");
+  sp_activity_page_show (window->activity, "log");
+}
+
+void
 sp_window_say (SpWindow *window, const char *text)
 {
   g_autofree char *markup = g_markup_escape_text (text, -1);
@@ -175,7 +182,14 @@ void
 sp_window_offer_undo_for (SpWindow *window, const char *text, const char *token, guint seconds)
 {
   sp_window_offer_undo (window, text, token);
-  adw_toast_set_timeout (window->undo_toast, seconds);
+  sp_window_limit_undo (window, seconds);
+}
+
+void
+sp_window_limit_undo (SpWindow *window, guint seconds)
+{
+  if (window->undo_toast != NULL)
+    adw_toast_set_timeout (window->undo_toast, seconds);
 }
 
 void

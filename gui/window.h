@@ -24,6 +24,8 @@ SpServerConnection *sp_window_get_connection (SpWindow *window);
 void sp_window_push (SpWindow *window, SpSubpage *page);
 /* Goes back to the views, and to one of them: "overview", "users", "activity", "settings". */
 void sp_window_show_view (SpWindow *window, const char *view);
+/* Likewise, to the part of the activity with the service's log. */
+void sp_window_show_log (SpWindow *window);
 
 /* Says something in a toast.  Not markup. */
 void sp_window_say (SpWindow *window, const char *text);
@@ -35,6 +37,8 @@ void sp_window_offer_undo_for (SpWindow *window,
                                const char *text,
                                const char *token,
                                guint seconds);
+/* What is offered now is so for `seconds` from its beginning. */
+void sp_window_limit_undo (SpWindow *window, guint seconds);
 /* The token is used up by somebody else: what was offered for it is not any more. */
 void sp_window_withdraw_undo (SpWindow *window, const char *token);
 /* Likewise for what no token takes back: `undo` is called at most once; `data` is freed when the

@@ -244,7 +244,9 @@ sp_live_session_continue (SpLiveSession *live, SpBusSession *session)
 
   detach (live);
   live->session = g_object_ref (session);
-  (void) g_signal_connect_swapped (session, "notify", G_CALLBACK (on_session_changed), live);
+  /* After the proxy itself, which keeps lists of texts of before until then. */
+  (void) g_signal_connect_data (session, "g-properties-changed", G_CALLBACK (on_session_changed),
+                                live, NULL, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   find_statistics (live);
   if (server != NULL)
     {

@@ -24,6 +24,7 @@ MODULES = (
     'keys',
     'looks',
     'users',
+    'overview',
 )
 INSIDE = '--inside'
 IN_THE_LAB = [f'LAB_{name}' for name in (
