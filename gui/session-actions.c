@@ -181,7 +181,7 @@ on_show_user (GSimpleAction *action, GVariant *parameter, gpointer data)
   SpWindow *window = sp_window_of (actions->widget);
 
   if (window != NULL)
-    sp_window_show_view (window, "users");
+    sp_window_show_user (window, sp_live_session_get_user (actions->live));
 }
 
 static void

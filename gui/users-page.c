@@ -224,8 +224,8 @@ on_remove (GtkWidget *widget, const char *action, GVariant *parameter)
 
 /* --- rows --- */
 
-static void
-open_user (SpUsersPage *page, SpBusUser *user)
+void
+sp_users_page_open_user (SpUsersPage *page, SpBusUser *user)
 {
   SpWindow *window = sp_window_of (GTK_WIDGET (page));
 
@@ -239,7 +239,7 @@ on_activate (SpUsersPage *page, guint position)
   g_autoptr (SpBusUser) user = g_list_model_get_item (G_LIST_MODEL (page->shown), position);
 
   if (!is_selecting (page))
-    open_user (page, user);
+    sp_users_page_open_user (page, user);
   else if (gtk_selection_model_is_selected (page->shown, position))
     (void) gtk_selection_model_unselect_item (page->shown, position);
   else
@@ -252,7 +252,7 @@ on_row_open (GtkListItem *item, SpUserRow *row)
   GtkWidget *page = gtk_widget_get_ancestor (GTK_WIDGET (row), SP_TYPE_USERS_PAGE);
 
   if (page != NULL)
-    open_user (SP_USERS_PAGE (page), sp_user_row_get_user (row));
+    sp_users_page_open_user (SP_USERS_PAGE (page), sp_user_row_get_user (row));
 }
 
 static void

@@ -15,6 +15,8 @@ void sp_users_page_set_connection (SpUsersPage *page, SpServerConnection *connec
 
 /* Asks for a new user and adds it. */
 void sp_users_page_add_user (SpUsersPage *page);
+/* Opens the page of a user, over whatever is open. */
+void sp_users_page_open_user (SpUsersPage *page, SpBusUser *user);
 /* Opens the search. */
 void sp_users_page_search (SpUsersPage *page);
 

@@ -78,6 +78,12 @@ sp_window_show_view (SpWindow *window, const char *view)
 }
 
 void
+sp_window_show_user (SpWindow *window, SpBusUser *user)
+{
+  sp_users_page_open_user (window->users, user);
+}
+
+void
 sp_window_show_log (SpWindow *window)
 {
   sp_window_show_view (window, "activity");

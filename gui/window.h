@@ -24,7 +24,9 @@ SpServerConnection *sp_window_get_connection (SpWindow *window);
 void sp_window_push (SpWindow *window, SpSubpage *page);
 /* Goes back to the views, and to one of them: "overview", "users", "activity", "settings". */
 void sp_window_show_view (SpWindow *window, const char *view);
-/* Likewise, to the part of the activity with the service's log. */
+/* Opens the page of a user. */
+void sp_window_show_user (SpWindow *window, SpBusUser *user);
+/* Goes to the part of the activity with the service's log. */
 void sp_window_show_log (SpWindow *window);
 
 /* Says something in a toast.  Not markup. */

@@ -288,6 +288,8 @@ def story_session_page(stage):
     window.picture('session')
     window.click('button', 'Copy From')
     window.see('Copied')
+    window.click('button', 'Show User')
+    window.click('button', 'Back')
     client.disconnect()
     window.find('status', re.compile(r'^This session ended .*signed out'))
     window.see(os.environ['LAB_CLIENT_ADDRESS'])
