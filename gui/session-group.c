@@ -181,6 +181,8 @@ sp_session_group_set_connection (SpSessionGroup *group, SpServerConnection *conn
                                   G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (sp_server_connection_get_users (connection), "items-changed",
                                   G_CALLBACK (show_nobody), group, G_CONNECT_SWAPPED);
+  (void) g_signal_connect_object (group->nobody, "map", G_CALLBACK (show_nobody), group,
+                                  G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (connection, "notify::permissions", G_CALLBACK (show_count), group,
                                   G_CONNECT_SWAPPED);
   show_count (group);

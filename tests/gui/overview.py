@@ -72,7 +72,11 @@ def disconnect_and_undo(stage, *options):
     window = stage.open()
     lines = client.count(NOTICED)
     lab.holds(reaches_home(), 'a way home')
-    window.click('button', 'Disconnect')
+    if options:
+        reach_row(window)
+        window.keys('Delete')
+    else:
+        window.click('button', 'Disconnect')
     window.find('status', DISCONNECTING)
     lab.holds(not reaches_home(), 'nothing passes')
     window.click('button', re.compile('^Let alice'))
@@ -207,6 +211,83 @@ def story_switch(stage):
     window.see('Server Is Off')
     window.click('switch', SWITCH)
     window.see('Running')
+
+
+@scene(server='on')
+def story_stop(stage):
+    """A server with devices on it stops after a time in which that is taken back."""
+    client = connect(stage)
+    window = stage.open()
+    window.see(re.compile('^alice'))
+    lines = client.count(NOTICED)
+    window.click('switch', SWITCH)
+    window.see('The server is stopping. 1 device will be disconnected.')
+    window.see('Stopping…')
+    window.click('button', 'Undo', within=window.find('label', re.compile('is stopping')).parent)
+    window.see('Running')
+    lab.wait_until('the way home', reaches_home)
+    lab.equal(client.count(NOTICED), lines, 'lines in which the client noticed something')
+    lab.equal(stage.control_json('status')['state'], 'on', 'the server')
+    window.click('switch', SWITCH)
+    window.see('Stopping…')
+    window.see('Server Is Off')
+    client.wait_exit(30)
+    lab.equal(stage.control_json('status')['state'], 'off', 'the server')
+
+
+@scene(server='on')
+def story_closed_while_stopping(stage):
+    """A window that is closed while a stop can be taken back does not leave the server on."""
+    client = connect(stage)
+    window = stage.open()
+    window.see(re.compile('^alice'))
+    window.click('switch', SWITCH)
+    window.see('Stopping…')
+    window.keys('ctrl+w')
+    lab.wait_until('the server to be off', lambda: stage.control_json('status')['state'] == 'off', 30)
+    client.wait_exit(30)
+    lab.equal(window.process.wait(30), 0, 'how the program ended')
+
+
+@scene(server='on', settings='crowded')
+def story_many(stage):
+    """Of many sessions the fastest are shown, and all are searched and sent away in a page of their own."""
+    people = ['anna', 'bert', 'carl']
+    for login in people:
+        stage.control('user', 'add', login, input='a long enough secret\n')
+        # One that does nothing to the computer that it is on.
+        for number in range(8):
+            stage.connect(login, 'a long enough secret', '--script', '/bin/true', '--no-dtls',
+                          '--local-hostname', f'{login}-{number}')
+    lab.wait_until('24 sessions', lambda: len(lab.sessions()) == 24, 60)
+    window = stage.open()
+    window.click('button', 'Show All 24')
+    window.see('24 devices')
+    window.picture('sessions')
+    window.enter('Search the connected devices', 'BERT', role='search box')
+    window.see('8 devices')
+    lab.holds(not any(text.startswith('anna') for text in window.texts()), 'only those that were searched')
+    window.enter('Search the connected devices', 'bert-3', role='search box')
+    window.see('1 device')
+    window.click('button', 'Disconnect')
+    window.find('status', DISCONNECTING)
+    lab.wait_until('23 sessions', lambda: len(lab.sessions()) == 23, 30)
+    window.see('No Device Found')
+    window.enter('Search the connected devices', '', role='search box')
+    window.see('23 devices')
+    window.click('button', 'Back')
+    window.click('button', 'Disconnect All')
+    window.see(NOBODY, seconds=40)
+
+
+@scene(server='on')
+def story_first(stage):
+    """Where nobody may connect yet, the overview says what is first."""
+    stage.control('user', 'remove', os.environ['LAB_USER'])
+    window = stage.open()
+    window.see('Add the First User')
+    window.click('button', 'Add User')
+    window.find('dialog')
 
 
 @scene(server='on')
