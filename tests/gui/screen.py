@@ -38,11 +38,14 @@ class Screen:
             found.append(Area(window, lines[7], *(int(values[key]) for key in ('X', 'Y', 'WIDTH', 'HEIGHT'))))
         return found
 
-    def click(self, x, y, button=1, times=1):
-        self.do('mousemove', x, y, 'click', '--repeat', times, '--delay', 20, button)
+    def point_at(self, x, y):
+        self.do('mousemove', x, y)
 
-    def scroll(self, x, y, down):
-        self.click(x, y, 5 if down else 4)
+    def click(self, button=1, times=1):
+        self.do('click', '--repeat', times, '--delay', 20, button)
+
+    def scroll(self, down):
+        self.click(5 if down else 4)
 
     def keys(self, *chords):
         self.do('key', *chords)

@@ -77,13 +77,16 @@ def middle(rectangle):
     return x + width // 2, y + height // 2
 
 
-def points(rectangle):
-    """Its middle, and places near its edges."""
+def points(rectangle, steps=6):
+    """All over it."""
     x, y, width, height = rectangle
-    yield x + width // 2, y + height // 2
-    yield x + min(3, width // 2), y + height // 2
-    yield x + width - 1 - min(3, width // 2), y + height // 2
-    yield x + width // 2, y + min(3, height // 2)
+    return [(x + width * (2 * i + 1) // (2 * steps), y + height * (2 * j + 1) // (2 * steps))
+            for i in range(steps) for j in range(steps)]
+
+
+def fills(inner, outer):
+    """Pages that were not shown for a while have the size of then."""
+    return inner[2] * inner[3] * 2 > outer[2] * outer[3] > 0
 
 
 def contains(rectangle, point):
@@ -157,33 +160,36 @@ class Window:
         return [node.name for node in self.all('label', within=within)]
 
     def is_shown(self, node):
-        """GTK 4.8 lists pages that lie behind others, too; those are told by who is met at their place."""
-        shown = None
+        """GTK 4.8 lists what has no size, and pages that lie behind another, too."""
+        below = None
         for one in (node, *node.ancestors()):
-            if one.parent is None:
-                break
+            if one.parent is None or one.raw_name == POPOVER_CONTENT:
+                return True
             if not one.box[2] or not one.box[3]:
                 return False
-            if one.raw_name == POPOVER_CONTENT:
-                return True
-            if shown is None or not contains(one.box, middle(shown.box)):
-                # Scrolled away, then; the question is whether what it lies in is there.
-                shown = one
-        return shown is None or self._is_met(shown)
-
-    def _is_met(self, node):
-        """By who points at it; in several places, for what takes no pointer says nothing."""
-        around = {one.reference for one in node.ancestors()}
-        inside = {one.reference for one in node.below()}
-        for point in points(node.box):
-            answer = toplevel_of(node).call(accessible.COMPONENT, 'GetAccessibleAtPoint',
-                                            accessible.GLib.Variant('(iiu)', (*point, accessible.IN_WINDOW)))
-            met = answer[0] if answer else None
-            if met in inside:
-                return True
-            if met and met[1] != accessible.NOTHING and met not in around:
+            if below is not None and self._front_page(one) not in (None, below.reference):
                 return False
+            below = one
         return True
+
+    def _front_page(self, node):
+        """Which of the children that fill a node is in front, if there are many: the one that the pointer meets.
+        None if that cannot be told."""
+        if 'front' not in node.facts:
+            accessible.learn(node.children, 'box')
+            pages = [child for child in node.children if fills(child.box, node.box)]
+            node.facts['front'] = self._most_met(node, pages) if len(pages) > 1 else None
+        return node.facts['front']
+
+    def _most_met(self, node, pages):
+        toplevel = toplevel_of(node)
+        answers = self.bus.ask([(toplevel.reference, accessible.COMPONENT, 'GetAccessibleAtPoint',
+                                 accessible.GLib.Variant('(iiu)', (*point, accessible.IN_WINDOW)))
+                                for point in points(node.box)])
+        met = [answer[0] for answer in answers if answer]
+        counts = {page.reference: sum(one.reference in met for one in page.below()) for page in pages}
+        most = max(counts, key=counts.get)
+        return most if counts[most] else None
 
     # --- acting ---
 
@@ -239,21 +245,22 @@ class Window:
                 point = middle(before)
                 if contains(view, point) or not view[3]:
                     break
-                self.screen.scroll(*self.place(viewport), down=point[1] >= view[1] + view[3])
+                self.screen.point_at(*self.place(viewport))
+                self.screen.scroll(down=point[1] >= view[1] + view[3])
                 try:
                     wait_for('scrolling', lambda before=before: node.again().box != before, 2)
                 except AssertionError:
                     break
 
-    def _settled(self, node):
-        """Its place, when it has come to rest."""
+    def _point_at(self, node):
+        """Until it stays below the pointer."""
         seen = []
 
         def is_at_rest():
             seen.append(self.place(node))
+            self.screen.point_at(*seen[-1])
             return len(seen) > 1 and seen[-1] == seen[-2]
         wait_for(f'{node} to come to rest', is_at_rest)
-        return seen[-1]
 
     def find_ready(self, role, name, within=None):
         """Found, and taking input."""
@@ -271,7 +278,8 @@ class Window:
         node = role if isinstance(role, accessible.Node) else self.find_ready(role, name, within)
         self._scroll_to(node)
         self.take_focus()
-        self.screen.click(*self._settled(node), button=button, times=times)
+        self._point_at(node)
+        self.screen.click(button, times)
         self.clicks += 1
         return node
 
