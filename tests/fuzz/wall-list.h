@@ -2,6 +2,7 @@
 #pragma once
 
 #include "walls/keyholder-pam.h"
+#include "walls/keyholder-token.h"
 #include "walls/main-door.h"
 #include "walls/main-keyholder.h"
 #include "walls/main-nursery.h"
@@ -15,6 +16,6 @@
 #define WALL_QUESTIONS_ASKED 2 /* of each kind, before the first message: serials from 1 */
 
 static const SpWall *const walls[] = {
-  &sp_wall_main_worker, &sp_wall_worker_keyholder, &sp_wall_main_keyholder,
-  &sp_wall_main_door,   &sp_wall_main_nursery,     &sp_wall_keyholder_pam,
+  &sp_wall_main_worker,  &sp_wall_worker_keyholder, &sp_wall_main_keyholder,  &sp_wall_main_door,
+  &sp_wall_main_nursery, &sp_wall_keyholder_pam,    &sp_wall_keyholder_token,
 };
