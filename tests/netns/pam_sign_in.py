@@ -4,6 +4,7 @@
 import http.client
 import os
 import re
+import subprocess
 import threading
 import time
 
@@ -233,6 +234,25 @@ def a_pam_room_has_no_more_rights_than_modules_need():
     with open(path, encoding='ascii') as file:
         text = file.read()
     lab.holds('asked: sallyport-nobody ' in text and '../' not in text, text)
+
+
+def main_never_has_the_password_for_pam():
+    begin()
+    main, log = rooms.main(), '/run/trace'
+    tracer = subprocess.Popen(['strace', '-f', '-s', '9999', '-e', 'trace=%network,read,readv,write,writev', '-e', 'signal=none',
+                               '-o', log, '-p', str(main)], stderr=subprocess.PIPE, text=True)
+    lab.holds('attached' in tracer.stderr.readline(), 'strace can not attach')
+    threads = set(os.listdir(f'/proc/{main}/task'))
+    lab.holds(is_in(try_once()), 'no cookie')
+    no_room_is_left()
+    threads |= set(os.listdir(f'/proc/{main}/task'))
+    tracer.terminate()
+    tracer.wait(20)
+    with open(log, encoding='utf-8', errors='replace') as file:
+        holders = {line.split(maxsplit=1)[0] for line in file if PASSWORD in line}
+    # The room is a child of main's, so it is in the trace, too, and proves that a password would be seen.
+    lab.equal(len(holders - threads), 1, 'processes besides main that had the password')
+    lab.equal(holders & threads, set(), 'threads of main that had the password')
 
 
 def without_pam_nobody_is_asked():
