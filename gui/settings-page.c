@@ -7,6 +7,7 @@
 #include "application.h"
 #include "backup-group.h"
 #include "certificate-page.h"
+#include "checkpoint-dialog.h"
 #include "setting-choice-row.h"
 #include "setting-entry-row.h"
 #include "setting-switch-row.h"
@@ -26,6 +27,7 @@ struct _SpSettingsPage
   GtkSwitch *problems;
   SpServerConnection *connection;
   SpSettingList *settings;
+  SpCheckpointDialog *checkpoint;
 };
 
 G_DEFINE_FINAL_TYPE (SpSettingsPage, sp_settings_page, ADW_TYPE_BIN)
@@ -224,6 +226,8 @@ sp_settings_page_set_connection (SpSettingsPage *page, SpServerConnection *conne
   bind_rows (page);
   sp_backup_group_bind (page->backup, page->settings);
   sp_staged_bar_bind (page->staged, page->settings);
+  g_clear_object (&page->checkpoint);
+  page->checkpoint = sp_checkpoint_dialog_new (GTK_WIDGET (page), connection);
   (void) g_signal_connect_object (sp_server_connection_get_certificates (connection),
                                   "items-changed", G_CALLBACK (follow_certificates), page,
                                   G_CONNECT_SWAPPED);
@@ -236,6 +240,7 @@ sp_settings_page_dispose (GObject *object)
 {
   g_clear_object (&SP_SETTINGS_PAGE (object)->connection);
   g_clear_object (&SP_SETTINGS_PAGE (object)->settings);
+  g_clear_object (&SP_SETTINGS_PAGE (object)->checkpoint);
   adw_bin_set_child (ADW_BIN (object), NULL);
   G_OBJECT_CLASS (sp_settings_page_parent_class)->dispose (object);
 }

@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#define TRIAL_SECONDS 60
+
 struct _SpStagedBar
 {
   AdwBin parent_instance;
@@ -16,6 +18,7 @@ struct _SpStagedBar
   GtkSpinner *spinner;
   GtkButton *discard;
   GtkButton *apply;
+  GtkWidget *others;
   SpSettingList *list;
 };
 
@@ -74,6 +77,7 @@ show (SpStagedBar *bar)
   gtk_spinner_set_spinning (bar->spinner, busy);
   gtk_widget_set_visible (GTK_WIDGET (bar->discard), n_staged > 0 && !busy);
   gtk_widget_set_sensitive (GTK_WIDGET (bar->apply), !busy);
+  gtk_widget_set_visible (bar->others, n_staged > 0 && !busy);
   if (busy)
     {
       gtk_label_set_label (bar->label, _ ("The server restarts…"));
@@ -108,10 +112,21 @@ on_applied (GObject *source, GAsyncResult *result, gpointer data)
     sp_window_say (window, _ ("The settings are in use"));
 }
 
+/* Who comes in through the VPN may cut the own branch: then it grows again by itself. */
 static void
 on_apply (SpStagedBar *bar)
 {
-  sp_setting_list_apply (bar->list, on_applied, g_object_ref (bar));
+  gboolean remote = sp_server_connection_is_remote (sp_setting_list_get_connection (bar->list));
+
+  sp_setting_list_apply (bar->list, remote ? TRIAL_SECONDS : 0, on_applied, g_object_ref (bar));
+}
+
+static void
+on_try (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  SpStagedBar *bar = SP_STAGED_BAR (widget);
+
+  sp_setting_list_apply (bar->list, TRIAL_SECONDS, on_applied, g_object_ref (bar));
 }
 
 void
@@ -153,6 +168,8 @@ sp_staged_bar_class_init (SpStagedBarClass *class)
   gtk_widget_class_bind_template_child (widget_class, SpStagedBar, spinner);
   gtk_widget_class_bind_template_child (widget_class, SpStagedBar, discard);
   gtk_widget_class_bind_template_child (widget_class, SpStagedBar, apply);
+  gtk_widget_class_bind_template_child (widget_class, SpStagedBar, others);
+  gtk_widget_class_install_action (widget_class, "staged.try", NULL, on_try);
   gtk_widget_class_bind_template_callback (widget_class, on_discard);
   gtk_widget_class_bind_template_callback (widget_class, on_apply);
 }

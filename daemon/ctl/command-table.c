@@ -10,6 +10,7 @@ const SpCommand sp_commands[] = {
   { "check",       NULL,         sp_ctl_check,                 "",           0, 0,          "Tell what the owner should look after" },
   { "start",       NULL,         sp_ctl_start,                 "",           0, 0,          "Turn the server on" },
   { "stop",        NULL,         sp_ctl_stop,                  "",           0, 0,          "Turn the server off; everybody is disconnected" },
+  { "restart",     NULL,         sp_ctl_restart,               "",           0, 0,          "Turn the server off and on; devices come back by themselves" },
   { "user",        "list",       sp_ctl_user_list,             "",           0, 0,          "List who may use the VPN",
     sp_ctl_user_fields, "login,full-name,enabled,created-at,status,ends-at" },
   { "user",        "add",        sp_ctl_user_add,              "LOGIN",      1, 1,          "Let somebody use the VPN" },

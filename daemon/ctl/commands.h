@@ -14,6 +14,7 @@ char **sp_ctl_status_fields (void);
 SP_HANDLER (sp_ctl_status);
 SP_HANDLER (sp_ctl_start);
 SP_HANDLER (sp_ctl_stop);
+SP_HANDLER (sp_ctl_restart);
 
 /* user.c */
 char **sp_ctl_user_fields (void);

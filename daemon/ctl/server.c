@@ -100,9 +100,10 @@ typedef gboolean (*Call) (SpBusServer *proxy,
                           GCancellable *cancellable,
                           GError **error);
 
-/* Brings the server into a state by the call that does it. */
+/* Brings the server into a state by the call that does it; `idle`: the state in which there is
+ * nothing to do, or NULL. */
 static SpExitStatus
-change_state (SpControl *control, const char *state, Call call, GError **error)
+change_state (SpControl *control, const char *state, const char *idle, Call call, GError **error)
 {
   g_autoptr (SpClient) client = sp_client_new (control, error);
   gboolean already;
@@ -110,7 +111,7 @@ change_state (SpControl *control, const char *state, Call call, GError **error)
 
   if (client == NULL)
     return SP_EXIT_FAILED;
-  already = g_str_equal (sp_bus_server_get_state (client->server), state);
+  already = g_strcmp0 (sp_bus_server_get_state (client->server), idle) == 0;
   if (!already &&
       !call (client->server, sp_client_no_options (), client->flags, client->timeout, NULL, error))
     return SP_EXIT_FAILED;
@@ -130,7 +131,7 @@ sp_ctl_start (SpControl *control, const SpCommand *self, char ***arguments, GErr
 {
   if (!sp_command_parse (self, control, NULL, arguments, error))
     return SP_EXIT_USAGE;
-  return change_state (control, "on", sp_bus_server_call_start_sync, error);
+  return change_state (control, "on", "on", sp_bus_server_call_start_sync, error);
 }
 
 SpExitStatus
@@ -138,5 +139,13 @@ sp_ctl_stop (SpControl *control, const SpCommand *self, char ***arguments, GErro
 {
   if (!sp_command_parse (self, control, NULL, arguments, error))
     return SP_EXIT_USAGE;
-  return change_state (control, "off", sp_bus_server_call_stop_sync, error);
+  return change_state (control, "off", "off", sp_bus_server_call_stop_sync, error);
+}
+
+SpExitStatus
+sp_ctl_restart (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  if (!sp_command_parse (self, control, NULL, arguments, error))
+    return SP_EXIT_USAGE;
+  return change_state (control, "on", NULL, sp_bus_server_call_restart_sync, error);
 }

@@ -35,6 +35,7 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "GetPermissions",          NULL,            NULL },
   { SERVER,     "Start",                   CONTROL,         N_ ("Authentication is required to start the VPN server") },
   { SERVER,     "Stop",                    CONTROL,         N_ ("Authentication is required to stop the VPN server, which disconnects everybody") },
+  { SERVER,     "Restart",                 CONTROL,         N_ ("Authentication is required to restart the VPN server, which disconnects everybody for a moment") },
   { SERVER,     "Reload",                  CONFIGURE,       N_ ("Authentication is required to change the settings of the VPN server") },
   { SERVER,     "CreateCheckpoint",        CONFIGURE,       N_ ("Authentication is required to change the settings of the VPN server") },
   { SERVER,     "ConfirmCheckpoint",       CONFIGURE,       N_ ("Authentication is required to keep the changed settings of the VPN server") },

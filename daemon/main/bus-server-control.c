@@ -53,6 +53,33 @@ handle_stop (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *o
   return TRUE;
 }
 
+/* Whoever asked may have lost the connection by it, so nothing here depends on them. */
+static void
+on_stopped_to_start (GObject *server, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  if (sp_server_stop_finish (SP_SERVER (server), result, &error))
+    sp_server_start_async (SP_SERVER (server), NULL, on_started, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+}
+
+static gboolean
+handle_restart (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpServer *server = SP_EXPORTED_SERVER (object)->server;
+  GError *error = NULL;
+
+  if (!sp_bus_options_check_empty (options, &error))
+    sp_bus_reply_error (invocation, error);
+  else if (sp_server_get_state (server) == SP_SERVER_ON)
+    sp_server_stop_async (server, TRUE, NULL, on_stopped_to_start, invocation);
+  else
+    sp_server_start_async (server, NULL, on_started, invocation);
+  return TRUE;
+}
+
 static gboolean
 handle_reload (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
 {
@@ -180,6 +207,7 @@ sp_exported_server_init_control (SpBusServerIface *iface)
 {
   iface->handle_start = handle_start;
   iface->handle_stop = handle_stop;
+  iface->handle_restart = handle_restart;
   iface->handle_reload = handle_reload;
   iface->handle_create_checkpoint = handle_create_checkpoint;
   iface->handle_confirm_checkpoint = handle_confirm_checkpoint;

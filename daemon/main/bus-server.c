@@ -17,7 +17,7 @@ static const char *const features[] = {
   "certificates", "expiry",  "backup",      "log",           "devices",  "jobs",
   "bans",         "reach",   "two-step",    "app-passwords", "traffic",  "quota",
   "bin",          "sign-in", "invitations", "second-step",   "blocks",   "checkpoint",
-  "tokens",       NULL,
+  "restart",      "tokens",  NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {

@@ -29,6 +29,7 @@ struct _SpServerConnection
   GObject parent_instance;
   GDBusConnection *bus;
   char *name;
+  gboolean remote;
   SpConnectionState state;
   char *message;
   SpBusServer *server;
@@ -479,8 +480,15 @@ sp_server_connection_new (GDBusConnection *bus, const char *name)
   /* Makes the names of the service's errors known. */
   (void) sp_bus_error_quark ();
   connection->bus = bus != NULL ? g_object_ref (bus) : NULL;
+  connection->remote = bus != NULL;
   connection->name = g_strdup (name);
   return connection;
+}
+
+gboolean
+sp_server_connection_is_remote (SpServerConnection *connection)
+{
+  return connection->remote;
 }
 
 static void

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "setting-list-private.h"
 
+#include "bus/error.h"
+
 /* --- arguments of Update() --- */
 
 void
@@ -61,6 +63,7 @@ typedef struct
   GVariant *resets_before;  /* as */
   GError *why;              /* it could not be turned on */
   gboolean was_on;
+  char *checkpoint; /* NULL: none was asked for */
 } Application;
 
 static void
@@ -69,6 +72,7 @@ application_free (Application *application)
   g_clear_pointer (&application->changes_before, g_variant_unref);
   g_clear_pointer (&application->resets_before, g_variant_unref);
   g_clear_error (&application->why);
+  g_free (application->checkpoint);
   g_free (application);
 }
 
@@ -142,28 +146,41 @@ put_back (GTask *task)
 }
 
 static void
-on_started (GObject *source, GAsyncResult *result, gpointer data)
+on_rolled_back (GObject *source, GAsyncResult *result, gpointer data)
 {
   GTask *task = data;
   Application *application = g_task_get_task_data (task);
 
-  if (sp_bus_server_call_start_finish (SP_BUS_SERVER (source), result, &application->why))
-    end_application (task, NULL);
-  else
-    put_back (task);
+  (void) sp_bus_server_call_rollback_checkpoint_finish (SP_BUS_SERVER (source), result, NULL);
+  end_application (task, g_steal_pointer (&application->why));
 }
 
 static void
-on_stopped (GObject *source, GAsyncResult *result, gpointer data)
+roll_back (GTask *task)
+{
+  SpSettingList *list = g_task_get_source_object (task);
+  Application *application = g_task_get_task_data (task);
+
+  sp_bus_server_call_rollback_checkpoint (sp_server_connection_get_server (list->connection),
+                                          application->checkpoint, no_options (), SP_CALL_FLAGS,
+                                          SP_CALL_TIMEOUT, NULL, on_rolled_back, task);
+}
+
+static void
+on_restarted (GObject *source, GAsyncResult *result, gpointer data)
 {
   GTask *task = data;
-  GError *error = NULL;
+  Application *application = g_task_get_task_data (task);
 
-  if (!sp_bus_server_call_stop_finish (SP_BUS_SERVER (source), result, &error))
-    end_application (task, error);
+  if (sp_bus_server_call_restart_finish (SP_BUS_SERVER (source), result, &application->why))
+    end_application (task, NULL);
+  else if (application->checkpoint == NULL)
+    put_back (task);
+  else if (application->why->domain == SP_BUS_ERROR)
+    roll_back (task);
   else
-    sp_bus_server_call_start (SP_BUS_SERVER (source), no_options (), SP_CALL_FLAGS, SP_CALL_TIMEOUT,
-                              NULL, on_started, task);
+    /* The way to the server led through it.  It goes on alone, and waits to be confirmed. */
+    end_application (task, NULL);
 }
 
 static void
@@ -175,19 +192,23 @@ turn_off_and_on (GTask *task)
   if (!application->was_on)
     end_application (task, NULL);
   else
-    sp_bus_server_call_stop (sp_server_connection_get_server (list->connection), no_options (),
-                             SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL, on_stopped, task);
+    sp_bus_server_call_restart (sp_server_connection_get_server (list->connection), no_options (),
+                                SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL, on_restarted, task);
 }
 
 static void
 on_all_written (GObject *source, GAsyncResult *result, gpointer data)
 {
   GTask *task = data;
-  GError *error = NULL;
+  Application *application = g_task_get_task_data (task);
 
-  if (!sp_bus_settings_call_update_finish (SP_BUS_SETTINGS (source), NULL, result, &error))
+  if (!sp_bus_settings_call_update_finish (SP_BUS_SETTINGS (source), NULL, result,
+                                           &application->why))
     {
-      end_application (task, error);
+      if (application->checkpoint != NULL)
+        roll_back (task);
+      else
+        end_application (task, g_steal_pointer (&application->why));
       return;
     }
   sp_setting_list_discard (g_task_get_source_object (task));
@@ -215,13 +236,40 @@ remember_before (SpSettingList *list, Application *application)
   application->resets_before = g_variant_ref_sink (g_variant_builder_end (&edits.resets));
 }
 
+static void
+write_staged (GTask *task)
+{
+  SpSettingList *list = g_task_get_source_object (task);
+  SpSettingEdits edits;
+
+  sp_setting_edits_init (&edits);
+  sp_setting_edits_add_staged (&edits, list, NULL);
+  sp_setting_edits_send (&edits, list, FALSE, SP_CALL_FLAGS, NULL, on_all_written, task);
+}
+
+static void
+on_checkpoint (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  Application *application = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (sp_bus_server_call_create_checkpoint_finish (SP_BUS_SERVER (source), &application->checkpoint,
+                                                   result, &error))
+    write_staged (task);
+  else
+    end_application (task, error);
+}
+
 void
-sp_setting_list_apply (SpSettingList *list, GAsyncReadyCallback callback, gpointer data)
+sp_setting_list_apply (SpSettingList *list,
+                       guint seconds,
+                       GAsyncReadyCallback callback,
+                       gpointer data)
 {
   GTask *task = g_task_new (list, NULL, callback, data);
   Application *application = g_new0 (Application, 1);
   SpBusServer *server = sp_server_connection_get_server (list->connection);
-  SpSettingEdits edits;
 
   g_task_set_task_data (task, application, (GDestroyNotify) application_free);
   set_busy (list, TRUE);
@@ -233,9 +281,11 @@ sp_setting_list_apply (SpSettingList *list, GAsyncReadyCallback callback, gpoint
     }
   application->was_on = g_strcmp0 (sp_bus_server_get_state (server), "on") == 0;
   remember_before (list, application);
-  sp_setting_edits_init (&edits);
-  sp_setting_edits_add_staged (&edits, list, NULL);
-  sp_setting_edits_send (&edits, list, FALSE, SP_CALL_FLAGS, NULL, on_all_written, task);
+  if (seconds == 0)
+    write_staged (task);
+  else
+    sp_bus_server_call_create_checkpoint (server, seconds, no_options (), SP_CALL_FLAGS,
+                                          SP_CALL_TIMEOUT, NULL, on_checkpoint, task);
 }
 
 gboolean

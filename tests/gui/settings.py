@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import checks
+import lab
 from scenes import scene
 from window import wait_for
 
@@ -191,3 +192,45 @@ def story_backup(stage):
     window.find('label', 'The backup was restored', seconds=60)
     assert 'mallory' not in stage.control('user', 'list')
     window.see('Home Network')
+
+
+@scene(server='on')
+def story_routes(stage):
+    """Routes that are edited are those of a device that connects again."""
+    window = open_settings(stage)
+    stage.control('user', 'add', 'anna', input='correct-horse-7\n')
+    device = stage.connect('anna', 'correct-horse-7')
+    device.wait_connected()
+    window.click('combo box', 'Devices Can Reach')
+    window.click('list item', 'Only These Networks')
+    window.enter('Networks', '10.99.0.0')
+    window.find('alert', re.compile('10.99.0.0'))
+    window.enter('Networks', '10.99.0.0/16, 192.168.50.0/24')
+    window.keys('Return')
+    wait_for('they are written', has(stage, 'routes', '10.99.0.0/16, 192.168.50.0/24'))
+    window.picture('settings-routes')
+    device.disconnect()
+    device = stage.connect('anna', 'correct-horse-7')
+    device.wait_connected()
+    routes = lab.run('ip', '-n', lab.CLIENT, 'route')
+    assert '10.99.0.0/16' in routes, routes
+    device.disconnect()
+
+
+@scene(server='on')
+def story_tried_setting(stage):
+    """A change is tried for a minute, and goes back or is kept."""
+    window = open_settings(stage)
+    for answer, port in (('Go Back', '443'), ('Keep These Settings', '8443')):
+        window.enter('Port', '8443')
+        window.keys('Return')
+        window.find('button', 'Apply Now')
+        window.click('button', 'Other Ways to Apply')
+        window.click('menu item', 'Try for a Minute')
+        window.see('Keep These Settings?')
+        window.picture('settings-tried')
+        wait_for('the server is on with it', lambda: stage.control_json('status')['port'] == 8443)
+        window.click('button', answer)
+        wait_for(answer, lambda: str(stage.control_json('status')['port']) == port)
+        assert setting(stage, 'port') == port
+        window.wait_gone('button', answer)

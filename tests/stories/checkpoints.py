@@ -91,3 +91,16 @@ def story_checkpoint_killed(stage):
     time.sleep(5.5)
     wait_for('being on', lambda: port(stage) == 443)
     expect(setting(stage, 'dpd') == before and checkpoint(stage) == '(<@a{sv} {}>,)', checkpoint(stage))
+
+
+def story_restart(stage):
+    """A restart turns the server off and on, and one that is off on; nobody may who may not stop it."""
+    stage.use_shipped_service()
+    stage.control('root', 'start').must()
+    began = stage.control('root', 'status', '--json').must().json['started-at-usec']
+    stage.control('root', 'restart').must()
+    facts = stage.control('root', 'status', '--json').must().json
+    expect(facts['state'] == 'on' and facts['started-at-usec'] > began, facts)
+    expect(call(stage, 'Restart', f'({EMPTY},)', 'bob').must(1).out.startswith('NotAuthorized\n'))
+    stage.control('root', 'stop').must()
+    expect('The server is on.' in stage.control('root', 'restart').must().out, 'a server that was off')

@@ -56,6 +56,8 @@ const char *sp_server_connection_get_name (SpServerConnection *connection);
 const char *sp_server_connection_get_message (SpServerConnection *connection);
 SpBusServer *sp_server_connection_get_server (SpServerConnection *connection);
 SpBusSettings *sp_server_connection_get_settings (SpServerConnection *connection);
+/* Whether it is another computer's: the way there may lead through the VPN. */
+gboolean sp_server_connection_is_remote (SpServerConnection *connection);
 GDBusConnection *sp_server_connection_get_bus (SpServerConnection *connection);
 
 /* `action`: the last part of the polkit action, "manage-users".  NO while it is not known. */

@@ -51,8 +51,12 @@ gboolean sp_setting_list_check_finish (SpSettingList *list, GAsyncResult *result
 void sp_setting_list_discard (SpSettingList *list);
 /* Writes what waits, and turns the server off and on if it was on.  When it cannot be turned on
  * with that, the values from before are written again, it is turned on with them, and the error
- * tells why.  With nothing that waits it is only turned off and on. */
-void sp_setting_list_apply (SpSettingList *list, GAsyncReadyCallback callback, gpointer data);
+ * tells why.  With nothing that waits it is only turned off and on.  With `seconds` other than 0
+ * everything is put back after that time unless Server.Checkpoint is confirmed. */
+void sp_setting_list_apply (SpSettingList *list,
+                            guint seconds,
+                            GAsyncReadyCallback callback,
+                            gpointer data);
 gboolean sp_setting_list_apply_finish (SpSettingList *list, GAsyncResult *result, GError **error);
 
 G_END_DECLS
