@@ -40,6 +40,7 @@ struct _SpServerConnection
 
   GCancellable *attempt; /* the one under way, or NULL */
   GDBusCallFlags asking; /* of its subscription */
+  gboolean follows;      /* starts nothing */
   GUnixFDList *subscription;
   guint watch; /* of the service's name */
   guint retry; /* a timer */
@@ -81,7 +82,7 @@ static void
 arm_retry (SpServerConnection *connection)
 {
   g_clear_handle_id (&connection->retry, g_source_remove);
-  if (connection->state == SP_CONNECTION_ABSENT)
+  if (connection->state == SP_CONNECTION_ABSENT && !connection->follows)
     connection->retry = g_timeout_add_seconds (LOOK_AGAIN, on_retry, connection);
   else if (connection->state == SP_CONNECTION_LOST)
     {
@@ -314,10 +315,13 @@ watch (SpServerConnection *connection)
 static void
 start_service (SpServerConnection *connection)
 {
+  GVariant *name = connection->follows ? g_variant_new ("(s)", SP_BUS_NAME)
+                                       : g_variant_new ("(su)", SP_BUS_NAME, 0);
+
   watch (connection);
   g_dbus_connection_call (connection->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus", "StartServiceByName",
-                          g_variant_new ("(su)", SP_BUS_NAME, 0), G_VARIANT_TYPE ("(u)"),
+                          "org.freedesktop.DBus",
+                          connection->follows ? "GetNameOwner" : "StartServiceByName", name, NULL,
                           G_DBUS_CALL_FLAGS_NONE, START_TIMEOUT, connection->attempt, on_started,
                           g_object_ref (connection));
 }
@@ -356,6 +360,13 @@ begin (SpServerConnection *connection, GDBusCallFlags asking)
 void
 sp_server_connection_open (SpServerConnection *connection)
 {
+  begin (connection, G_DBUS_CALL_FLAGS_NONE);
+}
+
+void
+sp_server_connection_follow (SpServerConnection *connection)
+{
+  connection->follows = TRUE;
   begin (connection, G_DBUS_CALL_FLAGS_NONE);
 }
 

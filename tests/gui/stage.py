@@ -18,6 +18,7 @@ sys.path[:0] = [HERE, LAB, os.path.join(HERE, '../netns')]
 MODULES = (
     'activity',
     'harness',
+    'notifications',
     'first_run',
     'settings',
     'states',

@@ -5,11 +5,13 @@
  */
 
 /* Program */
-#define SP_PRODUCT_NAME   "Sallyport"
-#define SP_GETTEXT_DOMAIN "sallyport"
-#define SP_LOG_NAME       "sallyportd"
-#define SP_APPLICATION_ID "org.sallyport.Sallyport" /* the window's */
-#define SP_RESOURCE_PATH  "/org/sallyport/Sallyport/"
+#define SP_PRODUCT_NAME     "Sallyport"
+#define SP_GETTEXT_DOMAIN   "sallyport"
+#define SP_LOG_NAME         "sallyportd"
+#define SP_APPLICATION_ID   "org.sallyport.Sallyport" /* the window's */
+#define SP_APPLICATION_PATH "/org/sallyport/Sallyport"
+#define SP_NOTIFIER_ID      "org.sallyport.Sallyport.Notifier"
+#define SP_RESOURCE_PATH    "/org/sallyport/Sallyport/"
 
 /* D-Bus */
 #define SP_BUS_NAME              "org.sallyport.Sallyport1"

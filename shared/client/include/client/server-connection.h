@@ -48,6 +48,8 @@ SpServerConnection *sp_server_connection_new (GDBusConnection *bus, const char *
 
 /* Begins, or tries again now. */
 void sp_server_connection_open (SpServerConnection *connection);
+/* Instead of open(): starts no service, and is there when somebody else did. */
+void sp_server_connection_follow (SpServerConnection *connection);
 /* As open(), and lets the person authenticate for looking. */
 void sp_server_connection_unlock (SpServerConnection *connection);
 
