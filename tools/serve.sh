@@ -170,6 +170,13 @@ run_ctl() {
     exec "$stage/usr/bin/sallyportctl" "$@"
 }
 
+# Again, after it was closed; for whoever is at the screen.
+run_window() {
+    [ -x "$stage/usr/bin/sallyport" ] || die "./run does not serve now"
+    [ ! -S "$runtime/bus" ] || export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$runtime/bus
+    exec "$stage/usr/bin/sallyport" "$@"
+}
+
 # A script that starts us in the background makes us deaf to Ctrl-C, and a shell cannot undo that.
 listen_to_ctrl_c() {
     local ignored
