@@ -234,3 +234,18 @@ def story_tried_setting(stage):
         wait_for(answer, lambda: str(stage.control_json('status')['port']) == port)
         assert setting(stage, 'port') == port
         window.wait_gone('button', answer)
+
+
+@scene(server='on')
+def story_overlap(stage):
+    """A range of addresses that the home network has is told, and the settings are as before."""
+    window = open_settings(stage)
+    window.click('combo box', 'Device Addresses')
+    window.click('list item', 'This Range')
+    window.enter('Address Range', '192.168.50.0/24')
+    window.keys('Return')
+    window.click('button', 'Apply Now')
+    window.find('label', re.compile('The settings are as before: .*192.168.50.0/24 overlaps'))
+    window.picture('settings-overlap')
+    assert setting(stage, 'ipv4-range') == 'auto'
+    wait_for('the server is on again', lambda: stage.control_json('status')['state'] == 'on')
