@@ -76,6 +76,7 @@ static const struct
   { "certificate-not-yet-valid", N_ ("The certificate is not valid yet"), FALSE },
   { "certificate-expires-soon", N_ ("The certificate expires soon"), TRUE },
   { "certificate-name", N_ ("The certificate is for another name"), TRUE },
+  { "token-unavailable", N_ ("The token with the server's key does not sign"), FALSE },
 };
 
 static GtkWidget *

@@ -164,7 +164,7 @@ def story_accounts(stage):
     """The rooms' accounts and folders can be made."""
     need('systemd-sysusers')
     stage.run('root', 'systemd-sysusers', '/usr/lib/sysusers.d/sallyport.conf').must()
-    for name in ('door', 'worker', 'keyholder'):
+    for name in ('door', 'worker', 'keyholder', 'token'):
         entry = stage.run('root', 'getent', 'passwd', f'sallyport-{name}').must().out
         expect(entry.strip().endswith('nologin'), entry)
     stage.run('root', 'systemd-tmpfiles', '--create', '/usr/lib/tmpfiles.d/sallyport.conf').must()
