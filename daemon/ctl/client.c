@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/names.h"
 #include "bus/error.h"
+#include "remote/remote.h"
 
 #include <gio/gunixfdlist.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 static GDBusConnection *
 connect_to_bus (const SpControl *control, GError **error)
 {
+  if (control->host != NULL)
+    return sp_remote_connect (control->host, NULL, error);
   if (control->address == NULL)
     return g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
   return g_dbus_connection_new_for_address_sync (control->address,
@@ -60,7 +63,7 @@ sp_client_new (const SpControl *control, GError **error)
                      "the service does not tell its state");
       return NULL;
     }
-  if (!control->no_ask)
+  if (!control->no_ask && control->host == NULL)
     client->agent = sp_agent_start ();
   return g_steal_pointer (&client);
 }
@@ -105,9 +108,14 @@ look (SpClient *client, guint interval, GDBusCallFlags flags, GError **error)
 {
   if (client->objects != NULL)
     return TRUE;
-  client->subscription = subscribe (client, interval, flags, error);
-  if (client->subscription < 0)
-    return FALSE;
+  /* No descriptor comes over a pipe; who looks at all objects hears of them, too. */
+  if (g_dbus_connection_get_capabilities (client->connection) &
+      G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING)
+    {
+      client->subscription = subscribe (client, interval, flags, error);
+      if (client->subscription < 0)
+        return FALSE;
+    }
   client->objects = sp_bus_object_manager_client_new_sync (
       client->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START, SP_BUS_NAME,
       SP_BUS_ROOT_PATH, NULL, error);

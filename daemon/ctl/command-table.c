@@ -80,6 +80,7 @@ const SpCommand sp_commands[] = {
   { "import-ocserv", NULL,       sp_ctl_import_ocserv,         "FILE",       1, 1,          "Take over the configuration and the users of an ocserv" },
   { "reset",       NULL,         sp_ctl_reset,                 "",           0, 0,          "Erase users, keys, history and settings" },
   { "monitor",     NULL,         sp_ctl_monitor,               "",           0, 0,          "Print what happens, until Ctrl-C" },
+  { "bus-proxy",   NULL,         sp_ctl_bus_proxy,             "",           0, 0,          "Lead whoever is on standard input to the system bus, for --host" },
   { NULL, NULL, NULL, NULL, 0, 0, NULL },
 };
 /* clang-format on */

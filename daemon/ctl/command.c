@@ -9,6 +9,7 @@
 void
 sp_control_clear (SpControl *control)
 {
+  g_clear_pointer (&control->host, g_free);
   g_clear_pointer (&control->address, g_free);
   g_clear_pointer (&control->fields, g_free);
   g_clear_pointer (&control->values, g_free);
@@ -131,6 +132,8 @@ give_common_options (SpControl *control,
       NULL },
     { "wait", 0, 0, G_OPTION_ARG_INT, &control->wait_seconds,
       "How long to wait for each answer (120)", "SECONDS" },
+    { "host", 'H', 0, G_OPTION_ARG_STRING, &control->host, "Manage another computer, over SSH",
+      "[USER@]HOST" },
     { "address", 0, 0, G_OPTION_ARG_STRING, &control->address,
       "Another message bus than the system's", "ADDRESS" },
     { NULL, 0, 0, 0, NULL, NULL, NULL },

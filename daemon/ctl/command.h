@@ -24,6 +24,7 @@ typedef struct
   gboolean no_ask;          /* never ask for a password, neither here nor through polkit */
   GString *unfinished;      /* a JSON document that tells what was done before an error, or NULL */
   int wait_seconds;         /* for each answer of the service */
+  char *host;               /* whose bus is reached over SSH; NULL: this computer's */
   char *address;            /* of another bus than the system's; NULL: that one */
   SpCompletion *completion; /* that wants to know what a command takes, or NULL */
 } SpControl;

@@ -42,6 +42,9 @@ SP_HANDLER (sp_ctl_device_list);
 SP_HANDLER (sp_ctl_device_rename);
 SP_HANDLER (sp_ctl_device_revoke);
 
+/* bus-proxy.c */
+SP_HANDLER (sp_ctl_bus_proxy);
+
 /* device-block.c */
 SP_HANDLER (sp_ctl_device_block);
 SP_HANDLER (sp_ctl_device_unblock);

@@ -18,6 +18,7 @@ LAYERS = {
     "shared/codec/": (BASE | {"codec"}, False),
     "shared/link/": (WALLS | {"link"}, False),
     "shared/bus/": (BASE | {"bus"}, True),
+    "shared/remote/": (BASE | {"remote"}, True),
     "shared/client/": (BASE | {"bus", "client"}, True),
     "daemon/platform/": (BASE | {"platform"}, True),
     "daemon/door/": (ROOM, False),
@@ -26,8 +27,8 @@ LAYERS = {
     "daemon/pam/": (WALLS | {"link"}, False),
     "daemon/token/": (ROOM | {"token"}, False),
     "daemon/main/": (ROOM | {"bus"}, True),
-    "daemon/ctl/": (BASE | {"bus", "client"}, True),
-    "gui/": (BASE | {"bus", "client"}, True),
+    "daemon/ctl/": (BASE | {"bus", "client", "remote"}, True),
+    "gui/": (BASE | {"bus", "client", "remote"}, True),
 }
 
 # Confined rooms see of the system's interfaces only how to close themselves.

@@ -32,6 +32,7 @@ MODULES = (
     'logs',
     'invitations',
     'jobs',
+    'remote',
     'sessions',
     'storage',
     'surface',
