@@ -2,12 +2,15 @@
 #include "staged-bar.h"
 
 #include "base/names.h"
+#include "bus/error.h"
 #include "failure.h"
 #include "window.h"
 
 #include <glib/gi18n.h>
 
 #define TRIAL_SECONDS 60
+#define RANGE         "Ipv4Range"
+#define FREE_RANGE    "auto"
 
 struct _SpStagedBar
 {
@@ -100,13 +103,67 @@ on_discard (SpStagedBar *bar)
 }
 
 static void
+on_range_chosen (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpStagedBar) bar = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_setting_list_change_finish (SP_SETTING_LIST (source), result, &error))
+    sp_failure_show (GTK_WIDGET (bar), _ ("The range was not changed"), error);
+}
+
+static void
+on_trouble_answer (SpStagedBar *bar, const char *response)
+{
+  SpSetting *range = sp_setting_list_find (bar->list, RANGE);
+
+  if (g_str_equal (response, "free") && range != NULL)
+    sp_setting_list_change (bar->list, range, FREE_RANGE, NULL, on_range_chosen,
+                            g_object_ref (bar));
+}
+
+/* Too much for a toast, which is gone before it is read. */
+static void
+show_trouble (SpStagedBar *bar, const GError *error)
+{
+  g_autofree char *reason = sp_failure_describe (error);
+  g_autofree char *text = g_strdup_printf (_ ("The server could not be turned on with the new "
+                                              "ones: %s."),
+                                           reason);
+  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (
+      GTK_WINDOW (sp_window_of (GTK_WIDGET (bar))), _ ("The Settings Are as Before"), text));
+  SpSetting *range = sp_setting_list_find (bar->list, RANGE);
+
+  adw_message_dialog_add_response (dialog, "close", _ ("_Close"));
+  if (g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_ADDRESS_CONFLICT) && range != NULL &&
+      !g_str_equal (sp_setting_get_written (range), FREE_RANGE))
+    adw_message_dialog_add_response (dialog, "free", _ ("Choose a _Free Range"));
+  (void) g_signal_connect_object (dialog, "response", G_CALLBACK (on_trouble_answer), bar,
+                                  G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static gboolean
+is_of_start (const GError *error)
+{
+  return error->domain == SP_BUS_ERROR && error->code != SP_BUS_ERROR_INVALID_ARGS &&
+         error->code != SP_BUS_ERROR_NOT_AUTHORIZED &&
+         error->code != SP_BUS_ERROR_NOT_AUTHORIZED_CAN_OBTAIN &&
+         error->code != SP_BUS_ERROR_NOT_AUTHORIZED_DISMISSED;
+}
+
+static void
 on_applied (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SpStagedBar) bar = data;
   g_autoptr (GError) error = NULL;
   SpWindow *window = sp_window_of (GTK_WIDGET (bar));
 
-  if (!sp_setting_list_apply_finish (SP_SETTING_LIST (source), result, &error))
+  gboolean applied = sp_setting_list_apply_finish (SP_SETTING_LIST (source), result, &error);
+
+  if (!applied && window != NULL && is_of_start (error))
+    show_trouble (bar, error);
+  else if (!applied)
     sp_failure_show (GTK_WIDGET (bar), _ ("The settings are as before"), error);
   else if (window != NULL)
     sp_window_say (window, _ ("The settings are in use"));
