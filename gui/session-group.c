@@ -43,7 +43,7 @@ create_row (gpointer item, gpointer data)
 
   sp_session_row_set_session (SP_SESSION_ROW (row), item);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (holder), row);
-  sp_session_row_add_keys (SP_SESSION_ROW (row), holder);
+  (void) sp_session_row_add_keys (SP_SESSION_ROW (row), holder);
   gtk_accessible_update_property (GTK_ACCESSIBLE (holder), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
                                   -1);
   return holder;
@@ -86,11 +86,27 @@ show_model (SpSessionGroup *group, gboolean many)
   gtk_list_box_bind_model (group->list, group->shown, create_row, NULL, NULL);
 }
 
+/* Those who were removed do not count. */
+static gboolean
+has_users (SpSessionGroup *group)
+{
+  GListModel *users = G_LIST_MODEL (sp_server_connection_get_users (group->connection));
+  guint count = g_list_model_get_n_items (users);
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < count && !found; i++)
+    {
+      g_autoptr (SpBusUser) user = g_list_model_get_item (users, i);
+
+      found = !sp_bus_user_get_removed (user);
+    }
+  return found;
+}
+
 static void
 show_nobody (SpSessionGroup *group)
 {
-  gboolean first = g_list_model_get_n_items (
-                       G_LIST_MODEL (sp_server_connection_get_users (group->connection))) == 0;
+  gboolean first = !has_users (group);
 
   adw_status_page_set_icon_name (group->invitation,
                                  first ? "contact-new-symbolic" : "network-wireless-symbolic");

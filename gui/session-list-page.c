@@ -115,30 +115,30 @@ on_timer (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-static void
-on_setup (SpSessionListPage *page, GtkListItem *item)
-{
-  gtk_list_item_set_child (item, sp_session_row_new ());
-}
-
+/* A new row for each: the buttons of one that was used before do not find its new actions. */
 static void
 on_bind (SpSessionListPage *page, GtkListItem *item)
 {
-  GtkWidget *row = gtk_list_item_get_child (item);
-  GtkWidget *holder = gtk_widget_get_parent (row);
+  GtkWidget *row = sp_session_row_new ();
+  GtkWidget *holder;
 
   sp_session_row_set_session (SP_SESSION_ROW (row), gtk_list_item_get_item (item));
-  if (holder != NULL && g_object_get_data (G_OBJECT (row), "keys") == NULL)
-    {
-      sp_session_row_add_keys (SP_SESSION_ROW (row), holder);
-      g_object_set_data (G_OBJECT (row), "keys", holder);
-    }
+  gtk_list_item_set_child (item, row);
+  holder = gtk_widget_get_parent (row);
+  if (holder != NULL)
+    g_object_set_data (G_OBJECT (row), "keys",
+                       sp_session_row_add_keys (SP_SESSION_ROW (row), holder));
 }
 
 static void
 on_unbind (SpSessionListPage *page, GtkListItem *item)
 {
-  sp_session_row_set_session (SP_SESSION_ROW (gtk_list_item_get_child (item)), NULL);
+  GtkWidget *row = gtk_list_item_get_child (item);
+  GtkWidget *holder = row != NULL ? gtk_widget_get_parent (row) : NULL;
+
+  if (holder != NULL && g_object_get_data (G_OBJECT (row), "keys") != NULL)
+    gtk_widget_remove_controller (holder, g_object_get_data (G_OBJECT (row), "keys"));
+  gtk_list_item_set_child (item, NULL);
 }
 
 static void
@@ -219,7 +219,6 @@ sp_session_list_page_class_init (SpSessionListPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, SpSessionListPage, list);
   gtk_widget_class_bind_template_callback (widget_class, on_search);
   gtk_widget_class_bind_template_callback (widget_class, on_order);
-  gtk_widget_class_bind_template_callback (widget_class, on_setup);
   gtk_widget_class_bind_template_callback (widget_class, on_bind);
   gtk_widget_class_bind_template_callback (widget_class, on_unbind);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);

@@ -175,7 +175,7 @@ on_delete_key (GtkWidget *holder, GVariant *arguments, gpointer data)
   return gtk_widget_activate_action (data, "session.disconnect", NULL);
 }
 
-void
+GtkEventController *
 sp_session_row_add_keys (SpSessionRow *row, GtkWidget *holder)
 {
   const struct
@@ -194,6 +194,7 @@ sp_session_row_add_keys (SpSessionRow *row, GtkWidget *holder)
         gtk_shortcut_new (gtk_shortcut_trigger_parse_string (keys[i].trigger),
                           gtk_callback_action_new (keys[i].function, row, NULL)));
   gtk_widget_add_controller (holder, controller);
+  return controller;
 }
 
 GtkWidget *

@@ -17,7 +17,7 @@ GtkWidget *sp_session_row_new (void);
 void sp_session_row_set_session (SpSessionRow *row, SpLiveSession *live);
 SpLiveSession *sp_session_row_get_session (SpSessionRow *row); /* lent, or NULL */
 /* `holder`: the row of the list that it is in, which has the keyboard's focus: the menu's key and
- * Delete are for the session.  It must not outlive the row. */
-void sp_session_row_add_keys (SpSessionRow *row, GtkWidget *holder);
+ * Delete are for the session.  What is lent must be taken from it before the row goes. */
+GtkEventController *sp_session_row_add_keys (SpSessionRow *row, GtkWidget *holder);
 
 G_END_DECLS
