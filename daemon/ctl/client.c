@@ -245,6 +245,24 @@ sp_client_list_bans (SpClient *client)
   return bans;
 }
 
+static int
+compare_groups (gconstpointer left, gconstpointer right)
+{
+  guint64 earlier = sp_bus_group_get_created_at (*(SpBusGroup *const *) left);
+  guint64 later = sp_bus_group_get_created_at (*(SpBusGroup *const *) right);
+
+  return (earlier > later) - (earlier < later);
+}
+
+GPtrArray *
+sp_client_list_groups (SpClient *client)
+{
+  GPtrArray *groups = list_proxies (client, SP_BUS_INTERFACE "Group");
+
+  g_ptr_array_sort (groups, compare_groups);
+  return groups;
+}
+
 GPtrArray *
 sp_client_list_jobs (SpClient *client)
 {

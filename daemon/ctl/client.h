@@ -42,6 +42,7 @@ GPtrArray *sp_client_list_certificates (SpClient *client);
 SpBusCertificate *sp_client_find_certificate (SpClient *client, const char *id, GError **error);
 GPtrArray *sp_client_list_jobs (SpClient *client);
 GPtrArray *sp_client_list_bans (SpClient *client);
+GPtrArray *sp_client_list_groups (SpClient *client);
 
 /* SP_BUS_ERROR_NOT_FOUND if nobody has the login. */
 SpBusUser *sp_client_find_user (SpClient *client, const char *login, GError **error);

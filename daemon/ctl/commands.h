@@ -48,6 +48,13 @@ SP_HANDLER (sp_ctl_bus_proxy);
 /* device-block.c */
 SP_HANDLER (sp_ctl_device_block);
 SP_HANDLER (sp_ctl_device_unblock);
+/* group.c */
+char **sp_ctl_group_fields (void);
+SP_HANDLER (sp_ctl_group_list);
+SP_HANDLER (sp_ctl_group_show);
+SP_HANDLER (sp_ctl_group_add);
+SP_HANDLER (sp_ctl_group_set);
+SP_HANDLER (sp_ctl_group_remove);
 
 /* ban.c */
 char **sp_ctl_ban_fields (void);

@@ -99,6 +99,16 @@ add_invitations (Completion *self, SpClient *client)
 }
 
 static void
+add_groups (Completion *self, SpClient *client)
+{
+  g_autoptr (GPtrArray) groups = sp_client_list_groups (client);
+
+  for (guint i = 0; i < groups->len; i++)
+    add (self, "", sp_bus_group_get_name (groups->pdata[i]),
+         sp_bus_group_get_label (groups->pdata[i]));
+}
+
+static void
 add_from_service (Completion *self, void (*add_them) (Completion *self, SpClient *client))
 {
   g_autoptr (SpClient) client = NULL;
@@ -121,7 +131,7 @@ static const struct
 } arguments[] = {
   { "LOGIN", add_logins },           { "ID", add_sessions },
   { "KEY", add_settings },           { "DEVICE", add_devices },
-  { "INVITATION", add_invitations },
+  { "INVITATION", add_invitations }, { "GROUP", add_groups },
 };
 
 static gboolean

@@ -269,6 +269,7 @@ find_description (GDBusProxy *proxy)
     sp_bus_certificate_interface_info (),
     sp_bus_job_interface_info (),
     sp_bus_ban_interface_info (),
+    sp_bus_group_interface_info (),
     sp_bus_invitation_interface_info (),
   };
 

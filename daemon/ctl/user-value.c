@@ -12,10 +12,8 @@
 
 /* "full-name" is the property "FullName". */
 static const GDBusPropertyInfo *
-find_property (const char *key)
+find_property (const GDBusInterfaceInfo *info, const char *key)
 {
-  const GDBusInterfaceInfo *info = sp_bus_user_interface_info ();
-
   for (guint i = 0; info->properties[i] != NULL; i++)
     {
       g_autofree char *own = sp_json_key_from_name (info->properties[i]->name);
@@ -119,18 +117,22 @@ describe_type (const char *type)
 }
 
 gboolean
-sp_user_value_read (const char *assignment, GVariantDict *changes, GError **error)
+sp_user_value_read (const GDBusInterfaceInfo *info,
+                    const char *noun,
+                    const char *assignment,
+                    GVariantDict *changes,
+                    GError **error)
 {
   const char *sign = strchr (assignment, '=');
   g_autofree char *key = g_strndup (assignment, sign != NULL ? (gsize) (sign - assignment) : 0);
-  const GDBusPropertyInfo *property = find_property (key);
+  const GDBusPropertyInfo *property = find_property (info, key);
   GVariant *value;
 
   if (property == NULL || !g_utf8_validate (assignment, -1, NULL))
     {
       g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_USAGE,
-                   "“%.64s” is no NAME=VALUE of a user; the names are those of “user show”",
-                   g_utf8_validate (assignment, -1, NULL) ? assignment : "?");
+                   "“%.64s” is no NAME=VALUE of a %s; the names are those of “%s show”",
+                   g_utf8_validate (assignment, -1, NULL) ? assignment : "?", noun, noun);
       return FALSE;
     }
   value = read_value (property, sign + 1);

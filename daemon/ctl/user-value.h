@@ -11,7 +11,11 @@ G_BEGIN_DECLS
 /* Reads "full-name=Anna" into the dictionary of changes.  Numbers may end in K, M, G or T (of
  * 1000), flags are yes or no, lists have commas between their entries, and nothing behind the sign
  * is the empty text or list.  Errors: SP_CTL_ERROR_USAGE, which names the value. */
-gboolean sp_user_value_read (const char *assignment, GVariantDict *changes, GError **error);
+gboolean sp_user_value_read (const GDBusInterfaceInfo *info,
+                             const char *noun,
+                             const char *assignment,
+                             GVariantDict *changes,
+                             GError **error);
 
 /* As people read it; free it. */
 char *sp_user_value_text (const char *name, GVariant *value);

@@ -493,7 +493,8 @@ sp_ctl_user_set (SpControl *control, const SpCommand *self, char ***arguments, G
       !check_utf8 ((*arguments)[1], "the login", error))
     return SP_EXIT_USAGE;
   for (guint i = 2; (*arguments)[i] != NULL; i++)
-    if (!sp_user_value_read ((*arguments)[i], &changes, error))
+    if (!sp_user_value_read (sp_bus_user_interface_info (), "user", (*arguments)[i], &changes,
+                             error))
       return SP_EXIT_USAGE;
   return change_user (control, (*arguments)[1], g_variant_dict_end (&changes), error);
 }

@@ -81,7 +81,8 @@ judge (SpLoginAttempt *attempt, const SpTryCertificate *message)
   if (!sp_device_store_use_certificate (keyholder->devices, fingerprint, &error))
     sp_log (SP_LOG_ERROR, "login", "dropping an older certificate: %s", error->message);
   sp_worker_peer_set_device (attempt->peer, &device);
-  return sp_login_attempt_judge_certificate (attempt);
+  sp_login_attempt_set_group (attempt, message->group, message->group_length);
+  return sp_login_attempt_judge_certificate (attempt, message->has_chosen != 0);
 }
 
 void
@@ -93,7 +94,8 @@ sp_certificate_login_try (SpWorkerPeer *peer, guint32 serial, const SpTryCertifi
 
   if (verdict == SP_LOGIN_ACCEPTED)
     sp_login_attempt_accept (attempt);
-  else if (verdict == SP_LOGIN_PASSWORD_WANTED || verdict == SP_LOGIN_BUSY)
+  else if (verdict == SP_LOGIN_PASSWORD_WANTED || verdict == SP_LOGIN_GROUP_WANTED ||
+           verdict == SP_LOGIN_BUSY)
     sp_login_attempt_answer (attempt, verdict, NULL);
   else
     sp_login_attempt_fail (attempt, verdict);

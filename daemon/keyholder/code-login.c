@@ -19,6 +19,7 @@ attempt_new (SpWorkerPeer *peer, guint32 serial, const SpTicket *ticket)
   attempt->by_pam = ticket->by_pam;
   memcpy (attempt->user, ticket->user, SP_ID_SIZE);
   sp_login_attempt_set_login (attempt, ticket->login, ticket->login_length);
+  sp_login_attempt_set_group (attempt, ticket->group, ticket->group_length);
   return attempt;
 }
 

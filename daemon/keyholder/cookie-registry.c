@@ -25,6 +25,7 @@ enum
   FORGET,
   FORGET_USER,
   FORGET_DEVICE,
+  FORGET_GROUPS,
   EXPIRE,
   EXPIRE_USERS,
   DROP_BARRED,
@@ -40,8 +41,8 @@ enum
 
 static const SpStatementText texts[N_STATEMENTS] = {
   [INSERT] = { SP_DURABLE,
-               "INSERT INTO cookies (hash, session, user, expires, signed_in, address, device) "
-               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)" },
+               "INSERT INTO cookies (hash, session, user, expires, signed_in, address, device, "
+               "group_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)" },
   [NOTE_FIRST] = { SP_DURABLE, "UPDATE users SET first_login = ?2 WHERE id = ?1 "
                                "AND first_login = 0" },
   [COUNT_ALL] = { SP_SOON, "SELECT count (*) FROM cookies" },
@@ -51,7 +52,8 @@ static const SpStatementText texts[N_STATEMENTS] = {
                                "AND expires IS NOT NULL ORDER BY expires LIMIT 1" },
   [FIRST_OF_ALL] = { SP_SOON, "SELECT session FROM cookies "
                               "WHERE expires IS NOT NULL ORDER BY expires LIMIT 1" },
-  [FIND] = { SP_SOON, "SELECT session, user, blocked, signed_in, address, device FROM cookies "
+  [FIND] = { SP_SOON, "SELECT session, user, blocked, signed_in, address, device, group_name "
+                      "FROM cookies "
                       "JOIN users ON id = user "
                       "WHERE hash = ?1 AND (expires IS NULL OR expires > ?2) "
                       "AND (blocked OR (enabled AND ends > ?2 AND paused_until <= ?2 "
@@ -64,6 +66,9 @@ static const SpStatementText texts[N_STATEMENTS] = {
   [FORGET] = { SP_DURABLE, "DELETE FROM cookies WHERE session = ?1" },
   [FORGET_USER] = { SP_DURABLE, "DELETE FROM cookies WHERE user = ?1 RETURNING session" },
   [FORGET_DEVICE] = { SP_DURABLE, "DELETE FROM cookies WHERE device = ?1 RETURNING session" },
+  [FORGET_GROUPS] = { SP_DURABLE,
+                      "DELETE FROM cookies WHERE user = ?1 AND length (group_name) > 0 AND "
+                      "instr (x'0a' || ?2, x'0a' || group_name || x'0a') = 0 RETURNING session" },
   [EXPIRE] = { SP_SOON, "DELETE FROM cookies WHERE expires <= ?1 RETURNING session" },
   [EXPIRE_USERS] = { SP_SOON, "DELETE FROM cookies WHERE user IN "
                               "(SELECT id FROM users WHERE ends <= ?1) RETURNING session" },
@@ -266,6 +271,7 @@ insert (SpCookieRegistry *registry,
   sp_statement_set_number (statement, 5, owner->signed_in);
   sp_statement_set_bytes (statement, 6, owner->address, SP_ADDRESS_SIZE);
   sp_statement_set_bytes (statement, 7, owner->device, SP_ID_SIZE);
+  sp_statement_set_bytes (statement, 8, owner->group, owner->group_length);
   return sp_statement_run (statement, error);
 }
 
@@ -285,33 +291,25 @@ note_first (
 
 gboolean
 sp_cookie_registry_issue (SpCookieRegistry *registry,
-                          const guint8 *user,
-                          const guint8 *device,
-                          const guint8 *address,
+                          SpCookieOwner *owner,
                           gint64 now,
                           guint8 *ret_cookie,
-                          guint8 *ret_session,
                           GError **error)
 {
   g_autoptr (SpTransaction) transaction = sp_transaction_begin (registry->database, error);
   gint64 expires = now + registry->unused_time + SP_COOKIE_SLACK;
-  SpCookieOwner owner = { .signed_in = now };
   guint8 victim[SP_ID_SIZE];
   gboolean found;
   gboolean is_first;
 
-  if (transaction == NULL || !choose_victim (registry, user, &found, victim, error) ||
+  if (transaction == NULL || !choose_victim (registry, owner->user, &found, victim, error) ||
       (found && !sp_cookie_registry_forget (registry, victim, error)))
     return FALSE;
   sp_random_bytes (ret_cookie, SP_COOKIE_SIZE);
-  sp_random_bytes (ret_session, SP_ID_SIZE);
-  memcpy (owner.session, ret_session, SP_ID_SIZE);
-  memcpy (owner.user, user, SP_ID_SIZE);
-  memcpy (owner.address, address, SP_ADDRESS_SIZE);
-  if (device != NULL)
-    memcpy (owner.device, device, SP_ID_SIZE);
-  if (!insert (registry, &owner, expires, ret_cookie, error) ||
-      !note_first (registry, user, now, &is_first, error) ||
+  sp_random_bytes (owner->session, SP_ID_SIZE);
+  owner->signed_in = now;
+  if (!insert (registry, owner, expires, ret_cookie, error) ||
+      !note_first (registry, owner->user, now, &is_first, error) ||
       !sp_transaction_commit (&transaction, error))
     {
       sp_secret_wipe (ret_cookie, SP_COOKIE_SIZE);
@@ -320,8 +318,19 @@ sp_cookie_registry_issue (SpCookieRegistry *registry,
   if (found)
     registry->gone (registry->user_data, victim, SP_BAR_NONE);
   if (is_first && registry->first != NULL)
-    registry->first (registry->user_data, user, now);
+    registry->first (registry->user_data, owner->user, now);
   return TRUE;
+}
+
+static void
+read_group (SpStatement *rows, int column, SpCookieOwner *ret_owner)
+{
+  gsize length;
+  const guint8 *group = sp_statement_get_bytes (rows, column, &length);
+
+  ret_owner->group_length = (guint16) MIN (length, sizeof ret_owner->group);
+  if (length > 0)
+    memcpy (ret_owner->group, group, ret_owner->group_length);
 }
 
 static SpCookieState
@@ -352,6 +361,7 @@ find (SpCookieRegistry *registry,
       !sp_statement_copy_bytes (rows, 5, ret_owner->device, SP_ID_SIZE))
     return SP_COOKIE_UNKNOWN;
   ret_owner->signed_in = sp_statement_get_number (rows, 3);
+  read_group (rows, 6, ret_owner);
   return sp_statement_get_number (rows, 2) != 0 ? SP_COOKIE_BLOCKED : SP_COOKIE_GOOD;
 }
 
@@ -443,6 +453,20 @@ sp_cookie_registry_forget_device (SpCookieRegistry *registry, const guint8 *devi
 {
   sp_statement_set_bytes (registry->statements[FORGET_DEVICE], 1, device, SP_ID_SIZE);
   return delete_and_tell (registry, registry->statements[FORGET_DEVICE], SP_BAR_NONE, error);
+}
+
+gboolean
+sp_cookie_registry_forget_groups (SpCookieRegistry *registry,
+                                  const guint8 *user,
+                                  const guint8 *groups,
+                                  gsize length,
+                                  GError **error)
+{
+  SpStatement *statement = registry->statements[FORGET_GROUPS];
+
+  sp_statement_set_bytes (statement, 1, user, SP_ID_SIZE);
+  sp_statement_set_bytes (statement, 2, groups, length);
+  return delete_and_tell (registry, statement, SP_BAR_GROUP, error);
 }
 
 gboolean

@@ -32,6 +32,8 @@ typedef struct
   gint64 signed_in;                /* 0 = not known */
   guint8 address[SP_ADDRESS_SIZE]; /* of the client that signed in; unset = not known */
   guint8 device[SP_ID_SIZE];       /* that it signed in with; all zero = none */
+  guint16 group_length;
+  guint8 group[SP_GROUP_NAME_MAX]; /* that was chosen; none: empty */
 } SpCookieOwner;
 
 /* A cookie is gone for a reason that main does not know yet: its own time was over, or its user is
@@ -60,15 +62,12 @@ gboolean sp_cookie_registry_restore (SpCookieRegistry *registry,
                                      SpCookieKnown known,
                                      GError **error);
 
-/* A new cookie of a new session, for a client at `address` with `device` (NULL: none that is
- * known); the caller wipes it.  Errors: SP_ERROR_BUSY: all are in use. */
+/* A new cookie of a new session, whose id and time are set in `owner`; the caller wipes it.
+ * Errors: SP_ERROR_BUSY: all are in use. */
 gboolean sp_cookie_registry_issue (SpCookieRegistry *registry,
-                                   const guint8 *user,
-                                   const guint8 *device,
-                                   const guint8 *address,
+                                   SpCookieOwner *owner,
                                    gint64 now,
                                    guint8 *ret_cookie,
-                                   guint8 *ret_session,
                                    GError **error);
 
 /* A good cookie lives on for the slack at least, so that main's HOLD_COOKIE finds it. */
@@ -108,6 +107,13 @@ gboolean sp_cookie_registry_forget_user (SpCookieRegistry *registry,
 /* Likewise all that were earned with the device. */
 gboolean sp_cookie_registry_forget_device (SpCookieRegistry *registry,
                                            const guint8 *device,
+                                           GError **error);
+/* Likewise those of the user that were earned with a group which is not among `groups` (names, each
+ * ended by a line feed); SP_BAR_GROUP is told. */
+gboolean sp_cookie_registry_forget_groups (SpCookieRegistry *registry,
+                                           const guint8 *user,
+                                           const guint8 *groups,
+                                           gsize length,
                                            GError **error);
 /* All that ended by now are gone, and those of users whose time is over. */
 gboolean sp_cookie_registry_expire (SpCookieRegistry *registry, gint64 now, GError **error);

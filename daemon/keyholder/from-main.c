@@ -130,7 +130,9 @@ drop_cookies (SpKeyholder *keyholder, const SpPutUser *put, GError **error)
 
   if (put->bar != SP_BAR_NONE && forget)
     return sp_cookie_registry_forget_user (cookies, put->user, (SpBar) put->bar, error);
-  if (!sp_cookie_registry_expire (cookies, now, error))
+  if (!sp_cookie_registry_expire (cookies, now, error) ||
+      !sp_cookie_registry_forget_groups (cookies, put->user, put->groups, put->groups_length,
+                                         error))
     return FALSE;
   sp_keyholder_watch_expiry (keyholder);
   return put->paused_until <= (guint64) now || !forget ||

@@ -211,6 +211,8 @@ tell_session (SpWorkerPeer *peer, const SpCookieOwner *owner)
   memcpy (decided.session, owner->session, SP_ID_SIZE);
   memcpy (decided.signed_in_from, owner->address, SP_ADDRESS_SIZE);
   memcpy (decided.device, owner->device, SP_ID_SIZE);
+  decided.group_length = owner->group_length;
+  memcpy (decided.group, owner->group, owner->group_length);
   sp_link_send (peer->keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/prefix.h"
 #include "base/secret.h"
+#include "codec/group-list.h"
 
 #include <string.h>
 
@@ -31,6 +32,13 @@ sp_login_attempt_set_login (SpLoginAttempt *attempt, const guint8 *login, gsize 
 {
   attempt->login_length = (guint16) length;
   memcpy (attempt->login, login, length);
+}
+
+void
+sp_login_attempt_set_group (SpLoginAttempt *attempt, const guint8 *group, gsize length)
+{
+  attempt->group_length = (guint16) length;
+  memcpy (attempt->group, group, length);
 }
 
 /* Both verdicts have the same shape. */
@@ -167,21 +175,35 @@ choose_device (const SpLoginAttempt *attempt)
                                                                           : attempt->device;
 }
 
+static void
+tell_success (const SpLoginAttempt *attempt, const SpCookieOwner *owner)
+{
+  SpLoginDecided decided = { .worker = attempt->peer->number,
+                             .by = SP_BY_PASSWORD,
+                             .signed_in = (guint64) owner->signed_in,
+                             .group_length = owner->group_length };
+
+  memcpy (decided.user, owner->user, SP_ID_SIZE);
+  memcpy (decided.session, owner->session, SP_ID_SIZE);
+  memcpy (decided.signed_in_from, owner->address, SP_ADDRESS_SIZE);
+  memcpy (decided.device, owner->device, SP_ID_SIZE);
+  memcpy (decided.group, owner->group, owner->group_length);
+  sp_link_send (attempt->peer->keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
+}
+
 void
 sp_login_attempt_accept (const SpLoginAttempt *attempt)
 {
   SpKeyholder *keyholder = attempt->peer->keyholder;
-  const guint8 *address = attempt->peer->address;
-  const guint8 *device = choose_device (attempt);
-  gint64 now = g_get_real_time ();
-  SpLoginDecided decided = { .worker = attempt->peer->number,
-                             .by = SP_BY_PASSWORD,
-                             .signed_in = (guint64) now };
+  SpCookieOwner owner = { .group_length = attempt->group_length };
   g_autoptr (GError) error = NULL;
   guint8 cookie[SP_COOKIE_SIZE];
 
-  if (!sp_cookie_registry_issue (keyholder->cookies, attempt->user, device, address, now, cookie,
-                                 decided.session, &error))
+  memcpy (owner.user, attempt->user, SP_ID_SIZE);
+  memcpy (owner.device, choose_device (attempt), SP_ID_SIZE);
+  memcpy (owner.address, attempt->peer->address, SP_ADDRESS_SIZE);
+  memcpy (owner.group, attempt->group, attempt->group_length);
+  if (!sp_cookie_registry_issue (keyholder->cookies, &owner, g_get_real_time (), cookie, &error))
     {
       sp_log (SP_LOG_ERROR, "login", "making a cookie: %s", error->message);
       sp_login_attempt_postpone (attempt);
@@ -189,10 +211,7 @@ sp_login_attempt_accept (const SpLoginAttempt *attempt)
     }
   sp_login_attempt_give_back (attempt);
   remember_place (attempt);
-  memcpy (decided.user, attempt->user, SP_ID_SIZE);
-  memcpy (decided.device, device, SP_ID_SIZE);
-  memcpy (decided.signed_in_from, address, SP_ADDRESS_SIZE);
-  sp_link_send (keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
+  tell_success (attempt, &owner);
   answer (attempt, SP_LOGIN_ACCEPTED, cookie, NULL);
   sp_secret_wipe (cookie, sizeof cookie);
   sp_keyholder_watch_expiry (keyholder);
@@ -203,7 +222,17 @@ static const SpLogin verdicts_of_bars[] = {
   [SP_BAR_NONE] = SP_LOGIN_ACCEPTED,        [SP_BAR_DISABLED] = SP_LOGIN_USER_DISABLED,
   [SP_BAR_QUOTA] = SP_LOGIN_USER_QUOTA,     [SP_BAR_REMOVED] = SP_LOGIN_WRONG,
   [SP_BAR_EXPIRED] = SP_LOGIN_USER_EXPIRED, [SP_BAR_PAUSED] = SP_LOGIN_USER_PAUSED,
+  [SP_BAR_GROUP] = SP_LOGIN_WRONG,
 };
+
+/* Nobody needs a group; one that is not the user's is as wrong as a password, so that nothing is
+ * learned about either. */
+static gboolean
+may_use_group (const SpLoginAttempt *attempt, const SpUserEntry *user)
+{
+  return attempt->group_length == 0 || sp_group_names_have (user->groups, user->groups_length,
+                                                            attempt->group, attempt->group_length);
+}
 
 static SpSignInMethod
 get_method (const SpLoginAttempt *attempt, const SpUserEntry *user)
@@ -258,7 +287,8 @@ sp_login_attempt_judge (const SpLoginAttempt *attempt,
   if (!attempt->has_user ||
       !sp_user_store_find_by_id (attempt->peer->keyholder->users, attempt->user, &user, NULL))
     return SP_LOGIN_WRONG;
-  if (verifier == NULL || (user.has_verifier && strcmp (user.verifier, verifier) == 0))
+  if (may_use_group (attempt, &user) &&
+      (verifier == NULL || (user.has_verifier && strcmp (user.verifier, verifier) == 0)))
     verdict = verdicts_of_bars[sp_user_entry_get_bar (&user, g_get_real_time ())];
   if (!was_asked_rightly (attempt, get_method (attempt, &user), verifier))
     verdict = SP_LOGIN_WRONG;
@@ -270,23 +300,35 @@ sp_login_attempt_judge (const SpLoginAttempt *attempt,
   return verdict;
 }
 
+/* The user's certificate was good. */
+static SpLogin
+judge_certificate_method (const SpLoginAttempt *attempt,
+                          const SpUserEntry *user,
+                          gboolean has_chosen)
+{
+  SpSignInMethod method = get_method (attempt, user);
+
+  if (method != SP_SIGN_IN_CERTIFICATE && method != SP_SIGN_IN_EITHER)
+    return SP_LOGIN_PASSWORD_WANTED;
+  if (!has_chosen && user->groups_length > 0)
+    return SP_LOGIN_GROUP_WANTED;
+  return may_use_group (attempt, user) ? SP_LOGIN_ACCEPTED : SP_LOGIN_WRONG;
+}
+
 SpLogin
-sp_login_attempt_judge_certificate (const SpLoginAttempt *attempt)
+sp_login_attempt_judge_certificate (const SpLoginAttempt *attempt, gboolean has_chosen)
 {
   SpLogin verdict;
-  SpSignInMethod method;
   SpUserEntry user;
 
   if (get_device (attempt) == NULL ||
       !sp_user_store_find_by_id (attempt->peer->keyholder->users, attempt->user, &user, NULL))
     return SP_LOGIN_CERTIFICATE_UNKNOWN;
   verdict = verdicts_of_bars[sp_user_entry_get_bar (&user, g_get_real_time ())];
-  method = get_method (attempt, &user);
-  sp_user_entry_clear (&user);
   if (verdict == SP_LOGIN_WRONG)
-    return SP_LOGIN_CERTIFICATE_UNKNOWN; /* of nobody */
-  if (verdict != SP_LOGIN_ACCEPTED)
-    return verdict;
-  return method == SP_SIGN_IN_CERTIFICATE || method == SP_SIGN_IN_EITHER ? SP_LOGIN_ACCEPTED
-                                                                         : SP_LOGIN_PASSWORD_WANTED;
+    verdict = SP_LOGIN_CERTIFICATE_UNKNOWN; /* of nobody */
+  else if (verdict == SP_LOGIN_ACCEPTED)
+    verdict = judge_certificate_method (attempt, &user, has_chosen);
+  sp_user_entry_clear (&user);
+  return verdict;
 }

@@ -22,6 +22,8 @@ typedef struct
   guint8 device[SP_ID_SIZE]; /* that signs in; all zero: none */
   SpTry admitted;            /* of a password; REFUSED: nothing is to be given back */
   gboolean by_pam;           /* PAM says whether the password is right */
+  guint16 group_length;
+  guint8 group[SP_GROUP_NAME_MAX]; /* that was chosen; empty: none */
 } SpLoginAttempt;
 
 SpLoginAttempt *sp_login_attempt_new (SpWorkerPeer *peer, guint32 serial, guint8 answer);
@@ -30,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpLoginAttempt, sp_login_attempt_free)
 
 /* As it was typed; kept to be told to main. */
 void sp_login_attempt_set_login (SpLoginAttempt *attempt, const guint8 *login, gsize length);
+
+void sp_login_attempt_set_group (SpLoginAttempt *attempt, const guint8 *group, gsize length);
 
 /* The charge for trying a password. */
 void sp_login_attempt_give_back (const SpLoginAttempt *attempt);
@@ -55,12 +59,13 @@ gboolean sp_login_attempt_needs_pam (const SpLoginAttempt *attempt, const SpUser
 
 /* Whether the user may sign in with the password of that verifier (NULL: by something else) now:
  * since it was read the user may have been removed, barred or given another password.  ACCEPTED, or
- * what to say instead. */
+ * what to say instead; WRONG is said to who chose a group that is not the user's, too. */
 SpLogin sp_login_attempt_judge (const SpLoginAttempt *attempt,
                                 const char *verifier,
                                 gboolean *ret_two_step_required); /* may be NULL */
 /* The same with the certificate of the worker's client, whose user this is: ACCEPTED when that is
- * enough, PASSWORD_WANTED when it is not. */
-SpLogin sp_login_attempt_judge_certificate (const SpLoginAttempt *attempt);
+ * enough, PASSWORD_WANTED when it is not; GROUP_WANTED when it is, but one of several groups may be
+ * chosen and nothing was; WRONG: a group that is not the user's. */
+SpLogin sp_login_attempt_judge_certificate (const SpLoginAttempt *attempt, gboolean has_chosen);
 
 G_END_DECLS

@@ -60,6 +60,8 @@ ask_person (SpPamLogin *self, const guint8 *prompt, gsize length)
   ticket->pam = self->number;
   ticket->login_length = attempt->login_length;
   memcpy (ticket->login, attempt->login, attempt->login_length);
+  ticket->group_length = attempt->group_length;
+  memcpy (ticket->group, attempt->group, attempt->group_length);
   self->asked_at = now;
   sp_pam_talk_await_person (self->talk);
   sp_login_attempt_ask (attempt, ticket->id, prompt, length);

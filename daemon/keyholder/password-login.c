@@ -13,6 +13,7 @@ attempt_new (SpWorkerPeer *peer, guint32 serial, const SpTryPassword *message)
 
   attempt->last = ++peer->tries >= SP_PASSWORD_TRIES;
   sp_login_attempt_set_login (attempt, message->login, message->login_length);
+  sp_login_attempt_set_group (attempt, message->group, message->group_length);
   return attempt;
 }
 
@@ -43,6 +44,8 @@ want_code (const SpLoginAttempt *attempt, const char *verifier)
     (void) g_strlcpy (ticket->verifier, verifier, sizeof ticket->verifier);
   ticket->login_length = attempt->login_length;
   memcpy (ticket->login, attempt->login, attempt->login_length);
+  ticket->group_length = attempt->group_length;
+  memcpy (ticket->group, attempt->group, attempt->group_length);
   sp_login_attempt_give_back (attempt);
   sp_login_attempt_answer (attempt, SP_LOGIN_CODE_WANTED, ticket->id);
 }

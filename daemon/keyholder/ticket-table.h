@@ -26,6 +26,8 @@ typedef struct
   guint64 pam;                    /* the room that waits for what is typed now; 0: none does */
   guint16 login_length;
   guint8 login[SP_LOGIN_MAX]; /* as typed */
+  guint16 group_length;
+  guint8 group[SP_GROUP_NAME_MAX]; /* chosen with the password */
 } SpTicket;
 
 typedef struct _SpTicketTable SpTicketTable;

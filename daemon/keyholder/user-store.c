@@ -24,21 +24,22 @@ enum
 
 static const SpStatementText texts[N_STATEMENTS] = {
   [INSERT_USER] = { SP_DURABLE, "INSERT INTO users (id, login, enabled, bar, expires_at, "
-                                "expires_after, two_step_required, sign_in, paused_until) "
-                                "VALUES (?1, ?2, ?3 = 0, ?3, ?4, ?5, ?6, ?7, ?8)" },
+                                "expires_after, two_step_required, sign_in, paused_until, groups) "
+                                "VALUES (?1, ?2, ?3 = 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)" },
   [UPDATE_USER] = { SP_DURABLE, "UPDATE users SET login = ?2, enabled = ?3 = 0, bar = ?3, "
                                 "expires_at = ?4, expires_after = ?5, two_step_required = ?6, "
-                                "sign_in = ?7, paused_until = ?8 WHERE id = ?1" },
+                                "sign_in = ?7, paused_until = ?8, groups = ?9 WHERE id = ?1" },
   [DELETE_USER] = { SP_DURABLE, "DELETE FROM users WHERE id = ?1" },
   [DELETE_UNKNOWN] = { SP_DURABLE, "DELETE FROM users WHERE login = ?1 AND id <> ?2 "
                                    "AND verifier IS NULL" },
   [SET_VERIFIER] = { SP_DURABLE, "UPDATE users SET verifier = ?2 WHERE id = ?1" },
   [FIND_BY_LOGIN] = { SP_SOON, "SELECT id, bar, verifier, ends, first_login, expires_at, "
-                               "expires_after, two_step_required, sign_in, paused_until FROM users "
-                               "WHERE login = ?1" },
-  [FIND_BY_ID] = { SP_SOON, "SELECT id, bar, verifier, ends, first_login, expires_at, "
-                            "expires_after, two_step_required, sign_in, paused_until FROM users "
-                            "WHERE id = ?1" },
+                               "expires_after, two_step_required, sign_in, paused_until, groups "
+                               "FROM users WHERE login = ?1" },
+  [FIND_BY_ID] = { SP_SOON,
+                   "SELECT id, bar, verifier, ends, first_login, expires_at, "
+                   "expires_after, two_step_required, sign_in, paused_until, groups FROM users "
+                   "WHERE id = ?1" },
   [NOTE_PLACE] = { SP_SOON, "INSERT INTO places (user, place, seen) VALUES (?1, ?2, ?3) "
                             "ON CONFLICT DO UPDATE SET seen = excluded.seen "
                             "WHERE excluded.seen - seen NOT BETWEEN 0 AND ?4" },
@@ -84,6 +85,16 @@ run_on_user (SpStatement *statement, GError **error)
   return FALSE;
 }
 
+static gboolean
+has_groups (SpStatement *rows, const SpPutUser *user)
+{
+  gsize length;
+  const guint8 *groups = sp_statement_get_bytes (rows, 10, &length);
+
+  return length == user->groups_length &&
+         (length == 0 || memcmp (groups, user->groups, length) == 0);
+}
+
 /* TRUE if there is such a user and it is as main says. */
 static gboolean
 is_so_already (SpUserStore *store, const SpPutUser *user, GError **error)
@@ -100,7 +111,8 @@ is_so_already (SpUserStore *store, const SpPutUser *user, GError **error)
          sp_statement_get_number (rows, 6) == user->expires_after &&
          sp_statement_get_number (rows, 7) == user->two_step_required &&
          sp_statement_get_number (rows, 8) == user->sign_in &&
-         sp_statement_get_number (rows, 9) == (gint64) user->paused_until;
+         sp_statement_get_number (rows, 9) == (gint64) user->paused_until &&
+         has_groups (rows, user);
 }
 
 /* What main does not know was left when main died between asking and storing; it never got a
@@ -136,6 +148,7 @@ put (SpStatement *statement, const SpPutUser *user, GError **error)
   sp_statement_set_number (statement, 6, user->two_step_required);
   sp_statement_set_number (statement, 7, user->sign_in);
   sp_statement_set_number (statement, 8, (gint64) user->paused_until);
+  sp_statement_set_bytes (statement, 9, user->groups, user->groups_length);
   return sp_statement_run (statement, error);
 }
 
@@ -199,6 +212,19 @@ sp_user_store_set_verifier (SpUserStore *store,
   return run_on_user (statement, error);
 }
 
+/* What is too long is none. */
+static void
+read_groups (SpStatement *rows, SpUserEntry *ret_user)
+{
+  gsize length;
+  const guint8 *groups = sp_statement_get_bytes (rows, 10, &length);
+
+  if (length == 0 || length > sizeof ret_user->groups)
+    return;
+  ret_user->groups_length = (guint16) length;
+  memcpy (ret_user->groups, groups, length);
+}
+
 static gboolean
 read_user (SpStatement *statement, SpUserEntry *ret_user, GError **error)
 {
@@ -232,6 +258,7 @@ read_user (SpStatement *statement, SpUserEntry *ret_user, GError **error)
   ret_user->has_verifier = length > 0;
   if (length > 0)
     memcpy (ret_user->verifier, verifier, length);
+  read_groups (rows, ret_user);
   return TRUE;
 }
 

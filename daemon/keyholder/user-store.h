@@ -19,6 +19,8 @@ typedef struct
   gint64 paused_until; /* likewise; 0 = it is not */
   gint64 first_login;  /* likewise; 0 = not yet */
   gboolean two_step_required;
+  guint16 groups_length;
+  guint8 groups[SP_GROUP_NAMES_MAX]; /* as main said */
   SpSignInMethod sign_in;
   gboolean has_verifier;
   char verifier[SP_VERIFIER_MAX];

@@ -82,6 +82,7 @@ describe (const SpHistoryRow *row)
     { "Transport", row->transport },
     { "Reason", row->reason },
     { "DeviceName", row->device_name },
+    { "Group", row->group },
   };
 
   add_id (&builder, "Session", row->session);

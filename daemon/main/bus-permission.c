@@ -22,7 +22,8 @@
 #define MANAGER     SP_BUS_MANAGER_INTERFACE
 #define JOB         SP_BUS_JOB_INTERFACE
 
-#define BAN SP_BUS_BAN_INTERFACE
+#define BAN   SP_BUS_BAN_INTERFACE
+#define GROUP SP_BUS_GROUP_INTERFACE
 
 #define SHOW N_ ("Authentication is required to see the settings of the VPN server")
 #define LOOK N_ ("Authentication is required to see who uses the VPN")
@@ -50,6 +51,10 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "QueryTraffic",            MONITOR,         LOOK },
   { SERVER,     "EraseHistory",            MANAGE_USERS,    N_ ("Authentication is required to erase the history of a VPN user") },
   { SERVER,     "AddUser",                 MANAGE_USERS,    N_ ("Authentication is required to let $(login) use the VPN") },
+  { SERVER,     "AddGroup",                MANAGE_USERS,    N_ ("Authentication is required to make a group of VPN users") },
+  { GROUP,      SP_BUS_READ,               MONITOR,         LOOK },
+  { GROUP,      "Update",                  MANAGE_USERS,    N_ ("Authentication is required to change a group of VPN users") },
+  { GROUP,      "Remove",                  MANAGE_USERS,    N_ ("Authentication is required to remove a group of VPN users") },
   { SERVER,     "OpenLog",                 MONITOR,         LOOK },
   { SERVER,     "ExportBackup",            SECRETS,         N_ ("Authentication is required to write a backup with all keys of the VPN server") },
   { SERVER,     "CheckBackup",             SECRETS,         N_ ("Authentication is required to open a backup of the VPN server") },

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 #define SP_BUS_MANAGER_INTERFACE     "org.freedesktop.DBus.ObjectManager"
 #define SP_BUS_JOB_INTERFACE         SP_BUS_INTERFACE "Job"
 #define SP_BUS_BAN_INTERFACE         SP_BUS_INTERFACE "Ban"
+#define SP_BUS_GROUP_INTERFACE       SP_BUS_INTERFACE "Group"
 
 /* Stands for reading any property of an interface. */
 #define SP_BUS_READ "*read"

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "bus-ban.h"
 #include "bus-device.h"
+#include "bus-group.h"
 #include "bus-history.h"
 #include "bus-options.h"
 #include "bus-reply.h"
@@ -142,6 +143,16 @@ handle_list_users (SpBusServer *object,
 /* --- bans --- */
 
 static gboolean
+handle_add_group (SpBusServer *object,
+                  GDBusMethodInvocation *invocation,
+                  GVariant *values,
+                  GVariant *options)
+{
+  sp_bus_group_add (SP_EXPORTED_SERVER (object)->server, invocation, values, options);
+  return TRUE;
+}
+
+static gboolean
 handle_block_address (SpBusServer *object,
                       GDBusMethodInvocation *invocation,
                       const char *address,
@@ -243,6 +254,7 @@ sp_exported_server_init_people (SpBusServerIface *iface)
   iface->handle_undo = handle_undo;
   iface->handle_disconnect_all = handle_disconnect_all;
   iface->handle_list_users = handle_list_users;
+  iface->handle_add_group = handle_add_group;
   iface->handle_block_address = handle_block_address;
   iface->handle_list_history = handle_list_history;
   iface->handle_list_devices = handle_list_devices;

@@ -13,11 +13,12 @@
 #define API_VERSION 1
 
 static const char *const features[] = {
-  "password",     "dtls",    "ipv6",        "history",       "settings", "rate-limits",
-  "certificates", "expiry",  "backup",      "log",           "devices",  "jobs",
-  "bans",         "reach",   "two-step",    "app-passwords", "traffic",  "quota",
-  "bin",          "sign-in", "invitations", "second-step",   "blocks",   "checkpoint",
-  "restart",      "tokens",  NULL,
+  "password",      "dtls",         "ipv6",   "history",    "settings",
+  "rate-limits",   "certificates", "expiry", "backup",     "log",
+  "devices",       "jobs",         "bans",   "reach",      "two-step",
+  "app-passwords", "traffic",      "quota",  "bin",        "sign-in",
+  "invitations",   "second-step",  "blocks", "checkpoint", "restart",
+  "tokens",        "groups",       NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {

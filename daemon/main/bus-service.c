@@ -3,6 +3,7 @@
 
 #include "bus-audience.h"
 #include "bus-ban.h"
+#include "bus-group.h"
 #include "bus-binding.h"
 #include "bus-certificate.h"
 #include "bus-device.h"
@@ -246,6 +247,34 @@ follow_bans (SpBusService *self)
 }
 
 static void
+add_group (SpGroupRegistry *groups, SpGroup *group, SpBusService *self)
+{
+  g_autoptr (SpExportedGroup) exported = sp_exported_group_new (groups, group);
+  g_autofree char *path = sp_exported_group_path (group);
+
+  sp_bus_tree_add (self->tree, path, NULL, G_DBUS_INTERFACE_SKELETON (exported), NULL);
+}
+
+static void
+remove_group (SpGroupRegistry *groups, SpGroup *group, SpBusService *self)
+{
+  g_autofree char *path = sp_exported_group_path (group);
+
+  sp_bus_tree_remove (self->tree, path);
+}
+
+static void
+follow_groups (SpBusService *self)
+{
+  SpGroupRegistry *groups = sp_server_get_groups (self->server);
+
+  g_signal_connect_object (groups, "added", G_CALLBACK (add_group), self, 0);
+  g_signal_connect_object (groups, "removed", G_CALLBACK (remove_group), self, 0);
+  for (guint i = 0; i < sp_group_registry_get_n (groups); i++)
+    add_group (groups, sp_group_registry_get (groups, i), self);
+}
+
+static void
 on_job_begun (SpJobs *jobs, SpJob *job, SpBusService *self)
 {
   g_autoptr (SpExportedJob) exported = sp_exported_job_new (job);
@@ -378,6 +407,7 @@ sp_bus_service_serve (SpBusService *self, SpServer *server, GError **error)
   sp_bus_tree_extend (self->tree, SP_BUS_SERVER_PATH, G_DBUS_INTERFACE_SKELETON (settings));
   follow_models (self);
   follow_bans (self);
+  follow_groups (self);
   return sp_bus_tree_open (self->tree, error);
 }
 
@@ -391,6 +421,7 @@ sp_bus_service_leave (SpBusService *self)
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_users (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_sessions (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_bans (self->server), self);
+      (void) g_signal_handlers_disconnect_by_data (sp_server_get_groups (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_jobs (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (self->server, self);
     }

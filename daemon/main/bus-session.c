@@ -23,6 +23,7 @@ struct _SpExportedSession
 
 static const SpBusBinding bindings[] = {
   { "login", "login" },
+  { "group", "group" },
   { "remote-address", "remote-address" },
   { "addresses", "addresses" },
   { "client-name", "client-name" },

@@ -9,7 +9,8 @@
 static const char *const subtree_paths[] = { SP_BUS_ROOT_PATH,         SP_BUS_USERS_PATH,
                                              SP_BUS_DEVICES_PATH,      SP_BUS_SESSIONS_PATH,
                                              SP_BUS_CERTIFICATES_PATH, SP_BUS_JOBS_PATH,
-                                             SP_BUS_BANS_PATH,         SP_BUS_INVITATIONS_PATH };
+                                             SP_BUS_BANS_PATH,         SP_BUS_INVITATIONS_PATH,
+                                             SP_BUS_GROUPS_PATH };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (subtree_paths) <= SP_BUS_SUBTREES);
 

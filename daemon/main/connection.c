@@ -164,6 +164,7 @@ sp_connection_adopt (SpConnection *self,
       fill_in (message.stranger_answer, sizeof message.stranger_answer, texts->stranger_answer);
   message.login_banner_length =
       fill_in (message.login_banner, sizeof message.login_banner, texts->login_banner);
+  message.groups_length = fill_in (message.groups, sizeof message.groups, texts->groups);
   sp_link_send (self->link, SP_MESSAGE_ADOPT_CLIENT, &message, &tcp_fd, 1);
   sp_link_enter (self->link, SP_MAIN_WORKER_CLIENT);
 }

@@ -51,6 +51,7 @@ typedef struct
   gint64 signed_in;                       /* µs since the epoch; 0 = not known */
   guint8 signed_in_from[SP_ADDRESS_SIZE]; /* its cookie was earned there; unset = not known */
   guint8 device[SP_ID_SIZE];              /* and with this; all zero = none that is known */
+  char group[SP_GROUP_NAME_MAX + 1];      /* and this was chosen then; empty: none */
   gboolean has_failed;                    /* gave a wrong password or cookie */
   guint64 attachment;                     /* the handle of its loan, 0 = none yet */
   SpTunnelRequested request; /* as the worker told; `has_request` says whether it did */
@@ -78,6 +79,7 @@ typedef struct
 {
   const char *stranger_answer;
   const char *login_banner;
+  const char *groups; /* that the form offers, as ADOPT_CLIENT has them */
 } SpConnectionTexts;
 
 /* Each sends one message of wall A and moves the phase with it. */

@@ -21,7 +21,7 @@
   " 'addresses', json ('[' || replace (json_quote (addresses), ' ', '\",\"') || ']'),"             \
   " 'transport', transport, 'started-at-usec', started, 'ended-at-usec', ended,"                   \
   " 'reason', reason, 'device', iif (device_name = '', '', lower (hex (device))),"                 \
-  " 'device-name', device_name, 'rx-bytes', rx_bytes, 'tx-bytes', tx_bytes)"
+  " 'device-name', device_name, 'group', group_name, 'rx-bytes', rx_bytes, 'tx-bytes', tx_bytes)"
 
 typedef struct
 {

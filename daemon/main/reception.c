@@ -35,6 +35,7 @@ struct _SpReception
   guint unknown_max;
   char *stranger_answer;
   char *login_banner;
+  char *groups;
   guint8 sign_in;
   gboolean is_open;
   SpMishapTally mishaps; /* since the daemon started */
@@ -151,7 +152,8 @@ adopt (SpReception *self,
   static const SpStreamPlan plan = { .unsent_low_water = UNSENT_LOW_WATER,
                                      .user_timeout_seconds = USER_TIMEOUT_SECONDS };
   const SpConnectionTexts texts = { .stranger_answer = self->stranger_answer,
-                                    .login_banner = self->login_banner };
+                                    .login_banner = self->login_banner,
+                                    .groups = self->groups };
   g_autoptr (GError) error = NULL;
 
   if (!sp_stream_configure (fd, &plan, &error))
@@ -406,6 +408,7 @@ sp_reception_free (SpReception *self)
   sp_nursery_client_free (self->nursery);
   g_free (self->stranger_answer);
   g_free (self->login_banner);
+  g_free (self->groups);
   g_free (self);
 }
 
@@ -437,8 +440,10 @@ sp_reception_set_texts (SpReception *self, const SpConnectionTexts *texts)
 {
   g_free (self->stranger_answer);
   g_free (self->login_banner);
+  g_free (self->groups);
   self->stranger_answer = g_strdup (texts->stranger_answer);
   self->login_banner = g_strdup (texts->login_banner);
+  self->groups = g_strdup (texts->groups);
 }
 
 void
@@ -544,6 +549,8 @@ sp_reception_login_decided (SpReception *self, const SpLoginDecided *decided)
   memcpy (facts->session, decided->session, SP_ID_SIZE);
   memcpy (facts->signed_in_from, decided->signed_in_from, SP_ADDRESS_SIZE);
   memcpy (facts->device, decided->device, SP_ID_SIZE);
+  memcpy (facts->group, decided->group, decided->group_length);
+  facts->group[decided->group_length] = '\0';
   facts->signed_in = (gint64) MIN (decided->signed_in, (guint64) G_MAXINT64);
   facts->may_tunnel = TRUE;
   if (facts->has_request)

@@ -29,6 +29,7 @@ struct _SpServer
   SpStore *store;
   SpJobs *jobs;
   SpBanRegistry *bans;
+  SpGroupRegistry *groups;
   SpKeyholderClient *keyholder;
   SpDoorClient *door;
   SpUserRegistry *users;
@@ -69,6 +70,9 @@ extern const SpDoorEvents sp_server_door_events;
 void sp_server_take_names (SpServer *self);
 /* What people sign in with, as settings and users say now, is told to the rooms. */
 void sp_server_tell_sign_in (SpServer *self);
+
+/* server-groups.c: once there are users and sessions. */
+gboolean sp_server_open_groups (SpServer *self, GError **error);
 
 /* server-steps.c */
 

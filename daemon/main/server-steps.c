@@ -14,8 +14,11 @@
 void
 sp_server_tell_texts (SpServer *self)
 {
+  g_autofree char *groups =
+      sp_group_registry_describe (self->groups, self->settings->default_group);
   const SpConnectionTexts texts = { .stranger_answer = self->settings->stranger_answer,
-                                    .login_banner = self->settings->login_banner };
+                                    .login_banner = self->settings->login_banner,
+                                    .groups = groups };
 
   sp_reception_set_texts (self->reception, &texts);
 }

@@ -86,6 +86,7 @@ sp_server_finalize (GObject *object)
   g_clear_pointer (&self->ledger, sp_traffic_ledger_free);
   g_clear_object (&self->certificates);
   g_clear_object (&self->bans);
+  g_clear_object (&self->groups);
   g_clear_pointer (&self->door, sp_door_client_free);
   g_clear_pointer (&self->keyholder, sp_keyholder_client_free);
   g_clear_object (&self->jobs);
@@ -373,6 +374,8 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   if (self->watch == NULL)
     return FALSE;
   sp_session_registry_set_devices (self->sessions, self->devices);
+  if (!sp_server_open_groups (self, error))
+    return FALSE;
   self->reception =
       sp_reception_new (plan->libexec_folder, self->keyholder, self->door, self->sessions);
   for (guint i = 0; i < G_N_ELEMENTS (changes); i++)

@@ -3,6 +3,7 @@
 
 #include "certificate-registry.h"
 #include "ban-registry.h"
+#include "group-registry.h"
 #include "invitation-registry.h"
 #include "configuration.h"
 #include "job.h"
@@ -64,6 +65,10 @@ SpStore *sp_server_get_store (SpServer *self);
 SpJobs *sp_server_get_jobs (SpServer *self);
 SpTrafficLedger *sp_server_get_ledger (SpServer *self);
 SpBanRegistry *sp_server_get_bans (SpServer *self);
+SpGroupRegistry *sp_server_get_groups (SpServer *self);
+/* As sp_group_registry_add(), but a name that users are still leaving can not be given again yet:
+ * SP_ERROR_BUSY. */
+SpGroup *sp_server_add_group (SpServer *self, const char *name, GVariant *values, GError **error);
 SpDisconnections *sp_server_get_disconnections (SpServer *self);
 SpCheckpoint *sp_server_get_checkpoint (SpServer *self);
 /* Nobody is let in from there any more; who is in stays.  Lent. */

@@ -32,6 +32,8 @@ make_row (SpSession *session)
       memcpy (row->device, sp_device_get_id (device), SP_ID_SIZE);
       row->device_name = g_strdup (sp_device_get_name (device));
     }
+  if (sp_session_get_group (session) != NULL)
+    row->group = g_strdup (sp_group_get_name (sp_session_get_group (session)));
   row->rx_bytes = record->rx_bytes;
   row->tx_bytes = record->tx_bytes;
   return row;

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-/* What the network does for a session, from its user's values as they are, and the server's
- * settings as they were when its client was told about them. */
+/* What the network does for a session, from its user's and group's values as they are, and the
+ * server's settings as they were when its client was told about them. */
 
 typedef struct
 {
@@ -55,20 +55,22 @@ describe (SpSessionRegistry *self, SpSession *session, Wishes *ret)
   const SpSessionEstate *estate = sp_session_get_estate (session);
   SpUser *user = sp_session_get_user (session);
   SpNetworkSession *wishes = &ret->session;
+  SpTunnelWishes said;
 
+  sp_session_get_wishes (session, estate->settings, &said);
   memset (ret, 0, sizeof *ret);
   memcpy (wishes->lease.ipv4, estate->record.ipv4, SP_ADDRESS_SIZE);
   memcpy (wishes->lease.ipv6, estate->record.ipv6, SP_ADDRESS_SIZE);
   wishes->user = sp_user_get_id (user);
   wishes->rates.up = sp_user_get_number (user, SP_USER_RATE_UP);
   wishes->rates.down = sp_user_get_number (user, SP_USER_RATE_DOWN);
-  wishes->reach = sp_tunnel_routes_reach (estate->settings, user);
+  wishes->reach = sp_tunnel_wishes_reach (&said);
   wishes->sees_others = sees_others (estate->settings, user);
-  ret->hosts = sp_tunnel_routes_list_hosts (user);
+  ret->hosts = sp_tunnel_routes_list_hosts (&said);
   wishes->hosts = (const SpFirewallHost *) (gpointer) ret->hosts->data;
   wishes->n_hosts = ret->hosts->len;
-  ret->name_servers = sp_tunnel_routes_list_name_servers (
-      estate->settings, user, sp_network_setup_get_uplink (self->network));
+  ret->name_servers =
+      sp_tunnel_routes_list_name_servers (&said, sp_network_setup_get_uplink (self->network));
   wishes->name_servers = ret->name_servers->data;
   wishes->n_name_servers = ret->name_servers->len / SP_ADDRESS_SIZE;
   ret->behind = sp_user_network_list_behind (sp_user_get_record (user));
@@ -125,6 +127,18 @@ sp_session_network_follow_user (SpSessionRegistry *self, SpUser *user)
       SpSession *session = self->sessions->pdata[i];
 
       if (sp_session_get_user (session) == user && sp_session_get_estate (session)->tun != NULL)
+        follow (self, session);
+    }
+}
+
+void
+sp_session_network_follow_group (SpSessionRegistry *self, SpGroup *group)
+{
+  for (guint i = 0; self->network != NULL && i < self->sessions->len; i++)
+    {
+      SpSession *session = self->sessions->pdata[i];
+
+      if (sp_session_get_group (session) == group && sp_session_get_estate (session)->tun != NULL)
         follow (self, session);
     }
 }

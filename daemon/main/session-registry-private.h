@@ -15,6 +15,7 @@ struct _SpSessionRegistry
   SpUserRegistry *users;
   SpTrafficLedger *ledger;
   SpDeviceRegistry *devices; /* or NULL */
+  SpGroupRegistry *groups;   /* or NULL */
   GPtrArray *sessions;       /* of SpSession */
   SpEndedSessions *ended;
   /* While the server is on; otherwise NULL, -1 and 0. */
@@ -63,6 +64,8 @@ gboolean sp_session_network_judge (gpointer self, const SpUserRecord *record, GE
 void sp_session_network_refresh (SpSessionRegistry *self, SpSession *session);
 /* The user's values changed: sessions that have a device follow at once. */
 void sp_session_network_follow_user (SpSessionRegistry *self, SpUser *user);
+/* Likewise the group's. */
+void sp_session_network_follow_group (SpSessionRegistry *self, SpGroup *group);
 
 /* session-quota.c */
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "tunnel-grant.h"
 #include "user-conflict.h"
+#include "user-group.h"
 
 #include <string.h>
 
@@ -31,6 +32,7 @@ sp_session_registry_finalize (GObject *object)
   g_ptr_array_unref (self->sessions);
   g_free (self->ended);
   g_clear_object (&self->devices);
+  g_clear_object (&self->groups);
   g_object_unref (self->users);
   G_OBJECT_CLASS (sp_session_registry_parent_class)->finalize (object);
 }
@@ -91,6 +93,19 @@ void
 sp_session_registry_set_devices (SpSessionRegistry *self, SpDeviceRegistry *devices)
 {
   (void) g_set_object (&self->devices, devices);
+}
+
+static void
+group_changed_cb (SpGroupRegistry *groups, SpGroup *group, SpSessionRegistry *self)
+{
+  sp_session_network_follow_group (self, group);
+}
+
+void
+sp_session_registry_set_groups (SpSessionRegistry *self, SpGroupRegistry *groups)
+{
+  self->groups = g_object_ref (groups);
+  g_signal_connect_object (groups, "changed", G_CALLBACK (group_changed_cb), self, 0);
 }
 
 guint
@@ -346,6 +361,14 @@ forget (SpSessionRegistry *self, SpSession *session, const char *reason)
   sp_session_registry_end (self, session, reason);
 }
 
+static SpGroup *
+find_group (SpSessionRegistry *self, const SpConnectionFacts *facts)
+{
+  return self->groups != NULL && facts->group[0] != '\0'
+             ? sp_group_registry_find (self->groups, facts->group)
+             : NULL;
+}
+
 /* The session that this connection names, made on its first tunnel. */
 static SpSession *
 find_or_make (SpSessionRegistry *self, SpConnection *connection)
@@ -362,6 +385,8 @@ find_or_make (SpSessionRegistry *self, SpConnection *connection)
     sp_session_get_estate (session)->record.created = facts->signed_in;
   if (session != NULL && self->devices != NULL)
     sp_session_set_device (session, sp_device_registry_find_by_id (self->devices, facts->device));
+  if (session != NULL)
+    sp_session_set_group (session, find_group (self, facts));
   return session;
 }
 
@@ -415,6 +440,21 @@ is_barred (SpSessionRegistry *self, SpConnection *connection)
   return bar != SP_BAR_NONE || blocked;
 }
 
+/* Who chose a group gets that or nothing, also if the keyholder does not know yet. */
+static gboolean
+has_lost_group (SpSessionRegistry *self, SpConnection *connection)
+{
+  const SpConnectionFacts *facts = sp_connection_get_facts (connection);
+  SpUser *user = sp_user_registry_find_by_id (self->users, facts->user);
+
+  if (facts->group[0] == '\0' || user == NULL ||
+      (find_group (self, facts) != NULL &&
+       sp_user_groups_have (&sp_user_get_record (user)->values, facts->group)))
+    return FALSE;
+  sp_connection_refuse (connection, 401, sp_bar_to_text (SP_BAR_GROUP));
+  return TRUE;
+}
+
 /* A cookie that was earned at an address nobody remembers may have been earned anywhere. */
 static gboolean
 may_come_from (SpSessionRegistry *self, const SpConnectionFacts *facts)
@@ -440,7 +480,7 @@ sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection)
       sp_connection_refuse (connection, 401, "The session is over.");
       return;
     }
-  if (is_barred (self, connection))
+  if (is_barred (self, connection) || has_lost_group (self, connection))
     return;
   if (self->network != NULL && !may_come_from (self, sp_connection_get_facts (connection)))
     {

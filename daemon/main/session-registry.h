@@ -2,6 +2,7 @@
 #pragma once
 
 #include "device-registry.h"
+#include "group-registry.h"
 #include "door-client.h"
 #include "keyholder-client.h"
 #include "network.h"
@@ -28,6 +29,8 @@ SpSessionRegistry *sp_session_registry_new (SpStore *store,
 
 /* What people sign in with; before any session is there. */
 void sp_session_registry_set_devices (SpSessionRegistry *self, SpDeviceRegistry *devices);
+/* Likewise which group a sign-in chose; a change of its values holds for its sessions at once. */
+void sp_session_registry_set_groups (SpSessionRegistry *self, SpGroupRegistry *groups);
 
 guint sp_session_registry_get_n (SpSessionRegistry *self);
 SpSession *sp_session_registry_get (SpSessionRegistry *self, guint position);          /* lent */

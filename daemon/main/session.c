@@ -11,6 +11,7 @@ struct _SpSession
   char path_element[2 * SP_ID_SIZE + 1];
   SpUser *user;
   SpDevice *device;
+  SpGroup *group;
   SpSessionState state;
   SpSessionEstate estate;
   char *remote_address;
@@ -33,6 +34,7 @@ enum
 {
   PROP_USER = 1,
   PROP_LOGIN,
+  PROP_GROUP,
   PROP_REMOTE_ADDRESS,
   PROP_ADDRESSES,
   PROP_TRANSPORT,
@@ -66,6 +68,7 @@ get_text (SpSession *self, guint property, GValue *value)
 {
   const char *const texts[N_PROPS] = {
     [PROP_LOGIN] = sp_user_get_login (self->user),
+    [PROP_GROUP] = self->group != NULL ? sp_group_get_name (self->group) : NULL,
     [PROP_REMOTE_ADDRESS] = self->remote_address,
     [PROP_TRANSPORT] = self->transport,
     [PROP_CIPHER] = self->cipher,
@@ -120,6 +123,7 @@ sp_session_finalize (GObject *object)
 
   g_clear_object (&self->user);
   g_clear_object (&self->device);
+  g_clear_object (&self->group);
   g_free (self->remote_address);
   g_strfreev (self->addresses);
   g_free (self->cipher);
@@ -141,6 +145,7 @@ install_texts (GParamFlags flags)
     const char *name;
   } texts[] = {
     { PROP_LOGIN, "login" },
+    { PROP_GROUP, "group" },
     { PROP_REMOTE_ADDRESS, "remote-address" },
     { PROP_TRANSPORT, "transport" },
     { PROP_CIPHER, "cipher" },
@@ -241,6 +246,27 @@ void
 sp_session_set_device (SpSession *self, SpDevice *device)
 {
   (void) g_set_object (&self->device, device);
+}
+
+SpGroup *
+sp_session_get_group (SpSession *self)
+{
+  return self->group;
+}
+
+void
+sp_session_set_group (SpSession *self, SpGroup *group)
+{
+  if (g_set_object (&self->group, group))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GROUP]);
+}
+
+void
+sp_session_get_wishes (SpSession *self, const SpSettings *settings, SpTunnelWishes *ret)
+{
+  ret->settings = settings;
+  ret->user = &sp_user_get_record (self->user)->values;
+  ret->group = self->group != NULL ? &sp_group_get_record (self->group)->values : NULL;
 }
 
 SpSessionState

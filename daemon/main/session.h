@@ -4,11 +4,13 @@
 #include "base/log.h"
 #include "connection.h"
 #include "device.h"
+#include "group.h"
 #include "lease-pool.h"
 #include "loan.h"
 #include "platform/tun.h"
 #include "settings.h"
 #include "store.h"
+#include "tunnel-wishes.h"
 #include "user.h"
 
 #include <glib-object.h>
@@ -18,10 +20,10 @@ G_BEGIN_DECLS
 /* One signed-in client from its first tunnel until its cookie is dead: it owns a TUN device,
  * addresses, counters and deadlines, and outlives the connections that borrow them.
  *
- * Read-only properties: user (SpUser), login, remote-address ("192.0.2.1:51234"), addresses
- * (GStrv), transport ("tls", "dtls", "" while away), cipher, client-name, user-agent, connected-at
- * (µs since the epoch), mtu, state, rx-bytes, tx-bytes, rx-packets, tx-packets, round-trip (µs),
- * roams. */
+ * Read-only properties: user (SpUser), login, group (its name, or ""), remote-address
+ * ("192.0.2.1:51234"), addresses (GStrv), transport ("tls", "dtls", "" while away), cipher,
+ * client-name, user-agent, connected-at (µs since the epoch), mtu, state, rx-bytes, tx-bytes,
+ * rx-packets, tx-packets, round-trip (µs), roams. */
 #define SP_TYPE_SESSION (sp_session_get_type ())
 G_DECLARE_FINAL_TYPE (SpSession, sp_session, SP, SESSION, GObject)
 
@@ -42,6 +44,8 @@ SpLogAbout sp_session_about (SpSession *self);             /* for the log; as lo
 SpUser *sp_session_get_user (SpSession *self);
 /* What its person signed in with; NULL = nothing that is known.  Lent. */
 SpDevice *sp_session_get_device (SpSession *self);
+/* What its person chose then; NULL = none.  Lent. */
+SpGroup *sp_session_get_group (SpSession *self);
 SpSessionState sp_session_get_state (SpSession *self);
 /* Had a tunnel since this program started: its registry emitted "opened" for it. */
 gboolean sp_session_is_announced (SpSession *self);
@@ -86,6 +90,9 @@ SpSessionEstate *sp_session_get_estate (SpSession *self);
  * then, 0 = it is over, G_MAXUINT = never. */
 guint sp_session_get_seconds_left (SpSession *self, guint timeout);
 void sp_session_set_device (SpSession *self, SpDevice *device);
+void sp_session_set_group (SpSession *self, SpGroup *group);
+/* Who has a say in what its devices are told and reach: lent, as long as nothing of it changes. */
+void sp_session_get_wishes (SpSession *self, const SpSettings *settings, SpTunnelWishes *ret);
 /* Where its client was seen last; FALSE: nowhere yet. */
 gboolean sp_session_get_remote_address (SpSession *self, guint8 *ret_address);
 void sp_session_set_state (SpSession *self, SpSessionState state);

@@ -154,6 +154,11 @@
            "", 0, SP_BANNER_MAX, "", LIVE,                                                         \
            "A line above the sign-in form, for everybody who looks at it. Clients that ask in the " \
            "oldest way do not show it. Empty: none.")                                              \
+  SETTING (LINE, default_group, "security", "default-group", 0,                                    \
+           "Default", 1, SP_GROUP_LABEL_MAX, "", LIVE,                                             \
+           "What the list of groups at the sign-in calls connecting without one. It is what people " \
+           "get who choose nothing, and without a list at the address https://server/default. Where "  \
+           "there are no groups there is no list.")                             \
   SETTING (LINE, stranger_answer, "security", "stranger-answer", 0,                                \
            "", 0, SP_STRANGER_ANSWER_MAX, "", LIVE,                                                \
            "A line for browsers, and for everybody else who shows no mark of a VPN client. Empty: " \

@@ -8,7 +8,8 @@
 
 #define COLUMNS                                                                                    \
   "number, session, user, login, client_name, user_agent, remote_address, addresses, transport,"   \
-  " started, ended, reason, rx_bytes, tx_bytes, device, device_name"
+  " started, ended, reason, rx_bytes, tx_bytes, device, device_name,"                              \
+  " group_name"
 
 void
 sp_history_row_free (SpHistoryRow *row)
@@ -21,6 +22,7 @@ sp_history_row_free (SpHistoryRow *row)
   g_free (row->transport);
   g_free (row->reason);
   g_free (row->device_name);
+  g_free (row->group);
   g_free (row);
 }
 
@@ -50,6 +52,7 @@ bind_row (sqlite3_stmt *statement, const SpHistoryRow *row)
   (void) sqlite3_bind_blob (statement, 13, row->device, SP_ID_SIZE, SQLITE_STATIC);
   (void) sqlite3_bind_text (statement, 14, row->device_name != NULL ? row->device_name : "", -1,
                             SQLITE_STATIC);
+  (void) sqlite3_bind_text (statement, 15, row->group != NULL ? row->group : "", -1, SQLITE_STATIC);
 }
 
 gboolean
@@ -59,7 +62,8 @@ sp_store_put_history (SpStore *store, const SpHistoryRow *row, GError **error)
       store,
       "INSERT INTO history (session, user, login, client_name, user_agent, remote_address,"
       " addresses, transport, started, seen, ended, reason, rx_bytes, tx_bytes, device,"
-      " device_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '', ?11, ?12, ?13, ?14)"
+      " device_name, group_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '', ?11,"
+      " ?12, ?13, ?14, ?15)"
       " ON CONFLICT (session) DO UPDATE SET client_name = ?4, user_agent = ?5,"
       " remote_address = ?6, addresses = ?7,"
       " transport = CASE ?8 WHEN '' THEN transport ELSE ?8 END, seen = ?10, ended = 0,"
@@ -184,6 +188,7 @@ read_row (sqlite3_stmt *statement)
   row->tx_bytes = (guint64) sqlite3_column_int64 (statement, 13);
   sp_store_read_blob (statement, 14, row->device, SP_ID_SIZE);
   row->device_name = g_strdup ((const char *) sqlite3_column_text (statement, 15));
+  row->group = g_strdup ((const char *) sqlite3_column_text (statement, 16));
   return row;
 }
 

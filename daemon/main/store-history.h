@@ -29,6 +29,7 @@ typedef struct
   char *reason;              /* a word, "" while it goes on */
   guint8 device[SP_ID_SIZE]; /* all zero = none that is known */
   char *device_name;         /* as it was when the session began */
+  char *group;               /* the name of the one that was chosen; empty: none */
   guint64 rx_bytes;          /* never less than before, whatever happened between */
   guint64 tx_bytes;
 } SpHistoryRow;

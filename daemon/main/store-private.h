@@ -30,6 +30,10 @@ gboolean sp_store_run_on_id (SpStore *store, const char *sql, const guint8 *id, 
 /* Zeros, if the column has another size. */
 void sp_store_read_blob (sqlite3_stmt *statement, int column, guint8 *memory, gsize size);
 
+/* store-user.c: how a value lies in a column.  What is returned is floating. */
+GVariant *sp_store_read_value (const SpBusKey *key, sqlite3_stmt *statement, int column);
+void sp_store_bind_value (sqlite3_stmt *statement, int parameter, GVariant *value);
+
 /* store-history.c: what went on when the program died is over since it was last seen. */
 gboolean sp_store_bury_history (SpStore *store, GError **error);
 

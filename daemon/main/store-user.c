@@ -17,8 +17,8 @@ read_list (const char *text)
   return g_variant_new_strv ((const char *const *) entries, -1);
 }
 
-static GVariant *
-read_value (const SpBusKey *key, sqlite3_stmt *statement, int column)
+GVariant *
+sp_store_read_value (const SpBusKey *key, sqlite3_stmt *statement, int column)
 {
   const char *text = (const char *) sqlite3_column_text (statement, column);
   gint64 number = sqlite3_column_int64 (statement, column);
@@ -38,8 +38,8 @@ read_value (const SpBusKey *key, sqlite3_stmt *statement, int column)
     }
 }
 
-static void
-bind_value (sqlite3_stmt *statement, int parameter, GVariant *value)
+void
+sp_store_bind_value (sqlite3_stmt *statement, int parameter, GVariant *value)
 {
   g_autofree const char **entries = NULL;
 
@@ -73,7 +73,7 @@ take_value (SpUserRecord *record, sqlite3_stmt *statement)
 
   if (which < SP_USER_N_VALUES)
     sp_user_values_set (&record->values, which,
-                        read_value (&sp_user_value_keys[which], statement, 2));
+                        sp_store_read_value (&sp_user_value_keys[which], statement, 2));
 }
 
 static guint
@@ -165,7 +165,7 @@ put_value (SpStore *store, const SpUserRecord *record, SpUserValue which, GError
   (void) sqlite3_bind_blob (statement, 1, record->id, SP_ID_SIZE, SQLITE_STATIC);
   (void) sqlite3_bind_text (statement, 2, sp_user_value_keys[which].name, -1, SQLITE_STATIC);
   if (!is_default)
-    bind_value (statement, 3, sp_user_values_get (&record->values, which));
+    sp_store_bind_value (statement, 3, sp_user_values_get (&record->values, which));
   return sp_store_run (store, statement, error);
 }
 

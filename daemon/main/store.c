@@ -56,6 +56,12 @@ static const char *const migrations[] = {
   " reason TEXT NOT NULL, created INTEGER NOT NULL, until INTEGER NOT NULL,"
   " by_owner INTEGER NOT NULL);",
   "ALTER TABLE devices ADD COLUMN blocked_until INTEGER NOT NULL DEFAULT 0;",
+  /* What people choose from when they sign in; a row for each value that is not the default. */
+  "CREATE TABLE groups (id BLOB PRIMARY KEY, name TEXT NOT NULL UNIQUE, label TEXT NOT NULL,"
+  " banner TEXT NOT NULL, created INTEGER NOT NULL);"
+  "CREATE TABLE group_values (owner BLOB NOT NULL, name TEXT NOT NULL, value NOT NULL,"
+  " PRIMARY KEY (owner, name)) WITHOUT ROWID;"
+  "ALTER TABLE history ADD COLUMN group_name TEXT NOT NULL DEFAULT '';",
 };
 
 gboolean

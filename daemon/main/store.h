@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/endpoint.h"
+#include "group.h"
 #include "user.h"
 
 #include <glib.h>
@@ -89,6 +90,11 @@ gboolean sp_store_set_wanted (SpStore *store, gboolean wanted, GError **error);
 GPtrArray *sp_store_list_bans (SpStore *store, GError **error);
 gboolean sp_store_put_ban (SpStore *store, const SpBanRecord *record, GError **error);
 gboolean sp_store_remove_ban (SpStore *store, const guint8 *id, GError **error);
+
+/* Groups, likewise; one with its values, or nothing. */
+GPtrArray *sp_store_list_groups (SpStore *store, GError **error);
+gboolean sp_store_put_group (SpStore *store, const SpGroupRecord *record, GError **error);
+gboolean sp_store_remove_group (SpStore *store, const guint8 *id, GError **error);
 
 /* Small named values; NULL without an error when it was never set. */
 GBytes *sp_store_get_value (SpStore *store, const char *name, GError **error);

@@ -6,23 +6,20 @@
 #include <string.h>
 
 static void
-fill_dns (SpTunnelGranted *granted,
-          const SpSettings *settings,
-          SpUser *user,
-          const SpUplink *uplink)
+fill_dns (SpTunnelGranted *granted, const SpTunnelWishes *wishes, const SpUplink *uplink)
 {
-  g_autoptr (GByteArray) servers = sp_tunnel_routes_list_name_servers (settings, user, uplink);
+  g_autoptr (GByteArray) servers = sp_tunnel_routes_list_name_servers (wishes, uplink);
 
   granted->dns_length = (guint16) MIN (servers->len, sizeof granted->dns);
   if (granted->dns_length > 0)
     memcpy (granted->dns, servers->data, granted->dns_length);
 }
 
-/* The user's list, if there is one, or the server's; a word is none. */
+/* The list that was wished for, if there is one, or the server's; a word is none. */
 static char *
-join_domains (const SpDomainList *server, SpUser *user, SpUserValue which)
+join_domains (const SpDomainList *server, const SpTunnelWishes *wishes, SpUserValue which)
 {
-  g_autofree const char **own = sp_user_get_texts (user, which);
+  g_autofree const char **own = sp_tunnel_wishes_get_texts (wishes, which);
 
   if (own[0] == NULL)
     return server->n > 0 ? g_strjoinv (" ", server->items) : NULL;
@@ -32,23 +29,21 @@ join_domains (const SpDomainList *server, SpUser *user, SpUserValue which)
 }
 
 static gboolean
-wants_own_domain (const SpSettings *settings, SpUser *user)
+wants_own_domain (const SpTunnelWishes *wishes)
 {
-  g_autofree const char **own = sp_user_get_texts (user, SP_USER_DOMAINS);
+  g_autofree const char **own = sp_tunnel_wishes_get_texts (wishes, SP_USER_DOMAINS);
 
-  return own[0] == NULL ? settings->domains.word == SP_WORD_AUTO : g_str_equal (own[0], "auto");
+  return own[0] == NULL ? wishes->settings->domains.word == SP_WORD_AUTO
+                        : g_str_equal (own[0], "auto");
 }
 
 static void
-fill_domains (SpTunnelGranted *granted,
-              const SpSettings *settings,
-              SpUser *user,
-              const SpUplink *uplink)
+fill_domains (SpTunnelGranted *granted, const SpTunnelWishes *wishes, const SpUplink *uplink)
 {
-  g_autofree char *joined = wants_own_domain (settings, user)
-                                ? g_strdup (uplink->domain)
-                                : join_domains (&settings->domains, user, SP_USER_DOMAINS);
-  g_autofree char *split = join_domains (&settings->split_dns, user, SP_USER_SPLIT_DNS);
+  g_autofree char *joined = wants_own_domain (wishes) ? g_strdup (uplink->domain)
+                                                      : join_domains (&wishes->settings->domains,
+                                                                      wishes, SP_USER_DOMAINS);
+  g_autofree char *split = join_domains (&wishes->settings->split_dns, wishes, SP_USER_SPLIT_DNS);
 
   if (joined != NULL && strlen (joined) <= SP_DOMAIN_MAX)
     {
@@ -130,6 +125,17 @@ fill_times (SpTunnelGranted *granted,
   granted->used_at = (guint64) sp_session_get_estate (session)->used_at;
 }
 
+static void
+fill_banner (SpTunnelGranted *granted, SpSession *session, const SpSettings *settings)
+{
+  SpGroup *group = sp_session_get_group (session);
+  const char *own = group != NULL ? sp_group_get_record (group)->banner : "";
+  const char *banner = own[0] != '\0' ? own : settings->banner;
+
+  granted->banner_length = (guint16) MIN (strlen (banner), SP_BANNER_MAX);
+  memcpy (granted->banner, banner, granted->banner_length);
+}
+
 SpDtlsMode
 sp_tunnel_grant_choose_dtls (const SpSettings *settings, guint8 request_flags)
 {
@@ -163,14 +169,15 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
   const SpUplink *uplink = sp_network_setup_get_uplink (network);
   const SpSessionEstate *estate = sp_session_get_estate (session);
   const SpConnectionFacts *facts = sp_connection_get_facts (connection);
-  SpUser *user = sp_session_get_user (session);
+  SpTunnelWishes wishes;
 
+  sp_session_get_wishes (session, settings, &wishes);
   memset (granted, 0, sizeof *granted);
   memcpy (granted->session, estate->record.id, SP_ID_SIZE);
   fill_addresses (granted, session, connection, network);
-  fill_dns (granted, settings, user, uplink);
-  sp_tunnel_routes_fill (granted, settings, user, network);
-  fill_domains (granted, settings, user, uplink);
+  fill_dns (granted, &wishes, uplink);
+  sp_tunnel_routes_fill (granted, &wishes, network);
+  fill_domains (granted, &wishes, uplink);
   granted->link_mtu = choose_link_mtu (settings, uplink);
   granted->dtls_mode = (guint8) estate->dtls_mode;
   if (estate->dtls_mode != SP_DTLS_MODE_OFF)
@@ -179,6 +186,5 @@ sp_tunnel_grant_fill (SpTunnelGranted *granted,
   granted->compression = choose_compression (settings);
   granted->rx_bytes = estate->record.rx_bytes;
   granted->tx_bytes = estate->record.tx_bytes;
-  granted->banner_length = (guint16) MIN (strlen (settings->banner), SP_BANNER_MAX);
-  memcpy (granted->banner, settings->banner, granted->banner_length);
+  fill_banner (granted, session, settings);
 }

@@ -5,58 +5,24 @@
 
 #include <string.h>
 
-/* What stands for a list of networks instead of one. */
-typedef enum
-{
-  ROUTES_HOME,
-  ROUTES_ALL,
-  ROUTES_LISTED
-} Routes;
-
-/* The user's, or else the server's. */
-static Routes
-choose_routes (const SpSettings *settings, SpUser *user)
-{
-  g_autofree const char **own = sp_user_get_texts (user, SP_USER_ROUTES);
-
-  if (own[0] != NULL)
-    return g_str_equal (own[0], "home")  ? ROUTES_HOME
-           : g_str_equal (own[0], "all") ? ROUTES_ALL
-                                         : ROUTES_LISTED;
-  return settings->routes.word == SP_WORD_HOME  ? ROUTES_HOME
-         : settings->routes.word == SP_WORD_ALL ? ROUTES_ALL
-                                                : ROUTES_LISTED;
-}
-
-SpReach
-sp_tunnel_routes_reach (const SpSettings *settings, SpUser *user)
-{
-  SpReach reach =
-      choose_routes (settings, user) == ROUTES_HOME ? SP_REACH_HOME : SP_REACH_EVERYTHING;
-
-  (void) sp_user_read_reach (sp_user_get_text (user, SP_USER_REACH), &reach);
-  return reach;
-}
-
 GArray *
-sp_tunnel_routes_list_hosts (SpUser *user)
+sp_tunnel_routes_list_hosts (const SpTunnelWishes *wishes)
 {
-  g_autofree const char **texts = sp_user_get_texts (user, SP_USER_REACH_HOSTS);
+  g_autofree const char **texts = sp_tunnel_wishes_get_texts (wishes, SP_USER_REACH_HOSTS);
   GArray *hosts = g_array_new (FALSE, FALSE, sizeof (SpFirewallHost));
   SpFirewallHost host;
 
-  for (guint i = 0; texts[i] != NULL; i++)
+  for (guint i = 0; sp_tunnel_wishes_has_hosts (wishes) && texts[i] != NULL; i++)
     if (sp_user_read_host (texts[i], &host))
       g_array_append_val (hosts, host);
   return hosts;
 }
 
 GByteArray *
-sp_tunnel_routes_list_name_servers (const SpSettings *settings,
-                                    SpUser *user,
-                                    const SpUplink *uplink)
+sp_tunnel_routes_list_name_servers (const SpTunnelWishes *wishes, const SpUplink *uplink)
 {
-  g_autofree const char **own = sp_user_get_texts (user, SP_USER_DNS);
+  const SpSettings *settings = wishes->settings;
+  g_autofree const char **own = sp_tunnel_wishes_get_texts (wishes, SP_USER_DNS);
   gboolean is_own = own[0] != NULL;
   gboolean is_auto = is_own ? g_str_equal (own[0], "auto") : settings->dns.word == SP_WORD_AUTO;
   GByteArray *servers = g_byte_array_new ();
@@ -145,9 +111,9 @@ add_name_server_routes (SpTunnelGranted *granted)
 }
 
 static void
-add_host_routes (SpTunnelGranted *granted, SpUser *user)
+add_host_routes (SpTunnelGranted *granted, const SpTunnelWishes *wishes)
 {
-  g_autoptr (GArray) hosts = sp_tunnel_routes_list_hosts (user);
+  g_autoptr (GArray) hosts = sp_tunnel_routes_list_hosts (wishes);
 
   for (guint i = 0; i < hosts->len; i++)
     add_route (granted->routes, &granted->routes_length,
@@ -155,9 +121,9 @@ add_host_routes (SpTunnelGranted *granted, SpUser *user)
 }
 
 static void
-add_own_list (guint8 *list, guint16 *length, SpUser *user, SpUserValue which)
+add_own_list (guint8 *list, guint16 *length, const SpTunnelWishes *wishes, SpUserValue which)
 {
-  g_autofree const char **texts = sp_user_get_texts (user, which);
+  g_autofree const char **texts = sp_tunnel_wishes_get_texts (wishes, which);
   SpNetwork network;
 
   for (guint i = 0; texts[i] != NULL; i++)
@@ -165,68 +131,64 @@ add_own_list (guint8 *list, guint16 *length, SpUser *user, SpUserValue which)
       add_route (list, length, &network);
 }
 
-static gboolean
-has_own (SpUser *user, SpUserValue which)
-{
-  g_autofree const char **texts = sp_user_get_texts (user, which);
-
-  return texts[0] != NULL;
-}
-
 static void
-fill_excluded (SpTunnelGranted *granted, const SpSettings *settings, SpUser *user)
+fill_excluded (SpTunnelGranted *granted, const SpTunnelWishes *wishes)
 {
-  if (has_own (user, SP_USER_EXCLUDED_ROUTES))
-    add_own_list (granted->excluded, &granted->excluded_length, user, SP_USER_EXCLUDED_ROUTES);
+  const SpSettings *settings = wishes->settings;
+
+  if (sp_tunnel_wishes_has (wishes, SP_USER_EXCLUDED_ROUTES))
+    add_own_list (granted->excluded, &granted->excluded_length, wishes, SP_USER_EXCLUDED_ROUTES);
   else
     for (guint i = 0; i < settings->excluded_routes.n; i++)
       add_route (granted->excluded, &granted->excluded_length, &settings->excluded_routes.items[i]);
 }
 
-/* Devices send what they reach, unless their person's routes say otherwise. */
+/* Devices send what they reach, unless somebody's routes say otherwise. */
 static void
-add_reached (SpTunnelGranted *granted,
-             const SpSettings *settings,
-             SpUser *user,
-             SpNetworkSetup *network)
+add_reached (SpTunnelGranted *granted, const SpTunnelWishes *wishes, SpNetworkSetup *network)
 {
-  SpReach reach = sp_tunnel_routes_reach (settings, user);
+  SpReach reach = sp_tunnel_wishes_reach (wishes);
 
   if (reach == SP_REACH_HOME)
-    add_home_routes (granted, settings, network);
+    add_home_routes (granted, wishes->settings, network);
   if (reach == SP_REACH_HOSTS)
-    add_host_routes (granted, user);
+    add_host_routes (granted, wishes);
 }
 
 static gboolean
-sends_everything (const SpSettings *settings, SpUser *user)
+follows_reach (const SpTunnelWishes *wishes)
 {
-  SpReach reach = sp_tunnel_routes_reach (settings, user);
+  return !sp_tunnel_wishes_has (wishes, SP_USER_ROUTES) && sp_tunnel_wishes_has_reach (wishes);
+}
 
-  if (has_own (user, SP_USER_ROUTES) || *sp_user_get_text (user, SP_USER_REACH) == '\0')
-    return choose_routes (settings, user) == ROUTES_ALL;
+static gboolean
+sends_everything (const SpTunnelWishes *wishes)
+{
+  SpReach reach = sp_tunnel_wishes_reach (wishes);
+
+  if (!follows_reach (wishes))
+    return sp_tunnel_wishes_choose_routes (wishes) == SP_ROUTES_ALL;
   return reach == SP_REACH_EVERYTHING || reach == SP_REACH_INTERNET;
 }
 
 void
 sp_tunnel_routes_fill (SpTunnelGranted *granted,
-                       const SpSettings *settings,
-                       SpUser *user,
+                       const SpTunnelWishes *wishes,
                        SpNetworkSetup *network)
 {
-  gboolean has_own_reach = *sp_user_get_text (user, SP_USER_REACH) != '\0';
+  const SpSettings *settings = wishes->settings;
 
-  add_own_list (granted->behind, &granted->behind_length, user, SP_USER_NETWORKS_BEHIND);
-  fill_excluded (granted, settings, user);
-  if (sends_everything (settings, user))
+  add_own_list (granted->behind, &granted->behind_length, wishes, SP_USER_NETWORKS_BEHIND);
+  fill_excluded (granted, wishes);
+  if (sends_everything (wishes))
     return; /* no route at all */
   add_server_routes (granted, network);
-  if (!has_own (user, SP_USER_ROUTES) && has_own_reach)
-    add_reached (granted, settings, user, network);
-  else if (choose_routes (settings, user) == ROUTES_HOME)
+  if (follows_reach (wishes))
+    add_reached (granted, wishes, network);
+  else if (sp_tunnel_wishes_choose_routes (wishes) == SP_ROUTES_HOME)
     add_home_routes (granted, settings, network);
-  else if (has_own (user, SP_USER_ROUTES))
-    add_own_list (granted->routes, &granted->routes_length, user, SP_USER_ROUTES);
+  else if (sp_tunnel_wishes_has (wishes, SP_USER_ROUTES))
+    add_own_list (granted->routes, &granted->routes_length, wishes, SP_USER_ROUTES);
   else
     for (guint i = 0; i < settings->routes.n; i++)
       add_route (granted->routes, &granted->routes_length, &settings->routes.items[i]);

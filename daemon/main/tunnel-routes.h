@@ -2,27 +2,22 @@
 #pragma once
 
 #include "network.h"
-#include "settings.h"
-#include "user.h"
+#include "tunnel-wishes.h"
 #include "walls/main-worker.h"
 
 G_BEGIN_DECLS
 
-/* What a user's devices reach through the tunnel and send into it, from the user's values and,
- * where they say nothing, from the settings. */
+/* What a session's devices reach through the tunnel and send into it. */
 
-SpReach sp_tunnel_routes_reach (const SpSettings *settings, SpUser *user);
-/* What SP_REACH_HOSTS is for the user (of SpFirewallHost), and the name servers that are told
+/* What SP_REACH_HOSTS is for the session (of SpFirewallHost), and the name servers that are told
  * (SP_ADDRESS_SIZE bytes each).  Both are the caller's. */
-GArray *sp_tunnel_routes_list_hosts (SpUser *user);
-GByteArray *sp_tunnel_routes_list_name_servers (const SpSettings *settings,
-                                                SpUser *user,
+GArray *sp_tunnel_routes_list_hosts (const SpTunnelWishes *wishes);
+GByteArray *sp_tunnel_routes_list_name_servers (const SpTunnelWishes *wishes,
                                                 const SpUplink *uplink);
 
 /* Fills in the routes and what is excluded; the name servers must be there already. */
 void sp_tunnel_routes_fill (SpTunnelGranted *granted,
-                            const SpSettings *settings,
-                            SpUser *user,
+                            const SpTunnelWishes *wishes,
                             SpNetworkSetup *network);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "user-conflict.h"
+#include "user-group.h"
 
 #include <string.h>
 
@@ -167,6 +168,21 @@ check_claims (SpUserRegistry *self, const Change *change, GError **error)
           (self->judge == NULL || self->judge (self->judge_data, change->record, error)));
 }
 
+/* Who asks for a group that is not there is told; a group that is gone is dropped silently. */
+static gboolean
+take_groups (SpUserRegistry *self, const Change *change, GError **error)
+{
+  SpUserValues *values = &change->record->values;
+  gboolean asked = g_variant_lookup (change->changes, "Groups", "as", NULL);
+
+  if (self->group_known == NULL)
+    return TRUE;
+  if (asked)
+    return sp_user_groups_check (values, self->group_known, self->group_data, error);
+  (void) sp_user_groups_prune (values, self->group_known, self->group_data);
+  return TRUE;
+}
+
 static gboolean
 put (SpUserRegistry *self, GTask *task, Change *change, GError **error)
 {
@@ -179,7 +195,7 @@ put (SpUserRegistry *self, GTask *task, Change *change, GError **error)
     return FALSE;
   change->record = sp_user_record_copy (sp_user_get_record (change->user));
   sp_user_values_apply (&change->record->values, change->changes);
-  if (!check_claims (self, change, error))
+  if (!take_groups (self, change, error) || !check_claims (self, change, error))
     return FALSE;
   if (change->removed_at != NULL)
     change->record->removed_at = *change->removed_at;

@@ -18,6 +18,8 @@ struct _SpUserRegistry
   guint announced;      /* how many of them the keyholder was told about since it started */
   SpUserJudge judge;    /* or NULL */
   gpointer judge_data;
+  SpUserGroupKnown group_known; /* or NULL */
+  gpointer group_data;
   GHashTable *tokens; /* that undo a removal → SpUser */
   GQueue changes;     /* of GTask: changes of users, of which only the first is on its way */
 };

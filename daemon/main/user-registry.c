@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "user-group.h"
 
 #include <string.h>
 
@@ -103,6 +104,38 @@ sp_user_registry_set_judge (SpUserRegistry *self, SpUserJudge judge, gpointer us
 {
   self->judge = judge;
   self->judge_data = user_data;
+}
+
+void
+sp_user_registry_set_groups (SpUserRegistry *self, SpUserGroupKnown known, gpointer user_data)
+{
+  self->group_known = known;
+  self->group_data = user_data;
+  for (guint i = 0; i < self->users->len; i++)
+    {
+      g_autoptr (SpUserRecord) record =
+          sp_user_record_copy (sp_user_get_record (self->users->pdata[i]));
+
+      if (sp_user_groups_prune (&record->values, known, user_data))
+        sp_user_change (self->users->pdata[i], record);
+    }
+}
+
+void
+sp_user_registry_leave_group (SpUserRegistry *self, const char *name)
+{
+  for (guint i = 0; i < self->users->len; i++)
+    if (sp_user_groups_have (&sp_user_get_record (self->users->pdata[i])->values, name))
+      sp_user_registry_announce_one (self, self->users->pdata[i]);
+}
+
+gboolean
+sp_user_registry_has_group (SpUserRegistry *self, const char *name)
+{
+  for (guint i = 0; i < self->users->len; i++)
+    if (sp_user_groups_have (&sp_user_get_record (self->users->pdata[i])->values, name))
+      return TRUE;
+  return FALSE;
 }
 
 guint

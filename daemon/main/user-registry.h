@@ -22,6 +22,15 @@ SpUserRegistry *sp_user_registry_new (SpStore *store, SpKeyholderClient *keyhold
 typedef gboolean (*SpUserJudge) (gpointer user_data, const SpUserRecord *record, GError **error);
 void sp_user_registry_set_judge (SpUserRegistry *self, SpUserJudge judge, gpointer user_data);
 
+/* Whether there is such a group: users have no others.  Until it is set every name is one.  Names
+ * of groups that went meanwhile are dropped at once, and told to the keyholder with the user. */
+typedef gboolean (*SpUserGroupKnown) (gpointer user_data, const char *name);
+void sp_user_registry_set_groups (SpUserRegistry *self, SpUserGroupKnown known, gpointer user_data);
+/* A group is gone: who may choose it may not any more. */
+void sp_user_registry_leave_group (SpUserRegistry *self, const char *name);
+/* Whether somebody may choose it, also somebody in the bin. */
+gboolean sp_user_registry_has_group (SpUserRegistry *self, const char *name);
+
 guint sp_user_registry_get_n (SpUserRegistry *self);
 SpUser *sp_user_registry_get (SpUserRegistry *self, guint position);              /* lent */
 SpUser *sp_user_registry_find_by_id (SpUserRegistry *self, const guint8 *id);     /* lent or NULL */

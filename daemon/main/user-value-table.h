@@ -36,6 +36,7 @@
   VALUE (SPLIT_DNS,       "SplitDns",       "as", "[]", 0, SP_SPLIT_DNS_DOMAINS, sp_user_check_split_dns) \
   VALUE (FIXED_ADDRESSES, "FixedAddresses", "as", "[]", 0, 2, sp_user_check_fixed)                  \
   VALUE (NETWORKS_BEHIND, "NetworksBehind", "as", "[]", 0, SP_NETWORKS_BEHIND_MAX, sp_user_check_behind) \
+  VALUE (GROUPS,          "Groups",         "as", "[]", 0, SP_GROUPS_MAX, sp_user_check_groups)        \
   VALUE (SIGN_IN,       "SignIn",                 "s", "''", 0, 32, sp_user_check_sign_in)             \
   VALUE (REACH,     "Reach",    "s", "''",   0, 8,                sp_user_check_reach)             \
   VALUE (REACH_HOSTS, "ReachHosts", "as", "[]", 0, SP_REACH_HOSTS_MAX, sp_user_check_hosts)        \

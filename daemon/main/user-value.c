@@ -2,6 +2,7 @@
 #include "user-value.h"
 
 #include "platform/shaper.h"
+#include "user-group.h"
 #include "user-network.h"
 #include "user-sign-in.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "user.h"
+#include "user-group.h"
 #include "user-sign-in.h"
 
 #include "base/io.h"
@@ -74,6 +75,7 @@ static const struct
   [SP_BAR_REMOVED] = { "removed", "user-removed", "Your access was taken away." },
   [SP_BAR_EXPIRED] = { "expired", "user-expired", "Your access has ended." },
   [SP_BAR_PAUSED] = { "paused", "user-paused", "Your access is paused." },
+  [SP_BAR_GROUP] = { NULL, "group", "You may not connect in this group any more." },
 };
 
 const char *
@@ -161,6 +163,7 @@ sp_user_describe (SpUser *self, const SpUserRecord *record, SpPutUser *ret_messa
       sp_user_values_get_flag (&record->values, SP_USER_TWO_STEP_REQUIRED);
   ret_message->sign_in =
       (guint8) sp_sign_in_of_text (sp_user_values_get_text (&record->values, SP_USER_SIGN_IN));
+  ret_message->groups_length = sp_user_groups_describe (&record->values, ret_message->groups);
   ret_message->login_length = (guint16) MIN (strlen (record->login), SP_LOGIN_MAX);
   memcpy (ret_message->login, record->login, ret_message->login_length);
 }

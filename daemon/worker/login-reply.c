@@ -108,13 +108,21 @@ add_context_cookie (GString *fields)
   sp_http_answer_add_cookie (fields, "webvpncontext", text, CONTEXT_ATTRIBUTES);
 }
 
+/* A group that the path names needs no list; the next step comes by the same path. */
 static void
-send_form (SpWorker *self, const SpLoginForm *form)
+send_form (SpWorker *self, const SpLoginForm *plan)
 {
   g_autoptr (GString) page = g_string_new (NULL);
   g_autoptr (GString) fields = g_string_new (NULL);
+  const SpGroupChosen *chosen = &self->sign_in.group;
+  SpLoginForm form = *plan;
 
-  sp_login_page_write_form (page, form);
+  if (chosen->by_path)
+    form.path_group = self->groups.choices[chosen->number].name;
+  else
+    form.groups = &self->groups;
+  form.group = chosen->number;
+  sp_login_page_write_form (page, &form);
   add_context_cookie (fields);
   send_page (self, XML_TYPE, fields->str, page->str);
 }
@@ -126,6 +134,16 @@ sp_login_reply_form (SpWorker *self, const char *error)
   const SpLoginForm form = { .dialect = self->sign_in.dialect,
                              .asks = one_by_one ? SP_LOGIN_ASKS_LOGIN : SP_LOGIN_ASKS_BOTH,
                              .banner = self->login_banner[0] != '\0' ? self->login_banner : NULL,
+                             .error = error };
+
+  send_form (self, &form);
+}
+
+void
+sp_login_reply_group_form (SpWorker *self, const char *error)
+{
+  const SpLoginForm form = { .dialect = self->sign_in.dialect,
+                             .asks = SP_LOGIN_ASKS_GROUP,
                              .error = error };
 
   send_form (self, &form);

@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 void sp_login_reply_send (SpWorker *worker, GString *answer);
 
 void sp_login_reply_form (SpWorker *worker, const char *error); /* NULL: it is the first */
+/* The choice of a group, for whose certificate is enough; `error`: why the last one was not good.
+ */
+void sp_login_reply_group_form (SpWorker *self, const char *error);
 void sp_login_reply_password_form (SpWorker *worker, const char *login);
 void sp_login_reply_code_form (SpWorker *worker,
                                const guint8 ticket[SP_TICKET_SIZE],

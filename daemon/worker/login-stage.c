@@ -18,6 +18,19 @@ refuse_more_tries (SpWorker *self)
     sp_login_reply_refuse (self, 401, "Too many failed tries", NULL, SP_LEFT_DENIED);
 }
 
+/* As the keyholder knows it.  What nobody offered is a name that no group has. */
+static guint16
+name_group (const SpWorker *self, guint8 ret_name[SP_GROUP_NAME_MAX])
+{
+  const SpGroupChosen *chosen = &self->sign_in.group;
+  const char *name = chosen->is_unknown    ? "?"
+                     : chosen->number == 0 ? ""
+                                           : self->groups.choices[chosen->number].name;
+
+  memcpy (ret_name, name, strlen (name));
+  return (guint16) strlen (name);
+}
+
 static void
 try_password (SpWorker *self, const SpLoginRequest *request)
 {
@@ -33,6 +46,7 @@ try_password (SpWorker *self, const SpLoginRequest *request)
     }
   memcpy (question.login, request->login, request->login_length);
   memcpy (question.password, request->password, request->password_length);
+  question.group_length = name_group (self, question.group);
   self->sign_in.n_tries++;
   asked = sp_keyholder_wall_ask (&self->keyholder, SP_MESSAGE_TRY_PASSWORD, &question, &error);
   sp_secret_wipe (&question, sizeof question);
@@ -206,35 +220,61 @@ find_fault (SpLogin verdict)
     }
 }
 
-/* The client's certificate goes to the keyholder once, before anything else of this connection is
- * asked; the request waits.  FALSE if there is none to show. */
+/* Who has filled in a form has chosen, and so has who gets none to choose in. */
 static gboolean
-try_certificate (SpWorker *self, const SpLoginRequest *request)
+has_chosen (const SpWorker *self, const SpLoginRequest *request)
 {
-  g_autofree SpTryCertificate *question = NULL;
-  g_autoptr (GError) error = NULL;
-  const guint8 *certificate;
-  gsize size;
+  return request->type == SP_LOGIN_REQUEST_REPLY || self->groups.n == 0 ||
+         self->sign_in.group.by_path || self->sign_in.phone;
+}
 
-  if (self->sign_in.certificate_tried || !(self->sign_in.offered & SP_ADOPT_CERTIFICATES))
-    return FALSE;
-  certificate = sp_tls_session_get_certificate (self->tls, &size);
-  if (certificate == NULL)
-    return FALSE;
-  self->sign_in.certificate_tried = TRUE;
-  if (size > SP_CERTIFICATE_MAX) /* which none of our authority's is */
-    {
-      self->sign_in.certificate_fault = find_fault (SP_LOGIN_CERTIFICATE_FOREIGN);
-      return FALSE;
-    }
-  question = g_new0 (SpTryCertificate, 1);
+static void
+ask_about_certificate (SpWorker *self,
+                       const SpLoginRequest *request,
+                       const guint8 *certificate,
+                       gsize size)
+{
+  g_autofree SpTryCertificate *question = g_new0 (SpTryCertificate, 1);
+  g_autoptr (GError) error = NULL;
+
+  self->sign_in.n_certificate_tries++;
   question->certificate_length = (guint16) size;
   memcpy (question->certificate, certificate, size);
+  question->has_chosen = has_chosen (self, request) ? 1 : 0;
+  question->group_length = name_group (self, question->group);
   self->sign_in.pending = g_memdup2 (request, sizeof *request);
   if (sp_keyholder_wall_ask (&self->keyholder, SP_MESSAGE_TRY_CERTIFICATE, question, &error))
     sp_worker_enter (self, SP_WORKER_PASSWORD);
   else
     sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
+}
+
+/* The client's certificate goes to the keyholder once, before anything else of this connection is
+ * asked; the request waits.  It goes there again with a choice that was wanted.  FALSE if there is
+ * none to show. */
+static gboolean
+try_certificate (SpWorker *self, const SpLoginRequest *request)
+{
+  const guint8 *certificate;
+  gsize size;
+
+  if (!(self->sign_in.offered & SP_ADOPT_CERTIFICATES) ||
+      (self->sign_in.n_certificate_tries > 0 && !self->sign_in.certificate_chooses))
+    return FALSE;
+  certificate = sp_tls_session_get_certificate (self->tls, &size);
+  if (certificate == NULL)
+    return FALSE;
+  if (size > SP_CERTIFICATE_MAX) /* which none of our authority's is */
+    {
+      self->sign_in.certificate_fault = find_fault (SP_LOGIN_CERTIFICATE_FOREIGN);
+      return FALSE;
+    }
+  if (self->sign_in.certificate_chooses && !has_chosen (self, request))
+    sp_login_reply_group_form (self, NULL);
+  else if (self->sign_in.n_certificate_tries >= SP_CERTIFICATE_TRIES)
+    refuse_more_tries (self);
+  else
+    ask_about_certificate (self, request, certificate, size);
   return TRUE;
 }
 
@@ -243,6 +283,22 @@ begin (SpWorker *self, const SpLoginRequest *request)
 {
   if (!try_certificate (self, request))
     go_on (self, request);
+}
+
+/* The certificate is good, and the group is not its person's. */
+static void
+refuse_group (SpWorker *self)
+{
+  static const char reason[] = "You cannot connect in this group.";
+
+  if (self->sign_in.phone)
+    sp_login_reply_refuse (self, 401, reason, NULL, SP_LEFT_DENIED);
+  else if (self->sign_in.group.by_path)
+    sp_login_reply_refusal (self, reason);
+  else if (self->sign_in.n_certificate_tries >= SP_CERTIFICATE_TRIES)
+    refuse_more_tries (self);
+  else
+    sp_login_reply_group_form (self, reason);
 }
 
 void
@@ -254,13 +310,34 @@ sp_login_stage_decide_certificate (SpWorker *self, const SpCertificateVerdict *v
     return;
   request = *self->sign_in.pending;
   sp_login_stage_forget (self);
+  self->sign_in.certificate_chooses =
+      verdict->verdict == SP_LOGIN_GROUP_WANTED || verdict->verdict == SP_LOGIN_WRONG;
   if (verdict->verdict == SP_LOGIN_ACCEPTED)
+    sp_login_reply_complete (self, verdict->cookie);
+  else if (verdict->verdict == SP_LOGIN_WRONG)
+    refuse_group (self);
+  else if (verdict->verdict == SP_LOGIN_GROUP_WANTED)
+    sp_login_reply_group_form (self, NULL);
+  else
     {
-      sp_login_reply_complete (self, verdict->cookie);
-      return;
+      self->sign_in.certificate_fault = find_fault (verdict->verdict);
+      go_on (self, &request);
     }
-  self->sign_in.certificate_fault = find_fault (verdict->verdict);
-  go_on (self, &request);
+}
+
+/* A path says it once and for all.  What an INIT asks for is a wish for the list; where nothing is
+ * offered, clients that remember a group are let be. */
+static void
+choose_group (SpWorker *self, const SpLoginRequest *request)
+{
+  SpGroupChosen *chosen = &self->sign_in.group;
+  int found;
+
+  if (chosen->by_path || self->groups.n == 0 || request->group_select[0] == '\0')
+    return;
+  found = sp_group_list_find (&self->groups, request->group_select);
+  chosen->number = (guint) MAX (found, 0);
+  chosen->is_unknown = found < 0 && request->type == SP_LOGIN_REQUEST_REPLY;
 }
 
 static void
@@ -276,7 +353,10 @@ sign_in (SpWorker *self)
   else if (request.type == SP_LOGIN_REQUEST_LOGOUT)
     log_out (self, &request);
   else
-    begin (self, &request);
+    {
+      choose_group (self, &request);
+      begin (self, &request);
+    }
 }
 
 /* An older client asks for the form by GET. */
@@ -324,7 +404,9 @@ sp_login_stage_begin (SpWorker *self)
   const SpHttpHead *head = sp_http_stage_get_head (self->http);
   SpHttpMethod method = head->method == SP_HTTP_HEAD ? SP_HTTP_GET : head->method;
   const SpPathPolicy *policy = sp_path_policy_find (method, head->target, head->target_length);
+  int group = sp_group_list_find_target (&self->groups, head->target, head->target_length);
 
+  self->sign_in.group = (SpGroupChosen){ .number = (guint) MAX (group, 0), .by_path = group >= 0 };
   self->sign_in.phone = policy->use == SP_PATH_PHONE;
   switch (policy->use)
     {

@@ -18,6 +18,14 @@
 
 G_BEGIN_DECLS
 
+/* Which group a request asks for. */
+typedef struct
+{
+  guint number;        /* of those that are offered; 0: none */
+  gboolean is_unknown; /* it is none of those */
+  gboolean by_path;    /* its path says so, for good */
+} SpGroupChosen;
+
 /* What signing in has come to on this connection. */
 typedef struct
 {
@@ -26,10 +34,12 @@ typedef struct
   gboolean was_busy;      /* and the last answer was "come back" */
   SpLoginDialect dialect; /* of the request in work, as the next four */
   SpClientKind client;
-  guint8 offered;             /* ADOPT_CLIENT.sign_in */
-  gboolean certificate_tried; /* the keyholder looks at it, or did; why it is of no use: */
+  guint8 offered;            /* ADOPT_CLIENT.sign_in */
+  guint n_certificate_tries; /* the keyholder looks at it, or did; why it is of no use: */
   const char *certificate_fault;
-  SpLoginRequest *pending; /* what is answered when it has, or NULL */
+  gboolean certificate_chooses; /* it is enough, once a group was chosen */
+  SpLoginRequest *pending;      /* what is answered when it has, or NULL */
+  SpGroupChosen group;          /* in the request in work */
   gboolean phone;
   gboolean only_head; /* it is a HEAD */
   gboolean stranger;  /* it has no mark of a VPN client */
@@ -61,6 +71,7 @@ struct _SpWorker
   SpEndpoint peer;
   SpEndpoint local;
   char login_banner[SP_BANNER_MAX + 1];             /* empty: none */
+  SpGroupList groups;                               /* that people may choose from */
   char stranger_answer[SP_STRANGER_ANSWER_MAX + 1]; /* empty: there is nothing here */
   SpServerSignature signature;
   SpTlsSession *tls; /* from HANDSHAKE on */

@@ -96,6 +96,7 @@ sp_worker_adopt (SpWorker *self, const SpAdoptClient *message, int fd)
   self->local.port = message->local_port;
   memcpy (self->stranger_answer, message->stranger_answer, message->stranger_answer_length);
   memcpy (self->login_banner, message->login_banner, message->login_banner_length);
+  (void) sp_group_list_read (message->groups, message->groups_length, &self->groups);
   self->sign_in_until = self->now + SP_SIGN_IN_SECONDS * G_USEC_PER_SEC;
   self->tls = sp_tls_session_new (self->equipment, fd);
   self->sign_in.offered = message->sign_in;

@@ -68,6 +68,7 @@ append_words (GString *page, const SpLoginForm *form)
     [SP_LOGIN_ASKS_LOGIN] = "Please enter your user name.",
     [SP_LOGIN_ASKS_PASSWORD] = "Please enter your password.",
     [SP_LOGIN_ASKS_CODE] = "Please enter the code that your phone shows, or a recovery code.",
+    [SP_LOGIN_ASKS_GROUP] = "Please choose how to connect.",
   };
 
   if (form->dialect == SP_LOGIN_DIALECT_BARE && form->error != NULL)
@@ -103,8 +104,37 @@ append_code_fields (GString *page, const SpLoginForm *form)
 }
 
 static void
+append_choice (GString *page, const SpGroupChoice *choice, gboolean selected)
+{
+  g_string_append (page, "<option value=\"");
+  append_escaped (page, choice->name);
+  g_string_append (page, selected ? "\" selected=\"true\">" : "\">");
+  append_escaped (page, choice->label);
+  g_string_append (page, "</option>");
+}
+
+/* What was chosen stands first: some clients look at nothing else. */
+static void
+append_groups (GString *page, const SpLoginForm *form)
+{
+  if (form->groups == NULL || form->groups->n == 0)
+    return;
+  g_string_append (page, "<select name=\"" SP_LOGIN_GROUP_FIELD "\" label=\"Group:\">");
+  append_choice (page, &form->groups->choices[form->group], TRUE);
+  for (guint i = 0; i < form->groups->n; i++)
+    if (i != form->group)
+      append_choice (page, &form->groups->choices[i], FALSE);
+  g_string_append (page, "</select>");
+}
+
+static void
 append_fields (GString *page, const SpLoginForm *form)
 {
+  if (form->asks == SP_LOGIN_ASKS_GROUP)
+    {
+      append_groups (page, form);
+      return;
+    }
   if (form->asks == SP_LOGIN_ASKS_CODE)
     {
       append_code_fields (page, form);
@@ -116,6 +146,10 @@ append_fields (GString *page, const SpLoginForm *form)
     g_string_append (page, "<input type=\"text\" name=\"username\" label=\"Username:\"/>");
   if (form->asks != SP_LOGIN_ASKS_LOGIN)
     g_string_append (page, "<input type=\"password\" name=\"password\" label=\"Password:\"/>");
+  if (form->asks != SP_LOGIN_ASKS_PASSWORD)
+    append_groups (page, form);
+  else if (form->groups != NULL && form->groups->n > 0)
+    append_hidden (page, SP_LOGIN_GROUP_FIELD, form->groups->choices[form->group].name);
 }
 
 static const char *
@@ -134,7 +168,9 @@ sp_login_page_write_form (GString *page, const SpLoginForm *form)
   open_document (page, form->dialect, "auth-request");
   g_string_append_printf (page, "<auth id=\"%s\">", choose_id (form));
   append_words (page, form);
-  g_string_append (page, "<form method=\"post\" action=\"" SP_LOGIN_ACTION "\">");
+  g_string_append_printf (page, "<form method=\"post\" action=\"%s%s\">",
+                          form->path_group != NULL ? "/" : SP_LOGIN_ACTION,
+                          form->path_group != NULL ? form->path_group : "");
   append_fields (page, form);
   g_string_append (page, "</form></auth>");
   close_document (page, form->dialect);

@@ -26,7 +26,7 @@ sp_login_slot_of_field (const char *name)
 {
   if (g_ascii_strcasecmp (name, "username") == 0)
     return SP_LOGIN_SLOT_LOGIN;
-  if (g_ascii_strcasecmp (name, "group_list") == 0)
+  if (g_ascii_strcasecmp (name, SP_LOGIN_GROUP_FIELD) == 0)
     return SP_LOGIN_SLOT_GROUP;
   if (g_ascii_strcasecmp (name, SP_LOGIN_TICKET_FIELD) == 0)
     return SP_LOGIN_SLOT_TICKET;

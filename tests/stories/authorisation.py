@@ -19,7 +19,7 @@ MANAGER = 'org.freedesktop.DBus.ObjectManager'
 PROMPT = re.compile(rb'(?:assword|more|Code|identity)[^:\n]*: ')
 
 
-FOLDERS = ('users', 'sessions', 'devices', 'certificates', 'bans', 'invitations', 'jobs')
+FOLDERS = ('users', 'sessions', 'devices', 'certificates', 'bans', 'groups', 'invitations', 'jobs')
 
 
 def story_activation(stage):

@@ -30,6 +30,7 @@ struct _SpServer
   SpBanRegistry *bans;
   SpDisconnections *disconnections;
   SpCheckpoint *checkpoint;
+  SpGroupRegistry *groups;
   SpPrepared certificate;
   gboolean is_broken;
   guint delay; /* ms of a start or stop */
@@ -93,6 +94,7 @@ sp_fake_server_new (const char *password_log)
   if (self->store == NULL)
     g_error ("%s", error->message);
   self->bans = sp_ban_registry_new (self->store, NULL, &error);
+  self->groups = sp_group_registry_new (self->store, &error);
   self->devices = sp_device_registry_new (self->store, NULL, self->users, &error);
   if (self->devices == NULL)
     g_error ("%s", error->message);
@@ -183,6 +185,18 @@ SpBanRegistry *
 sp_server_get_bans (SpServer *self)
 {
   return self->bans;
+}
+
+SpGroupRegistry *
+sp_server_get_groups (SpServer *self)
+{
+  return self->groups;
+}
+
+SpGroup *
+sp_server_add_group (SpServer *self, const char *name, GVariant *values, GError **error)
+{
+  return sp_group_registry_add (self->groups, name, values, error);
 }
 
 SpCheckpoint *

@@ -28,6 +28,7 @@ MODULES = (
     'devices',
     'documents',
     'durability',
+    'groups',
     'history',
     'logs',
     'invitations',

@@ -21,6 +21,7 @@ def furnish(stage):
     whole.Client(stage, pin, 'anna', whole.add(stage, 'anna')).connected()
     stage.control('root', 'device', 'add', 'anna', 'phone', '--out', f'{FOLDER}/phone.p12').must()
     stage.control('root', 'ban', 'add', '192.0.2.7').must()
+    stage.control('root', 'group', 'add', 'home', 'label=Home network').must()
     stage.control('root', 'user', 'invite', 'anna', '--out', f'{FOLDER}/link').must()
     shutil.copy(f'{HERE}/surface_caller.py', FOLDER)
 

@@ -39,6 +39,7 @@ def story_unknown_options(stage):
     paths['Device'] = f'{ROOT}/devices/' + wait_for(
         'the device', lambda: stage.control('root', 'device', 'list', '--json').json['devices'])[0]['id']
     paths['Ban'] = stage.call('root', SERVER, f'{NAME}.Server', 'BlockAddress', "('192.0.2.1', @a{sv} {})").must().out.split("'")[1]
+    paths['Group'] = stage.call('root', SERVER, f'{NAME}.Server', 'AddGroup', "({'Name': <'home'>}, @a{sv} {})").must().out.split("'")[1]
     paths['Invitation'] = f'{ROOT}/invitations/' + stage.control('root', 'user', 'invite', 'anna', '--json').must().json['id']
     stage.backdoor('job')
     paths['Job'] = wait_for('the job', lambda: [f'{ROOT}/jobs/{job["number"]}' for job in stage.control('root', 'job', 'list', '--json').json['jobs']])[0]

@@ -28,11 +28,11 @@ def add(stage, login):
 class Client:
     """openconnect in the same network namespace: enough to sign in and to be told things, if not to route."""
 
-    def __init__(self, stage, pin, login, password):
+    def __init__(self, stage, pin, login, password, *options):
         self.log = f'{FOLDER}/openconnect-{len(stage.started)}.log'
         with open(self.log, 'w', encoding='utf-8') as log:
             self.process = subprocess.Popen(
-                ['openconnect', '--user', login, '--passwd-on-stdin', '--non-inter', '--servercert', pin, '--script', '/bin/true',
+                ['openconnect', '--user', login, '--passwd-on-stdin', '--non-inter', '--servercert', pin, '--script', '/bin/true', *options,
                  'https://127.0.0.1'], stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT)
         stage.started.append(self.process)
         self.process.stdin.write(password.encode() + b'\n')

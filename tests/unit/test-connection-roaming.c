@@ -147,7 +147,7 @@ set_up_tunnel (Fixture *self, gconstpointer data)
   const SpTunnelRequested requested = { 0 };
   const SpAttached attached = { 0 };
   int pair[2];
-  const SpConnectionTexts texts = { .stranger_answer = "", .login_banner = "" };
+  const SpConnectionTexts texts = { .stranger_answer = "", .login_banner = "", .groups = "" };
   sp_autofd int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   g_assert_true (sp_socket_pair (pair, NULL));

@@ -129,13 +129,34 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_free (fixture->file);
 }
 
+static gboolean
+try_issue (Fixture *fixture,
+           const guint8 *user,
+           const guint8 *device,
+           const char *group,
+           gint64 now,
+           Cookie *ret_cookie,
+           GError **error)
+{
+  SpCookieOwner owner = { .group_length = (guint16) strlen (group) };
+
+  memcpy (owner.user, user, SP_ID_SIZE);
+  memcpy (owner.address, home, SP_ADDRESS_SIZE);
+  memcpy (owner.group, group, owner.group_length);
+  if (device != NULL)
+    memcpy (owner.device, device, SP_ID_SIZE);
+  if (!sp_cookie_registry_issue (fixture->registry, &owner, now, ret_cookie->cookie, error))
+    return FALSE;
+  memcpy (ret_cookie->session, owner.session, SP_ID_SIZE);
+  return TRUE;
+}
+
 static Cookie
 issue (Fixture *fixture, const guint8 *user, gint64 now)
 {
   Cookie cookie;
 
-  g_assert_true (sp_cookie_registry_issue (fixture->registry, user, NULL, home, now, cookie.cookie,
-                                           cookie.session, NULL));
+  g_assert_true (try_issue (fixture, user, NULL, "", now, &cookie, NULL));
   return cookie;
 }
 
@@ -405,8 +426,7 @@ test_all_places_are_held (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   fill (fixture, "NULL");
-  g_assert_false (sp_cookie_registry_issue (fixture->registry, anna, NULL, home, NOW, cookie.cookie,
-                                            cookie.session, &error));
+  g_assert_false (try_issue (fixture, anna, NULL, "", NOW, &cookie, &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_BUSY);
 }
 
@@ -425,8 +445,7 @@ test_of_a_device (Fixture *fixture, gconstpointer data)
   g_assert_false (sp_device_store_add (devices, phone, anna, &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_EXISTS);
   for (guint i = 0; i < 2; i++)
-    g_assert_true (sp_cookie_registry_issue (fixture->registry, anna, phone, home, NOW,
-                                             cookies[i].cookie, cookies[i].session, NULL));
+    g_assert_true (try_issue (fixture, anna, phone, "", NOW, &cookies[i], NULL));
   g_assert_cmpint (
       sp_cookie_registry_redeem (fixture->registry, cookies[0].cookie, NOW, &owner, NULL), ==,
       SP_COOKIE_GOOD);
@@ -436,8 +455,7 @@ test_of_a_device (Fixture *fixture, gconstpointer data)
   restore (fixture, NOW, 1, 2);
   g_assert_true (sp_device_store_set_barred (devices, phone, FALSE, 0, NULL));
   g_assert_cmpint (redeem (fixture, &cookies[0], NOW), ==, SP_COOKIE_UNKNOWN);
-  g_assert_true (sp_cookie_registry_issue (fixture->registry, anna, phone, home, NOW,
-                                           cookies[0].cookie, cookies[0].session, NULL));
+  g_assert_true (try_issue (fixture, anna, phone, "", NOW, &cookies[0], NULL));
   g_assert_true (sp_cookie_registry_forget_device (fixture->registry, phone, NULL));
   g_assert_cmpint (redeem (fixture, &cookies[0], NOW), ==, SP_COOKIE_UNKNOWN);
   g_assert_cmpint (redeem (fixture, &other, NOW), ==, SP_COOKIE_GOOD);

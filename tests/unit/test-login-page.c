@@ -62,11 +62,55 @@ read_document (const GString *page)
        "><input type=password name=secondary_password label=Answer:>"
 #define ROOT "<config-auth client=vpn type=auth-request><version who=sg>0.1(1)"
 
+static const SpGroupList groups = {
+  3, { { "default", "Usual" }, { "home", "Home <network>" }, { "all", "All" } }
+};
+
+#define SELECT(first, second, third)                                                               \
+  "<select name=group_list label=Group:><option value=" first "<option value=" second              \
+  "<option value=" third
+#define NONE       "default>Usual"
+#define HOME_FIRST SELECT ("home selected=true>Home <network>", NONE, "all>All")
+#define NONE_FIRST SELECT ("default selected=true>Usual", "home>Home <network>", "all>All")
+
 static const struct
 {
   SpLoginForm form;
   const char *seen;
 } forms[] = {
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH, .groups = &groups },
+    ROOT "<auth id=main><title>Sallyport<message>Please enter your user name and password." BOTH
+        NONE_FIRST },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH, .groups = &groups, .group = 1 },
+    ROOT "<auth id=main><title>Sallyport<message>Please enter your user name and password." BOTH
+        HOME_FIRST },
+  { { .dialect = SP_LOGIN_DIALECT_BARE, .groups = &groups, .group = 1 },
+    "<auth id=main><message>Please enter your user name and password." BOTH HOME_FIRST },
+  { { .dialect = SP_LOGIN_DIALECT_BARE, .groups = &groups, .asks = SP_LOGIN_ASKS_LOGIN },
+    "<auth id=main><message>Please enter your user name." FORM LOGIN NONE_FIRST },
+  { { .dialect = SP_LOGIN_DIALECT_BARE,
+      .asks = SP_LOGIN_ASKS_PASSWORD,
+      .login = "joe",
+      .groups = &groups,
+      .group = 2 },
+    "<auth id=passwd><message>Please enter your password." HIDDEN (
+        "joe") "<input type=hidden name=group_list value=all>" },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH,
+      .asks = SP_LOGIN_ASKS_GROUP,
+      .groups = &groups,
+      .group = 1,
+      .error = "No" },
+    ROOT "<auth id=main><title>Sallyport<message>Please choose how to connect."
+         "<error id=13 param1= param2=>No" FORM HOME_FIRST },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH,
+      .asks = SP_LOGIN_ASKS_CODE,
+      .ticket = "ab01",
+      .groups = &groups },
+    ROOT "<auth id=challenge><title>Sallyport<message>" CODE_WORDS CODE ("ab01") },
+  { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH, .path_group = "home" },
+    ROOT "<auth id=main><title>Sallyport<message>Please enter your user name and password."
+         "<form method=post action=/home>" LOGIN
+         "<input type=password name=password label=Password:>" },
   { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH },
     ROOT "<auth id=main><title>Sallyport<message>Please enter your user name and password." BOTH },
   { { .dialect = SP_LOGIN_DIALECT_CONFIG_AUTH, .error = "Wrong" },

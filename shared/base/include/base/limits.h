@@ -32,6 +32,14 @@
 #define SP_BANNER_MAX      255
 #define SP_REASON_MAX      120
 #define SP_PATH_MAX        1024
+#define SP_GROUP_NAME_MAX  32 /* of a group that people choose when they sign in */
+#define SP_GROUP_LABEL_MAX 63 /* what they see of it; clients send no more back */
+
+#define SP_GROUPS_MAX 32
+/* All of them with their labels, and the choice of none, as codec/group-list.h has them */
+#define SP_GROUP_LIST_MAX ((SP_GROUPS_MAX + 1) * (SP_GROUP_NAME_MAX + SP_GROUP_LABEL_MAX + 2))
+/* The names of those that one user may choose, each ended by a line feed */
+#define SP_GROUP_NAMES_MAX (SP_GROUPS_MAX * (SP_GROUP_NAME_MAX + 1))
 
 /* HTTP stage (protocol limits that stock clients stay far below) */
 #define SP_HTTP_TARGET_MAX   255
@@ -40,6 +48,7 @@
 #define SP_HTTP_HEADERS_MAX  64
 #define SP_HTTP_REQUESTS_MAX 16
 #define SP_PASSWORD_TRIES    3
+#define SP_CERTIFICATE_TRIES 4 /* the first may be answered by a choice, which has three tries */
 #define SP_CODE_TRIES        3 /* for a right password, and on one connection */
 
 /* Signing in by PAM */

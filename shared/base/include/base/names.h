@@ -27,7 +27,8 @@
 #define SP_POLKIT_PREFIX         "org.sallyport.Sallyport1."
 #define SP_BUS_JOBS_PATH         SP_BUS_ROOT_PATH "/jobs"
 
-#define SP_BUS_BANS_PATH SP_BUS_ROOT_PATH "/bans"
+#define SP_BUS_BANS_PATH   SP_BUS_ROOT_PATH "/bans"
+#define SP_BUS_GROUPS_PATH SP_BUS_ROOT_PATH "/groups"
 
 /* Rooms: program names below the private libexec folder */
 #define SP_ROOM_DOOR      "sallyport-door"

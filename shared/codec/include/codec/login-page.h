@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "codec/group-list.h"
 
 G_BEGIN_DECLS
 
@@ -26,7 +26,8 @@ typedef enum
   SP_LOGIN_ASKS_LOGIN,
   SP_LOGIN_ASKS_PASSWORD, /* the login goes along in a hidden field, and comes back with it */
   SP_LOGIN_ASKS_CODE,     /* so does the ticket */
-  SP_LOGIN_ASKS_LAST = SP_LOGIN_ASKS_CODE
+  SP_LOGIN_ASKS_GROUP,    /* nothing else: a certificate says who it is */
+  SP_LOGIN_ASKS_LAST = SP_LOGIN_ASKS_GROUP
 } SpLoginAsks;
 
 typedef struct
@@ -38,6 +39,11 @@ typedef struct
   const char *prompt; /* with ASKS_CODE, what is asked for; NULL: what a phone shows */
   const char *banner; /* the owner's words; NULL: none.  Not in the bare dialect */
   const char *error;  /* why the last try failed; NULL on the first */
+  /* What may be chosen, and what was: it stands first.  NULL: nothing.  With ASKS_PASSWORD the
+   * choice was made before, and goes along as the login does; with ASKS_CODE it is not needed. */
+  const SpGroupList *groups;
+  guint group;
+  const char *path_group; /* named by the path, so that there is no list; NULL: none is */
 } SpLoginForm;
 
 void sp_login_page_write_form (GString *page, const SpLoginForm *form);

@@ -23,6 +23,9 @@ typedef enum
 /* The hidden field that says which sign-in a second step belongs to. */
 #define SP_LOGIN_TICKET_FIELD "auth_handle"
 
+/* The choice of a group. */
+#define SP_LOGIN_GROUP_FIELD "group_list"
+
 /* Bytes; longer texts are cut, since they are only shown to people. */
 #define SP_LOGIN_DEVICE_TEXT_MAX 63
 #define SP_LOGIN_XML_DEPTH_MAX   16

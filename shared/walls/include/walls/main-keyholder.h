@@ -44,7 +44,8 @@ typedef enum
   SP_BAR_REMOVED,  /* the owner's word, to be taken back: as if there were no such user */
   SP_BAR_EXPIRED,  /* its time is over, which the keyholder knows by itself */
   SP_BAR_PAUSED,   /* until a time that the keyholder knows */
-  SP_BAR_LAST = SP_BAR_PAUSED
+  SP_BAR_GROUP,    /* of one sign-in: its group is not among the user's any more */
+  SP_BAR_LAST = SP_BAR_GROUP
 } SpBar;
 
 /* PUT_USER.sign_in, SET_SIGN_IN.method: what a user signs in with */
@@ -162,7 +163,7 @@ typedef enum
 
 /* LOGIN_DECIDED: signed_in in microseconds since the epoch and signed_in_from say when and from
  * which address the cookie was earned, however often it is used since; 0 and unset = not known.
- * device: what it was earned with, all zero = none that is known */
+ * device: what it was earned with, all zero = none that is known; group: that was chosen then */
 #define SP_LOGIN_DECIDED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
   NUMBER (S, guint64, worker)                                                                      \
   NUMBER (S, guint8, by)                                                                           \
@@ -170,7 +171,8 @@ typedef enum
   FIXED (S, session, SP_ID_SIZE)                                                                   \
   NUMBER (S, guint64, signed_in)                                                                   \
   FIXED (S, signed_in_from, SP_ADDRESS_SIZE)                                                       \
-  FIXED (S, device, SP_ID_SIZE)
+  FIXED (S, device, SP_ID_SIZE)                                                                    \
+  BYTES (S, group, SP_GROUP_NAME_MAX)
 
 /* LOGIN_FAILED: login as typed, empty for a cookie */
 #define SP_LOGIN_FAILED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
@@ -182,8 +184,9 @@ typedef enum
  * (microseconds since the epoch, 0 = for ever), for expires_after seconds from its first sign-in
  * on (0 = for ever), and from paused_until on (0 = it is not paused); cookies of one that may not
  * die at once, or with keep_cookies are no good as long as it may not. two_step_required: the
- * password alone is not enough.  Another user with this login is one that main does not know, and
- * makes room unless it has a password */
+ * password alone is not enough. groups: that it may choose, each name ended by a line feed; cookies
+ * that were earned with another die.  Another user with this login is one that main does not know,
+ * and makes room unless it has a password */
 #define SP_PUT_USER_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   NUMBER (S, guint8, bar)                                                                          \
@@ -193,7 +196,8 @@ typedef enum
   NUMBER (S, guint8, keep_cookies)                                                                 \
   NUMBER (S, guint8, sign_in)                                                                      \
   NUMBER (S, guint8, two_step_required)                                                            \
-  BYTES (S, login, SP_LOGIN_MAX)
+  BYTES (S, login, SP_LOGIN_MAX)                                                                   \
+  BYTES (S, groups, SP_GROUP_NAMES_MAX)
 
 #define SP_USER_PUT_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
   NUMBER (S, guint8, done)                                                                         \

@@ -127,7 +127,8 @@ enum
 
 /* ADOPT_CLIENT: the accepted TCP socket; handshake may begin. stranger_answer: what to tell who
  * shows no mark of a VPN client, empty: that there is nothing. login_banner: stands above the
- * sign-in form; empty: nothing does */
+ * sign-in form; empty: nothing does. groups: that the form offers, as codec/group-list.h says;
+ * empty: none */
 #define SP_ADOPT_CLIENT_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
   FIXED (S, peer_address, SP_ADDRESS_SIZE)                                                         \
   NUMBER (S, guint16, peer_port)                                                                   \
@@ -135,7 +136,8 @@ enum
   NUMBER (S, guint16, local_port)                                                                  \
   NUMBER (S, guint8, sign_in)                                                                      \
   BYTES (S, stranger_answer, SP_STRANGER_ANSWER_MAX)                                               \
-  BYTES (S, login_banner, SP_BANNER_MAX)
+  BYTES (S, login_banner, SP_BANNER_MAX)                                                           \
+  BYTES (S, groups, SP_GROUP_LIST_MAX)
 
 /* TUNNEL_REQUESTED: a CONNECT whose cookie the keyholder accepted came in; 0 = the client did not
  * say. Main waits for the keyholder before it believes it */

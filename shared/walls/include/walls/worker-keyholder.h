@@ -74,7 +74,8 @@ typedef enum
   SP_LOGIN_CERTIFICATE_REVOKED,
   SP_LOGIN_USER_PAUSED,    /* the password is right, but not before a time */
   SP_LOGIN_DEVICE_BLOCKED, /* likewise of the device that has the certificate */
-  SP_LOGIN_LAST = SP_LOGIN_DEVICE_BLOCKED
+  SP_LOGIN_GROUP_WANTED,   /* the certificate is enough, and its person may choose a group */
+  SP_LOGIN_LAST = SP_LOGIN_GROUP_WANTED
 } SpLogin;
 
 /* 64 blanks, the context text, a zero and a SHA-256 or SHA-384 hash */
@@ -103,9 +104,12 @@ typedef enum
 /* SIGNED_RENEWAL: DER; empty = refused, as too soon after the last signature is */
 #define SP_SIGNED_RENEWAL_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, signature, SP_SIGNATURE_MAX)
 
+/* TRY_PASSWORD: group: the name of the one that was chosen, empty: none. Whoever may not use it is
+ * told that the password is wrong */
 #define SP_TRY_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
   BYTES (S, login, SP_LOGIN_MAX)                                                                   \
-  BYTES (S, password, SP_PASSWORD_MAX)
+  BYTES (S, password, SP_PASSWORD_MAX)                                                             \
+  BYTES (S, group, SP_GROUP_NAME_MAX)
 
 /* PASSWORD_VERDICT: the cookie is set only if accepted, the ticket only if a code is wanted.
  * prompt: what is asked for instead of the usual code, empty = that; any bytes */
@@ -129,9 +133,12 @@ typedef enum
   BYTES (S, prompt, SP_PROMPT_MAX)
 
 /* TRY_CERTIFICATE: the client showed this one in its handshake and has its key; DER, the client's
- * own alone */
+ * own alone. has_chosen: its person was asked for a group, or has no choice; group: as in
+ * TRY_PASSWORD */
 #define SP_TRY_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES)                                         \
-  BYTES (S, certificate, SP_CERTIFICATE_MAX)
+  BYTES (S, certificate, SP_CERTIFICATE_MAX)                                                       \
+  NUMBER (S, guint8, has_chosen)                                                                   \
+  BYTES (S, group, SP_GROUP_NAME_MAX)
 
 /* CERTIFICATE_VERDICT: as PASSWORD_VERDICT, but it never comes with a ticket */
 #define SP_CERTIFICATE_VERDICT_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
@@ -213,7 +220,7 @@ typedef enum
   MESSAGE (SIGNED_RENEWAL,   SpSignedRenewal,   FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  SIGN_RENEWAL) \
   MESSAGE (TRY_CODE,         SpTryCode,         FROM (WORKER),    IN (LOGIN),     SP_CODE_TRIES,     0,  NOTHING) \
   MESSAGE (CODE_VERDICT,     SpCodeVerdict,     FROM (KEYHOLDER), SP_PHASE_ANY,   SP_TIMES_ANY,      0,  TRY_CODE) \
-  MESSAGE (TRY_CERTIFICATE,  SpTryCertificate,  FROM (WORKER),    IN (LOGIN),     1,                 0,  NOTHING) \
+  MESSAGE (TRY_CERTIFICATE,  SpTryCertificate,  FROM (WORKER),    IN (LOGIN),     SP_CERTIFICATE_TRIES, 0,  NOTHING) \
   MESSAGE (CERTIFICATE_VERDICT, SpCertificateVerdict, FROM (KEYHOLDER), SP_PHASE_ANY, SP_TIMES_ANY,  0,  TRY_CERTIFICATE) \
   MESSAGE (LOOK_AT_INVITATION, SpLookAtInvitation, FROM (WORKER), IN (LOGIN),  1,                 0,  NOTHING) \
   MESSAGE (INVITATION_SEEN,  SpInvitationSeen,  FROM (KEYHOLDER), SP_PHASE_ANY, SP_TIMES_ANY,      0,  LOOK_AT_INVITATION) \
