@@ -156,9 +156,10 @@ GtkWindow *
 sp_reach_dialog_new (GtkWindow *parent, SpBusUser *user)
 {
   SpReachDialog *dialog = g_object_new (SP_TYPE_REACH_DIALOG, "transient-for", parent, NULL);
+  g_auto (GStrv) hosts = sp_bus_user_dup_reach_hosts (user);
 
   dialog->user = g_object_ref (user);
-  dialog->hosts = gtk_string_list_new (sp_bus_user_get_reach_hosts (user));
+  dialog->hosts = gtk_string_list_new ((const char *const *) hosts);
   gtk_list_box_bind_model (dialog->list, G_LIST_MODEL (dialog->hosts), create_row, dialog, NULL);
   (void) g_signal_connect_object (dialog->hosts, "items-changed", G_CALLBACK (show_list), dialog,
                                   G_CONNECT_SWAPPED);

@@ -29,9 +29,9 @@ create_remote (SpLiveSession *live)
 static char *
 create_addresses (SpLiveSession *live)
 {
-  const char *const *addresses = sp_bus_session_get_addresses (sp_live_session_get_session (live));
+  g_auto (GStrv) addresses = sp_bus_session_dup_addresses (sp_live_session_get_session (live));
 
-  return addresses != NULL ? g_strjoinv (" · ", (char **) addresses) : g_strdup ("");
+  return addresses != NULL ? g_strjoinv (" · ", addresses) : g_strdup ("");
 }
 
 static char *

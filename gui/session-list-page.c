@@ -74,10 +74,9 @@ matches (gpointer item, gpointer data)
 {
   SpSessionListPage *page = data;
   SpBusSession *session = sp_live_session_get_session (item);
-  const char *const *addresses = sp_bus_session_get_addresses (session);
+  g_auto (GStrv) addresses = sp_bus_session_dup_addresses (session);
   g_autofree char *title = sp_live_session_dup_title (item);
-  g_autofree char *inside =
-      addresses != NULL ? g_strjoinv (" ", (char **) addresses) : g_strdup ("");
+  g_autofree char *inside = addresses != NULL ? g_strjoinv (" ", addresses) : g_strdup ("");
   g_autofree char *all = NULL;
   g_autofree char *folded = NULL;
 

@@ -42,7 +42,7 @@ static char *
 create_subtitle (SpLiveSession *live)
 {
   SpBusSession *session = sp_live_session_get_session (live);
-  const char *const *inside = sp_bus_session_get_addresses (session);
+  g_auto (GStrv) inside = sp_bus_session_dup_addresses (session);
   g_autofree char *address = sp_wording_address (sp_bus_session_get_remote_address (session));
   guint64 begin = sp_bus_session_get_connected_at (session);
   guint64 now = (guint64) g_get_real_time ();

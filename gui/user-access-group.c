@@ -75,14 +75,15 @@ is_among (const char *const *texts, const char *text)
 static gboolean
 sends_all (SpUserAccessGroup *group)
 {
-  const char *const *routes = sp_bus_user_get_routes (group->user);
+  g_auto (GStrv) routes = sp_bus_user_dup_routes (group->user);
   const char *reach = sp_bus_user_get_reach (group->user);
   SpBusSettings *settings = sp_server_connection_get_settings (group->connection);
+  g_auto (GStrv) usual = settings != NULL ? sp_bus_settings_dup_routes (settings) : NULL;
 
   if (routes != NULL && routes[0] != NULL)
-    return is_among (routes, "all");
+    return is_among ((const char *const *) routes, "all");
   if (reach == NULL || reach[0] == '\0')
-    return settings != NULL && is_among (sp_bus_settings_get_routes (settings), "all");
+    return is_among ((const char *const *) usual, "all");
   return g_str_equal (reach, "all") || g_str_equal (reach, "internet");
 }
 
@@ -100,8 +101,8 @@ show_reach (SpUserAccessGroup *group)
 {
   const char *reach = sp_bus_user_get_reach (group->user);
   const char *shown = g_strcmp0 (reach, "all") == 0 ? "home" : reach;
-  const char *const *hosts = sp_bus_user_get_reach_hosts (group->user);
-  g_autofree char *list = hosts != NULL ? g_strjoinv (", ", (char **) hosts) : g_strdup ("");
+  g_auto (GStrv) hosts = sp_bus_user_dup_reach_hosts (group->user);
+  g_autofree char *list = hosts != NULL ? g_strjoinv (", ", hosts) : g_strdup ("");
   const char *why = NULL;
 
   gtk_menu_button_set_label (group->reach, sp_user_reach_word (shown));

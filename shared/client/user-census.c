@@ -212,7 +212,7 @@ static void
 add_session_words (SpUserCensus *census, SpBusSession *session)
 {
   const char *user = sp_bus_session_get_user (session);
-  const char *const *addresses = sp_bus_session_get_addresses (session);
+  g_auto (GStrv) addresses = sp_bus_session_dup_addresses (session);
 
   add_word (census, user, sp_bus_session_get_remote_address (session));
   add_word (census, user, sp_bus_session_get_client_name (session));
