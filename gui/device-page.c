@@ -5,6 +5,7 @@
 #include "client/user-census.h"
 #include "failure.h"
 #include "property-row.h"
+#include "peek-icon.h"
 #include "user-change.h"
 #include "user-wording.h"
 #include "window.h"
@@ -182,6 +183,7 @@ create_content (SpDevicePage *page)
   page->name = ADW_ENTRY_ROW (adw_entry_row_new ());
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (page->name), _ ("Name"));
   adw_entry_row_set_show_apply_button (page->name, TRUE);
+  sp_peek_icon_name (GTK_WIDGET (page->name));
   (void) g_signal_connect_object (page->name, "apply", G_CALLBACK (on_name), page,
                                   G_CONNECT_SWAPPED);
   adw_preferences_group_add (group, GTK_WIDGET (page->name));

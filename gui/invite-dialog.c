@@ -5,6 +5,7 @@
 #include "base/names.h"
 #include "client/sealed-text.h"
 #include "client/user-census.h"
+#include "computer-dialog.h"
 #include "failure.h"
 #include "qr-picture.h"
 #include "user-change.h"
@@ -250,6 +251,14 @@ on_send (SpInviteDialog *dialog)
 }
 
 static void
+on_computer (SpInviteDialog *dialog)
+{
+  gtk_window_present (sp_computer_dialog_new (gtk_window_get_transient_for (GTK_WINDOW (dialog)),
+                                              dialog->connection, dialog->user));
+  gtk_window_close (GTK_WINDOW (dialog));
+}
+
+static void
 on_revoked (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SpInviteDialog) dialog = data;
@@ -325,6 +334,7 @@ sp_invite_dialog_class_init (SpInviteDialogClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_try_again);
   gtk_widget_class_bind_template_callback (widget_class, on_copy);
   gtk_widget_class_bind_template_callback (widget_class, on_send);
+  gtk_widget_class_bind_template_callback (widget_class, on_computer);
   gtk_widget_class_bind_template_callback (widget_class, on_cancel);
 }
 

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The eye in an AdwPasswordEntryRow is a button without a name for those who do not see it, up to
- * libadwaita 1.2; this gives it one. */
+/* The eye in an AdwPasswordEntryRow and the tick in an AdwEntryRow are buttons without a name for
+ * those who do not see them, up to libadwaita 1.2; this gives them one. */
 void sp_peek_icon_name (GtkWidget *row);
 
 G_END_DECLS

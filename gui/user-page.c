@@ -4,8 +4,11 @@
 #include "base/names.h"
 #include "failure.h"
 #include "user-access-group.h"
+#include "user-advanced-group.h"
+#include "peek-icon.h"
 #include "user-change.h"
 #include "user-devices-group.h"
+#include "user-past-group.h"
 #include "user-sign-in-group.h"
 #include "window.h"
 
@@ -165,6 +168,7 @@ create_name (SpUserPage *page)
   page->full_name = ADW_ENTRY_ROW (adw_entry_row_new ());
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (page->full_name), _ ("Name"));
   adw_entry_row_set_show_apply_button (page->full_name, TRUE);
+  sp_peek_icon_name (GTK_WIDGET (page->full_name));
   (void) g_signal_connect_object (page->full_name, "apply", G_CALLBACK (on_full_name), page,
                                   G_CONNECT_SWAPPED);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), GTK_WIDGET (page->full_name));
@@ -194,6 +198,8 @@ create_content (SpUserPage *page)
     sp_user_access_group_new (page->connection, page->user),
     sp_user_devices_group_new (page->connection, page->user),
     sp_user_sign_in_group_new (page->user),
+    sp_user_past_group_new (page->connection, page->user),
+    sp_user_advanced_group_new (page->user),
     create_end (page),
   };
 

@@ -263,9 +263,9 @@ sp_user_census_matches (SpUserCensus *census, SpBusUser *user, const char *text)
 static void
 on_notify (GObject *object, GParamSpec *property, gpointer data)
 {
-  static const char *const properties[] = { "login",   "full-name",      "enabled", "status",
-                                            "removed", "ends-at",        "user",    "name",
-                                            "device",  "remote-address", NULL };
+  static const char *const properties[] = { "login",   "full-name",      "enabled",    "status",
+                                            "removed", "ends-at",        "user",       "name",
+                                            "device",  "remote-address", "revoked-at", NULL };
 
   if (!g_strv_contains (properties, property->name))
     return;

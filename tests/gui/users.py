@@ -1,13 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Users: who may connect, with what, and for how long."""
 
+import os
 import re
 import subprocess
+import sys
+import time
 
 import accessible
 import checks
 from scenes import scene
+from settings import choose_file
 from window import wait_for
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../bench'))
+import measure_users  # noqa: E402
+
+MANY = 10_000
 
 
 def show_users(stage):
@@ -247,3 +256,83 @@ def story_password(stage):
     window.click('button', 'Change')
     window.see('The password was changed')
     stage.connect('alice', 'better-horse-8').wait_connected()
+
+
+@scene(server='on')
+def story_computer(stage):
+    """A computer gets what its programs need, and a real client connects with the certificate."""
+    window = open_user(stage, 'alice')
+    window.click('button', re.compile('^Invite a Device of alice'))
+    window.see('Scan to Connect')
+    window.click('list item', 'For a Computer Instead')
+    window.see(re.compile("^sudo openconnect --user='alice' --servercert=pin-sha256:"))
+    window.picture('computer')
+    checks.everything_has_a_name(window)
+    window.enter('Name of the Computer', 'ThinkPad')
+    window.click('button', 'Make')
+    window.see('Passphrase of the File')
+    passphrase = value_below(window, 'Passphrase of the File')
+    folder = f'/run/{window.desktop.owner}-files'
+    subprocess.run(['install', '-d', '-o', window.desktop.owner, folder], check=True)
+    choose_file(window, 'Save…', f'{folder}/vpn.p12')
+    wait_for('the certificate', lambda: os.path.exists(f'{folder}/vpn.p12'))
+    choose_file(window, 'Save the Connection…', f'{folder}/vpn.nmconnection')
+    wait_for('the connection', lambda: os.path.exists(f'{folder}/vpn.nmconnection'))
+    with open(f'{folder}/vpn.nmconnection', encoding='utf-8') as file:
+        lines = file.read().splitlines()
+    assert 'service-type=org.freedesktop.NetworkManager.openconnect' in lines, lines
+    assert 'gateway=198.51.100.20' in lines, lines
+    stage.connect('alice', 'no password is asked for', '--certificate', f'{folder}/vpn.p12',
+                  '--key-password', passphrase).wait_connected()
+    session, = stage.control_json('session', 'list')['sessions']
+    device, = stage.control_json('device', 'list')['devices']
+    assert device['name'] == 'ThinkPad' and session['device'].endswith(device['id']), (device, session)
+
+
+def value_below(window, title):
+    """Of a row that shows a value below its name."""
+    texts = window.texts()
+    return texts[texts.index(title) + 1]
+
+
+@scene(server='on')
+def story_advanced(stage):
+    """Networks are written by who knows them, and what cannot be is said and kept to be mended."""
+    window = open_user(stage, 'alice')
+    window.click('list item', 'Advanced')
+    window.find('text box', 'Routes')
+    mind_manners(window)
+    window.enter('Routes', '192.168.50.0/24, 10.9.0.0/16')
+    window.keys('Return')
+    wait_for('the routes', lambda: user(stage, 'alice')['routes'] == ['192.168.50.0/24', '10.9.0.0/16'])
+    window.enter('Name Servers', 'nonsense')
+    window.keys('Return')
+    window.see(re.compile('^alice was not changed: '))
+    window.picture('user-advanced')
+    assert window.find('text box', 'Name Servers').text() == 'nonsense'
+
+
+@scene(server='on')
+def story_many_users(stage):
+    """Ten thousand users are found, scrolled and searched without waiting."""
+    measure_users.Caller().add_many([f'person{number:05}' for number in range(MANY)])
+    began = time.monotonic()
+    window = stage.open()
+    window.click('tab', 'Users')
+    window.find('button', f'All {MANY + 1}', seconds=60)
+    print(f'shown after {time.monotonic() - began:.1f} s')
+    window.see('alice')
+    window.keys('ctrl+f')
+    began = time.monotonic()
+    window.screen.type('person09')
+    window.see('Person person09000')
+    print(f'found after {time.monotonic() - began:.1f} s')
+    window.wait_gone('label', 'alice')
+    window.picture('many-users')
+    window.screen.type('zzz')
+    window.see('No Results')
+    window.keys('Escape')
+    window.see('alice')
+    # what is read again of that many goes in one row
+    window.press('switch', 'alice may connect')
+    window.find('button', 'Off 1')
