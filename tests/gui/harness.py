@@ -5,8 +5,12 @@ import checks
 from window import wait_for
 
 
+def program(stage):
+    return f'{stage.build}/tests/gui/sample'
+
+
 def sample(stage, *arguments, **options):
-    return stage.open(*arguments, program=f'{stage.build}/tests/gui/sample', **options)
+    return stage.open(*arguments, program=program(stage), **options)
 
 
 def said(window, text):

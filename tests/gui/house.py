@@ -16,6 +16,7 @@ APPLICATION = 'org.sallyport.Sallyport'
 SERVICE = f'/usr/share/dbus-1/system-services/{scenes.NAME}.service'
 SCHEMAS = '/usr/share/glib-2.0/schemas'
 LOCALES = '/run/locales'
+BACKDOOR = '/run/lab/backdoor'
 CLONE_NEWNET = 0x40000000
 
 
@@ -43,6 +44,9 @@ class House:
             self.break_service()
         elif self.scene.server == 'absent':
             self.uninstall()
+        elif self.scene.server == 'fake':
+            os.mkfifo(BACKDOOR)
+            self._write_service(f'{self.build}/tests/stories/bus-test-daemon {BACKDOOR} /run/lab/passwords')
 
     @staticmethod
     def _starter():
@@ -127,6 +131,12 @@ class House:
         """Of LAB_USER, whom a server that is on knows."""
         with open(os.environ['LAB_PASSWORD_FILE'], encoding='ascii') as file:
             return file.read().rstrip('\n')
+
+    @staticmethod
+    def backdoor(line):
+        """Makes something happen in a server that is a fake."""
+        with open(BACKDOOR, 'w', encoding='ascii') as file:
+            file.write(line + '\n')
 
     def server_process(self):
         words = lab.run('dbus-send', '--system', '--print-reply=literal', '--dest=org.freedesktop.DBus', '/',

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 /* A window with one widget of each kind, and faults on demand, so that the tests of windows are
- * tested themselves: sample [nameless|unreachable|warning|crash|leak]. */
+ * tested themselves: sample [nameless|unreachable|warning|critical|leak]. */
 
 #define ROWS 40
 #define NAME "org.sallyport.Sallyport"
@@ -144,6 +144,8 @@ make_second_page (Sample *self)
     gtk_widget_set_focusable (button, FALSE);
   if (g_str_equal (self->fault, "warning"))
     g_warning ("the sample was told to warn");
+  if (g_str_equal (self->fault, "leak"))
+    (void) g_strdup ("nobody has this any more");
   if (g_str_equal (self->fault, "critical"))
     gtk_label_set_text (NULL, "");
   return page;

@@ -10,7 +10,8 @@ NAME = 'org.sallyport.Sallyport1'
 
 @dataclasses.dataclass(frozen=True)
 class Scene:
-    """server: "on" with the user LAB_USER, "installed" and never started, "absent", or "broken": its start fails.
+    """server: "on" with the user LAB_USER, "installed" and never started, "absent", "broken": its start fails, or "fake": its bus
+    without rooms and network, in which stage.backdoor() makes things happen (tests/stories/backdoor.h).
     settings: a file of tests/netns/settings, for "on"."""
     server: str = 'installed'
     settings: str = ''

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""stage.py list | stage.py BUILD MODULE FUNCTION
+"""stage.py list [sanitized] | stage.py BUILD MODULE FUNCTION
 
 Tells one story about the window, in a lab of its own.  See README.md."""
 
@@ -27,6 +27,10 @@ MODULES = (
     'users',
     'overview',
 )
+# Told where the window is built with sanitizers, and only there.
+SANITIZED_MODULES = (
+    'leaks',
+)
 INSIDE = '--inside'
 IN_THE_LAB = [f'LAB_{name}' for name in (
     'CLIENT', 'ROUTER', 'SERVER', 'HOME', 'PORT', 'CLIENT_ADDRESS', 'CLIENT_ADDRESS6', 'SERVER_ADDRESS', 'SERVER_ADDRESS6',
@@ -34,9 +38,9 @@ IN_THE_LAB = [f'LAB_{name}' for name in (
 SKIPPED = 77
 
 
-def stories():
+def stories(modules):
     """Read, not imported: meson asks for them on machines that cannot tell them."""
-    for module in MODULES:
+    for module in modules:
         with open(f'{HERE}/{module}.py', encoding='utf-8') as file:
             for node in ast.parse(file.read()).body:
                 if isinstance(node, ast.FunctionDef) and node.name.startswith('story_'):
@@ -71,8 +75,8 @@ def scene_of(module, function):
 
 
 def main(arguments):
-    if arguments == ['list']:
-        for words in stories():
+    if arguments[0] == 'list':
+        for words in stories(SANITIZED_MODULES if arguments[1:] else MODULES):
             print('|'.join(words))
         return 0
     if os.geteuid() != 0:

@@ -318,16 +318,13 @@ class Window:
     def size(self):
         return self._uppermost().box[2:]
 
-    def at_rest(self):
-        """Until two looks see the same."""
-        seen = []
-
-        def same():
+    def at_rest(self, seconds=5):
+        """Until two looks see everything at the same place; not for ever, since figures may change all the time."""
+        seen, deadline = [], time.monotonic() + seconds
+        while time.monotonic() < deadline and (len(seen) < 2 or seen[-1] != seen[-2]):
             nodes = list(self.look().below())
-            accessible.learn(nodes, 'name', 'box')
-            seen.append([(node.raw_name, node.box) for node in nodes])
-            return len(seen) > 1 and seen[-1] == seen[-2]
-        wait_for('the window to come to rest', same)
+            accessible.learn(nodes, 'box')
+            seen.append([(node.reference, node.box) for node in nodes])
 
     # --- pictures ---
 

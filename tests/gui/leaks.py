@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What was opened and closed is gone: the leak sanitizer looks when the window has quit."""
+
+import os
+
+import harness
+from scenes import scene
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROUNDS = 2
+
+
+def watched(stage, *arguments, **options):
+    """A leak, or any other finding, makes the window end badly, which fails the story."""
+    suppressions = '/run/lab/leaks.suppressions'
+    # The checkout may lie in a folder that only its owner can look into.
+    with open(f'{HERE}/leaks.suppressions', encoding='ascii') as source, open(suppressions, 'w', encoding='ascii') as file:
+        file.write(source.read())
+    # Whole stacks: most of what fonts keep is not asked for by that library itself.
+    environment = {'LSAN_OPTIONS': f'suppressions={suppressions}:print_suppressions=0',
+                   'ASAN_OPTIONS': 'detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=20'}
+    return stage.open(*arguments, **options, environment=environment)
+
+
+@scene(server='absent')
+def story_noticed(stage):
+    """A leak is noticed."""
+    window = watched(stage, 'leak', program=harness.program(stage))
+    harness.fails(lambda: window.close('org.sallyport.Sallyport'), 'LeakSanitizer')
+    stage.windows.remove(window)
+
+
+@scene(server='fake')
+def story_views(stage):
+    """Nothing is left of views, dialogs and pages that were opened and closed."""
+    stage.control('start')
+    for login in ('anna', 'bob'):
+        stage.control('user', 'add', login, '--full-name', login.title(), '--generate-password')
+    stage.backdoor('open anna phone')
+    window = watched(stage)
+    for _ in range(ROUNDS):
+        for number in range(1, 5):
+            window.keys(f'ctrl+{number}')
+            window.at_rest()
+        window.keys('ctrl+2')
+        window.click('label', 'Anna')
+        window.find('text box', 'Name')
+        window.keys('alt+Left')
+        window.wait_gone('text box', 'Name')
+        window.keys('ctrl+n')
+        window.find('button', 'Add and Invite')
+        window.keys('Escape')
+        window.wait_gone('button', 'Add and Invite')
+        window.keys('ctrl+question')
+        window.see('Keyboard shortcuts')
+        window.keys('Escape')
+        window.wait_gone('label', 'Keyboard shortcuts')
