@@ -108,7 +108,7 @@ sp_certificate_verdict_show (GtkListBox *box,
   g_variant_iter_init (&each, findings);
   while (g_variant_iter_next (&each, "(&s&s@a{sv})", &subject, &severity, &details))
     {
-      g_autoptr (GVariant) owned = details;
+      G_GNUC_UNUSED g_autoptr (GVariant) owned = details;
       const char *text = "";
       g_autofree char *named = NULL;
 

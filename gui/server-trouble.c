@@ -145,7 +145,7 @@ use_own_certificate (Repair *repair)
 static void
 explain_tunnel (Repair *repair)
 {
-  g_autoptr (Repair) taken = repair;
+  G_GNUC_UNUSED g_autoptr (Repair) taken = repair;
   GtkWidget *dialog = adw_message_dialog_new (
       GTK_WINDOW (repair->window), _ ("Make the Tunnel Device Available"),
       _ ("Load the kernel's module with “sudo modprobe tun”, then turn the server on again.\n\n"
@@ -158,7 +158,7 @@ explain_tunnel (Repair *repair)
 static void
 show_log (Repair *repair)
 {
-  g_autoptr (Repair) taken = repair;
+  G_GNUC_UNUSED g_autoptr (Repair) taken = repair;
 
   sp_window_show_log (repair->window);
 }
@@ -166,7 +166,7 @@ show_log (Repair *repair)
 static void
 allow_forwarding (Repair *repair)
 {
-  g_autoptr (Repair) taken = repair;
+  G_GNUC_UNUSED g_autoptr (Repair) taken = repair;
   GtkWidget *dialog = adw_message_dialog_new (
       GTK_WINDOW (repair->window), _ ("Let This System Forward Packets"),
       _ ("Something on this computer keeps the server from switching forwarding on: a container, "

@@ -129,7 +129,7 @@ set_state (SpTokenKey *key, SpTokenState state, const char *text)
 static void
 fail (SpTokenKey *key, SpTokenState state, const char *text)
 {
-  g_autoptr (SpSigner) alive = sp_signer_ref (key->signer);
+  G_GNUC_UNUSED g_autoptr (SpSigner) alive = sp_signer_ref (key->signer);
 
   drop_room (key);
   clear_source (&key->timer);
@@ -240,7 +240,7 @@ static void
 signed_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpTokenKey *key = user_data;
-  g_autoptr (SpSigner) alive = sp_signer_ref (key->signer);
+  G_GNUC_UNUSED g_autoptr (SpSigner) alive = sp_signer_ref (key->signer);
   const SpBlockSigned *block = message;
   Pending *pending = g_hash_table_lookup (key->pending, GUINT_TO_POINTER (serial));
   g_autofree char *text = take_text (block->text, block->text_length);

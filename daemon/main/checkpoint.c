@@ -367,7 +367,6 @@ sp_checkpoint_new (SpServer *server, const char *folder)
 gboolean
 sp_checkpoint_create (SpCheckpoint *self, guint seconds, GError **error)
 {
-  g_autoptr (GError) why = NULL;
   SpServerState state = sp_server_get_state (self->server);
 
   if (self->id != NULL)

@@ -255,7 +255,7 @@ on_started (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SpServerConnection) connection = data;
   GError *error = NULL;
-  g_autoptr (GVariant) reply =
+  G_GNUC_UNUSED g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
   if (!goes_on (connection, error))

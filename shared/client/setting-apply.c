@@ -87,7 +87,7 @@ set_busy (SpSettingList *list, gboolean busy)
 static void
 end_application (GTask *task, GError *error)
 {
-  g_autoptr (GTask) owned = task;
+  G_GNUC_UNUSED g_autoptr (GTask) owned = task;
   SpSettingList *list = g_task_get_source_object (task);
 
   set_busy (list, FALSE);

@@ -37,17 +37,22 @@ def story_certificates_renewal(stage):
     expect("['a.example', '192.0.2.1']" in stage.get('eve', OWN, 'Certificate', 'Names').must().out)
 
 
+def _listed(stage):
+    return stage.control('root', 'certificate', 'list', '--json').must().json['certificates']
+
+
 def story_certificates_control(stage):
     """The control tool lists certificates and renews the own one; of the shipped daemon, which keeps its pin."""
     stage.use_shipped_service()
     stage.control('root', 'start').must()
-    before = stage.control('root', 'certificate', 'list', '--json').must().json['certificates']
-    expect([entry['id'] for entry in before] == ['authority', 'own'], before)
+    # The process that has them tells of them while the server starts.
+    wait_for('two certificates', lambda: [entry['id'] for entry in _listed(stage)] == ['authority', 'own'])
+    before = _listed(stage)
     expect(all(entry['active'] and entry['origin'] == 'own' for entry in before), before)
     expect(before[1]['issuer'] == before[0]['subject'] and 'Sallyport authority' in before[0]['subject'], before)
     stage.control('bob', 'certificate', 'renew').must(5)
     stage.control('dave', 'certificate', 'renew', 'home.example.net', '2001:db8::7').must()
-    after = stage.control('root', 'certificate', 'list', '--json').must().json['certificates']
+    after = _listed(stage)
     expect(after[1]['names'] == ['home.example.net', '2001:db8::7'], after)
     expect(after[1]['fingerprint'] != before[1]['fingerprint'] and after[1]['key-pin'] == before[1]['key-pin'], after)
     expect(after[0] == before[0], after)

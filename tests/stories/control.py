@@ -175,7 +175,8 @@ def story_monitor(stage):
     wait_for('the end', lambda: events(log)[-1]['event'] == 'user-removed')
     seen = {event['event']: event for event in events(log)}
     expect(events(log)[0]['event'] == 'began' and events(log)[0]['state'] == 'off', events(log)[0])
-    expect(seen['session-opened']['facts'] == {'login': 'anna', 'remote-address': '192.0.2.10:51234', 'client-name': 'phone'}, seen)
+    expect(seen['session-opened']['facts'] == {'login': 'anna', 'remote-address': '192.0.2.10:51234', 'client-name': 'phone',
+                                               'first-time': False}, seen)
     expect(seen['session-closed']['reason'] == 'logout' and seen['session-closed']['totals']['rx-bytes'] == 5000, seen)
     expect(seen['statistics']['changes']['rx-bytes'] == 5000, seen)
     expect(seen['authentication-failed']['address'] == '192.0.2.66', seen)

@@ -31,8 +31,7 @@ typedef struct
 
 /* --- a token that is files --- */
 
-static void
-run (const char *folder, const char *format, ...)
+static void G_GNUC_PRINTF (2, 3) run (const char *folder, const char *format, ...)
 {
   g_autofree char *command = NULL;
   g_autofree char *whole = NULL;
