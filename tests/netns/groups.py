@@ -2,11 +2,11 @@
 """Stories of groups: what their people are told and reach."""
 
 import os
-import signal
 import subprocess
 
 import lab
 import probes
+import rooms
 import values
 from client import Client
 
@@ -97,8 +97,12 @@ def a_session_keeps_its_group_over_reconnects_and_the_death_of_rooms():
     make_groups()
     connect('--authgroup', 'all')
     old = lab.sessions()[0]['id']
-    os.kill(int(os.environ['LAB_SERVER_PID']), signal.SIGKILL)
+    rooms.kill(int(os.environ['LAB_SERVER_PID']))
+    # The bus has its name back when nothing of it is left.
+    lab.wait_until('the end of its rooms', lambda: not rooms.processes(), 10)
     server = subprocess.Popen([os.environ['LAB_START_SERVER']])
+    # Whoever asks the bus before has it start another one.
+    lab.wait_until('the server', lambda: lab.server_log().count('starting → on') == 2, 30)
     lab.wait_until('the client', lambda: _sessions_or_nothing() == [(old, 'all')], 60)
     lab.wait_until('its way', lambda: way_of(INTERNET_ADDRESS), 20)
     probes.assert_answers(True, INTERNET_ADDRESS, 4000, lab.ROUTER)
