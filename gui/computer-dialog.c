@@ -246,7 +246,7 @@ add_network_manager (SpComputerDialog *dialog)
   AdwPreferencesGroup *group = add_group (
       dialog, "NetworkManager",
       _ ("Linux desktops connect with NetworkManager and its plugin for OpenConnect. Its settings "
-         "import the second file; the first is copied into its folder by an administrator."));
+         "import the first file; the second is copied into its folder by an administrator."));
 
   (void) add_button (group, _ ("File to Import"), _ ("Save the File…"), on_import, dialog);
   (void) add_button (group, _ ("Connection"), _ ("Save the Connection…"), on_keyfile, dialog);

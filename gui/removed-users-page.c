@@ -64,7 +64,7 @@ ask (SpRemovedUsersPage *page, SpBusUser *user)
   GtkWidget *dialog =
       adw_message_dialog_new (window, heading,
                               _ ("The devices of this user can never connect again with their "
-                                 "certificates. This can not be undone."));
+                                 "certificates. This cannot be undone."));
 
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "delete",
                                     _ ("_Delete"), NULL);
