@@ -56,7 +56,9 @@ def story_narrow(stage):
 @scene(server='on')
 def story_german(stage):
     """Pictures of the window in German."""
-    take_pictures(stage, 'german', language='de')
+    window = take_pictures(stage, 'german', language='de')
+    for name in ('Übersicht', 'Benutzer', 'Aktivität', 'Einstellungen'):
+        window.find('tab', name)
 
 
 @scene(server='on')
