@@ -34,7 +34,8 @@ run_test() {
     fi
     if compile_for_tests "$sanitized" -Db_sanitize=address,undefined -Db_lundef=false; then
         mapfile -t names < <(sanitized_tests)
-        tell_tests "$sanitized" "${names[@]}"
+        # They make everything some times slower.
+        tell_tests "$sanitized" --timeout-multiplier 4 "${names[@]}"
     fi
     if CC=clang compile_for_tests "$clang_built"; then
         tell_tests "$clang_built" --suite unit
