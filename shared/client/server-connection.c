@@ -251,6 +251,14 @@ on_server (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+create_server (SpServerConnection *connection)
+{
+  sp_bus_server_proxy_new (connection->bus, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, SP_BUS_NAME,
+                           SP_BUS_SERVER_PATH, connection->attempt, on_server,
+                           g_object_ref (connection));
+}
+
+static void
 on_started (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SpServerConnection) connection = data;
@@ -258,11 +266,8 @@ on_started (GObject *source, GAsyncResult *result, gpointer data)
   G_GNUC_UNUSED g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
-  if (!goes_on (connection, error))
-    return;
-  sp_bus_server_proxy_new (connection->bus, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, SP_BUS_NAME,
-                           SP_BUS_SERVER_PATH, connection->attempt, on_server,
-                           g_object_ref (connection));
+  if (goes_on (connection, error))
+    create_server (connection);
 }
 
 static void
@@ -313,17 +318,38 @@ watch (SpServerConnection *connection)
 
 /* An explicit start has an error that tells why, which a proxy has not. */
 static void
+call_bus (SpServerConnection *connection,
+          const char *method,
+          GVariant *parameters,
+          GAsyncReadyCallback callback)
+{
+  g_dbus_connection_call (connection->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus", method, parameters, NULL, G_DBUS_CALL_FLAGS_NONE,
+                          START_TIMEOUT, connection->attempt, callback, g_object_ref (connection));
+}
+
+static void
+on_owner (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpServerConnection) connection = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (reply == NULL && !connection->follows &&
+      g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
+    call_bus (connection, "StartServiceByName", g_variant_new ("(su)", SP_BUS_NAME, 0), on_started);
+  else if (goes_on (connection, g_steal_pointer (&error)))
+    create_server (connection);
+}
+
+/* Asks first who is there: a bus does not tell of a service that runs when it could not start it.
+ */
+static void
 start_service (SpServerConnection *connection)
 {
-  GVariant *name = connection->follows ? g_variant_new ("(s)", SP_BUS_NAME)
-                                       : g_variant_new ("(su)", SP_BUS_NAME, 0);
-
   watch (connection);
-  g_dbus_connection_call (connection->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus",
-                          connection->follows ? "GetNameOwner" : "StartServiceByName", name, NULL,
-                          G_DBUS_CALL_FLAGS_NONE, START_TIMEOUT, connection->attempt, on_started,
-                          g_object_ref (connection));
+  call_bus (connection, "GetNameOwner", g_variant_new ("(s)", SP_BUS_NAME), on_owner);
 }
 
 static void
