@@ -111,9 +111,15 @@ report_check() {
     [ "$home" != 'home not reached' ] || tail -n 5 "$runtime/check.log" | sed 's/^/  client: /'
 }
 
+# For good: who is only removed keeps the name for a month.
+remove_check_user() {
+    sallyportctl user remove "$check_user" >/dev/null 2>&1 || true
+    sallyportctl user purge "$check_user" >/dev/null 2>&1 || true
+}
+
 # add_check_user PASSWORD: a killed run may have left the user
 add_check_user() {
-    sallyportctl user remove "$check_user" >/dev/null 2>&1 || true
+    remove_check_user
     sallyportctl user add "$check_user" >/dev/null <<<"$1"
 }
 
@@ -127,7 +133,7 @@ check_now() {
     start_check_client "${url:-https://$check_here:$(status_of port)}" "$password"
     report_check "$began"
     stop check-client
-    sallyportctl user remove "$check_user" >/dev/null || true
+    remove_check_user
 }
 
 self_check() {
