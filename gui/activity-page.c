@@ -3,6 +3,7 @@
 
 #include "base/names.h"
 #include "blocked-view.h"
+#include "event-view.h"
 #include "history-view.h"
 #include "log-view.h"
 
@@ -11,6 +12,7 @@ struct _SpActivityPage
   AdwBin parent_instance;
   GtkStack *stack;
   SpHistoryView *history;
+  SpEventView *events;
   SpBlockedView *blocked;
   SpLogView *log;
 };
@@ -27,6 +29,7 @@ void
 sp_activity_page_set_connection (SpActivityPage *page, SpServerConnection *connection)
 {
   sp_history_view_set_connection (page->history, connection);
+  sp_event_view_set_connection (page->events, connection);
   sp_blocked_view_set_connection (page->blocked, connection);
   sp_log_view_set_connection (page->log, connection);
 }
@@ -45,11 +48,13 @@ sp_activity_page_class_init (SpActivityPageClass *class)
 
   G_OBJECT_CLASS (class)->dispose = sp_activity_page_dispose;
   g_type_ensure (SP_TYPE_HISTORY_VIEW);
+  g_type_ensure (SP_TYPE_EVENT_VIEW);
   g_type_ensure (SP_TYPE_BLOCKED_VIEW);
   g_type_ensure (SP_TYPE_LOG_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "activity-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SpActivityPage, stack);
   gtk_widget_class_bind_template_child (widget_class, SpActivityPage, history);
+  gtk_widget_class_bind_template_child (widget_class, SpActivityPage, events);
   gtk_widget_class_bind_template_child (widget_class, SpActivityPage, blocked);
   gtk_widget_class_bind_template_child (widget_class, SpActivityPage, log);
 }

@@ -9,7 +9,7 @@
 #include "client/sealed-text.h"
 #include "failure.h"
 #include "invite-dialog.h"
-#include "peek-icon.h"
+#include "password-row.h"
 #include "user-change.h"
 #include "user-reach.h"
 #include "window.h"
@@ -290,10 +290,16 @@ sp_add_user_dialog_new (GtkWindow *parent, SpServerConnection *connection)
 
   dialog->connection = g_object_ref (connection);
   sp_user_reach_fill (dialog->reach);
-  sp_peek_icon_name (GTK_WIDGET (dialog->password));
+  sp_password_row_mend (dialog->password);
   judge (dialog);
   (void) gtk_widget_grab_focus (GTK_WIDGET (dialog->name));
   return GTK_WINDOW (dialog);
+}
+
+void
+sp_add_user_dialog_fill (SpAddUserDialog *dialog, const char *full_name)
+{
+  gtk_editable_set_text (GTK_EDITABLE (dialog->name), full_name);
 }
 
 static void

@@ -12,5 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SpAddUserDialog, sp_add_user_dialog, SP, ADD_USER_DIALOG, AdwWindow)
 
 GtkWindow *sp_add_user_dialog_new (GtkWindow *parent, SpServerConnection *connection);
+/* What is known of the person; a login is made of it as if it was typed. */
+void sp_add_user_dialog_fill (SpAddUserDialog *dialog, const char *full_name);
 
 G_END_DECLS

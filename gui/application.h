@@ -2,6 +2,7 @@
 #pragma once
 
 #include "preferences.h"
+#include "remote/target.h"
 
 #include <adwaita.h>
 
@@ -15,5 +16,10 @@ SpApplication *sp_application_new (void);
 
 /* Lent, for as long as the program runs. */
 SpPreferences *sp_application_get_preferences (SpApplication *application);
+
+/* Presents the window of a computer, or opens one; NULL: of this computer. */
+void sp_application_open_computer (SpApplication *application,
+                                   const SpTarget *target,
+                                   gboolean own_key);
 
 G_END_DECLS

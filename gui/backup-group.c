@@ -227,6 +227,7 @@ ask_before_restoring (Restoring *restoring, GVariant *facts)
   adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "restore", _ ("_Replace All"),
                                     NULL);
   adw_message_dialog_set_response_appearance (dialog, "restore", ADW_RESPONSE_DESTRUCTIVE);
+  sp_window_name_server (sp_window_of (GTK_WIDGET (restoring->group)), GTK_WIDGET (dialog));
   adw_message_dialog_set_default_response (dialog, "cancel");
   (void) g_signal_connect_data (dialog, "response", G_CALLBACK (on_restore_answer), restoring,
                                 free_restoring, 0);

@@ -2,6 +2,7 @@
 #include "banner.h"
 
 #include "base/names.h"
+#include "fold-layout.h"
 
 struct _SpBanner
 {
@@ -9,6 +10,8 @@ struct _SpBanner
   GtkRevealer *revealer;
   GtkSpinner *spinner;
   GtkLabel *label;
+  GtkWidget *buttons;
+  GtkButton *other;
   GtkButton *button;
 };
 
@@ -28,13 +31,27 @@ sp_banner_set_title (SpBanner *banner, const char *title)
   gtk_label_set_label (banner->label, title != NULL ? title : "");
 }
 
-void
-sp_banner_set_button_label (SpBanner *banner, const char *label)
+static void
+set_label (SpBanner *banner, GtkButton *button, const char *label)
 {
   gboolean some = label != NULL && label[0] != '\0';
 
-  gtk_widget_set_visible (GTK_WIDGET (banner->button), some);
-  gtk_button_set_label (banner->button, some ? label : "");
+  gtk_widget_set_visible (GTK_WIDGET (button), some);
+  gtk_button_set_label (button, some ? label : "");
+  gtk_widget_set_visible (banner->buttons, gtk_widget_get_visible (GTK_WIDGET (banner->button)) ||
+                                               gtk_widget_get_visible (GTK_WIDGET (banner->other)));
+}
+
+void
+sp_banner_set_button_label (SpBanner *banner, const char *label)
+{
+  set_label (banner, banner->button, label);
+}
+
+void
+sp_banner_set_other_label (SpBanner *banner, const char *label)
+{
+  set_label (banner, banner->other, label);
 }
 
 void
@@ -43,6 +60,7 @@ sp_banner_set_revealed (SpBanner *banner, gboolean revealed)
   gtk_revealer_set_reveal_child (banner->revealer, revealed);
   /* What is hidden must not be reached by the keyboard either. */
   gtk_widget_set_can_focus (GTK_WIDGET (banner->button), revealed);
+  gtk_widget_set_can_focus (GTK_WIDGET (banner->other), revealed);
 }
 
 void
@@ -56,6 +74,12 @@ static void
 on_clicked (SpBanner *banner)
 {
   g_signal_emit_by_name (banner, "button-clicked");
+}
+
+static void
+on_other_clicked (SpBanner *banner)
+{
+  g_signal_emit_by_name (banner, "other-clicked");
 }
 
 static void
@@ -114,12 +138,18 @@ sp_banner_class_init (SpBannerClass *class)
                                    g_param_spec_boolean ("busy", NULL, NULL, FALSE, flags));
   (void) g_signal_new ("button-clicked", SP_TYPE_BANNER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                        G_TYPE_NONE, 0);
+  (void) g_signal_new ("other-clicked", SP_TYPE_BANNER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                       G_TYPE_NONE, 0);
+  g_type_ensure (SP_TYPE_FOLD_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "banner.ui");
   gtk_widget_class_bind_template_child (widget_class, SpBanner, revealer);
   gtk_widget_class_bind_template_child (widget_class, SpBanner, spinner);
   gtk_widget_class_bind_template_child (widget_class, SpBanner, label);
+  gtk_widget_class_bind_template_child (widget_class, SpBanner, buttons);
+  gtk_widget_class_bind_template_child (widget_class, SpBanner, other);
   gtk_widget_class_bind_template_child (widget_class, SpBanner, button);
   gtk_widget_class_bind_template_callback (widget_class, on_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_other_clicked);
 }
 
 static void

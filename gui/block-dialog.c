@@ -2,6 +2,7 @@
 #include "block-dialog.h"
 
 #include "base/names.h"
+#include "combo-row.h"
 #include "failure.h"
 
 #include <glib/gi18n.h>
@@ -101,6 +102,12 @@ sp_block_dialog_new (GtkWindow *parent, SpServerConnection *connection)
   return dialog;
 }
 
+void
+sp_block_dialog_propose (SpBlockDialog *dialog, const char *address)
+{
+  gtk_editable_set_text (GTK_EDITABLE (dialog->address), address);
+}
+
 static void
 sp_block_dialog_dispose (GObject *object)
 {
@@ -129,4 +136,5 @@ static void
 sp_block_dialog_init (SpBlockDialog *dialog)
 {
   gtk_widget_init_template (GTK_WIDGET (dialog));
+  sp_combo_row_show_whole (dialog->duration);
 }

@@ -13,4 +13,7 @@ G_DECLARE_FINAL_TYPE (SpBlockDialog, sp_block_dialog, SP, BLOCK_DIALOG, AdwWindo
 
 SpBlockDialog *sp_block_dialog_new (GtkWindow *parent, SpServerConnection *connection);
 
+/* Begins with that address, which may be a network. */
+void sp_block_dialog_propose (SpBlockDialog *dialog, const char *address);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "base/names.h"
 #include "block-dialog.h"
 #include "failure.h"
+#include "penalty-group.h"
 #include "window.h"
 #include "wording.h"
 
@@ -13,7 +14,9 @@ struct _SpBlockedView
 {
   AdwBin parent_instance;
   GtkStack *stack;
+  AdwPreferencesGroup *blocked;
   GtkListBox *list;
+  SpPenaltyGroup *penalties;
   SpServerConnection *connection;
 };
 
@@ -77,8 +80,14 @@ show_stack (SpBlockedView *view)
 {
   GListModel *bans = G_LIST_MODEL (sp_server_connection_get_bans (view->connection));
 
-  gtk_stack_set_visible_child_name (view->stack,
-                                    g_list_model_get_n_items (bans) > 0 ? "list" : "empty");
+  gboolean none = g_list_model_get_n_items (bans) == 0;
+
+  gtk_widget_set_visible (GTK_WIDGET (view->list), !none);
+  adw_preferences_group_set_description (view->blocked, none ? _ ("No one is blocked.")
+                                                             : _ ("Nobody is let in from there."));
+  gtk_stack_set_visible_child_name (
+      view->stack,
+      none && !gtk_widget_get_visible (GTK_WIDGET (view->penalties)) ? "empty" : "list");
 }
 
 static void
@@ -105,6 +114,7 @@ sp_blocked_view_set_connection (SpBlockedView *view, SpServerConnection *connect
   GListModel *bans = G_LIST_MODEL (sp_server_connection_get_bans (connection));
 
   g_set_object (&view->connection, connection);
+  sp_penalty_group_set_connection (view->penalties, connection);
   gtk_list_box_bind_model (view->list, bans, create_row, NULL, NULL);
   (void) g_signal_connect_object (bans, "items-changed", G_CALLBACK (show_stack), view,
                                   G_CONNECT_SWAPPED);
@@ -112,6 +122,27 @@ sp_blocked_view_set_connection (SpBlockedView *view, SpServerConnection *connect
                                   view, G_CONNECT_SWAPPED);
   show_stack (view);
   show_permission (view);
+}
+
+static void
+sp_blocked_view_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (sp_blocked_view_parent_class)->map (widget);
+  sp_penalty_group_set_active (SP_BLOCKED_VIEW (widget)->penalties, TRUE);
+}
+
+static void
+sp_blocked_view_unmap (GtkWidget *widget)
+{
+  sp_penalty_group_set_active (SP_BLOCKED_VIEW (widget)->penalties, FALSE);
+  GTK_WIDGET_CLASS (sp_blocked_view_parent_class)->unmap (widget);
+}
+
+static void
+on_penalties_shown (SpBlockedView *view)
+{
+  if (view->connection != NULL)
+    show_stack (view);
 }
 
 static void
@@ -128,10 +159,16 @@ sp_blocked_view_class_init (SpBlockedViewClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = sp_blocked_view_dispose;
+  widget_class->map = sp_blocked_view_map;
+  widget_class->unmap = sp_blocked_view_unmap;
+  g_type_ensure (SP_TYPE_PENALTY_GROUP);
   gtk_widget_class_install_action (widget_class, "blocked.add", NULL, on_add);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "blocked-view.ui");
   gtk_widget_class_bind_template_child (widget_class, SpBlockedView, stack);
   gtk_widget_class_bind_template_child (widget_class, SpBlockedView, list);
+  gtk_widget_class_bind_template_child (widget_class, SpBlockedView, blocked);
+  gtk_widget_class_bind_template_child (widget_class, SpBlockedView, penalties);
+  gtk_widget_class_bind_template_callback (widget_class, on_penalties_shown);
 }
 
 static void

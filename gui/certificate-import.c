@@ -6,6 +6,7 @@
 #include "certificate-row.h"
 #include "certificate-verdict.h"
 #include "failure.h"
+#include "password-row.h"
 #include "window.h"
 
 #include <glib/gi18n.h>
@@ -331,4 +332,5 @@ static void
 sp_certificate_import_init (SpCertificateImport *import)
 {
   gtk_widget_init_template (GTK_WIDGET (import));
+  sp_password_row_mend (import->passphrase);
 }

@@ -154,6 +154,7 @@ on_remove (SpCertificateRow *row)
                                     _ ("_Remove"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "remove",
                                               ADW_RESPONSE_DESTRUCTIVE);
+  sp_window_name_server (sp_window_of (GTK_WIDGET (row)), dialog);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   (void) g_signal_connect_object (dialog, "response", G_CALLBACK (on_answer), row,
                                   G_CONNECT_SWAPPED);

@@ -9,8 +9,8 @@ static const struct
   const char *id;
   const char *title;
 } subjects[] = {
-  { "files", N_ ("Files") },     { "key", N_ ("Private Key") }, { "strength", N_ ("Kind of Key") },
-  { "use", N_ ("Purpose") },     { "dates", N_ ("Until") },     { "names", N_ ("Name") },
+  { "files", N_ ("Files") },     { "key", N_ ("Private Key") },  { "strength", N_ ("Kind of Key") },
+  { "use", N_ ("Purpose") },     { "dates", N_ ("Good Until") }, { "names", N_ ("Name") },
   { "chain", N_ ("Signed By") },
 };
 

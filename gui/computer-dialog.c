@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "computer-dialog.h"
 
-#include "base/limits.h"
+#include "base/label.h"
 #include "client/sealed-text.h"
 #include "client/user-census.h"
 #include "computer-profile.h"
@@ -23,26 +23,43 @@ struct _SpComputerDialog
   AdwEntryRow *device;
   GtkWidget *make;
   GtkWidget *save;
+  SpPropertyRow *address;
+  SpPropertyRow *command;
   SpPropertyRow *passphrase;
   SpPropertyRow *certificate_command;
   GtkLabel *problem;
   SpServerConnection *connection;
   SpBusUser *user;
+  char *url;
   GBytes *certificate; /* NULL: none was made */
 };
 
 G_DEFINE_FINAL_TYPE (SpComputerDialog, sp_computer_dialog, ADW_TYPE_WINDOW)
+
+/* Once there is a device it may have an address of its own. */
+static void
+find_url (SpComputerDialog *dialog, SpBusDevice *device)
+{
+  SpBusServer *server = sp_server_connection_get_server (dialog->connection);
+  const char *const *urls = sp_bus_server_get_urls (server);
+  const char *of_devices = sp_bus_server_get_device_url (server);
+
+  g_free (dialog->url);
+  if (device != NULL && of_devices != NULL && sp_bus_device_get_label (device) != NULL)
+    dialog->url = sp_label_insert (of_devices, sp_bus_device_get_label (device));
+  else
+    dialog->url = g_strdup (urls != NULL && urls[0] != NULL ? urls[0] : "");
+}
 
 /* Lent by the proxies; the URL is empty while the server is off. */
 static SpComputerProfile
 describe (SpComputerDialog *dialog)
 {
   SpBusServer *server = sp_server_connection_get_server (dialog->connection);
-  const char *const *urls = sp_bus_server_get_urls (server);
 
   return (SpComputerProfile){
     .name = sp_server_connection_get_name (dialog->connection),
-    .url = urls != NULL && urls[0] != NULL ? urls[0] : "",
+    .url = dialog->url,
     .login = sp_bus_user_get_login (dialog->user),
     .pin = sp_bus_server_get_certificate_pin (server),
   };
@@ -102,6 +119,21 @@ show_certificate (SpComputerDialog *dialog, GByteArray *file, const char *passph
 }
 
 static void
+show_address_of (SpComputerDialog *dialog, const char *path)
+{
+  SpBusDevice *device =
+      sp_object_list_find (sp_server_connection_get_devices (dialog->connection), path);
+  g_autofree char *command = NULL;
+  SpComputerProfile profile;
+
+  find_url (dialog, device);
+  profile = describe (dialog);
+  command = sp_computer_profile_get_command (&profile, NULL);
+  sp_property_row_set_value (dialog->address, profile.url);
+  sp_property_row_set_value (dialog->command, command);
+}
+
+static void
 on_made (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SpComputerDialog) dialog = data;
@@ -122,6 +154,7 @@ on_made (GObject *source, GAsyncResult *result, gpointer data)
   gtk_widget_set_sensitive (dialog->make, TRUE);
   if (text != NULL)
     {
+      show_address_of (dialog, path);
       show_certificate (dialog, bytes, text);
       return;
     }
@@ -215,10 +248,10 @@ add_basics (SpComputerDialog *dialog)
                                           _ ("What a program for AnyConnect or OpenConnect asks "
                                              "for. The fingerprint shows that it is this server."));
 
-  (void) add_value (group, _ ("Address"), profile.url);
+  dialog->address = add_value (group, _ ("Address"), profile.url);
   (void) add_value (group, _ ("Login"), profile.login);
   (void) add_value (group, _ ("Fingerprint"), profile.pin);
-  (void) add_value (group, _ ("In a Terminal"), command);
+  dialog->command = add_value (group, _ ("In a Terminal"), command);
 }
 
 static void
@@ -276,6 +309,7 @@ sp_computer_dialog_new (GtkWindow *parent, SpServerConnection *connection, SpBus
   gtk_window_set_title (GTK_WINDOW (dialog), title);
   dialog->connection = g_object_ref (connection);
   dialog->user = g_object_ref (user);
+  find_url (dialog, NULL);
   add_basics (dialog);
   add_certificate (dialog);
   add_network_manager (dialog);
@@ -289,6 +323,7 @@ sp_computer_dialog_dispose (GObject *object)
   SpComputerDialog *dialog = SP_COMPUTER_DIALOG (object);
 
   g_clear_pointer (&dialog->certificate, g_bytes_unref);
+  g_clear_pointer (&dialog->url, g_free);
   g_clear_object (&dialog->user);
   g_clear_object (&dialog->connection);
   G_OBJECT_CLASS (sp_computer_dialog_parent_class)->dispose (object);

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "device-page.h"
 
+#include "base/label.h"
 #include "base/names.h"
+#include "client/sealed-text.h"
 #include "client/user-census.h"
 #include "failure.h"
 #include "property-row.h"
 #include "peek-icon.h"
+#include "renewal-dialog.h"
 #include "user-change.h"
 #include "user-wording.h"
 #include "window.h"
 #include "wording.h"
 
 #include <glib/gi18n.h>
+
+#define DIGITS  8                                       /* of a fingerprint, between two blanks */
+#define FOREVER G_GUINT64_CONSTANT (253402300799999999) /* as Device.BlockedUntil says */
 
 struct _SpDevicePage
 {
@@ -21,9 +27,17 @@ struct _SpDevicePage
   SpPropertyRow *kind;
   SpPropertyRow *seen;
   SpPropertyRow *added;
+  AdwPreferencesGroup *certificate;
+  SpPropertyRow *issued;
   SpPropertyRow *until;
+  SpPropertyRow *fingerprint;
+  GtkWidget *renew;
+  gboolean renewing;
   SpPropertyRow *blocked;
+  GtkWidget *unblock;
   SpPropertyRow *address;
+  SpPropertyRow *server_address;
+  GtkWidget *relabel;
   GtkWidget *revoke;
   SpServerConnection *connection;
   SpBusDevice *device;
@@ -66,20 +80,83 @@ show_sessions (SpDevicePage *page)
   sp_property_row_set_value (page->address,
                              session != NULL ? sp_bus_session_get_remote_address (session) : NULL);
   if (session != NULL)
-    sp_property_row_set_value (page->seen, _ ("Connected"));
+    sp_property_row_set_value (page->seen, C_ ("device", "Connected"));
   else
-    show_moment (page->seen, sp_bus_device_get_last_seen_at (page->device), _ ("Never"));
+    show_moment (page->seen, sp_bus_device_get_last_seen_at (page->device),
+                 C_ ("last seen", "Never"));
+}
+
+/* Only where it has one of its own. */
+static void
+show_server_address (SpDevicePage *page)
+{
+  SpBusServer *server = sp_server_connection_get_server (page->connection);
+  const char *label = sp_bus_device_get_label (page->device);
+  const char *all = server != NULL ? sp_bus_server_get_device_url (server) : NULL;
+  g_autofree char *address = label != NULL && all != NULL ? sp_label_insert (all, label) : NULL;
+
+  sp_property_row_set_value (page->server_address,
+                             address != NULL && !g_str_equal (address, all) ? address : NULL);
+}
+
+/* In groups, so that it wraps, and is compared piece by piece; copied without blanks. */
+static char *
+group_digits (const char *digits)
+{
+  GString *text = g_string_new (NULL);
+
+  for (gsize i = 0; digits != NULL && digits[i] != '\0'; i++)
+    {
+      if (i > 0 && i % DIGITS == 0)
+        g_string_append_c (text, ' ');
+      g_string_append_c (text, digits[i]);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+show_certificate (SpDevicePage *page)
+{
+  const char *digits = sp_bus_device_get_fingerprint (page->device);
+  guint64 issued = sp_bus_device_get_issued_at (page->device);
+  guint64 end = sp_bus_device_get_not_after (page->device);
+  g_autofree char *fingerprint = group_digits (digits);
+  g_autofree char *until = end != 0 ? sp_user_wording_date (end) : NULL;
+  g_autofree char *from = issued != 0 ? sp_user_wording_date (issued) : NULL;
+
+  sp_property_row_set_value (page->issued, from);
+  sp_property_row_set_value (page->until, until);
+  sp_property_row_set_value (page->fingerprint, digits);
+  g_object_set (page->fingerprint, "shown", fingerprint, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (page->certificate), end != 0);
+}
+
+/* What is over is none. */
+static void
+show_block (SpDevicePage *page)
+{
+  guint64 until = sp_bus_device_get_blocked_until (page->device);
+  /* Translators: a device. */
+  g_autofree char *name = g_strdup_printf (_ ("Unblock %s"), sp_bus_device_get_name (page->device));
+
+  if (until <= (guint64) g_get_real_time ())
+    sp_property_row_set_value (page->blocked, NULL);
+  else if (until == FOREVER)
+    /* Translators: stands below "Blocked Until". */
+    sp_property_row_set_value (page->blocked, _ ("You unblock it"));
+  else
+    show_moment (page->blocked, until, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (page->unblock), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  name, -1);
 }
 
 static void
 show_device (SpDevicePage *page)
 {
-  guint64 end = sp_bus_device_get_not_after (page->device);
   gboolean revoked = sp_bus_device_get_revoked_at (page->device) != 0;
   SpBusUser *user = sp_object_list_find (sp_server_connection_get_users (page->connection),
                                          sp_bus_device_get_user (page->device));
   const char *kind = sp_bus_device_get_kind (page->device);
-  g_autofree char *until = end != 0 ? sp_user_wording_date (end) : NULL;
 
   sp_subpage_set_title (SP_SUBPAGE (page), sp_bus_device_get_name (page->device));
   sp_subpage_set_subtitle (SP_SUBPAGE (page), revoked ? _ ("Revoked") : NULL);
@@ -89,11 +166,14 @@ show_device (SpDevicePage *page)
   sp_property_row_set_value (page->kind, g_strcmp0 (kind, "password") == 0
                                              ? _ ("A password of its own")
                                              : _ ("A certificate"));
-  sp_property_row_set_value (page->until, until);
+  show_certificate (page);
+  show_server_address (page);
   show_moment (page->added, sp_bus_device_get_created_at (page->device), NULL);
-  show_moment (page->blocked, sp_bus_device_get_blocked_until (page->device), NULL);
+  show_block (page);
   show_sessions (page);
   gtk_widget_set_sensitive (GTK_WIDGET (page->name), !revoked);
+  gtk_widget_set_sensitive (page->renew, !revoked);
+  gtk_widget_set_sensitive (page->relabel, !revoked);
   gtk_widget_set_sensitive (page->revoke, !revoked);
 }
 
@@ -123,6 +203,27 @@ on_name (SpDevicePage *page)
 }
 
 static void
+on_unblocked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpDevicePage) page = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_bus_device_call_update_finish (SP_BUS_DEVICE (source), result, &error))
+    sp_failure_show (GTK_WIDGET (page), _ ("The device stays blocked"), error);
+}
+
+static void
+on_unblock (SpDevicePage *page)
+{
+  GVariantBuilder changes = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  g_variant_builder_add (&changes, "{sv}", "BlockedUntil", g_variant_new_uint64 (0));
+  sp_bus_device_call_update (page->device, g_variant_builder_end (&changes), sp_no_options (),
+                             SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL, on_unblocked,
+                             g_object_ref (page));
+}
+
+static void
 on_revoked (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SpDevicePage) page = data;
@@ -146,6 +247,94 @@ on_revoke (SpDevicePage *page)
 {
   sp_bus_device_call_revoke (page->device, sp_no_options (), SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL,
                              on_revoked, g_object_ref (page));
+}
+
+static void
+show_renewal (SpDevicePage *page, GByteArray *file, const char *passphrase)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (file->data, file->len);
+  SpWindow *window = sp_window_of (GTK_WIDGET (page));
+
+  sp_secret_wipe (file->data, file->len);
+  if (window != NULL)
+    gtk_window_present (
+        sp_renewal_dialog_new (GTK_WINDOW (window), page->device, bytes, passphrase));
+}
+
+static void
+on_renewed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpDevicePage) page = data;
+  g_autoptr (GUnixFDList) descriptors = NULL;
+  g_autoptr (GVariant) file = NULL;
+  g_autoptr (GVariant) passphrase = NULL;
+  g_autoptr (GByteArray) bytes = NULL;
+  g_autoptr (SpSecretText) text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (sp_bus_device_call_renew_finish (SP_BUS_DEVICE (source), &file, &passphrase, &descriptors,
+                                       result, &error))
+    bytes = sp_sealed_text_read_bytes (descriptors, file, SP_DEVICE_FILE_MAX, &error);
+  if (bytes != NULL)
+    text = sp_sealed_text_read (descriptors, passphrase, SP_PASSPHRASE_MAX, &error);
+  page->renewing = FALSE;
+  if (page->device == NULL)
+    return;
+  if (text != NULL)
+    show_renewal (page, bytes, text);
+  else
+    sp_failure_show (GTK_WIDGET (page), _ ("The certificate was not renewed"), error);
+}
+
+static void
+on_renew (SpDevicePage *page)
+{
+  if (page->renewing)
+    return;
+  /* Not made insensitive meanwhile: it would lose the focus. */
+  page->renewing = TRUE;
+  sp_bus_device_call_renew (page->device, sp_no_options (), SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL,
+                            NULL, on_renewed, g_object_ref (page));
+}
+
+/* The row has the address by then. */
+static void
+on_relabelled (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpDevicePage) page = data;
+  g_autofree char *label = NULL;
+  g_autoptr (GError) error = NULL;
+  SpWindow *window = sp_window_of (GTK_WIDGET (page));
+
+  if (!sp_bus_device_call_renew_label_finish (SP_BUS_DEVICE (source), &label, result, &error))
+    sp_failure_show (GTK_WIDGET (page), _ ("The secret address was not replaced"), error);
+  else if (window != NULL)
+    sp_window_say (window, _ ("Tell the device its new address"));
+}
+
+static void
+on_relabel_answer (SpDevicePage *page, const char *response)
+{
+  if (g_str_equal (response, "replace") && page->device != NULL)
+    sp_bus_device_call_renew_label (page->device, sp_no_options (), SP_CALL_FLAGS, SP_CALL_TIMEOUT,
+                                    NULL, on_relabelled, g_object_ref (page));
+}
+
+static void
+on_relabel (SpDevicePage *page)
+{
+  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (
+      GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (page))), _ ("Replace the Secret Address?"),
+      _ ("Nobody gets in by the old one any more. The device cannot connect again until somebody "
+         "tells it the new one.")));
+
+  adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "replace", _ ("_Replace"),
+                                    NULL);
+  adw_message_dialog_set_response_appearance (dialog, "replace", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (dialog, "cancel");
+  (void) g_signal_connect_object (dialog, "response", G_CALLBACK (on_relabel_answer), page,
+                                  G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 static void
@@ -174,6 +363,47 @@ add_group (AdwPreferencesPage *content)
   return group;
 }
 
+static void
+add_certificate (SpDevicePage *page, AdwPreferencesPage *content)
+{
+  page->certificate = add_group (content);
+  adw_preferences_group_set_title (page->certificate, _ ("Certificate"));
+  page->renew = gtk_button_new_with_label (_ ("Renew…"));
+  gtk_widget_add_css_class (page->renew, "flat");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (page->renew), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Renew the Certificate"), -1);
+  (void) g_signal_connect_object (page->renew, "clicked", G_CALLBACK (on_renew), page,
+                                  G_CONNECT_SWAPPED);
+  adw_preferences_group_set_header_suffix (page->certificate, page->renew);
+  page->issued = add_row (page->certificate, _ ("Issued"));
+  page->until = add_row (page->certificate, _ ("Certificate Good Until"));
+  page->fingerprint = add_row (page->certificate, _ ("Fingerprint (SHA-256)"));
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (page->fingerprint), 0);
+}
+
+static void
+add_unblock (SpDevicePage *page)
+{
+  page->unblock = gtk_button_new_with_label (_ ("Unblock"));
+  gtk_widget_set_valign (page->unblock, GTK_ALIGN_CENTER);
+  (void) g_signal_connect_object (page->unblock, "clicked", G_CALLBACK (on_unblock), page,
+                                  G_CONNECT_SWAPPED);
+  g_object_set (page->blocked, "copyable", FALSE, NULL);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (page->blocked), page->unblock);
+}
+
+static void
+add_relabel (SpDevicePage *page)
+{
+  page->relabel = gtk_button_new_with_label (_ ("Replace…"));
+  gtk_widget_set_valign (page->relabel, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (page->relabel), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Replace the Secret Address"), -1);
+  (void) g_signal_connect_object (page->relabel, "clicked", G_CALLBACK (on_relabel), page,
+                                  G_CONNECT_SWAPPED);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (page->server_address), page->relabel);
+}
+
 static GtkWidget *
 create_content (SpDevicePage *page)
 {
@@ -192,9 +422,13 @@ create_content (SpDevicePage *page)
   page->seen = add_row (group, _ ("Last Seen"));
   page->address = add_row (group, _ ("Connected From"));
   page->blocked = add_row (group, _ ("Blocked Until"));
+  add_unblock (page);
   page->kind = add_row (group, _ ("Signs In With"));
-  page->until = add_row (group, _ ("Certificate Good Until"));
   page->added = add_row (group, _ ("Added"));
+  page->server_address = add_row (group, _ ("Secret Address of the Server"));
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (page->server_address), 0);
+  add_relabel (page);
+  add_certificate (page, content);
   group = add_group (content);
   page->revoke = gtk_button_new_with_label (_ ("Revoke This Device"));
   gtk_widget_set_halign (page->revoke, GTK_ALIGN_CENTER);

@@ -11,7 +11,7 @@
 static const char *const texts[] = {
   [SP_BUS_ERROR_NOT_AUTHORIZED] = N_ ("only an administrator of this computer may do this"),
   [SP_BUS_ERROR_NOT_AUTHORIZED_CAN_OBTAIN] =
-      N_ ("this needs an administrator's password, and nothing here can ask for it"),
+      N_ ("this needs an administrator’s password, and nothing here can ask for it"),
   [SP_BUS_ERROR_NOT_FOUND] = N_ ("it is not there any more"),
   [SP_BUS_ERROR_BUSY] = N_ ("the server is busy with something else, try again in a moment"),
   [SP_BUS_ERROR_NOT_SUPPORTED] = N_ ("this server cannot do that"),

@@ -3,12 +3,16 @@
 
 #include "base/names.h"
 
+#include "block-dialog.h"
 #include "certificate-page.h"
 #include "failure.h"
+#include "user-change.h"
 #include "window.h"
+#include "wording.h"
 
 #include <glib/gi18n.h>
 
+#define ATTACK          "under-attack"
 #define OWN_CERTIFICATE SP_BUS_CERTIFICATES_PATH "/own"
 
 struct _SpHealthGroup
@@ -17,6 +21,8 @@ struct _SpHealthGroup
   SpServerConnection *connection;
   SpBusServer *server; /* whose changes are followed */
   GPtrArray *rows;     /* lent: the group has them */
+  GtkWidget *attack;   /* of these the one about an attack, or NULL */
+  char *shown;         /* what there are rows about, without its numbers */
 };
 
 G_DEFINE_FINAL_TYPE (SpHealthGroup, sp_health_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -56,6 +62,15 @@ show_certificate (SpHealthGroup *group)
 }
 
 static void
+show_blocked (SpHealthGroup *group)
+{
+  SpWindow *window = sp_window_of (GTK_WIDGET (group));
+
+  if (window != NULL)
+    sp_window_show_blocked (window);
+}
+
+static void
 show_settings (SpHealthGroup *group)
 {
   SpWindow *window = sp_window_of (GTK_WIDGET (group));
@@ -64,20 +79,188 @@ show_settings (SpHealthGroup *group)
     sp_window_show_view (window, "settings");
 }
 
-/* What the row of an entry says, and what mends it: of the certificate that the server made itself,
- * and of another one, which only its owner can renew. */
+/* --- attacks --- */
+
+/* "41,000 connections turned away since 14:02 · from 12 networks · 3,000 packets dropped", and what
+ * that means. */
+static char *
+describe_attack (GVariant *details)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *facts = NULL;
+  guint64 since = 0;
+  guint64 connections = 0;
+  guint64 datagrams = 0;
+  guint networks = 0;
+
+  (void) g_variant_lookup (details, "Since", "t", &since);
+  (void) g_variant_lookup (details, "Connections", "t", &connections);
+  (void) g_variant_lookup (details, "Datagrams", "t", &datagrams);
+  (void) g_variant_lookup (details, "Networks", "u", &networks);
+  g_ptr_array_add (parts, sp_wording_turned_away (connections, since));
+  if (networks > 0)
+    g_ptr_array_add (
+        parts,
+        g_strdup_printf (ngettext ("from %'u network", "from %'u networks", networks), networks));
+  if (datagrams > 0)
+    g_ptr_array_add (
+        parts, g_strdup_printf (ngettext ("%'lu packet dropped", "%'lu packets dropped", datagrams),
+                                (gulong) datagrams));
+  g_ptr_array_add (parts, NULL);
+  facts = g_strjoinv (" · ", (char **) parts->pdata);
+  return g_strdup_printf ("%s\n%s", facts,
+                          _ ("Devices that were here lately still get in. It passes by itself."));
+}
+
+/* Whether strangers who do not know the server's name could be left outside, and are not. */
+static gboolean
+may_ask_for_name (SpHealthGroup *group)
+{
+  SpBusSettings *settings = sp_server_connection_get_settings (group->connection);
+  const char *gate = settings != NULL ? sp_bus_settings_get_name_gate (settings) : NULL;
+  const char *name = settings != NULL ? sp_bus_settings_get_name (settings) : NULL;
+
+  return g_strcmp0 (gate, "off") == 0 && name != NULL && name[0] != '\0' &&
+         !g_hostname_is_ip_address (name);
+}
+
+static void
+show_name_gate (SpHealthGroup *group)
+{
+  SpWindow *window = sp_window_of (GTK_WIDGET (group));
+
+  if (window != NULL)
+    sp_window_show_setting (window, "name_gate");
+}
+
+/* The text belongs to the button. */
+static void
+block_culprit (GtkWidget *button, SpHealthGroup *group)
+{
+  GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (button));
+  SpBlockDialog *dialog = sp_block_dialog_new (window, group->connection);
+
+  sp_block_dialog_propose (dialog, g_object_get_data (G_OBJECT (button), "network"));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* --- what settings mend --- */
+
+/* Settings that mend an entry, while they are written. */
+typedef struct
+{
+  SpHealthGroup *group;
+  gboolean restart; /* they apply only then */
+} Change;
+
+static void
+free_change (Change *change)
+{
+  g_object_unref (change->group);
+  g_free (change);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Change, free_change)
+
+static void
+on_restarted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpHealthGroup) group = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_bus_server_call_restart_finish (SP_BUS_SERVER (source), result, &error))
+    sp_failure_show (GTK_WIDGET (group), _ ("The server could not be turned on"), error);
+}
+
+static void
+on_changed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Change) change = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_bus_settings_call_update_finish (SP_BUS_SETTINGS (source), NULL, result, &error))
+    sp_failure_show (GTK_WIDGET (change->group), _ ("The setting could not be changed"), error);
+  else if (change->restart && change->group->server != NULL &&
+           g_strcmp0 (sp_bus_server_get_state (change->group->server), "on") == 0)
+    sp_bus_server_call_restart (change->group->server, sp_no_options (), SP_CALL_FLAGS,
+                                SP_CALL_TIMEOUT, NULL, on_restarted, g_object_ref (change->group));
+}
+
+/* What the row of an entry says, and the buttons that mend it: one that renews the certificate, if
+ * the server made it itself; one that changes settings. */
 static const struct
 {
   const char *id;
   const char *title;
+  const char *text; /* NULL: the service's own words */
+  gboolean certificate;
   gboolean renewable;
+  const char *change; /* NULL: settings do not mend it */
+  gboolean restart;   /* they need the server to be turned off and on */
+  gboolean command;   /* one for a terminal does, which the details have */
 } entries[] = {
-  { "certificate-expired", N_ ("The certificate has expired"), TRUE },
-  { "certificate-not-yet-valid", N_ ("The certificate is not valid yet"), FALSE },
-  { "certificate-expires-soon", N_ ("The certificate expires soon"), TRUE },
-  { "certificate-name", N_ ("The certificate is for another name"), TRUE },
-  { "token-unavailable", N_ ("The token with the server's key does not sign"), FALSE },
+  { .id = "certificate-expired",
+    .title = N_ ("The certificate has expired"),
+    .certificate = TRUE,
+    .renewable = TRUE },
+  { .id = "certificate-not-yet-valid",
+    .title = N_ ("The certificate is not valid yet"),
+    .certificate = TRUE },
+  { .id = "certificate-expires-soon",
+    .title = N_ ("The certificate expires soon"),
+    .certificate = TRUE,
+    .renewable = TRUE },
+  { .id = "certificate-name",
+    .title = N_ ("The certificate is for another name"),
+    .certificate = TRUE,
+    .renewable = TRUE },
+  { .id = "certificate-wildcard",
+    .title = N_ ("The certificate is not for the secret names of devices"),
+    .text = N_ ("They refuse to connect by them"),
+    .certificate = TRUE,
+    .change = N_ ("Ask for the Server’s _Name Only") },
+  { .id = "token-unavailable",
+    .title = N_ ("The token with the server’s key does not sign"),
+    .certificate = TRUE },
+  { .id = "may-sleep",
+    .title = N_ ("This computer may go to sleep"),
+    .text = N_ ("Then nobody can connect"),
+    .change = N_ ("Keep _Awake") },
+  { .id = "clock-wrong",
+    .title = N_ ("This computer’s clock is wrong"),
+    .text = N_ (
+        "Set its date and time: certificates, and until when people have access, depend on it") },
+  { .id = "range-overlap",
+    .title = N_ ("The VPN’s addresses overlap with your home network"),
+    .text = N_ (
+        "Devices cannot reach that part of it. With other addresses they come back by themselves"),
+    .change = N_ ("Choose a _Free Range"),
+    .restart = TRUE },
+  { .id = "forwarding-blocked",
+    .title = N_ ("A firewall keeps devices from other computers"),
+    .command = TRUE },
+  { .id = "port-blocked", .title = N_ ("A firewall lets nobody connect"), .command = TRUE },
+  { .id = "datagrams-blocked",
+    .title = N_ ("A firewall makes connections slower"),
+    .command = TRUE },
+  { .id = ATTACK, .title = N_ ("The server is under attack") },
 };
+
+/* The variant belongs to the button. */
+static void
+change_settings (GtkWidget *button, SpHealthGroup *group)
+{
+  GVariant *changes = g_object_get_data (G_OBJECT (button), "changes");
+  SpBusSettings *settings = sp_server_connection_get_settings (group->connection);
+  Change *change;
+
+  if (settings == NULL)
+    return;
+  change = g_new0 (Change, 1);
+  change->group = g_object_ref (group);
+  change->restart = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "restart"));
+  sp_bus_settings_call_update (settings, changes, sp_no_options (), SP_CALL_FLAGS, SP_CALL_TIMEOUT,
+                               NULL, on_changed, change);
+}
 
 static GtkWidget *
 create_row (
@@ -110,10 +293,101 @@ add_fix (SpHealthGroup *group, GtkWidget *row, const char *label, GCallback fix,
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
 }
 
+static void
+add_change (SpHealthGroup *group, GtkWidget *row, guint entry, GVariant *changes, gboolean possible)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (_ (entries[entry].change));
+
+  g_object_set_data_full (G_OBJECT (button), "changes", g_variant_ref (changes),
+                          (GDestroyNotify) g_variant_unref);
+  g_object_set_data (G_OBJECT (button), "restart", GINT_TO_POINTER (entries[entry].restart));
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_sensitive (button, possible);
+  (void) g_signal_connect_object (button, "clicked", G_CALLBACK (change_settings), group, 0);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+}
+
 static gboolean
 may_configure (SpHealthGroup *group)
 {
   return sp_server_connection_get_permission (group->connection, "configure") != SP_PERMISSION_NO;
+}
+
+static void
+add_attack (SpHealthGroup *group, GtkWidget *row, GVariant *details)
+{
+  SpPermission may = sp_server_connection_get_permission (group->connection, "manage-sessions");
+  g_autofree char *label = NULL;
+  const char *network = NULL;
+  GtkWidget *button;
+
+  group->attack = row;
+  if (may_ask_for_name (group))
+    add_fix (group, row, _ ("Ask for a _Name…"), G_CALLBACK (show_name_gate), TRUE);
+  if (!g_variant_lookup (details, "Network", "&s", &network))
+    {
+      add_fix (group, row, _ ("_Show"), G_CALLBACK (show_blocked), TRUE);
+      return;
+    }
+  label = g_strdup_printf (_ ("_Block %s…"), network);
+  button = gtk_button_new_with_mnemonic (label);
+  g_object_set_data_full (G_OBJECT (button), "network", g_strdup (network), g_free);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_sensitive (button, may != SP_PERMISSION_NO);
+  (void) g_signal_connect_object (button, "clicked", G_CALLBACK (block_culprit), group, 0);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+}
+
+/* "Rules of ufw drop packets. This command lets them pass: …" */
+static char *
+describe_filter (GVariant *details)
+{
+  const char *program = "";
+  const char *chain = "";
+  const char *fix = "";
+
+  (void) g_variant_lookup (details, "Program", "&s", &program);
+  (void) g_variant_lookup (details, "Chain", "&s", &chain);
+  (void) g_variant_lookup (details, "Fix", "&s", &fix);
+  /* Translators: a firewall program, or the name of a table of the kernel; then a command. */
+  return g_strdup_printf (
+      _ ("Rules of %s drop packets. As administrator, this lets them pass:\n%s"),
+      program[0] != '\0' ? program : chain, fix);
+}
+
+/* The text belongs to the button. */
+static void
+copy_command (GtkWidget *button, SpHealthGroup *group)
+{
+  SpWindow *window = sp_window_of (GTK_WIDGET (group));
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (button),
+                          g_object_get_data (G_OBJECT (button), "command"));
+  if (window != NULL)
+    sp_window_say (window, _ ("Copied"));
+}
+
+static void
+add_command (SpHealthGroup *group, GtkWidget *row, GVariant *details)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Copy Command"));
+  const char *fix = "";
+
+  (void) g_variant_lookup (details, "Fix", "&s", &fix);
+  g_object_set_data_full (G_OBJECT (button), "command", g_strdup (fix), g_free);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  (void) g_signal_connect_object (button, "clicked", G_CALLBACK (copy_command), group, 0);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+}
+
+static void
+show_attack (SpHealthGroup *group, GVariant *details)
+{
+  g_autofree char *text = describe_attack (details);
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  if (group->attack != NULL)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (group->attack), markup);
 }
 
 static void
@@ -122,6 +396,9 @@ add_entry (SpHealthGroup *group, const char *id, const char *severity, GVariant 
   gboolean problem = g_str_equal (severity, "problem");
   const char *text = "";
   const char *certificate = "";
+  g_autoptr (GVariant) changes =
+      g_variant_lookup_value (details, "Changes", G_VARIANT_TYPE_VARDICT);
+  g_autofree char *words = NULL;
   GtkWidget *row;
   guint i = 0;
 
@@ -129,15 +406,25 @@ add_entry (SpHealthGroup *group, const char *id, const char *severity, GVariant 
   (void) g_variant_lookup (details, "Certificate", "&o", &certificate);
   while (i < G_N_ELEMENTS (entries) && !g_str_equal (entries[i].id, id))
     i++;
+  if (i < G_N_ELEMENTS (entries) && entries[i].command)
+    text = words = describe_filter (details);
   row = create_row (group, problem ? "dialog-error-symbolic" : "dialog-warning-symbolic",
                     problem ? "sp-failed" : "sp-pending",
                     i < G_N_ELEMENTS (entries) ? _ (entries[i].title) : text,
-                    i < G_N_ELEMENTS (entries) ? text : "");
+                    i == G_N_ELEMENTS (entries) ? ""
+                    : entries[i].text != NULL   ? _ (entries[i].text)
+                                                : text);
   if (i == G_N_ELEMENTS (entries))
     return;
-  if (entries[i].renewable && g_str_equal (certificate, OWN_CERTIFICATE))
+  if (g_str_equal (id, ATTACK))
+    add_attack (group, row, details);
+  else if (entries[i].command)
+    add_command (group, row, details);
+  else if (entries[i].renewable && g_str_equal (certificate, OWN_CERTIFICATE))
     add_fix (group, row, _ ("_Renew"), G_CALLBACK (renew), may_configure (group));
-  else
+  else if (entries[i].change != NULL && changes != NULL)
+    add_change (group, row, i, changes, may_configure (group));
+  else if (entries[i].certificate)
     add_fix (group, row, _ ("Show _Certificate"), G_CALLBACK (show_certificate), TRUE);
 }
 
@@ -154,16 +441,57 @@ add_backup (SpHealthGroup *group)
   add_fix (group, row, _ ("Show _Settings"), G_CALLBACK (show_settings), TRUE);
 }
 
-static void
-show_health (SpHealthGroup *group)
+/* What rows are about, as a text to compare: of an attack not the numbers. */
+static char *
+outline (SpHealthGroup *group, GVariant *health)
 {
-  g_autoptr (GVariant) health =
-      group->server != NULL ? sp_bus_server_dup_health (group->server) : NULL;
+  GString *text = g_string_new (may_configure (group) ? "may " : "");
+  GVariantIter iter;
+  const char *id;
+  GVariant *details;
+
+  g_string_append_printf (
+      text, "%d %d %s", sp_server_connection_get_permission (group->connection, "manage-sessions"),
+      may_ask_for_name (group),
+      group->server != NULL ? sp_bus_server_get_last_backup_error (group->server) : "");
+  if (health == NULL)
+    return g_string_free (text, FALSE);
+  g_variant_iter_init (&iter, health);
+  while (g_variant_iter_loop (&iter, "(&s&s@a{sv})", &id, NULL, &details))
+    {
+      const char *network = "";
+      g_autofree char *all = g_variant_print (details, FALSE);
+
+      (void) g_variant_lookup (details, "Network", "&s", &network);
+      g_string_append_printf (text, "\n%s %s", id, g_str_equal (id, ATTACK) ? network : all);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+show_numbers (SpHealthGroup *group, GVariant *health)
+{
+  GVariantIter iter;
+  const char *id;
+  GVariant *details;
+
+  if (health == NULL)
+    return;
+  g_variant_iter_init (&iter, health);
+  while (g_variant_iter_loop (&iter, "(&s&s@a{sv})", &id, NULL, &details))
+    if (g_str_equal (id, ATTACK))
+      show_attack (group, details);
+}
+
+static void
+show_rows (SpHealthGroup *group, GVariant *health)
+{
   GVariantIter iter;
   const char *id;
   const char *severity;
   GVariant *details;
 
+  group->attack = NULL;
   for (guint i = 0; i < group->rows->len; i++)
     adw_preferences_group_remove (ADW_PREFERENCES_GROUP (group), group->rows->pdata[i]);
   g_ptr_array_set_size (group->rows, 0);
@@ -176,6 +504,21 @@ show_health (SpHealthGroup *group)
   if (group->rows->len == 0)
     (void) create_row (group, "emblem-ok-symbolic", "sp-on", _ ("Nothing Needs Your Attention"),
                        "");
+}
+
+/* Numbers change often, and must not take anybody's focus away. */
+static void
+show_health (SpHealthGroup *group)
+{
+  g_autoptr (GVariant) health =
+      group->server != NULL ? sp_bus_server_dup_health (group->server) : NULL;
+  char *now = outline (group, health);
+
+  if (g_strcmp0 (now, group->shown) != 0)
+    show_rows (group, health);
+  g_free (group->shown);
+  group->shown = now;
+  show_numbers (group, health);
 }
 
 static void
@@ -196,6 +539,21 @@ follow_server (SpHealthGroup *group)
   show_health (group);
 }
 
+static void
+follow_settings (SpHealthGroup *group)
+{
+  SpBusSettings *settings = sp_server_connection_get_settings (group->connection);
+
+  if (settings != NULL)
+    {
+      (void) g_signal_connect_object (settings, "notify::name-gate", G_CALLBACK (show_health),
+                                      group, G_CONNECT_SWAPPED);
+      (void) g_signal_connect_object (settings, "notify::name", G_CALLBACK (show_health), group,
+                                      G_CONNECT_SWAPPED);
+    }
+  show_health (group);
+}
+
 void
 sp_health_group_set_connection (SpHealthGroup *group, SpServerConnection *connection)
 {
@@ -204,7 +562,10 @@ sp_health_group_set_connection (SpHealthGroup *group, SpServerConnection *connec
                                   G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (connection, "notify::permissions", G_CALLBACK (show_health),
                                   group, G_CONNECT_SWAPPED);
+  (void) g_signal_connect_object (connection, "notify::settings", G_CALLBACK (follow_settings),
+                                  group, G_CONNECT_SWAPPED);
   follow_server (group);
+  follow_settings (group);
 }
 
 static void
@@ -223,6 +584,7 @@ static void
 sp_health_group_finalize (GObject *object)
 {
   g_ptr_array_unref (SP_HEALTH_GROUP (object)->rows);
+  g_free (SP_HEALTH_GROUP (object)->shown);
   G_OBJECT_CLASS (sp_health_group_parent_class)->finalize (object);
 }
 

@@ -60,9 +60,11 @@ word_who (SpHistoryEntry *entry)
 {
   const char *device = sp_history_entry_get_text (entry, "DeviceName");
   const char *name = device[0] != '\0' ? device : sp_history_entry_get_text (entry, "ClientName");
-  const char *login = sp_history_entry_get_text (entry, "Login");
+  const char *full_name = sp_history_entry_get_text (entry, "FullName");
+  const char *person =
+      full_name[0] != '\0' ? full_name : sp_history_entry_get_text (entry, "Login");
 
-  return name[0] != '\0' ? g_strdup_printf ("%s · %s", login, name) : g_strdup (login);
+  return name[0] != '\0' ? g_strdup_printf ("%s · %s", person, name) : g_strdup (person);
 }
 
 void

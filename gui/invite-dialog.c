@@ -48,6 +48,7 @@ static const struct
 } steps[N_STEPS] = {
   { "opened", N_ ("Waiting for the device…"), N_ ("Opened") },
   { "downloaded", N_ ("Certificate not fetched yet"), N_ ("Certificate fetched") },
+  /* Translators: what a device has done, as the two before. */
   { "connected", N_ ("Not connected yet"), N_ ("Connected") },
 };
 

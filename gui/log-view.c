@@ -4,8 +4,11 @@
 #include "base/names.h"
 #include "client/log-lines.h"
 #include "failure.h"
+#include "file-saver.h"
+#include "window.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 struct _SpLogView
 {
@@ -81,10 +84,11 @@ on_level (SpLogView *view)
     sp_log_lines_set_level (view->lines, levels[gtk_drop_down_get_selected (view->level)]);
 }
 
-static void
-on_copy (SpLogView *view)
+/* What is shown; new. */
+static char *
+create_text (SpLogView *view)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < g_list_model_get_n_items (view->shown); i++)
     {
@@ -92,7 +96,28 @@ on_copy (SpLogView *view)
 
       g_string_append_printf (text, "%s\n", sp_log_line_get_text (line));
     }
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (view)), text->str);
+  return g_string_free (text, FALSE);
+}
+
+static void
+on_copy (SpLogView *view)
+{
+  SpWindow *window = sp_window_of (GTK_WIDGET (view));
+  g_autofree char *text = create_text (view);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (view)), text);
+  if (window != NULL)
+    sp_window_say (window, _ ("Copied"));
+}
+
+static void
+on_save (SpLogView *view)
+{
+  char *text = create_text (view);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+
+  sp_file_saver_save (GTK_WIDGET (view), _ ("Save the Log"), "sallyport.log", bytes,
+                      _ ("The log was saved"));
 }
 
 static void
@@ -176,6 +201,7 @@ sp_log_view_class_init (SpLogViewClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_search);
   gtk_widget_class_bind_template_callback (widget_class, on_level);
   gtk_widget_class_bind_template_callback (widget_class, on_copy);
+  gtk_widget_class_bind_template_callback (widget_class, on_save);
 }
 
 static void

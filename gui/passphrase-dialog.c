@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "passphrase-dialog.h"
 
+#include "password-row.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -73,6 +75,7 @@ add_field (GtkWidget *list, const char *title, Question *question)
   GtkWidget *row = adw_password_entry_row_new ();
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  sp_password_row_mend (ADW_PASSWORD_ENTRY_ROW (row));
   gtk_list_box_append (GTK_LIST_BOX (list), row);
   (void) g_signal_connect_swapped (row, "changed", G_CALLBACK (on_typed), question);
   (void) g_signal_connect (row, "entry-activated", G_CALLBACK (gtk_widget_activate_default), NULL);

@@ -7,7 +7,7 @@
 #include "client/server-connection.h"
 #include "client/user-census.h"
 #include "failure.h"
-#include "peek-icon.h"
+#include "password-row.h"
 #include "user-change.h"
 #include "window.h"
 
@@ -100,7 +100,7 @@ create_content (Question *question)
                                   _ ("Make a Password"), -1);
   adw_entry_row_add_suffix (ADW_ENTRY_ROW (question->password), make);
   adw_entry_row_set_activates_default (ADW_ENTRY_ROW (question->password), TRUE);
-  sp_peek_icon_name (GTK_WIDGET (question->password));
+  sp_password_row_mend (question->password);
   (void) g_signal_connect_swapped (make, "clicked", G_CALLBACK (on_generate), question);
   (void) g_signal_connect_swapped (question->password, "changed", G_CALLBACK (on_changed),
                                    question);

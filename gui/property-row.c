@@ -147,15 +147,14 @@ sp_property_row_class_init (SpPropertyRowClass *class)
       g_param_spec_boolean ("copyable", NULL, NULL, TRUE, G_PARAM_WRITABLE | flags));
 }
 
-/* What may have to be typed is broken without a hyphen that is not part of it. */
-static void
-leave_out_hyphens (GtkWidget *widget)
+void
+sp_property_row_leave_out_hyphens (GtkWidget *widget)
 {
   PangoAttrList *attributes;
 
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
-    leave_out_hyphens (child);
+    sp_property_row_leave_out_hyphens (child);
   if (!GTK_IS_LABEL (widget))
     return;
   attributes = pango_attr_list_new ();
@@ -176,6 +175,6 @@ sp_property_row_init (SpPropertyRow *row)
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
   gtk_widget_add_css_class (GTK_WIDGET (row), "sp-property");
   (void) g_signal_connect (row, "notify::title", G_CALLBACK (name_button), NULL);
-  leave_out_hyphens (GTK_WIDGET (row));
+  sp_property_row_leave_out_hyphens (GTK_WIDGET (row));
   show_value (row);
 }

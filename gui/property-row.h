@@ -15,4 +15,8 @@ GtkWidget *sp_property_row_new (const char *title, const char *value);
 void sp_property_row_set_value (SpPropertyRow *row, const char *value);
 const char *sp_property_row_get_value (SpPropertyRow *row);
 
+/* What stands in the widget and may have to be typed or compared is broken without hyphens, which
+ * would be read as part of it. */
+void sp_property_row_leave_out_hyphens (GtkWidget *widget);
+
 G_END_DECLS

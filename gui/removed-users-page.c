@@ -4,6 +4,7 @@
 #include "client/user-census.h"
 #include "failure.h"
 #include "user-change.h"
+#include "window.h"
 #include "wording.h"
 
 #include <glib/gi18n.h>
@@ -70,6 +71,7 @@ ask (SpRemovedUsersPage *page, SpBusUser *user)
                                     _ ("_Delete"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete",
                                               ADW_RESPONSE_DESTRUCTIVE);
+  sp_window_name_server (sp_window_of (GTK_WIDGET (page)), dialog);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_object_set_data_full (G_OBJECT (dialog), "page", g_object_ref (page), g_object_unref);
@@ -138,8 +140,8 @@ create_row (gpointer item, gpointer data)
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   g_object_set_data_full (G_OBJECT (row), "user", g_object_ref (user), g_object_unref);
   /* Translators: a person's name. */
-  add_button (ADW_ACTION_ROW (row), _ ("Restore"), g_strdup_printf (_ ("Restore %s"), name),
-              G_CALLBACK (on_restore), data);
+  add_button (ADW_ACTION_ROW (row), C_ ("user", "Restore"),
+              g_strdup_printf (_ ("Restore %s"), name), G_CALLBACK (on_restore), data);
   /* Translators: a person's name. */
   add_button (ADW_ACTION_ROW (row), _ ("Delete Now…"), g_strdup_printf (_ ("Delete %s Now"), name),
               G_CALLBACK (on_delete), data);

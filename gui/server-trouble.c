@@ -148,7 +148,7 @@ explain_tunnel (Repair *repair)
   G_GNUC_UNUSED g_autoptr (Repair) taken = repair;
   GtkWidget *dialog = adw_message_dialog_new (
       GTK_WINDOW (repair->window), _ ("Make the Tunnel Device Available"),
-      _ ("Load the kernel's module with “sudo modprobe tun”, then turn the server on again.\n\n"
+      _ ("Load the kernel’s module with “sudo modprobe tun”, then turn the server on again.\n\n"
          "In a container, its host has to hand in /dev/net/tun."));
 
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
@@ -191,7 +191,7 @@ static const struct
     use_other_port },
   { "NoTun", N_ ("The network tunnel device is not available"), N_ ("Show How to _Fix"),
     explain_tunnel },
-  { "AddressConflict", N_ ("The VPN's addresses overlap with your home network"),
+  { "AddressConflict", N_ ("The VPN’s addresses overlap with your home network"),
     N_ ("Choose a _Free Range"), choose_free_range },
   { "ForwardingBlocked", N_ ("This computer does not let devices reach your home network"),
     N_ ("Show How to _Fix"), allow_forwarding },

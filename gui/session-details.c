@@ -34,6 +34,35 @@ create_addresses (SpLiveSession *live)
   return addresses != NULL ? g_strjoinv (" · ", addresses) : g_strdup ("");
 }
 
+/* "192.168.1.0/24 · 10.9.8.0/24", or in words. */
+static char *
+create_reach (SpLiveSession *live)
+{
+  SpBusSession *session = sp_live_session_get_session (live);
+  g_auto (GStrv) routes = sp_bus_session_dup_routes (session);
+  g_auto (GStrv) excluded = sp_bus_session_dup_excluded_routes (session);
+  g_autofree char *reached = NULL;
+  g_autofree char *others = NULL;
+
+  if (routes == NULL || routes[0] == NULL)
+    return g_strdup ("");
+  reached =
+      g_str_equal (routes[0], "all") ? g_strdup (_ ("Everything")) : g_strjoinv (" · ", routes);
+  if (excluded == NULL || excluded[0] == NULL)
+    return g_steal_pointer (&reached);
+  others = g_strjoinv (" · ", excluded);
+  /* Translators: networks that a device reaches, and parts of them that it does not. */
+  return g_strdup_printf (_ ("%s, but not %s"), reached, others);
+}
+
+static char *
+create_name_servers (SpLiveSession *live)
+{
+  g_auto (GStrv) servers = sp_bus_session_dup_name_servers (sp_live_session_get_session (live));
+
+  return servers != NULL ? g_strjoinv (" · ", servers) : g_strdup ("");
+}
+
 static char *
 create_program (SpLiveSession *live)
 {
@@ -94,6 +123,7 @@ create_amounts (SpLiveSession *live)
 static const SpSessionDetail details[] = {
   { N_ ("User"), create_person },          { N_ ("Device"), create_thing },
   { N_ ("From"), create_remote },          { N_ ("Home Address"), create_addresses },
+  { N_ ("Can Reach"), create_reach },      { N_ ("Name Lookup"), create_name_servers },
   { N_ ("App"), create_program },          { N_ ("Connected Since"), create_begin },
   { N_ ("Channel"), create_transport },    { N_ ("Encryption"), create_cipher },
   { N_ ("Largest Packet"), create_mtu },   { N_ ("Delay"), create_delay },

@@ -15,6 +15,7 @@
 struct _SpSessionRow
 {
   AdwBin parent_instance;
+  GtkCheckButton *check;
   AdwAvatar *avatar;
   GtkLabel *title;
   GtkLabel *subtitle;
@@ -27,6 +28,9 @@ struct _SpSessionRow
   GtkButton *undo;
   GtkPopoverMenu *menu; /* at the pointer; made when it is asked for */
   SpLiveSession *live;
+  gboolean pickable;
+  gboolean selecting;
+  gboolean showing; /* the check what is selected, instead of somebody the check */
 };
 
 G_DEFINE_FINAL_TYPE (SpSessionRow, sp_session_row, ADW_TYPE_BIN)
@@ -73,7 +77,7 @@ show_leaving (SpSessionRow *row)
 
   gtk_widget_set_visible (row->leaving, leaving);
   gtk_widget_set_visible (row->rates_box, !leaving);
-  gtk_widget_set_visible (GTK_WIDGET (row->button), !leaving);
+  gtk_widget_set_visible (GTK_WIDGET (row->button), !leaving && !row->selecting);
   gtk_widget_set_visible (GTK_WIDGET (row->undo), token != NULL);
   gtk_widget_set_visible (GTK_WIDGET (row->countdown), token != NULL);
   sp_countdown_run (row->countdown, token != NULL ? sp_live_session_get_undo_until (row->live) : 0,
@@ -89,6 +93,8 @@ show_facts (SpSessionRow *row)
 {
   g_autofree char *title = sp_live_session_dup_title (row->live);
   g_autofree char *undo = g_strdup_printf (_ ("Let %s go on"), title);
+  /* Translators: a person, and a device; names a check box. */
+  g_autofree char *select = g_strdup_printf (_ ("Select %s"), title);
 
   adw_avatar_set_text (row->avatar, sp_live_session_get_person (row->live));
   gtk_label_set_label (row->title, title);
@@ -96,6 +102,8 @@ show_facts (SpSessionRow *row)
   sp_session_actions_fill_button (row->button, row->live);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->undo), GTK_ACCESSIBLE_PROPERTY_LABEL, undo,
                                   -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row->check), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  select, -1);
   show_rates (row);
   show_leaving (row);
 }
@@ -125,6 +133,40 @@ sp_session_row_set_session (SpSessionRow *row, SpLiveSession *live)
   sp_sparkline_set_meter (row->sparkline, sp_live_session_get_meter (live));
   sp_session_actions_attach (GTK_WIDGET (row), live);
   show_facts (row);
+}
+
+void
+sp_session_row_set_selection (SpSessionRow *row, gboolean selecting, gboolean selected)
+{
+  row->pickable = TRUE;
+  row->selecting = selecting;
+  gtk_widget_set_visible (GTK_WIDGET (row->check), selecting);
+  row->showing = TRUE;
+  gtk_check_button_set_active (row->check, selected);
+  row->showing = FALSE;
+  if (row->live != NULL)
+    show_leaving (row);
+}
+
+/* By the keyboard; the pointer has the whole row. */
+static void
+on_toggled (GtkCheckButton *check, SpSessionRow *row)
+{
+  if (!row->showing)
+    g_signal_emit_by_name (row, "pick", gtk_check_button_get_active (check));
+}
+
+/* Before the list has it, which would open the row. */
+static void
+on_picked (GtkGestureClick *gesture, int count, double x, double y, SpSessionRow *row)
+{
+  GdkModifierType keys =
+      gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture));
+
+  if (!row->pickable || (!row->selecting && (keys & (GDK_CONTROL_MASK | GDK_SHIFT_MASK)) == 0))
+    return;
+  (void) gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  g_signal_emit_by_name (row, "pick", !gtk_check_button_get_active (row->check));
 }
 
 static void
@@ -235,7 +277,10 @@ sp_session_row_class_init (SpSessionRowClass *class)
   g_type_ensure (SP_TYPE_COUNTDOWN);
   g_type_ensure (SP_TYPE_FOLD_LAYOUT);
   g_type_ensure (SP_TYPE_SPARKLINE);
+  (void) g_signal_new ("pick", SP_TYPE_SESSION_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                       G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "session-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, SpSessionRow, check);
   gtk_widget_class_bind_template_child (widget_class, SpSessionRow, avatar);
   gtk_widget_class_bind_template_child (widget_class, SpSessionRow, title);
   gtk_widget_class_bind_template_child (widget_class, SpSessionRow, subtitle);
@@ -248,6 +293,8 @@ sp_session_row_class_init (SpSessionRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, SpSessionRow, undo);
   gtk_widget_class_bind_template_callback (widget_class, on_pressed);
   gtk_widget_class_bind_template_callback (widget_class, on_long_press);
+  gtk_widget_class_bind_template_callback (widget_class, on_picked);
+  gtk_widget_class_bind_template_callback (widget_class, on_toggled);
 }
 
 static void

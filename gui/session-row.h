@@ -16,6 +16,10 @@ GtkWidget *sp_session_row_new (void);
 /* NULL: none, as in a list that uses its rows again. */
 void sp_session_row_set_session (SpSessionRow *row, SpLiveSession *live);
 SpLiveSession *sp_session_row_get_session (SpSessionRow *row); /* lent, or NULL */
+/* For a list in which several are chosen: whether that is going on, and whether this one is.  A row
+ * that was told so once also emits "pick" (whether it shall be chosen) when it is clicked then, or
+ * with Control. */
+void sp_session_row_set_selection (SpSessionRow *row, gboolean selecting, gboolean selected);
 /* `holder`: the row of the list that it is in, which has the keyboard's focus: the menu's key and
  * Delete are for the session.  What is lent must be taken from it before the row goes. */
 GtkEventController *sp_session_row_add_keys (SpSessionRow *row, GtkWidget *holder);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "setting-choice-row.h"
 
+#include "combo-row.h"
 #include "failure.h"
 #include "setting-link.h"
 #include "client/format.h"
@@ -137,10 +138,14 @@ sp_setting_choice_row_set_choices (SpSettingChoiceRow *row,
                                    guint n_choices)
 {
   row->showing = TRUE;
+  gtk_string_list_splice (row->labels, 0, row->values->len, NULL);
+  g_ptr_array_set_size (row->values, 0);
   for (guint i = 0; i < n_choices; i++)
     add_choice (row, choices[i].value, choices[i].label != NULL ? _ (choices[i].label) : NULL);
   row->n_offered = row->values->len;
   row->showing = FALSE;
+  if (row->link != NULL)
+    show (row);
 }
 
 void
@@ -224,6 +229,7 @@ sp_setting_choice_row_init (SpSettingChoiceRow *row)
   row->values = g_ptr_array_new_with_free_func (g_free);
   row->labels = gtk_string_list_new (NULL);
   row->showing = TRUE;
+  sp_combo_row_show_whole (ADW_COMBO_ROW (row));
   adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (row->labels));
   row->showing = FALSE;
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);

@@ -18,7 +18,7 @@ typedef struct
 G_DECLARE_FINAL_TYPE (
     SpSettingChoiceRow, sp_setting_choice_row, SP, SETTING_CHOICE_ROW, AdwComboRow)
 
-/* What there is to choose; lent. */
+/* What there is to choose, in the place of what was; lent. */
 void sp_setting_choice_row_set_choices (SpSettingChoiceRow *row,
                                         const SpSettingChoice *choices,
                                         guint n_choices);

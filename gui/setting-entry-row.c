@@ -194,6 +194,14 @@ sp_setting_entry_row_begin (SpSettingEntryRow *row)
   (void) gtk_widget_grab_focus (GTK_WIDGET (row->entry));
 }
 
+void
+sp_setting_entry_row_propose (SpSettingEntryRow *row, const char *text)
+{
+  gtk_editable_set_text (GTK_EDITABLE (row->entry), text);
+  gtk_editable_set_position (GTK_EDITABLE (row->entry), -1);
+  sp_setting_entry_row_begin (row);
+}
+
 static void
 set_wide (SpSettingEntryRow *row, gboolean wide)
 {

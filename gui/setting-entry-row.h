@@ -25,5 +25,7 @@ void sp_setting_entry_row_set_words (SpSettingEntryRow *row, const char *const *
 void sp_setting_entry_row_set_subtitle (SpSettingEntryRow *row, const char *subtitle);
 /* Puts the cursor into the field. */
 void sp_setting_entry_row_begin (SpSettingEntryRow *row);
+/* Writes into the field in the place of the person, who is left to agree. */
+void sp_setting_entry_row_propose (SpSettingEntryRow *row, const char *text);
 
 G_END_DECLS

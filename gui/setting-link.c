@@ -91,12 +91,20 @@ sp_setting_link_is_pending (SpSettingLink *link)
   return link->pending;
 }
 
+/* What the person can mend by writing something else. */
+static gboolean
+is_about_value (const GError *error)
+{
+  return g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS) ||
+         g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_ADDRESS_CONFLICT);
+}
+
 static void
 refuse (SpSettingLink *link, const GError *error)
 {
   g_autofree char *text = NULL;
 
-  if (!g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS))
+  if (!is_about_value (error))
     {
       sp_failure_show (link->row, link->what, error);
       return;
@@ -142,8 +150,7 @@ on_checked (GObject *source, GAsyncResult *result, gpointer data)
   g_autofree char *text = NULL;
   gboolean taken = sp_setting_list_check_finish (SP_SETTING_LIST (source), result, &error);
 
-  if (link->row == NULL ||
-      (!taken && !g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS)))
+  if (link->row == NULL || (!taken && !is_about_value (error)))
     return;
   text = taken ? g_strdup ("") : sp_failure_describe (error);
   g_signal_emit_by_name (link, "refused", text);

@@ -12,5 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SpSettingsPage, sp_settings_page, SP, SETTINGS_PAGE, AdwBin)
 
 void sp_settings_page_set_connection (SpSettingsPage *page, SpServerConnection *connection);
+/* A row of settings-page.ui, by its id. */
+void sp_settings_page_show (SpSettingsPage *page, const char *row);
 
 G_END_DECLS

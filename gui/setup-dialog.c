@@ -3,6 +3,7 @@
 
 #include "base/names.h"
 #include "bus/error.h"
+#include "client/unlock.h"
 #include "failure.h"
 
 #include <glib/gi18n.h>
@@ -99,7 +100,7 @@ end_step (SpSetupDialog *dialog, const GError *error)
     }
   dialog->failed = TRUE;
   if (g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED_DISMISSED))
-    gtk_label_set_label (dialog->problem, _ ("This needs an administrator's password."));
+    gtk_label_set_label (dialog->problem, _ ("This needs an administrator’s password."));
   else
     {
       g_autofree char *reason = sp_failure_describe (error);
@@ -199,6 +200,33 @@ take_step (SpSetupDialog *dialog)
     (void) gtk_widget_grab_focus (GTK_WIDGET (dialog->next));
 }
 
+/* What was not asked for all at once is asked for by each step. */
+static void
+on_unlocked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpSetupDialog) dialog = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_unlock_finish (SP_SERVER_CONNECTION (source), result, &error) &&
+      g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED_DISMISSED))
+    end_step (dialog, error);
+  else if (dialog->connection != NULL)
+    take_step (dialog);
+}
+
+static void
+begin (SpSetupDialog *dialog)
+{
+  if (!sp_unlock_is_called_for (dialog->connection))
+    {
+      take_step (dialog);
+      return;
+    }
+  dialog->failed = FALSE;
+  show_progress (dialog);
+  sp_unlock_async (dialog->connection, on_unlocked, g_object_ref (dialog));
+}
+
 static void
 on_next (SpSetupDialog *dialog)
 {
@@ -209,7 +237,7 @@ on_next (SpSetupDialog *dialog)
       return;
     }
   gtk_stack_set_visible_child_name (dialog->stack, "progress");
-  take_step (dialog);
+  begin (dialog);
 }
 
 static GtkStack *

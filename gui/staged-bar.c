@@ -4,6 +4,9 @@
 #include "base/names.h"
 #include "bus/error.h"
 #include "failure.h"
+#include "fold-layout.h"
+#include "reinvite-dialog.h"
+#include "remote-server.h"
 #include "window.h"
 
 #include <glib/gi18n.h>
@@ -23,6 +26,7 @@ struct _SpStagedBar
   GtkButton *apply;
   GtkWidget *others;
   SpSettingList *list;
+  gboolean moves; /* what is being applied gives the server another address */
 };
 
 G_DEFINE_FINAL_TYPE (SpStagedBar, sp_staged_bar, ADW_TYPE_BIN)
@@ -46,6 +50,36 @@ describe_devices (guint n)
                           n);
 }
 
+/* Whether devices that were set up before do not find the server any more. */
+static gboolean
+is_move (SpStagedBar *bar)
+{
+  static const char *const names[] = { "Name", "Port" };
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      SpSetting *setting = sp_setting_list_find (bar->list, names[i]);
+
+      found = found || (setting != NULL &&
+                        (sp_setting_is_staged (setting) || sp_setting_is_restart_needed (setting)));
+    }
+  return found;
+}
+
+/* What that means for them; new, empty for nothing. */
+static char *
+describe_move (SpStagedBar *bar)
+{
+  guint n = is_move (bar) ? sp_reinvite_count (sp_setting_list_get_connection (bar->list)) : 0;
+
+  if (n == 0)
+    return g_strdup ("");
+  return g_strdup_printf (ngettext (" %u device that was set up before needs the new address.",
+                                    " %u devices that were set up before need the new address.", n),
+                          n);
+}
+
 static char *
 describe (SpStagedBar *bar, guint n_staged, guint n_others)
 {
@@ -59,8 +93,37 @@ describe (SpStagedBar *bar, guint n_staged, guint n_others)
                                        "%u changes that were made elsewhere wait.", n_others),
                              n_others);
 
-  /* Translators: two sentences: how many changes wait, and what they will do. */
-  return g_strdup_printf (_ ("%s %s"), changes, devices);
+  g_autofree char *move = describe_move (bar);
+
+  /* Translators: sentences: how many changes wait, and what they will do; the third one may be
+   * missing, and has a blank in front otherwise. */
+  return g_strdup_printf (_ ("%s %s%s"), changes, devices, move);
+}
+
+/* Lent; NULL: it is away. */
+static SpBusServer *
+get_server (SpStagedBar *bar)
+{
+  return sp_server_connection_get_server (sp_setting_list_get_connection (bar->list));
+}
+
+/* What was written waits in the server, also without this window. */
+static gboolean
+is_waiting (SpStagedBar *bar)
+{
+  SpBusServer *server = get_server (bar);
+
+  return server != NULL && sp_bus_server_get_restart_pending (server) &&
+         get_count (bar, "n-staged") == 0;
+}
+
+static void
+show_waiting (SpStagedBar *bar)
+{
+  gtk_label_set_label (bar->label, _ ("The changes apply when no one is connected."));
+  gtk_button_set_label (bar->apply, _ ("Apply Now"));
+  gtk_button_set_label (bar->discard, _ ("Do Not Apply"));
+  gtk_widget_set_visible (GTK_WIDGET (bar->discard), TRUE);
 }
 
 static void
@@ -72,7 +135,7 @@ show (SpStagedBar *bar)
   gboolean shown;
 
   g_object_get (bar->list, "busy", &busy, NULL);
-  shown = busy || n_staged > 0 || n_others > 0;
+  shown = busy || n_staged > 0 || n_others > 0 || is_waiting (bar);
   gtk_revealer_set_reveal_child (bar->revealer, shown);
   /* What is hidden must not be reached by the keyboard either. */
   gtk_widget_set_visible (bar->box, shown);
@@ -88,6 +151,12 @@ show (SpStagedBar *bar)
     }
   if (!shown)
     return;
+  if (is_waiting (bar))
+    {
+      show_waiting (bar);
+      return;
+    }
+  gtk_button_set_label (bar->discard, _ ("Discard"));
   gtk_button_set_label (bar->apply, n_staged > 0 ? _ ("Apply Now") : _ ("Restart Now"));
   {
     g_autofree char *text = describe (bar, n_staged, n_others);
@@ -97,9 +166,30 @@ show (SpStagedBar *bar)
 }
 
 static void
+on_not_waiting (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpStagedBar) bar = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_bus_server_call_restart_finish (SP_BUS_SERVER (source), result, &error))
+    sp_failure_show (GTK_WIDGET (bar), _ ("The changes still apply when no one is connected"),
+                     error);
+}
+
+static void
 on_discard (SpStagedBar *bar)
 {
-  sp_setting_list_discard (bar->list);
+  GVariantDict options;
+
+  if (!is_waiting (bar))
+    {
+      sp_setting_list_discard (bar->list);
+      return;
+    }
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "when", "s", "never");
+  sp_bus_server_call_restart (get_server (bar), g_variant_dict_end (&options), SP_CALL_FLAGS,
+                              SP_CALL_TIMEOUT, NULL, on_not_waiting, g_object_ref (bar));
 }
 
 static void
@@ -143,6 +233,37 @@ show_trouble (SpStagedBar *bar, const GError *error)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+static void
+on_move_answer (SpStagedBar *bar, const char *response)
+{
+  if (g_str_equal (response, "invite"))
+    gtk_window_present (sp_reinvite_dialog_new (GTK_WINDOW (sp_window_of (GTK_WIDGET (bar))),
+                                                sp_setting_list_get_connection (bar->list)));
+}
+
+/* The server moved, and those who knew where it was do not. */
+static void
+offer_invitations (SpStagedBar *bar, SpWindow *window)
+{
+  guint n = sp_reinvite_count (sp_setting_list_get_connection (bar->list));
+  g_autofree char *heading = g_strdup_printf (
+      ngettext ("%u Device Needs the New Address", "%u Devices Need the New Address", n), n);
+  AdwMessageDialog *dialog;
+
+  if (n == 0)
+    return;
+  dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (
+      GTK_WINDOW (window), heading,
+      _ ("Those that were set up before still go to the old one. Enter the new one there, or send "
+         "their people a new link.")));
+  adw_message_dialog_add_responses (dialog, "close", _ ("_Later"), "invite", _ ("_Re-Invite…"),
+                                    NULL);
+  adw_message_dialog_set_response_appearance (dialog, "invite", ADW_RESPONSE_SUGGESTED);
+  (void) g_signal_connect_object (dialog, "response", G_CALLBACK (on_move_answer), bar,
+                                  G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 static gboolean
 is_of_start (const GError *error)
 {
@@ -166,16 +287,22 @@ on_applied (GObject *source, GAsyncResult *result, gpointer data)
   else if (!applied)
     sp_failure_show (GTK_WIDGET (bar), _ ("The settings are as before"), error);
   else if (window != NULL)
-    sp_window_say (window, _ ("The settings are in use"));
+    {
+      sp_window_say (window, _ ("The settings are in use"));
+      if (bar->moves)
+        offer_invitations (bar, window);
+    }
 }
 
 /* Who comes in through the VPN may cut the own branch: then it grows again by itself. */
 static void
 on_apply (SpStagedBar *bar)
 {
-  gboolean remote = sp_server_connection_is_remote (sp_setting_list_get_connection (bar->list));
+  gboolean inside = sp_remote_server_is_inside (sp_setting_list_get_connection (bar->list));
 
-  sp_setting_list_apply (bar->list, remote ? TRIAL_SECONDS : 0, on_applied, g_object_ref (bar));
+  /* On trial it may be the old one again in a minute. */
+  bar->moves = !inside && is_move (bar);
+  sp_setting_list_apply (bar->list, inside ? TRIAL_SECONDS : 0, on_applied, g_object_ref (bar));
 }
 
 static void
@@ -183,7 +310,44 @@ on_try (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   SpStagedBar *bar = SP_STAGED_BAR (widget);
 
+  bar->moves = FALSE;
   sp_setting_list_apply (bar->list, TRIAL_SECONDS, on_applied, g_object_ref (bar));
+}
+
+static void
+on_left_to_server (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpStagedBar) bar = data;
+  g_autoptr (GError) error = NULL;
+  SpWindow *window = sp_window_of (GTK_WIDGET (bar));
+
+  if (!sp_setting_list_apply_finish (SP_SETTING_LIST (source), result, &error))
+    sp_failure_show (GTK_WIDGET (bar), _ ("The changes do not apply by themselves"), error);
+  else if (window != NULL && bar->moves)
+    offer_invitations (bar, window);
+}
+
+static void
+on_when_idle (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  SpStagedBar *bar = SP_STAGED_BAR (widget);
+
+  bar->moves = is_move (bar);
+  sp_setting_list_apply_when_idle (bar->list, on_left_to_server, g_object_ref (bar));
+}
+
+static void
+follow_server (SpStagedBar *bar)
+{
+  SpBusServer *server = get_server (bar);
+
+  if (server != NULL)
+    {
+      (void) g_signal_handlers_disconnect_by_func (server, show, bar);
+      (void) g_signal_connect_object (server, "notify::restart-pending", G_CALLBACK (show), bar,
+                                      G_CONNECT_SWAPPED);
+    }
+  show (bar);
 }
 
 void
@@ -195,7 +359,9 @@ sp_staged_bar_bind (SpStagedBar *bar, SpSettingList *list)
   (void) g_signal_connect_object (list, "notify", G_CALLBACK (show), bar, G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (sp_server_connection_get_sessions (connection), "items-changed",
                                   G_CALLBACK (show), bar, G_CONNECT_SWAPPED);
-  show (bar);
+  (void) g_signal_connect_object (connection, "notify::state", G_CALLBACK (follow_server), bar,
+                                  G_CONNECT_SWAPPED);
+  follow_server (bar);
 }
 
 static void
@@ -218,6 +384,7 @@ sp_staged_bar_class_init (SpStagedBarClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = sp_staged_bar_dispose;
+  g_type_ensure (SP_TYPE_FOLD_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "staged-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, SpStagedBar, revealer);
   gtk_widget_class_bind_template_child (widget_class, SpStagedBar, box);
@@ -227,6 +394,7 @@ sp_staged_bar_class_init (SpStagedBarClass *class)
   gtk_widget_class_bind_template_child (widget_class, SpStagedBar, apply);
   gtk_widget_class_bind_template_child (widget_class, SpStagedBar, others);
   gtk_widget_class_install_action (widget_class, "staged.try", NULL, on_try);
+  gtk_widget_class_install_action (widget_class, "staged.when-idle", NULL, on_when_idle);
   gtk_widget_class_bind_template_callback (widget_class, on_discard);
   gtk_widget_class_bind_template_callback (widget_class, on_apply);
 }

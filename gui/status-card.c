@@ -45,11 +45,11 @@ static const struct
   gboolean wanted; /* where the switch is to be, and where it is */
   gboolean reached;
 } looks[] = {
-  { "off", N_ ("Off"), "sp-off", FALSE, FALSE },
-  { "starting", N_ ("Starting…"), "sp-pending", TRUE, FALSE },
-  { "on", N_ ("Running"), "sp-on", TRUE, TRUE },
-  { "stopping", N_ ("Stopping…"), "sp-pending", FALSE, TRUE },
-  { "failed", N_ ("Could Not Start"), "sp-failed", FALSE, FALSE },
+  { "off", NC_ ("server", "Off"), "sp-off", FALSE, FALSE },
+  { "starting", NC_ ("server", "Starting…"), "sp-pending", TRUE, FALSE },
+  { "on", NC_ ("server", "Running"), "sp-on", TRUE, TRUE },
+  { "stopping", NC_ ("server", "Stopping…"), "sp-pending", FALSE, TRUE },
+  { "failed", NC_ ("server", "Could Not Start"), "sp-failed", FALSE, FALSE },
 };
 
 static guint
@@ -139,7 +139,8 @@ show_state (SpStatusCard *card)
   urls = sp_bus_server_dup_urls (card->server);
   pending = card->calling || looks[look].wanted != looks[look].reached;
   subtitle = create_subtitle (card);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (card->state_row), _ (looks[shown].title));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (card->state_row),
+                                 g_dpgettext2 (NULL, "server", looks[shown].title));
   adw_action_row_set_subtitle (card->state_row, subtitle);
   show_dot (card, shown);
   gtk_widget_set_visible (card->spinner, pending);

@@ -145,7 +145,7 @@ refuse (SpTwoStepDialog *dialog, const GError *error)
 
   gtk_widget_set_sensitive (dialog->confirm, TRUE);
   if (g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS))
-    say_problem (dialog, _ ("This is not the code of now. It changes every 30 seconds; the clocks "
+    say_problem (dialog, _ ("This is not the current code. It changes every 30 seconds; the clocks "
                             "of phone and computer have to agree."));
   else
     say_problem (dialog, reason);

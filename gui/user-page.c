@@ -166,7 +166,7 @@ create_name (SpUserPage *page)
   GtkWidget *group = adw_preferences_group_new ();
 
   page->full_name = ADW_ENTRY_ROW (adw_entry_row_new ());
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (page->full_name), _ ("Name"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (page->full_name), C_ ("person", "Name"));
   adw_entry_row_set_show_apply_button (page->full_name, TRUE);
   sp_peek_icon_name (GTK_WIDGET (page->full_name));
   (void) g_signal_connect_object (page->full_name, "apply", G_CALLBACK (on_full_name), page,

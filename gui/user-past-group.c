@@ -149,6 +149,7 @@ sp_user_past_group_init (SpUserPastGroup *group)
   group->asking = g_cancellable_new ();
   group->plot = g_object_new (SP_TYPE_TRAFFIC_PLOT, "height-request", PLOT_HEIGHT, NULL);
   gtk_widget_add_css_class (GTK_WIDGET (group->plot), "card");
+  gtk_widget_add_css_class (GTK_WIDGET (group->plot), "sp-card");
   gtk_widget_set_margin_bottom (GTK_WIDGET (group->plot), 12);
   group->list = GTK_LIST_BOX (gtk_list_box_new ());
   gtk_list_box_set_selection_mode (group->list, GTK_SELECTION_NONE);

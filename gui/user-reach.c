@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "user-reach.h"
 
+#include "combo-row.h"
+
 #include <glib/gi18n.h>
 
 typedef struct
@@ -11,12 +13,12 @@ typedef struct
 
 /* The first ones can be chosen for a new user. */
 static const Choice choices[] = {
-  { "", N_ ("As the settings say") },
-  { "home", N_ ("Home network") },
-  { "all", N_ ("Home network and internet") },
-  { "server", N_ ("Only this computer") },
-  { "internet", N_ ("Nothing but the internet") },
-  { "hosts", N_ ("Chosen devices") },
+  { "", N_ ("As the Settings Say") },
+  { "home", N_ ("Home Network") },
+  { "all", N_ ("Home Network and Internet") },
+  { "server", N_ ("Only This Computer") },
+  { "internet", N_ ("Nothing but the Internet") },
+  { "hosts", N_ ("Chosen Devices") },
 };
 
 #define N_FOR_NEW 5
@@ -28,6 +30,7 @@ sp_user_reach_fill (AdwComboRow *row)
 
   for (guint i = 0; i < N_FOR_NEW; i++)
     gtk_string_list_append (words, _ (choices[i].word));
+  sp_combo_row_show_whole (row);
   adw_combo_row_set_model (row, G_LIST_MODEL (words));
 }
 

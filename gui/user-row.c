@@ -21,41 +21,77 @@ struct _SpUserRow
   SpUserCensus *census;
   SpBusUser *user;
   gboolean selecting;
+  gboolean showing; /* the check what is selected, instead of somebody the check */
 };
 
 G_DEFINE_FINAL_TYPE (SpUserRow, sp_user_row, ADW_TYPE_BIN)
 
-static void
-name_things (SpUserRow *row, const char *name)
+static char *
+name_switch (SpUserRow *row)
 {
   /* Translators: a person's name; names a switch. */
-  g_autofree char *may = g_strdup_printf (_ ("%s may connect"), name);
+  return g_strdup_printf (_ ("%s may connect"), sp_user_get_shown_name (row->user));
+}
+
+static void
+name_check (SpUserRow *row)
+{
   /* Translators: a person's name; names a check box. */
-  g_autofree char *select = g_strdup_printf (_ ("Select %s"), name);
+  g_autofree char *select = g_strdup_printf (_ ("Select %s"), sp_user_get_shown_name (row->user));
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row->check), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  select, -1);
+}
+
+/* Of what is told here, assistive technology hears each time; a jump in a long list binds two
+ * hundred rows at once, so nothing is told that nobody sees. */
+static void
+name_things (SpUserRow *row)
+{
+  const char *name = sp_user_get_shown_name (row->user);
+  g_autofree char *may = name_switch (row);
 
   adw_avatar_set_text (row->avatar, name);
   gtk_label_set_label (row->name, name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (row->enabled), may);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->enabled), GTK_ACCESSIBLE_PROPERTY_LABEL, may,
                                   -1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row->check), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  select, -1);
+  if (row->selecting)
+    name_check (row);
+}
+
+/* Made when it is looked at. */
+static gboolean
+on_query_tooltip (
+    GtkWidget *widget, int x, int y, gboolean by_keyboard, GtkTooltip *tooltip, SpUserRow *row)
+{
+  g_autofree char *may = row->user != NULL ? name_switch (row) : NULL;
+
+  gtk_tooltip_set_text (tooltip, may);
+  return may != NULL;
+}
+
+static void
+word_sessions (SpUserRow *row, guint sessions)
+{
+  g_autofree char *short_text = g_strdup_printf ("● %u", sessions);
+  /* Translators: how many devices of somebody are connected. */
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u device connected", "%u devices connected", sessions), sessions);
+
+  gtk_label_set_label (row->connected, short_text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (row->connected), text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row->connected), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  text, -1);
 }
 
 static void
 show_sessions (SpUserRow *row)
 {
   guint sessions = sp_user_census_count_sessions (row->census, row->user);
-  g_autofree char *short_text = g_strdup_printf ("● %u", sessions);
-  /* Translators: how many devices of somebody are connected. */
-  g_autofree char *text = g_strdup_printf (
-      ngettext ("%u device connected", "%u devices connected", sessions), sessions);
 
   gtk_widget_set_visible (GTK_WIDGET (row->connected), sessions > 0);
-  gtk_label_set_label (row->connected, short_text);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (row->connected), text);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row->connected), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  text, -1);
+  if (sessions > 0)
+    word_sessions (row, sessions);
 }
 
 static void
@@ -64,13 +100,12 @@ show_user (SpUserRow *row)
   g_autofree char *status = sp_user_wording_status (row->user);
   g_autofree char *used = g_format_size (sp_bus_user_get_used (row->user));
 
-  name_things (row, sp_user_get_shown_name (row->user));
+  name_things (row);
   gtk_label_set_label (row->status, status[0] != '\0' ? status : sp_bus_user_get_login (row->user));
   gtk_widget_set_visible (
       GTK_WIDGET (row->status),
       g_strcmp0 (gtk_label_get_label (row->status), gtk_label_get_label (row->name)) != 0);
   gtk_label_set_label (row->used, sp_bus_user_get_used (row->user) > 0 ? used : "");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (row->used), _ ("Traffic This Month"));
   sp_server_switch_show (row->enabled, sp_bus_user_get_enabled (row->user));
   show_sessions (row);
 }
@@ -130,7 +165,19 @@ sp_user_row_set_selection (SpUserRow *row, gboolean selecting, gboolean selected
   row->selecting = selecting;
   gtk_widget_set_visible (GTK_WIDGET (row->check), selecting);
   gtk_widget_set_visible (GTK_WIDGET (row->enabled), !selecting);
+  row->showing = TRUE;
   gtk_check_button_set_active (row->check, selected);
+  row->showing = FALSE;
+  if (selecting && row->user != NULL)
+    name_check (row);
+}
+
+/* By the keyboard; the pointer has the whole row. */
+static void
+on_toggled (GtkCheckButton *check, SpUserRow *row)
+{
+  if (!row->showing)
+    g_signal_emit_by_name (row, "pick", gtk_check_button_get_active (check));
 }
 
 /* Where a click on the list would select, here it opens. */
@@ -184,6 +231,7 @@ sp_user_row_class_init (SpUserRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, SpUserRow, connected);
   gtk_widget_class_bind_template_child (widget_class, SpUserRow, used);
   gtk_widget_class_bind_template_child (widget_class, SpUserRow, enabled);
+  gtk_widget_class_bind_template_callback (widget_class, on_toggled);
 }
 
 static void
@@ -192,6 +240,8 @@ sp_user_row_init (SpUserRow *row)
   GtkGesture *click = gtk_gesture_click_new ();
 
   gtk_widget_init_template (GTK_WIDGET (row));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (row->used), _ ("Traffic This Month"));
+  (void) g_signal_connect (row->enabled, "query-tooltip", G_CALLBACK (on_query_tooltip), row);
   sp_server_switch_set_up (row->enabled, GTK_WIDGET (row), on_switched);
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_PRIMARY);
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);

@@ -35,7 +35,7 @@ show_user (SpUserSignInGroup *group)
   else if (sp_bus_user_get_two_step_required (group->user))
     text = g_strdup (_ ("Required, and not set up yet"));
   else
-    text = g_strdup (_ ("Off"));
+    text = g_strdup (C_ ("two-step sign-in", "Off"));
   adw_action_row_set_subtitle (group->two_step, text);
   gtk_widget_set_visible (GTK_WIDGET (group->set_up), !on);
   gtk_widget_set_visible (GTK_WIDGET (group->turn_off), on);
@@ -73,14 +73,16 @@ on_turn_off (SpUserSignInGroup *group)
   /* Translators: a person's name. */
   g_autofree char *heading = g_strdup_printf (_ ("Turn Off Two-Step Sign-In of %s?"),
                                               sp_user_get_shown_name (group->user));
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (root), heading,
-                                              _ ("The password alone lets them in then. The phone "
-                                                 "has to be set up anew to turn it on again."));
+  GtkWidget *dialog =
+      adw_message_dialog_new (GTK_WINDOW (root), heading,
+                              _ ("Then the password alone lets them in. To turn it on "
+                                 "again, the phone has to be set up anew."));
 
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "off",
                                     _ ("_Turn Off"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "off",
                                               ADW_RESPONSE_DESTRUCTIVE);
+  sp_window_name_server (sp_window_of (GTK_WIDGET (group)), dialog);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   (void) g_signal_connect_object (dialog, "response", G_CALLBACK (on_response), group,
                                   G_CONNECT_SWAPPED);

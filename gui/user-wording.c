@@ -50,7 +50,7 @@ sp_user_wording_end (SpBusUser *user)
   if (end != 0)
     return sp_wording_moment (end);
   if (after == 0)
-    return g_strdup (_ ("No end"));
+    return g_strdup (_ ("No End"));
   when = sp_format_duration (after);
   /* Translators: a duration, as "7 days". */
   return g_strdup_printf (_ ("%s after the first connection"), when);

@@ -7,6 +7,7 @@
 #include "removed-users-page.h"
 #include "user-batch.h"
 #include "user-change.h"
+#include "user-import.h"
 #include "user-page.h"
 #include "user-row.h"
 #include "window.h"
@@ -31,6 +32,7 @@ struct _SpUsersPage
   SpServerConnection *connection;
   SpUserCensus *census;
   GtkFilter *filter;
+  GtkFilterListModel *filtered;
   GtkSorter *sorter;
   GtkSelectionModel *shown; /* what the list has */
   SpUsersKind kind;
@@ -61,11 +63,16 @@ show_results (SpUsersPage *page)
 {
   guint all = sp_user_census_count (page->census, SP_USERS_ALL);
   guint removed = sp_user_census_count (page->census, SP_USERS_REMOVED);
-  guint found = g_list_model_get_n_items (G_LIST_MODEL (page->shown));
+  guint found = page->shown != NULL ? g_list_model_get_n_items (G_LIST_MODEL (page->shown)) : 0;
   gboolean searching = page->wanted[0] != '\0';
 
+  if (page->shown == NULL)
+    return;
   gtk_stack_set_visible_child_name (page->states, all + removed > 0 ? "users" : "empty");
-  gtk_stack_set_visible_child_name (page->results, found > 0 ? "list" : "nothing");
+  if (found > 0)
+    gtk_stack_set_visible_child_name (page->results, "list");
+  else if (gtk_filter_list_model_get_pending (page->filtered) == 0)
+    gtk_stack_set_visible_child_name (page->results, "nothing");
   adw_status_page_set_title (page->nothing, searching ? _ ("No Results") : _ ("No One Here"));
   adw_status_page_set_description (page->nothing, searching ? _ ("Try a different search.") : NULL);
 }
@@ -82,16 +89,17 @@ static char *
 label_chip (SpUsersPage *page, SpUsersKind kind)
 {
   static const char *const labels[SP_USERS_REMOVED] = {
-    [SP_USERS_ALL] = N_ ("All"),
-    [SP_USERS_CONNECTED] = N_ ("Connected"),
+    [SP_USERS_ALL] = NC_ ("users", "All"),
+    [SP_USERS_CONNECTED] = NC_ ("users", "Connected"),
     /* Translators: those who may not connect. */
-    [SP_USERS_OFF] = N_ ("Off"),
+    [SP_USERS_OFF] = NC_ ("users", "Off"),
     /* Translators: those whose access ends soon. */
-    [SP_USERS_EXPIRING] = N_ ("Expiring"),
+    [SP_USERS_EXPIRING] = NC_ ("users", "Expiring"),
   };
 
   /* Translators: which users are shown, and how many they are. */
-  return g_strdup_printf (_ ("%s %u"), _ (labels[kind]), sp_user_census_count (page->census, kind));
+  return g_strdup_printf (_ ("%s %u"), g_dpgettext2 (NULL, "users", labels[kind]),
+                          sp_user_census_count (page->census, kind));
 }
 
 static void
@@ -187,6 +195,13 @@ static void
 on_selection_changed (SpUsersPage *page)
 {
   show_chosen (page);
+}
+
+static void
+on_items_changed (SpUsersPage *page)
+{
+  show_chosen (page);
+  show_results (page);
 }
 
 static void
@@ -410,13 +425,21 @@ create_model (SpUsersPage *page, GListModel *users)
 {
   GtkExpression *name = gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL,
                                                      G_CALLBACK (name_for_sorting), NULL, NULL);
+  GtkSortListModel *sorted;
   GtkFilterListModel *filtered;
 
   page->sorter = GTK_SORTER (gtk_string_sorter_new (name));
   page->filter = GTK_FILTER (gtk_custom_filter_new (fits, page, NULL));
-  filtered = gtk_filter_list_model_new (g_object_ref (users), g_object_ref (page->filter));
-  return G_LIST_MODEL (
-      gtk_sort_list_model_new (G_LIST_MODEL (filtered), g_object_ref (page->sorter)));
+  /* Sorted first, so that who is searched among ten thousand is not sorted anew, and some at a
+   * time, so that the window draws meanwhile. */
+  sorted = gtk_sort_list_model_new (g_object_ref (users), g_object_ref (page->sorter));
+  gtk_sort_list_model_set_incremental (sorted, TRUE);
+  filtered = gtk_filter_list_model_new (G_LIST_MODEL (sorted), g_object_ref (page->filter));
+  gtk_filter_list_model_set_incremental (filtered, TRUE);
+  page->filtered = g_object_ref (filtered);
+  (void) g_signal_connect_object (filtered, "notify::pending", G_CALLBACK (show_results), page,
+                                  G_CONNECT_SWAPPED);
+  return G_LIST_MODEL (filtered);
 }
 
 void
@@ -432,8 +455,8 @@ sp_users_page_set_connection (SpUsersPage *page, SpServerConnection *connection)
   page->shown = GTK_SELECTION_MODEL (gtk_multi_selection_new (create_model (page, users)));
   (void) g_signal_connect_object (page->shown, "selection-changed",
                                   G_CALLBACK (on_selection_changed), page, G_CONNECT_SWAPPED);
-  (void) g_signal_connect_object (page->shown, "items-changed", G_CALLBACK (on_selection_changed),
-                                  page, G_CONNECT_SWAPPED);
+  (void) g_signal_connect_object (page->shown, "items-changed", G_CALLBACK (on_items_changed), page,
+                                  G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (page->census, "changed", G_CALLBACK (on_census_changed), page,
                                   G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (page->census, "renamed", G_CALLBACK (on_renamed), page,
@@ -455,6 +478,7 @@ sp_users_page_dispose (GObject *object)
   page->list = NULL;
   g_clear_object (&page->shown);
   g_clear_object (&page->filter);
+  g_clear_object (&page->filtered);
   g_clear_object (&page->sorter);
   g_clear_object (&page->census);
   g_clear_object (&page->connection);
@@ -510,6 +534,7 @@ sp_users_page_init (SpUsersPage *page)
 
   page->wanted = g_strdup ("");
   gtk_widget_init_template (GTK_WIDGET (page));
+  sp_user_import_accept_drops (GTK_WIDGET (page));
   gtk_search_entry_set_key_capture_widget (page->search, GTK_WIDGET (page));
   gtk_shortcut_controller_add_shortcut (
       GTK_SHORTCUT_CONTROLLER (keys),

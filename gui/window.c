@@ -2,17 +2,22 @@
 #include "window.h"
 
 #include "base/names.h"
+#include "client/unlock.h"
 
 #include "activity-page.h"
 #include "application.h"
+#include "attention.h"
 #include "banner.h"
 #include "connection-page.h"
 #include "failure.h"
 #include "invite-dialog.h"
 #include "navigation-stack.h"
 #include "overview-page.h"
+#include "remote-server.h"
+#include "server-menu.h"
 #include "settings-page.h"
 #include "setup-dialog.h"
+#include "user-import.h"
 #include "users-page.h"
 #include "welcome-page.h"
 
@@ -29,6 +34,7 @@ struct _SpWindow
   GtkWidget *welcome;
   SpNavigationStack *navigation;
   AdwViewSwitcherTitle *switcher_title;
+  SpServerMenu *computers;
   GtkWidget *add_user;
   SpBanner *lost_banner;
   SpBanner *permission_banner;
@@ -38,6 +44,7 @@ struct _SpWindow
   SpActivityPage *activity;
   SpSettingsPage *settings;
   SpServerConnection *connection;
+  SpAttention *attention;
   gboolean welcomed; /* who was shown the way in needs not be shown it again */
 
   AdwToast *undo_toast; /* on the screen, or NULL */
@@ -81,6 +88,20 @@ void
 sp_window_show_user (SpWindow *window, SpBusUser *user)
 {
   sp_users_page_open_user (window->users, user);
+}
+
+void
+sp_window_show_blocked (SpWindow *window)
+{
+  sp_window_show_view (window, "activity");
+  sp_activity_page_show (window->activity, "blocked");
+}
+
+void
+sp_window_show_setting (SpWindow *window, const char *row)
+{
+  sp_window_show_view (window, "settings");
+  sp_settings_page_show (window->settings, row);
 }
 
 void
@@ -217,10 +238,36 @@ on_undo (GtkWidget *widget, const char *action, GVariant *parameter)
   take_back (SP_WINDOW (widget));
 }
 
+static GtkWidget *
+find_active_tab (GtkWidget *widget)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_TOGGLE_BUTTON (widget))
+    return gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (widget)) ? widget : NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_active_tab (child);
+  return found;
+}
+
+/* A tab that had the keyboard gives it to the one that is in front now. */
+static void
+move_focus_along (SpWindow *window)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
+  GtkWidget *tabs = focus != NULL ? gtk_widget_get_ancestor (focus, ADW_TYPE_VIEW_SWITCHER) : NULL;
+  GtkWidget *tab = tabs != NULL ? find_active_tab (tabs) : NULL;
+
+  if (tab != NULL)
+    (void) gtk_widget_grab_focus (tab);
+}
+
 static void
 on_show_view (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   sp_window_show_view (SP_WINDOW (widget), g_variant_get_string (parameter, NULL));
+  move_focus_along (SP_WINDOW (widget));
 }
 
 static void
@@ -230,11 +277,23 @@ on_go_back (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+on_show_computers (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sp_server_menu_popup (SP_WINDOW (widget)->computers);
+}
+
+static void
 on_add_user (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   SpWindow *window = SP_WINDOW (widget);
 
   sp_users_page_add_user (window->users);
+}
+
+static void
+on_import_users (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sp_user_import_choose (SP_WINDOW (widget));
 }
 
 static void
@@ -252,6 +311,69 @@ on_reconnect (SpWindow *window)
   sp_server_connection_open (window->connection);
 }
 
+static void
+on_unlocked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SpWindow) window = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_unlock_finish (SP_SERVER_CONNECTION (source), result, &error))
+    sp_failure_show (GTK_WIDGET (window), _ ("Nothing was unlocked"), error);
+}
+
+static void
+on_copy_remedy (SpWindow *window)
+{
+  g_autofree char *remedy = sp_remote_server_get_remedy (window->connection);
+
+  if (remedy == NULL)
+    return;
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (window)), remedy);
+  sp_window_say (window, _ ("The command is copied"));
+}
+
+static void
+on_permission_button (SpWindow *window)
+{
+  /* Somebody there did what the banner says; nothing there asks for a password. */
+  if (sp_server_connection_is_remote (window->connection))
+    sp_server_connection_reconnect (window->connection);
+  else
+    sp_unlock_async (window->connection, on_unlocked, g_object_ref (window));
+}
+
+static void
+show_remedy (SpWindow *window, gboolean revealed)
+{
+  g_autofree char *remedy = sp_remote_server_get_remedy (window->connection);
+  const char *account = sp_contact_get_account (sp_remote_server_get_contact (window->connection));
+  g_autofree char *text = NULL;
+
+  sp_banner_set_revealed (window->permission_banner, revealed && remedy != NULL);
+  if (remedy == NULL)
+    return;
+  /* Translators: an account, the name of a computer, a command. */
+  text = g_strdup_printf (_ ("Add %s to the group sallyport-admin on %s to change this server: %s"),
+                          account, sp_server_connection_get_name (window->connection), remedy);
+  sp_banner_set_title (window->permission_banner, text);
+  sp_banner_set_button_label (window->permission_banner, _ ("_Try Again"));
+  sp_banner_set_other_label (window->permission_banner, _ ("_Copy Command"));
+}
+
+static void
+show_lock (SpWindow *window, gboolean ready, SpPermission may)
+{
+  gboolean locked =
+      ready && may != SP_PERMISSION_NO && sp_unlock_is_called_for (window->connection);
+
+  sp_banner_set_title (window->permission_banner,
+                       locked
+                           ? _ ("Changes need an administrator’s password.")
+                           : _ ("You can look, but only an administrator can change this server."));
+  sp_banner_set_button_label (window->permission_banner, locked ? _ ("_Unlock…") : "");
+  sp_banner_set_revealed (window->permission_banner, locked || (ready && may == SP_PERMISSION_NO));
+}
+
 /* What nobody here may do is said once, above everything, and not by each button. */
 static void
 show_permissions (SpWindow *window)
@@ -259,10 +381,13 @@ show_permissions (SpWindow *window)
   SpPermission may = sp_server_connection_get_permission (window->connection, "manage-users");
   gboolean ready = sp_server_connection_get_state (window->connection) == SP_CONNECTION_READY;
 
-  sp_banner_set_title (window->permission_banner,
-                       _ ("You can look, but only an administrator can change this server."));
-  sp_banner_set_revealed (window->permission_banner, ready && may == SP_PERMISSION_NO);
+  if (sp_server_connection_is_remote (window->connection))
+    show_remedy (window, ready && may != SP_PERMISSION_YES);
+  else
+    show_lock (window, ready, may);
   gtk_widget_action_set_enabled (GTK_WIDGET (window), "win.add-user",
+                                 ready && may != SP_PERMISSION_NO);
+  gtk_widget_action_set_enabled (GTK_WIDGET (window), "win.import-users",
                                  ready && may != SP_PERMISSION_NO);
 }
 
@@ -334,6 +459,41 @@ on_set_up (SpWindow *window)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+void
+sp_window_name_server (SpWindow *window, GtkWidget *dialog)
+{
+  AdwMessageDialog *message = ADW_MESSAGE_DIALOG (dialog);
+  g_autofree char *where = NULL;
+  g_autofree char *body = NULL;
+
+  if (!sp_server_connection_is_remote (window->connection))
+    return;
+  /* Translators: the name of a computer, at the end of a question. */
+  where = g_strdup_printf (_ ("This is about the server on %s."),
+                           sp_server_connection_get_name (window->connection));
+  body = g_strdup_printf ("%s\n\n%s", adw_message_dialog_get_body (message), where);
+  adw_message_dialog_set_body (message, body);
+}
+
+/* The radio button of its own in the list of computers. */
+static void
+on_computer_chosen (GSimpleAction *action, GVariant *address, gpointer window)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (gtk_window_get_application (GTK_WINDOW (window))),
+                                  "show-computer", address);
+}
+
+static void
+add_computer_action (SpWindow *window)
+{
+  g_autofree char *address = sp_remote_server_get_address (window->connection);
+  g_autoptr (GSimpleAction) action = g_simple_action_new_stateful (
+      "computer", G_VARIANT_TYPE_STRING, g_variant_new_string (address));
+
+  (void) g_signal_connect_object (action, "activate", G_CALLBACK (on_computer_chosen), window, 0);
+  g_action_map_add_action (G_ACTION_MAP (window), G_ACTION (action));
+}
+
 static void
 set_connection (SpWindow *window, SpServerConnection *connection)
 {
@@ -344,6 +504,8 @@ set_connection (SpWindow *window, SpServerConnection *connection)
   gtk_window_set_title (GTK_WINDOW (window), title);
   adw_view_switcher_title_set_subtitle (window->switcher_title,
                                         sp_server_connection_get_name (connection));
+  sp_server_menu_set_connection (window->computers, connection);
+  add_computer_action (window);
   sp_connection_page_set_connection (window->connection_page, connection);
   sp_overview_page_set_connection (window->overview, connection);
   sp_users_page_set_connection (window->users, connection);
@@ -355,6 +517,7 @@ set_connection (SpWindow *window, SpServerConnection *connection)
                                   G_CALLBACK (show_state), window, G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (connection, "notify::permissions", G_CALLBACK (show_permissions),
                                   window, G_CONNECT_SWAPPED);
+  window->attention = sp_attention_new (window->views, connection);
   show_state (window);
 }
 
@@ -388,6 +551,9 @@ sp_window_dispose (GObject *object)
   window->undo_toast = NULL;
   if (window->undo != NULL)
     forget_undo (window);
+  g_clear_object (&window->attention);
+  if (window->connection != NULL)
+    sp_server_connection_close (window->connection);
   g_clear_object (&window->connection);
   G_OBJECT_CLASS (sp_window_parent_class)->dispose (object);
 }
@@ -399,7 +565,9 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.show-view", "s", on_show_view);
   gtk_widget_class_install_action (widget_class, "win.go-back", NULL, on_go_back);
   gtk_widget_class_install_action (widget_class, "win.add-user", NULL, on_add_user);
+  gtk_widget_class_install_action (widget_class, "win.import-users", NULL, on_import_users);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, on_search);
+  gtk_widget_class_install_action (widget_class, "win.show-computers", NULL, on_show_computers);
 }
 
 static void
@@ -415,6 +583,7 @@ sp_window_class_init (SpWindowClass *class)
   g_type_ensure (SP_TYPE_USERS_PAGE);
   g_type_ensure (SP_TYPE_ACTIVITY_PAGE);
   g_type_ensure (SP_TYPE_SETTINGS_PAGE);
+  g_type_ensure (SP_TYPE_SERVER_MENU);
   g_type_ensure (SP_TYPE_WELCOME_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "window.ui");
   gtk_widget_class_bind_template_child (widget_class, SpWindow, toasts);
@@ -423,6 +592,7 @@ sp_window_class_init (SpWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, SpWindow, welcome);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, navigation);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, switcher_title);
+  gtk_widget_class_bind_template_child (widget_class, SpWindow, computers);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, add_user);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, lost_banner);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, permission_banner);
@@ -432,6 +602,8 @@ sp_window_class_init (SpWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, SpWindow, activity);
   gtk_widget_class_bind_template_child (widget_class, SpWindow, settings);
   gtk_widget_class_bind_template_callback (widget_class, on_reconnect);
+  gtk_widget_class_bind_template_callback (widget_class, on_permission_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_copy_remedy);
   gtk_widget_class_bind_template_callback (widget_class, on_set_up);
   gtk_widget_class_bind_template_callback (widget_class, on_restore);
   gtk_widget_class_bind_template_callback (widget_class, on_skip);

@@ -20,12 +20,20 @@ SpWindow *sp_window_of (GtkWidget *widget);
 /* Lent, for as long as the window is. */
 SpServerConnection *sp_window_get_connection (SpWindow *window);
 
+/* Has a question about something for good say on which computer that is, where it is another one.
+ */
+void sp_window_name_server (SpWindow *window, GtkWidget *dialog);
+
 /* Opens a page on top of the views. */
 void sp_window_push (SpWindow *window, SpSubpage *page);
 /* Goes back to the views, and to one of them: "overview", "users", "activity", "settings". */
 void sp_window_show_view (SpWindow *window, const char *view);
 /* Opens the page of a user. */
 void sp_window_show_user (SpWindow *window, SpBusUser *user);
+/* Goes to the part of the activity with who is kept out. */
+void sp_window_show_blocked (SpWindow *window);
+/* Goes to the settings, and to the row of that id there. */
+void sp_window_show_setting (SpWindow *window, const char *row);
 /* Goes to the part of the activity with the service's log. */
 void sp_window_show_log (SpWindow *window);
 

@@ -83,6 +83,20 @@ look_up (const Wording *wordings, const char *word)
   return word;
 }
 
+char *
+sp_wording_turned_away (guint64 connections, guint64 since)
+{
+  g_autofree char *moment = sp_wording_moment (since);
+  g_autofree char *count = g_strdup_printf ("%'" G_GUINT64_FORMAT, connections);
+
+  if (connections == 0)
+    return g_strdup_printf (_ ("since %s"), moment);
+  /* Translators: the first is a number with its groups of digits, the second a time of day. */
+  return g_strdup_printf (ngettext ("%s connection turned away since %s",
+                                    "%s connections turned away since %s", (gulong) connections),
+                          count, moment);
+}
+
 const char *
 sp_wording_end (const char *reason)
 {
@@ -92,7 +106,7 @@ sp_wording_end (const char *reason)
     { "disconnected", N_ ("you disconnected it") },
     { "expired", N_ ("did not come back") },
     { "user-disabled", N_ ("the user was turned off") },
-    { "user-expired", N_ ("the user's time was over") },
+    { "user-expired", N_ ("the user’s time was over") },
     { "user-removed", N_ ("the user was removed") },
     { "user-paused", N_ ("you paused the user") },
     { "device-blocked", N_ ("you blocked the device") },

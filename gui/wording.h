@@ -15,6 +15,9 @@ char *sp_wording_moment (guint64 moment);
 /* The day alone: "Today", "Yesterday", "Tuesday, 3 March". */
 char *sp_wording_day (guint64 moment);
 
+/* "41,000 connections turned away since 14:02"; "since 14:02" where it is none. */
+char *sp_wording_turned_away (guint64 connections, guint64 since);
+
 /* Why a session ended, for a reason of SessionClosed; unknown ones as they are.  Lent. */
 const char *sp_wording_end (const char *reason);
 

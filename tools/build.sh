@@ -38,7 +38,7 @@ run_build() {
 run_lab() {
     [ $# -gt 0 ] || die "lab: which command?"
     install_packages run test
-    [ "${LAB_PRODUCT-}" != ocserv ] || install_packages bench
+    [[ "${LAB_PRODUCT-}" != @(ocserv|openvpn*) ]] || install_packages bench
     build_quietly "$build" || die "the build failed"
     LAB_BUILD=$build exec "$top/tests/lab/lab" "$@"
 }

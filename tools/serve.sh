@@ -146,13 +146,18 @@ make_first_user() {
     printf 'First user: %s   password: %s   (shown only now)\n' "$first_user" "$password"
 }
 
+# Its icon and its help, which it and the help's viewer look for there.
+data_folders() {
+    printf '%s' "$stage/usr/share:${XDG_DATA_DIRS:-/usr/local/share:/usr/share}"
+}
+
 # open_window: as the desktop's user, where there is a desktop and a window to show
 open_window() {
     local uid=${SUDO_UID:-${PKEXEC_UID:-}} window=$stage/usr/bin/sallyport
     [ -x "$window" ] && [ -n "${DISPLAY-}${WAYLAND_DISPLAY-}" ] && [ -n "$uid" ] || return 0
     start window setpriv --reuid "$uid" --regid "$(id -g "$uid")" --init-groups \
         env "HOME=$(getent passwd "$uid" | cut -d: -f6)" "XDG_RUNTIME_DIR=/run/user/$uid" \
-        "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$uid/bus" "$window" </dev/null
+        "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$uid/bus" "XDG_DATA_DIRS=$(data_folders)" "$window" </dev/null
 }
 
 # tell_client: one line to paste; without any network the address is left to the reader
@@ -174,7 +179,7 @@ run_ctl() {
 run_window() {
     [ -x "$stage/usr/bin/sallyport" ] || die "./run does not serve now"
     [ ! -S "$runtime/bus" ] || export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$runtime/bus
-    exec "$stage/usr/bin/sallyport" "$@"
+    XDG_DATA_DIRS=$(data_folders) exec "$stage/usr/bin/sallyport" "$@"
 }
 
 # A script that starts us in the background makes us deaf to Ctrl-C, and a shell cannot undo that.

@@ -106,15 +106,18 @@ subscribe (SpClient *client, guint interval, GDBusCallFlags flags, GError **erro
 static gboolean
 look (SpClient *client, guint interval, GDBusCallFlags flags, GError **error)
 {
+  GError *failure = NULL;
+
   if (client->objects != NULL)
     return TRUE;
-  /* No descriptor comes over a pipe; who looks at all objects hears of them, too. */
-  if (g_dbus_connection_get_capabilities (client->connection) &
-      G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING)
+  client->subscription = subscribe (client, interval, flags, &failure);
+  /* Who looks at all objects hears of them, too, where no descriptor comes from. */
+  if (interval == 0 && g_error_matches (failure, G_DBUS_ERROR, G_DBUS_ERROR_NOT_SUPPORTED))
+    g_clear_error (&failure);
+  if (failure != NULL)
     {
-      client->subscription = subscribe (client, interval, flags, error);
-      if (client->subscription < 0)
-        return FALSE;
+      g_propagate_error (error, failure);
+      return FALSE;
     }
   client->objects = sp_bus_object_manager_client_new_sync (
       client->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START, SP_BUS_NAME,

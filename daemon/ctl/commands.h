@@ -15,6 +15,7 @@ SP_HANDLER (sp_ctl_status);
 SP_HANDLER (sp_ctl_start);
 SP_HANDLER (sp_ctl_stop);
 SP_HANDLER (sp_ctl_restart);
+SP_HANDLER (sp_ctl_autostart);
 
 /* user.c */
 char **sp_ctl_user_fields (void);
@@ -36,9 +37,14 @@ SP_HANDLER (sp_ctl_history);
 SP_HANDLER (sp_ctl_user_erase_history);
 SP_HANDLER (sp_ctl_erase_history);
 
+/* event.c */
+char **sp_ctl_events_fields (void);
+SP_HANDLER (sp_ctl_events);
+
 /* device.c */
 char **sp_ctl_device_fields (void);
 SP_HANDLER (sp_ctl_device_list);
+SP_HANDLER (sp_ctl_device_address);
 SP_HANDLER (sp_ctl_device_rename);
 SP_HANDLER (sp_ctl_device_revoke);
 
@@ -55,6 +61,11 @@ SP_HANDLER (sp_ctl_group_show);
 SP_HANDLER (sp_ctl_group_add);
 SP_HANDLER (sp_ctl_group_set);
 SP_HANDLER (sp_ctl_group_remove);
+SP_HANDLER (sp_ctl_group_restore);
+
+/* penalty.c */
+char **sp_ctl_penalty_fields (void);
+SP_HANDLER (sp_ctl_penalty_list);
 
 /* ban.c */
 char **sp_ctl_ban_fields (void);

@@ -143,11 +143,13 @@ is_called (const char *usage, const char *word)
   return length == strlen (word) && strncmp (usage + skipped, word, length) == 0;
 }
 
-/* "one|another" */
+/* "one|another", "[one|another]" */
 static void
 add_alternatives (Completion *self, const char *usage)
 {
-  g_auto (GStrv) words = g_strsplit (usage, "|", -1);
+  gsize skipped = usage[0] == '[';
+  g_autofree char *inside = g_strndup (usage + skipped, strcspn (usage + skipped, "]"));
+  g_auto (GStrv) words = g_strsplit (inside, "|", -1);
 
   for (guint i = 0; words[0][0] != '\0' && words[1] != NULL && words[i] != NULL; i++)
     add (self, "", words[i], "");

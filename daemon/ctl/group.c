@@ -238,3 +238,20 @@ sp_ctl_group_remove (SpControl *control, const SpCommand *self, char ***argument
   print_done (control, "Removed", (*arguments)[1], sp_client_id_of (group));
   return SP_EXIT_OK;
 }
+
+SpExitStatus
+sp_ctl_group_restore (SpControl *control, const SpCommand *self, char ***arguments, GError **error)
+{
+  g_autoptr (SpClient) client = NULL;
+  g_autofree char *path = NULL;
+
+  if (!sp_command_parse (self, control, NULL, arguments, error))
+    return SP_EXIT_USAGE;
+  client = sp_client_new (control, error);
+  if (client == NULL || !sp_bus_server_call_restore_group_sync (
+                            client->server, (*arguments)[1], sp_client_no_options (), client->flags,
+                            client->timeout, &path, NULL, error))
+    return SP_EXIT_FAILED;
+  print_done (control, "Restored", (*arguments)[1], strrchr (path, '/') + 1);
+  return SP_EXIT_OK;
+}

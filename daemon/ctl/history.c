@@ -142,10 +142,11 @@ print_rows (GVariant *rows)
 char **
 sp_ctl_history_fields (void)
 {
-  const char *const names[] = { "session",       "user",       "login",    "client-name",
-                                "user-agent",    "transport",  "reason",   "remote-address",
-                                "addresses",     "started-at", "ended-at", "started-at-usec",
-                                "ended-at-usec", "rx-bytes",   "tx-bytes", NULL };
+  const char *const names[] = {
+    "session",         "user",          "login",          "full-name", "client-name", "user-agent",
+    "transport",       "reason",        "remote-address", "addresses", "started-at",  "ended-at",
+    "started-at-usec", "ended-at-usec", "rx-bytes",       "tx-bytes",  NULL
+  };
 
   return g_strdupv ((char **) names);
 }

@@ -25,9 +25,7 @@ user_free (gpointer data)
 {
   SpOcservUser *user = data;
 
-  g_free (user->login);
-  g_free (user->group);
-  sp_secret_text_free (user->hash);
+  sp_password_line_free (user->account);
   g_free (user);
 }
 
@@ -120,20 +118,14 @@ sp_ocserv_read_file (const char *path, GError **error)
 static SpOcservUser *
 user_new (guint number, const char *text)
 {
-  g_auto (GStrv) fields = g_strsplit (text, ":", 3);
+  g_autoptr (SpPasswordLine) line = sp_password_line_parse (text);
   SpOcservUser *user;
-  g_auto (GStrv) groups = NULL;
 
-  if (g_strv_length (fields) != 3 || fields[0][0] == '\0' || strlen (fields[0]) > SP_LOGIN_MAX)
+  if (line == NULL || line->login[0] == '\0' || strlen (line->login) > SP_LOGIN_MAX)
     return NULL;
-  groups = g_strsplit (fields[1], ",", 2);
   user = g_new0 (SpOcservUser, 1);
   user->line = number;
-  user->login = g_strdup (fields[0]);
-  user->group = g_strdup (groups[0] != NULL && strcmp (groups[0], "*") != 0 ? groups[0] : "");
-  user->is_locked = fields[2][0] == '!';
-  user->hash = g_strdup (fields[2] + (user->is_locked ? 1 : 0));
-  sp_secret_wipe (fields[2], strlen (fields[2]));
+  user->account = g_steal_pointer (&line);
   return user;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "client/password-line.h"
 #include "exit-status.h"
 
 #include <glib.h>
@@ -8,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* Files of ocserv as their manual describes them: "key = value" lines with comments, values perhaps
- * in quotes; and lines "login:groups:hash" of passwords. */
+ * in quotes; and lines of passwords. */
 
 typedef struct
 {
@@ -28,10 +29,7 @@ GPtrArray *sp_ocserv_parse_file (const char *path, const char *text);
 typedef struct
 {
   guint line;
-  char *login;
-  char *group; /* the first one; empty: none */
-  char *hash;  /* without the mark of a locked one; a secret */
-  gboolean is_locked;
+  SpPasswordLine *account;
 } SpOcservUser;
 
 /* Lines that are no such thing are left out and counted. */

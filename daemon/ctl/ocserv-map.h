@@ -24,25 +24,39 @@ typedef struct
   const char *setting; /* ours that it goes into, as config set has it; NULL: none */
 } SpImportLine;
 
+/* One that people may choose. */
 typedef struct
 {
-  GArray *lines;        /* of SpImportLine */
-  GHashTable *settings; /* our setting → its value as in sallyport.conf */
-  char *password_file;  /* what the configuration names, or NULL */
-  char *user_folder;    /* of files for single users */
-  char *group_folder;   /* of files for groups */
+  char *name;
+  char *label; /* empty: the name */
+} SpImportGroup;
+
+typedef struct
+{
+  GArray *lines;                  /* of SpImportLine */
+  GHashTable *settings;           /* our setting → its value as in sallyport.conf */
+  GPtrArray *groups;              /* of SpImportGroup */
+  gboolean every_file_is_a_group; /* those of group_folder */
+  char *password_file;            /* what the configuration names, or NULL */
+  char *user_folder;              /* of files for single users */
+  char *group_folder;             /* of files for groups */
 } SpImport;
 
 SpImport *sp_import_map (GPtrArray *lines);
 void sp_import_free (SpImport *import);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpImport, sp_import_free)
 
-/* Lines of a file for a user or group into values of a user (a{sv} of AddUser); adds to `report`
- * what becomes of each line. */
-void sp_import_map_user (GPtrArray *lines, GVariantDict *values, GArray *report);
+/* NULL: there is none of that name. */
+const SpImportGroup *sp_import_find_group (const SpImport *import, const char *name);
+/* One more, unless there is one of that name; FALSE: no name of a group. */
+gboolean sp_import_add_group (SpImport *import, const char *name, const char *label);
 
-/* "192.168.1.0" with "255.255.255.0", or both in one text with a slash, as "192.168.1.0/24"; NULL
- * if they are none. */
-char *sp_import_network (const char *address, const char *mask);
+/* Lines of a file for a user, or a group, into values of a user (a{sv} of AddUser); what a group
+ * can have (a{sv} of AddGroup) goes there instead, unless `group` is NULL.  Adds to `report` what
+ * becomes of each line. */
+void sp_import_map_user (GPtrArray *lines,
+                         GVariantDict *values,
+                         GVariantDict *group,
+                         GArray *report);
 
 G_END_DECLS

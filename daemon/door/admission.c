@@ -20,7 +20,7 @@ static const SpBucketLimit known_limit = { .interval = G_USEC_PER_SEC / 20, .bur
 static const gint64 penalties[] = {
   [SP_OFFENCE_GARBAGE] = 2 * G_USEC_PER_SEC,    [SP_OFFENCE_SILENT] = 3 * G_USEC_PER_SEC / 2,
   [SP_OFFENCE_CROWDING] = G_USEC_PER_SEC / 4,   [SP_OFFENCE_FAILED] = 4 * G_USEC_PER_SEC,
-  [SP_OFFENCE_UNFINISHED] = 1 * G_USEC_PER_SEC,
+  [SP_OFFENCE_UNFINISHED] = 1 * G_USEC_PER_SEC, [SP_OFFENCE_NAMELESS] = 1 * G_USEC_PER_SEC,
 };
 
 typedef struct
@@ -79,12 +79,18 @@ claim_stranger (SpFixedTable *table, guint64 prefix)
   return sp_fixed_table_claim (table, prefix);
 }
 
-static gboolean
-is_refused (SpFixedTable *table, guint64 prefix, gint64 now)
+static gint64
+get_end (SpFixedTable *table, guint64 prefix)
 {
   const Stranger *stranger = sp_fixed_table_find (table, prefix);
 
-  return stranger != NULL && stranger->refused_until > now;
+  return stranger != NULL ? stranger->refused_until : 0;
+}
+
+static gboolean
+is_refused (SpFixedTable *table, guint64 prefix, gint64 now)
+{
+  return get_end (table, prefix) > now;
 }
 
 static void
@@ -141,6 +147,13 @@ sp_admission_arrive (SpAdmission *admission, const guint8 *address, gint64 now, 
     arrive_known (admission, known, narrow, now, ret);
   else
     ret->verdict = arrive_stranger (admission, narrow, sp_prefix_wide (address), now);
+}
+
+gint64
+sp_admission_get_end (SpAdmission *admission, const guint8 *address)
+{
+  return MAX (get_end (admission->narrow, sp_prefix_narrow (address)),
+              get_end (admission->wide, sp_prefix_wide (address)));
 }
 
 static void

@@ -39,7 +39,8 @@ typedef enum
   SP_OFFENCE_CROWDING,   /* lost its place as one of the busiest prefix */
   SP_OFFENCE_FAILED,     /* wrong password or cookie */
   SP_OFFENCE_UNFINISHED, /* never got as far as signing in */
-  SP_OFFENCE_LAST = SP_OFFENCE_UNFINISHED
+  SP_OFFENCE_NAMELESS,   /* does not know the name that it has to */
+  SP_OFFENCE_LAST = SP_OFFENCE_NAMELESS
 } SpOffence;
 
 #define SP_ADMISSION_DELAY_MAX   (1 * G_USEC_PER_SEC)
@@ -64,6 +65,8 @@ void sp_admission_ended (SpAdmission *admission,
                          const guint8 *address,
                          SpOutcome outcome,
                          gint64 now);
+/* Until when strangers from there are refused; 0 or past: they are not. */
+gint64 sp_admission_get_end (SpAdmission *admission, const guint8 *address);
 
 /* How full the room for strangers' unfinished hellos is, seen by a newcomer. */
 typedef struct

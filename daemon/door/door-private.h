@@ -4,6 +4,9 @@
 #include "ban-list.h"
 #include "door.h"
 #include "link/channel.h"
+#include "metrics-desk.h"
+#include "name-gate.h"
+#include "proxy-list.h"
 #include "tcp-entrance.h"
 #include "udp-entrance.h"
 
@@ -16,8 +19,11 @@ struct _SpDoor
   SpToMain *to_main;
   SpTally tally;
   SpBanList *bans;
+  SpNameGate *gate;
+  SpProxyList proxies;
   SpTcpEntrance *tcp; /* NULL until main told the limits */
   SpUdpEntrance *udp;
+  SpMetricsDesk *metrics;
   SpEnvelope envelope;
 
   /* How often the loop wakes up; see breathe() */

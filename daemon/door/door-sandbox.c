@@ -3,6 +3,9 @@
 
 #include "platform/sandbox.h"
 
+/* Its tables are of fixed sizes, and take an eighth of it. */
+#define MEMORY_MAX (64 * 1024 * 1024)
+
 /* The door takes sockets in and hands them on.  It never opens a file, makes, binds or connects a
  * socket, starts a process. */
 static const SpPromiseLine promises[] = {
@@ -11,13 +14,14 @@ static const SpPromiseLine promises[] = {
     "the log on standard error; the memory of its keys; closing what was turned away" },
   { SP_PROMISE_SOCKET_IO, "peeks at ClientHellos, datagrams, the wall with descriptors" },
   { SP_PROMISE_POLL, "one epoll loop" },
-  { SP_PROMISE_ACCEPT, "connections of the listeners that main gave it; their endpoints; resets" },
+  { SP_PROMISE_ACCEPT, "connections of the listeners that main gave it; their endpoints" },
 };
 
 static const SpSandbox sandbox = {
   .room = "door",
   .promises = promises,
   .n_promises = G_N_ELEMENTS (promises),
+  .memory_max = MEMORY_MAX,
 };
 
 gboolean

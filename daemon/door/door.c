@@ -25,11 +25,14 @@ sp_door_new (int wall_fd, GError **error)
       return NULL;
     }
   sp_permit_init (&door->permit, &sp_wall_main_door, SP_MAIN_DOOR_DOOR);
+  sp_tally_init (&door->tally);
   door->to_main = sp_to_main_new (wall_fd, door->poller);
   door->bans = sp_ban_list_new ();
+  door->gate = sp_name_gate_new ();
   door->udp =
       sp_udp_entrance_new (door->poller, door->to_main, &door->tally, g_get_monotonic_time ());
   sp_udp_entrance_heed_bans (door->udp, door->bans);
+  door->metrics = sp_metrics_desk_new (door->poller, door->to_main);
   return g_steal_pointer (&door);
 }
 
@@ -40,8 +43,10 @@ sp_door_free (SpDoor *door)
     return;
   sp_tcp_entrance_free (door->tcp);
   sp_udp_entrance_free (door->udp);
+  sp_metrics_desk_free (door->metrics);
   sp_to_main_free (door->to_main);
   sp_ban_list_free (door->bans);
+  sp_name_gate_free (door->gate);
   sp_fd_clear (&door->wall_fd);
   sp_fd_clear (&door->poller);
   g_free (door);
@@ -87,20 +92,36 @@ handle_lingering (SpDoor *door, const SpEvent *event, GError **error)
   return TRUE;
 }
 
+static gboolean
+handle_metrics_listener (SpDoor *door, const SpEvent *event, GError **error)
+{
+  sp_metrics_desk_accept (door->metrics, event);
+  return TRUE;
+}
+
+static gboolean
+handle_metrics (SpDoor *door, const SpEvent *event, GError **error)
+{
+  sp_metrics_desk_look (door->metrics, event);
+  return TRUE;
+}
+
 static const Handler handlers[SP_WATCH_KINDS_N] = {
   [SP_WATCH_WALL] = handle_wall,
   [SP_WATCH_TCP_LISTENER] = handle_tcp_listener,
   [SP_WATCH_UDP_LISTENER] = handle_udp_listener,
   [SP_WATCH_HALF_OPEN] = handle_half_open,
   [SP_WATCH_LINGERING] = handle_lingering,
+  [SP_WATCH_METRICS_LISTENER] = handle_metrics_listener,
+  [SP_WATCH_METRICS] = handle_metrics,
 };
 
 /* In a flood the loop would wake for every few datagrams or connections, and waking costs more than
  * they do.  Then it pauses after each turn, so that they come in batches; who has to wait does so
- * for a fraction of a millisecond. */
+ * for a millisecond, in which the buffer of a socket takes 200 datagrams. */
 #define WINDOW        (G_USEC_PER_SEC / 100)
-#define HURRIED_WAKES 20           /* in a window */
-#define PAUSE         (300 * 1000) /* nanoseconds */
+#define HURRIED_WAKES 8             /* in a window */
+#define PAUSE         (1000 * 1000) /* nanoseconds */
 
 static void
 breathe (SpDoor *door, gint64 now)
@@ -126,6 +147,7 @@ tick (SpDoor *door, gint64 now)
 
   if (door->tcp != NULL)
     due = MIN (due, sp_tcp_entrance_tick (door->tcp, now));
+  due = MIN (due, sp_metrics_desk_tick (door->metrics, now));
   return MIN (due, sp_tally_tick (&door->tally, door->to_main, now));
 }
 

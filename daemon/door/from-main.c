@@ -32,6 +32,8 @@ open_door (const Order *order)
   door->tcp = sp_tcp_entrance_new (door->poller, door->to_main, &door->tally, limits->half_open_max,
                                    limits->hello_milliseconds);
   sp_tcp_entrance_heed_bans (door->tcp, door->bans);
+  sp_tcp_entrance_heed_gate (door->tcp, door->gate);
+  sp_tcp_entrance_heed_proxies (door->tcp, &door->proxies);
   sp_permit_enter (&door->permit, SP_MAIN_DOOR_OPEN);
 }
 
@@ -49,6 +51,8 @@ take_listener (const Order *order)
     taken = sp_tcp_entrance_listen (order->door->tcp, order->fds[0]);
   else if (listener->kind == SP_LISTENER_UDP)
     taken = sp_udp_entrance_listen (order->door->udp, order->fds[0]);
+  else if (listener->kind == SP_LISTENER_METRICS)
+    taken = sp_metrics_desk_listen (order->door->metrics, order->fds[0]);
   if (taken)
     (void) sp_fd_steal (&order->fds[0]);
   else
@@ -101,6 +105,41 @@ set_ban (const Order *order)
     sp_log (SP_LOG_WARNING, "wall", "main has a ban that we cannot keep");
 }
 
+static void
+attachment_over (const Order *order)
+{
+  const SpAttachmentOver *message = order->message;
+
+  sp_udp_entrance_end_attachment (order->door->udp, message->attachment, order->now);
+}
+
+static void
+set_name_gate (const Order *order)
+{
+  if (!sp_name_gate_set (order->door->gate, order->message))
+    sp_log (SP_LOG_WARNING, "wall", "main has names that we cannot ask for");
+}
+
+static void
+set_labels (const Order *order)
+{
+  if (!sp_name_gate_set_labels (order->door->gate, order->message))
+    sp_log (SP_LOG_WARNING, "wall", "main has labels that we cannot keep");
+}
+
+static void
+set_proxies (const Order *order)
+{
+  if (!sp_proxy_list_set (&order->door->proxies, order->message))
+    sp_log (SP_LOG_WARNING, "wall", "main has proxies that we cannot read");
+}
+
+static void
+metrics_told (const Order *order)
+{
+  sp_metrics_desk_told (order->door->metrics, order->message);
+}
+
 /* Everything that main may say. */
 static const Handler handlers[SP_WALL_MESSAGES_MAX + 1] = {
   [SP_MESSAGE_OPEN_DOOR] = open_door,
@@ -109,6 +148,11 @@ static const Handler handlers[SP_WALL_MESSAGES_MAX + 1] = {
   [SP_MESSAGE_LINGER] = linger,
   [SP_MESSAGE_CONNECTION_ENDED] = connection_ended,
   [SP_MESSAGE_SET_BAN] = set_ban,
+  [SP_MESSAGE_ATTACHMENT_OVER] = attachment_over,
+  [SP_MESSAGE_SET_NAME_GATE] = set_name_gate,
+  [SP_MESSAGE_SET_LABELS] = set_labels,
+  [SP_MESSAGE_SET_PROXIES] = set_proxies,
+  [SP_MESSAGE_METRICS_TOLD] = metrics_told,
 };
 
 gboolean

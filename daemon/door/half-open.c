@@ -96,6 +96,8 @@ sp_half_open_insert (
   slot->fd = fd;
   slot->known = known;
   slot->peer = *peer;
+  slot->proxy = (SpEndpoint){ 0 };
+  slot->announces = FALSE;
   slot->narrow = sp_prefix_narrow (peer->address);
   slot->wide = sp_prefix_wide (peer->address);
   slot->since = now;

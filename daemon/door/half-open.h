@@ -31,6 +31,8 @@ typedef struct
   int fd;
   gboolean known;
   SpEndpoint peer;
+  SpEndpoint proxy;   /* its end of the socket; port 0 = nobody is between */
+  gboolean announces; /* the proxy has yet to say whose it is; until then the peer is the proxy */
   guint64 narrow;
   guint64 wide;
   guint narrow_crowd; /* slots of the same prefix and lane, itself included */

@@ -10,6 +10,7 @@
 #define ENTRIES         4096 /* twice the sessions that main may have */
 #define RANDOM_KEPT     8    /* bytes of a hello's random that tell it from others */
 #define KEEP_FOR        (3600 * (gint64) G_USEC_PER_SEC)
+#define OVER_FOR        (600 * (gint64) G_USEC_PER_SEC) /* then those in use come first */
 #define FORWARD_SPACING (1 * G_USEC_PER_SEC)
 #define REPEAT_SPACING  (SP_HELLO_REPEAT_SECONDS * G_USEC_PER_SEC)
 
@@ -22,13 +23,18 @@ enum
 
 /* One address and port.  Slow enough that a replayed hello leaves most seconds of its lane free. */
 static const SpBucketLimit endpoint_limit = { .interval = 4 * G_USEC_PER_SEC, .burst = 6 };
-static const SpBucketLimit lane_limit = { .interval = G_USEC_PER_SEC / 8, .burst = 16 };
+/* The owner's has room for the bursts of twenty ports at which hellos of its address are replayed,
+ * and then for hundreds of them, so that its own are heard among these. */
+static const SpBucketLimit lane_limits[LANES_N] = {
+  [LANE_OWNER] = { .interval = G_USEC_PER_SEC / 64, .burst = 128 },
+  [LANE_OTHERS] = { .interval = G_USEC_PER_SEC / 8, .burst = 16 },
+};
 /* Everybody who is not an owner, of all attachments together */
 static const SpBucketLimit others_limit = { .interval = G_USEC_PER_SEC / 500, .burst = 500 };
 
 typedef struct
 {
-  gint64 bucket;
+  gint64 buckets[2];   /* of hellos without and with a cookie */
   gint64 forwarded_at; /* 0 = never */
   SpEndpoint forwarded_peer;
   guint8 forwarded_random[RANDOM_KEPT];
@@ -40,6 +46,7 @@ typedef struct
   Lane lanes[LANES_N];
   guint64 owner; /* narrow prefix; 0 = nobody yet */
   gboolean owner_proved;
+  gboolean over;
 } Attachment;
 
 typedef struct
@@ -50,7 +57,7 @@ typedef struct
 struct _SpHelloBudget
 {
   SpFixedTable *attachments;
-  SpFixedTable *endpoints; /* by attachment, address and port */
+  SpFixedTable *endpoints; /* by attachment, address, port and whether there is a cookie */
   gint64 others_bucket;
   guint64 seed[2];
 };
@@ -102,9 +109,12 @@ find_lane (const Attachment *attachment, const SpEndpoint *peer)
 
 /* Keyed like the tables, so that nobody can choose two endpoints that share a number. */
 static guint64
-number_endpoint (const SpHelloBudget *budget, guint64 handle, const SpEndpoint *peer)
+number_endpoint (const SpHelloBudget *budget,
+                 guint64 handle,
+                 const SpEndpoint *peer,
+                 gboolean has_cookie)
 {
-  guint64 words[4] = { handle, 0, 0, peer->port };
+  guint64 words[4] = { handle, 0, 0, (guint64) has_cookie << 16 | peer->port };
   guint64 number = budget->seed[1];
 
   memcpy (&words[1], peer->address, SP_ADDRESS_SIZE);
@@ -122,16 +132,18 @@ gboolean
 sp_hello_budget_spend (SpHelloBudget *budget,
                        guint64 attachment,
                        const SpEndpoint *peer,
+                       gboolean has_cookie,
                        gint64 now)
 {
   Attachment *entry = claim (budget, attachment, peer, now);
-  Endpoint *endpoint =
-      sp_fixed_table_claim (budget->endpoints, number_endpoint (budget, attachment, peer));
+  Endpoint *endpoint = sp_fixed_table_claim (
+      budget->endpoints, number_endpoint (budget, attachment, peer, has_cookie));
   guint lane = find_lane (entry, peer);
+  gint64 *bucket = &entry->lanes[lane].buckets[has_cookie];
 
   if (sp_bucket_wait (endpoint->head.keep_until, &endpoint_limit, now) > 0)
     return FALSE;
-  if (sp_bucket_wait (entry->lanes[lane].bucket, &lane_limit, now) > 0)
+  if (sp_bucket_wait (*bucket, &lane_limits[lane], now) > 0)
     return FALSE;
   if (lane == LANE_OTHERS)
     {
@@ -140,8 +152,25 @@ sp_hello_budget_spend (SpHelloBudget *budget,
       sp_bucket_take (&budget->others_bucket, &others_limit, now);
     }
   sp_bucket_take (&endpoint->head.keep_until, &endpoint_limit, now);
-  sp_bucket_take (&entry->lanes[lane].bucket, &lane_limit, now);
+  sp_bucket_take (bucket, &lane_limits[lane], now);
   return TRUE;
+}
+
+void
+sp_hello_budget_end (SpHelloBudget *budget, guint64 attachment, gint64 now)
+{
+  Attachment *entry = sp_fixed_table_claim (budget->attachments, attachment);
+
+  entry->over = TRUE;
+  entry->head.keep_until = now + OVER_FOR;
+}
+
+gboolean
+sp_hello_budget_is_over (SpHelloBudget *budget, guint64 attachment)
+{
+  const Attachment *entry = sp_fixed_table_find (budget->attachments, attachment);
+
+  return entry != NULL && entry->over;
 }
 
 static gboolean

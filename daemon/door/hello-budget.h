@@ -28,10 +28,14 @@ typedef struct _SpHelloBudget SpHelloBudget;
 SpHelloBudget *sp_hello_budget_new (const guint64 seed[2]);
 void sp_hello_budget_free (SpHelloBudget *budget);
 
-/* A hello with a genuine id arrived: may it cost us a cookie (to check or to send)? */
+/* A hello with a genuine id arrived: may it cost us a cookie (to check or to send)?  Those that
+ * bring a cookie have a budget of their own: who repeats a client's first hello, be it from the
+ * client's own address and port, cannot use up what its second one needs, since nobody has seen
+ * that yet. */
 gboolean sp_hello_budget_spend (SpHelloBudget *budget,
                                 guint64 attachment,
                                 const SpEndpoint *peer,
+                                gboolean has_cookie,
                                 gint64 now);
 
 /* A hello with a valid cookie (`proved`), or one that needs none: may it go to main?  One a second
@@ -51,6 +55,11 @@ void sp_hello_budget_forwarded (SpHelloBudget *budget,
                                 const SpEndpoint *peer,
                                 const SpDtlsHello *hello,
                                 gint64 now);
+
+/* The attachment is over: nothing is done for its id any more, as long as there is room to remember
+ * that. */
+void sp_hello_budget_end (SpHelloBudget *budget, guint64 attachment, gint64 now);
+gboolean sp_hello_budget_is_over (SpHelloBudget *budget, guint64 attachment);
 
 gsize sp_hello_budget_get_size (const SpHelloBudget *budget); /* bytes; constant */
 

@@ -3,6 +3,8 @@
 
 #include "base/endpoint.h"
 #include "base/log.h"
+#include "refusals.h"
+#include "siege.h"
 #include "to-main.h"
 #include "walls/main-door.h"
 
@@ -17,11 +19,23 @@ typedef struct
   SpLogThrottle throttles[SP_DOOR_COUNTERS_N];
   gboolean changed;
   gint64 tell_after;
+  SpRefusals refusals;
+  SpSiege siege;
+  gboolean told_siege; /* main knows of one */
+  gboolean unseen;     /* something was turned away that the siege was not told */
+  gint64 look_after;   /* when it may be */
+  guint64 seen_connections;
+  guint64 seen_datagrams;
 } SpTally;
 
+/* All zero before. */
+void sp_tally_init (SpTally *tally);
+
 void sp_tally_count (SpTally *tally, SpDoorCounter counter);
-/* Counts, and logs that a connection of `peer` was turned away. */
-void sp_tally_refuse (SpTally *tally, SpDoorCounter counter, const SpEndpoint *peer, gint64 now);
+/* Counts, and logs that a connection of `peer` was turned away; `until`: strangers from there are
+ * refused until then, 0: they are not. */
+void sp_tally_refuse (
+    SpTally *tally, SpDoorCounter counter, const SpEndpoint *peer, gint64 until, gint64 now);
 
 /* Tells main if it is time; returns when it will be time again, G_MAXINT64 if nothing is new. */
 gint64 sp_tally_tick (SpTally *tally, SpToMain *to_main, gint64 now);

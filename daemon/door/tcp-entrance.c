@@ -3,14 +3,16 @@
 
 #include "admission.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "codec/client-hello.h"
+#include "codec/proxy-header.h"
 #include "half-open.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define LISTENERS_MAX 16
+#define LISTENERS_MAX (SP_LISTENERS_MAX / 2)
 #define ACCEPT_BATCH  64 /* a bounded turn: datagrams and main wait meanwhile */
 #define ACCEPT_PAUSE  (G_USEC_PER_SEC / 10)
 
@@ -23,8 +25,10 @@ typedef enum
   LOOK_COMPLETE,
   LOOK_INCOMPLETE,
   LOOK_GARBAGE,
-  LOOK_LEFT,  /* closed after some bytes */
-  LOOK_PROBED /* closed without a byte, as load balancers' health checks do */
+  LOOK_NAMELESS,   /* complete, but its server name does not pass the gate */
+  LOOK_UNLABELLED, /* complete, with a label that no device has */
+  LOOK_LEFT,       /* closed after some bytes */
+  LOOK_PROBED      /* closed without a byte, as load balancers' health checks do */
 } Look;
 
 struct _SpTcpEntrance
@@ -34,11 +38,15 @@ struct _SpTcpEntrance
   SpTally *tally;
   SpAdmission *admission;
   const SpBanList *bans;
+  SpNameGate *gate;           /* NULL: everybody passes */
+  const SpProxyList *proxies; /* NULL: none */
+  SpLogThrottle mute_proxies;
   SpHalfOpen *half_open;
   gint64 hello_time; /* microseconds */
   int listeners[LISTENERS_MAX];
   guint n_listeners;
   gint64 paused_until; /* out of descriptors; 0 = listening */
+  guint64 dice;
   guint8 peeked[SP_CLIENT_HELLO_MAX];
 };
 
@@ -48,6 +56,8 @@ typedef struct
   int fd;
   gboolean known;
   SpEndpoint peer;
+  SpEndpoint proxy;   /* as in a slot */
+  gboolean announces; /* likewise */
 } Visitor;
 
 SpTcpEntrance *
@@ -60,6 +70,7 @@ sp_tcp_entrance_new (
   half_open_max = half_open_max != 0 ? half_open_max : SP_HALF_OPEN_DEFAULT;
   hello_milliseconds = hello_milliseconds != 0 ? hello_milliseconds : SP_HELLO_MILLISECONDS_DEFAULT;
   sp_random_bytes (seed, sizeof seed);
+  sp_random_bytes (&entrance->dice, sizeof entrance->dice);
   entrance->poller = poller;
   entrance->to_main = to_main;
   entrance->tally = tally;
@@ -96,6 +107,18 @@ sp_tcp_entrance_heed_bans (SpTcpEntrance *entrance, const SpBanList *bans)
   entrance->bans = bans;
 }
 
+void
+sp_tcp_entrance_heed_gate (SpTcpEntrance *entrance, SpNameGate *gate)
+{
+  entrance->gate = gate;
+}
+
+void
+sp_tcp_entrance_heed_proxies (SpTcpEntrance *entrance, const SpProxyList *proxies)
+{
+  entrance->proxies = proxies;
+}
+
 gboolean
 sp_tcp_entrance_listen (SpTcpEntrance *entrance, int fd)
 {
@@ -108,31 +131,34 @@ sp_tcp_entrance_listen (SpTcpEntrance *entrance, int fd)
   return TRUE;
 }
 
-/* With a reset, so that the kernel keeps nothing of somebody whom we turn away. */
-static void
-slam (int *fd)
-{
-  struct linger linger = { .l_onoff = 1, .l_linger = 0 };
-
-  /* Without it the close is merely polite. */
-  (void) setsockopt (*fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-  sp_fd_clear (fd);
-}
-
 static void
 refuse (SpTcpEntrance *entrance, Visitor *visitor, SpDoorCounter counter, gint64 now)
 {
-  sp_tally_refuse (entrance->tally, counter, &visitor->peer, now);
-  slam (&visitor->fd);
+  sp_tally_refuse (entrance->tally, counter, &visitor->peer,
+                   sp_admission_get_end (entrance->admission, visitor->peer.address), now);
+  /* With a reset, which the listener's connections have been given (platform/listener.h): the
+   * kernel keeps nothing of somebody whom we turn away. */
+  sp_fd_clear (&visitor->fd);
 }
 
-/* Empties a slot; its socket is the caller's again, and watched no more. */
 static Visitor
-take_out (SpTcpEntrance *entrance, SpSlot *slot)
+visitor_of (const SpSlot *slot)
 {
-  Visitor visitor = { .fd = slot->fd, .known = slot->known, .peer = slot->peer };
+  return (Visitor){ .fd = slot->fd,
+                    .known = slot->known,
+                    .peer = slot->peer,
+                    .proxy = slot->proxy,
+                    .announces = slot->announces };
+}
 
-  if (slot->state == SP_SLOT_LISTENING)
+/* Empties a slot; its socket is the caller's again, and watched no more.  One that is closed at
+ * once leaves the poller by itself. */
+static Visitor
+take_out (SpTcpEntrance *entrance, SpSlot *slot, gboolean closes)
+{
+  Visitor visitor = visitor_of (slot);
+
+  if (slot->state == SP_SLOT_LISTENING && !closes)
     sp_poller_remove (entrance->poller, slot->fd);
   sp_half_open_remove (entrance->half_open, slot);
   return visitor;
@@ -141,12 +167,24 @@ take_out (SpTcpEntrance *entrance, SpSlot *slot)
 static void
 evict (SpTcpEntrance *entrance, SpSlot *slot, gint64 now)
 {
-  gboolean crowds = slot->wide_crowd > 1;
-  Visitor visitor = take_out (entrance, slot);
+  gboolean crowds = slot->wide_crowd > 1 && !slot->announces;
+  Visitor visitor = take_out (entrance, slot, TRUE);
 
   if (crowds)
     sp_admission_offend (entrance->admission, visitor.peer.address, SP_OFFENCE_CROWDING, now);
   refuse (entrance, &visitor, SP_DOOR_CROWDED, now);
+}
+
+/* Uniform, and nobody outside sees enough of it to guess the next; asking the kernel each time
+ * would add to the cost of each refusal (splitmix64). */
+static guint32
+roll (SpTcpEntrance *entrance)
+{
+  guint64 z = entrance->dice += G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+
+  z = (z ^ z >> 30) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  z = (z ^ z >> 27) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  return (guint32) ((z ^ z >> 31) >> 32);
 }
 
 /* A free slot for this visitor, who displaces somebody else if need be; NULL if he must go. */
@@ -156,10 +194,11 @@ find_slot (SpTcpEntrance *entrance, const Visitor *visitor, gint64 now)
   guint32 chance;
   SpCrowd crowd;
   SpSlot *victim;
+  SpSlot *slot;
 
   if (!visitor->known)
     {
-      sp_random_bytes (&chance, sizeof chance);
+      chance = roll (entrance);
       sp_half_open_get_crowd (entrance->half_open, visitor->peer.address, &crowd);
       if (!sp_admission_may_wait (&crowd, chance))
         return NULL;
@@ -171,8 +210,11 @@ find_slot (SpTcpEntrance *entrance, const Visitor *visitor, gint64 now)
         return NULL;
       evict (entrance, victim, now);
     }
-  return sp_half_open_insert (entrance->half_open, visitor->fd, &visitor->peer, visitor->known,
-                              now);
+  slot =
+      sp_half_open_insert (entrance->half_open, visitor->fd, &visitor->peer, visitor->known, now);
+  slot->proxy = visitor->proxy;
+  slot->announces = visitor->announces;
+  return slot;
 }
 
 static void
@@ -198,14 +240,35 @@ hold (SpTcpEntrance *entrance, Visitor *visitor, SpSlotState state, gint64 due, 
 }
 
 static Look
-peek (SpTcpEntrance *entrance, int fd, gboolean closed)
+look_at_name (SpTcpEntrance *entrance, const SpClientHello *hello, gboolean known, gint64 now)
 {
-  SpClientHello hello;
+  SpGateVerdict verdict = entrance->gate != NULL
+                              ? sp_name_gate_judge (entrance->gate, hello, known, now)
+                              : SP_GATE_PASSES;
+
+  if (verdict == SP_GATE_PASSES)
+    return LOOK_COMPLETE;
+  return verdict == SP_GATE_NAMELESS ? LOOK_NAMELESS : LOOK_UNLABELLED;
+}
+
+/* What recv() says. */
+static ssize_t
+peek_bytes (SpTcpEntrance *entrance, int fd)
+{
   ssize_t size;
 
   do
     size = recv (fd, entrance->peeked, sizeof entrance->peeked, MSG_PEEK | MSG_DONTWAIT);
   while (size < 0 && errno == EINTR);
+  return size;
+}
+
+static Look
+peek (SpTcpEntrance *entrance, int fd, gboolean known, gboolean closed, gint64 now)
+{
+  SpClientHello hello;
+  ssize_t size = peek_bytes (entrance, fd);
+
   if (size < 0 && errno == EAGAIN)
     return closed ? LOOK_PROBED : LOOK_INCOMPLETE;
   if (size <= 0)
@@ -213,7 +276,7 @@ peek (SpTcpEntrance *entrance, int fd, gboolean closed)
   switch (sp_client_hello_peek (entrance->peeked, (gsize) size, &hello))
     {
       case SP_CLIENT_HELLO_COMPLETE:
-        return LOOK_COMPLETE;
+        return look_at_name (entrance, &hello, known, now);
       case SP_CLIENT_HELLO_INCOMPLETE:
         return closed ? LOOK_LEFT : LOOK_INCOMPLETE;
       case SP_CLIENT_HELLO_NOT_TLS:
@@ -222,6 +285,19 @@ peek (SpTcpEntrance *entrance, int fd, gboolean closed)
         return LOOK_GARBAGE;
     }
   return LOOK_GARBAGE;
+}
+
+static SpSending
+send_forwarded (SpTcpEntrance *entrance, const Visitor *visitor, const SpEndpoint *local)
+{
+  SpClientForwarded message = { .peer_port = visitor->peer.port,
+                                .proxy_port = visitor->proxy.port,
+                                .local_port = local->port };
+
+  memcpy (message.peer_address, visitor->peer.address, SP_ADDRESS_SIZE);
+  memcpy (message.proxy_address, visitor->proxy.address, SP_ADDRESS_SIZE);
+  memcpy (message.local_address, local->address, SP_ADDRESS_SIZE);
+  return sp_to_main_send (entrance->to_main, SP_MESSAGE_CLIENT_FORWARDED, &message, visitor->fd);
 }
 
 /* The socket must not be watched any more; it is still the caller's. */
@@ -236,6 +312,8 @@ send_to_main (SpTcpEntrance *entrance, const Visitor *visitor)
   if (getsockname (visitor->fd, (struct sockaddr *) &name, &length) < 0 ||
       !sp_endpoint_from_sockaddr ((struct sockaddr *) &name, length, &local))
     return SP_UNSENDABLE;
+  if (visitor->proxy.port != 0)
+    return send_forwarded (entrance, visitor, &local);
   memcpy (message.peer_address, visitor->peer.address, SP_ADDRESS_SIZE);
   memcpy (message.local_address, local.address, SP_ADDRESS_SIZE);
   message.local_port = local.port;
@@ -260,6 +338,23 @@ finish (SpTcpEntrance *entrance, Visitor *visitor, SpSending sending, gint64 now
     }
 }
 
+/* How long it may take for its hello. */
+static gint64
+get_patience (const SpTcpEntrance *entrance, const Visitor *visitor)
+{
+  gint64 usual = entrance->hello_time;
+
+  return visitor->known ? usual : sp_siege_get_patience (&entrance->tally->siege, usual);
+}
+
+static void
+turn_away (
+    SpTcpEntrance *entrance, Visitor *visitor, SpOffence offence, SpDoorCounter counter, gint64 now)
+{
+  sp_admission_offend (entrance->admission, visitor->peer.address, offence, now);
+  refuse (entrance, visitor, counter, now);
+}
+
 /* What follows from a look at a socket that is not watched. */
 static void
 react (SpTcpEntrance *entrance, Visitor *visitor, Look look, gint64 now)
@@ -270,15 +365,19 @@ react (SpTcpEntrance *entrance, Visitor *visitor, Look look, gint64 now)
         finish (entrance, visitor, send_to_main (entrance, visitor), now);
         break;
       case LOOK_INCOMPLETE:
-        hold (entrance, visitor, SP_SLOT_LISTENING, now + entrance->hello_time, now);
+        hold (entrance, visitor, SP_SLOT_LISTENING, now + get_patience (entrance, visitor), now);
         break;
       case LOOK_GARBAGE:
-        sp_admission_offend (entrance->admission, visitor->peer.address, SP_OFFENCE_GARBAGE, now);
-        refuse (entrance, visitor, SP_DOOR_NOT_TLS, now);
+        turn_away (entrance, visitor, SP_OFFENCE_GARBAGE, SP_DOOR_NOT_TLS, now);
+        break;
+      case LOOK_NAMELESS:
+        turn_away (entrance, visitor, SP_OFFENCE_NAMELESS, SP_DOOR_NAMELESS, now);
+        break;
+      case LOOK_UNLABELLED:
+        turn_away (entrance, visitor, SP_OFFENCE_NAMELESS, SP_DOOR_LABEL, now);
         break;
       case LOOK_LEFT:
-        sp_admission_offend (entrance->admission, visitor->peer.address, SP_OFFENCE_SILENT, now);
-        refuse (entrance, visitor, SP_DOOR_NO_HELLO, now);
+        turn_away (entrance, visitor, SP_OFFENCE_SILENT, SP_DOOR_NO_HELLO, now);
         break;
       case LOOK_PROBED:
         refuse (entrance, visitor, SP_DOOR_NO_HELLO, now);
@@ -309,7 +408,7 @@ receive_visitor (SpTcpEntrance *entrance, Visitor *visitor, gint64 now)
   switch (arrival.verdict)
     {
       case SP_ADMISSION_WELCOME:
-        react (entrance, visitor, peek (entrance, visitor->fd, FALSE), now);
+        react (entrance, visitor, peek (entrance, visitor->fd, visitor->known, FALSE, now), now);
         break;
       case SP_ADMISSION_DELAYED:
         hold (entrance, visitor, SP_SLOT_DELAYED, now + arrival.delay, now);
@@ -321,6 +420,85 @@ receive_visitor (SpTcpEntrance *entrance, Visitor *visitor, gint64 now)
         refuse (entrance, visitor, SP_DOOR_RATE, now);
         break;
     }
+}
+
+static SpProxyHeaderVerdict
+peek_header (SpTcpEntrance *entrance, int fd, SpProxyHeader *ret)
+{
+  ssize_t size = peek_bytes (entrance, fd);
+
+  return sp_proxy_header_peek (entrance->peeked, (gsize) MAX (size, 0), ret);
+}
+
+/* A proxy's header, of which the socket is rid then: COMPLETE has the client in visitor->peer. */
+static SpProxyHeaderVerdict
+take_header (SpTcpEntrance *entrance, Visitor *visitor)
+{
+  SpProxyHeader header;
+  SpProxyHeaderVerdict verdict = peek_header (entrance, visitor->fd, &header);
+
+  if (verdict != SP_PROXY_HEADER_COMPLETE)
+    return verdict;
+  /* These bytes are there, so they all come at once. */
+  if (recv (visitor->fd, entrance->peeked, header.size, MSG_DONTWAIT) != (ssize_t) header.size)
+    return SP_PROXY_HEADER_MALFORMED;
+  if (header.is_forwarded)
+    visitor->peer = header.client;
+  return SP_PROXY_HEADER_COMPLETE;
+}
+
+/* It is the owner's proxy, and no penalty would make it better. */
+static void
+complain (SpTcpEntrance *entrance, Visitor *visitor, gint64 now)
+{
+  char text[SP_ENDPOINT_TEXT_MAX];
+  guint suppressed;
+
+  sp_address_to_text (visitor->proxy.address, text);
+  if (sp_log_throttle (&entrance->mute_proxies, now, &suppressed))
+    sp_log (SP_LOG_WARNING, "proxy",
+            "%s is one of the proxies, and does not begin with a PROXY header of version 2 "
+            "(%u more before)",
+            text, suppressed);
+  refuse (entrance, visitor, SP_DOOR_NOT_TLS, now);
+}
+
+/* From a proxy: nothing is known of who comes before the header is there, and everything is as for
+ * anybody else from there on.  The socket is not watched. */
+static void
+receive_forwarded (SpTcpEntrance *entrance, Visitor *visitor, gboolean closed, gint64 now)
+{
+  switch (take_header (entrance, visitor))
+    {
+      case SP_PROXY_HEADER_COMPLETE:
+        visitor->announces = FALSE;
+        receive_visitor (entrance, visitor, now);
+        break;
+      case SP_PROXY_HEADER_INCOMPLETE:
+        if (closed)
+          refuse (entrance, visitor, SP_DOOR_NO_HELLO, now);
+        else
+          hold (entrance, visitor, SP_SLOT_LISTENING, now + entrance->hello_time, now);
+        break;
+      case SP_PROXY_HEADER_ABSENT:
+      case SP_PROXY_HEADER_MALFORMED:
+        complain (entrance, visitor, now);
+        break;
+    }
+}
+
+static void
+welcome (SpTcpEntrance *entrance, Visitor *visitor, gint64 now)
+{
+  if (entrance->proxies == NULL || !sp_proxy_list_has (entrance->proxies, visitor->peer.address))
+    {
+      receive_visitor (entrance, visitor, now);
+      return;
+    }
+  visitor->proxy = visitor->peer;
+  visitor->announces = TRUE;
+  visitor->known = TRUE; /* strangers do not keep the proxy out */
+  receive_forwarded (entrance, visitor, FALSE, now);
 }
 
 static void
@@ -376,7 +554,7 @@ sp_tcp_entrance_accept (SpTcpEntrance *entrance, const SpEvent *event)
       if (visitor.fd < 0)
         continue; /* that connection died before it was accepted */
       if (sp_endpoint_from_sockaddr ((struct sockaddr *) &name, length, &visitor.peer))
-        receive_visitor (entrance, &visitor, event->now);
+        welcome (entrance, &visitor, event->now);
       else
         sp_fd_clear (&visitor.fd);
     }
@@ -388,15 +566,25 @@ sp_tcp_entrance_look (SpTcpEntrance *entrance, const SpEvent *event)
   SpSlot *slot =
       sp_half_open_find (entrance->half_open, event->watch.index, event->watch.generation);
   gboolean closed = (event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  SpProxyHeader header;
   Visitor visitor;
   Look look;
 
   if (slot == NULL || slot->state != SP_SLOT_LISTENING)
     return;
-  look = peek (entrance, slot->fd, closed);
+  if (slot->announces)
+    {
+      /* One that is watched anew is reported at once, for ever. */
+      if (!closed && peek_header (entrance, slot->fd, &header) == SP_PROXY_HEADER_INCOMPLETE)
+        return;
+      visitor = take_out (entrance, slot, FALSE);
+      receive_forwarded (entrance, &visitor, closed, event->now);
+      return;
+    }
+  look = peek (entrance, slot->fd, slot->known, closed, event->now);
   if (look == LOOK_INCOMPLETE)
     return;
-  visitor = take_out (entrance, slot);
+  visitor = take_out (entrance, slot, look != LOOK_COMPLETE);
   react (entrance, &visitor, look, event->now);
 }
 
@@ -407,7 +595,7 @@ sp_tcp_entrance_resume (SpTcpEntrance *entrance, gint64 now)
 
   while ((slot = sp_half_open_next_ready (entrance->half_open)) != NULL)
     {
-      Visitor visitor = { .fd = slot->fd, .known = slot->known, .peer = slot->peer };
+      Visitor visitor = visitor_of (slot);
       SpSending sending = send_to_main (entrance, &visitor);
 
       if (sending == SP_BLOCKED)
@@ -430,15 +618,16 @@ static void
 end_slot (SpTcpEntrance *entrance, SpSlot *slot, gint64 now)
 {
   SpSlotState state = slot->state;
-  Visitor visitor = take_out (entrance, slot);
+  Visitor visitor = take_out (entrance, slot, state == SP_SLOT_LISTENING);
 
   switch (state)
     {
       case SP_SLOT_DELAYED:
-        react (entrance, &visitor, peek (entrance, visitor.fd, FALSE), now);
+        react (entrance, &visitor, peek (entrance, visitor.fd, visitor.known, FALSE, now), now);
         break;
       case SP_SLOT_LISTENING:
-        sp_admission_offend (entrance->admission, visitor.peer.address, SP_OFFENCE_SILENT, now);
+        if (!visitor.announces)
+          sp_admission_offend (entrance->admission, visitor.peer.address, SP_OFFENCE_SILENT, now);
         refuse (entrance, &visitor, SP_DOOR_NO_HELLO, now);
         break;
       case SP_SLOT_READY:

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "ban-list.h"
+#include "name-gate.h"
+#include "proxy-list.h"
 #include "poller.h"
 #include "tally.h"
 #include "to-main.h"
@@ -21,10 +23,15 @@ SpTcpEntrance *sp_tcp_entrance_new (
     int poller, SpToMain *to_main, SpTally *tally, guint half_open_max, guint hello_milliseconds);
 void sp_tcp_entrance_free (SpTcpEntrance *entrance);
 
-/* Takes a listening socket; FALSE if there are too many. */
 /* Whom not to let in; borrowed.  NULL: everybody may. */
 void sp_tcp_entrance_heed_bans (SpTcpEntrance *entrance, const SpBanList *bans);
+/* Which server names to let in; borrowed.  NULL: any. */
+void sp_tcp_entrance_heed_gate (SpTcpEntrance *entrance, SpNameGate *gate);
 
+/* Whose connections begin with a PROXY header; lent. */
+void sp_tcp_entrance_heed_proxies (SpTcpEntrance *entrance, const SpProxyList *proxies);
+
+/* Takes a listening socket; FALSE if there are too many. */
 gboolean sp_tcp_entrance_listen (SpTcpEntrance *entrance, int fd);
 
 void sp_tcp_entrance_accept (SpTcpEntrance *entrance, const SpEvent *event);

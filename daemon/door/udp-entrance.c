@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LISTENERS_MAX 16
+#define LISTENERS_MAX (SP_LISTENERS_MAX / 2)
 #define TURN_MAX      16 /* batches, about a millisecond: connections and main wait meanwhile */
 
 typedef struct
@@ -168,6 +168,12 @@ sp_udp_entrance_mint (SpUdpEntrance *entrance,
   sp_id_minter_mint (entrance->minter, attachment, mode, nonce, ret_id);
 }
 
+void
+sp_udp_entrance_end_attachment (SpUdpEntrance *entrance, guint64 attachment, gint64 now)
+{
+  sp_hello_budget_end (entrance->budget, attachment, now);
+}
+
 static ssize_t
 push_reply (gnutls_transport_ptr_t pointer, const void *bytes, size_t size)
 {
@@ -251,8 +257,9 @@ fits_mode (const SpDtlsHello *hello, SpHelloMode mode)
 }
 
 /* A well-formed hello.  The order is the argument: the tag costs one HMAC and needs no memory; only
- * a genuine id has a budget; only what is in the budget costs a cookie; only a valid cookie, which
- * proves the address, reaches main, or a hello of a mode that is not challenged.  TRUE if it did.
+ * a genuine id, of an attachment that is not over, has a budget; only what is in the budget costs a
+ * cookie; only a valid cookie, which proves the address, reaches main, or a hello of a mode that is
+ * not challenged.  TRUE if it did.
  */
 static gboolean
 take_hello (SpUdpEntrance *entrance, SpDatagram *datagram, const SpDtlsHello *hello, gint64 now)
@@ -266,12 +273,18 @@ take_hello (SpUdpEntrance *entrance, SpDatagram *datagram, const SpDtlsHello *he
       sp_tally_count (entrance->tally, SP_DOOR_HELLO_UNKNOWN);
       return FALSE;
     }
+  if (sp_hello_budget_is_over (entrance->budget, attachment))
+    {
+      sp_tally_count (entrance->tally, SP_DOOR_LINGERED);
+      return FALSE;
+    }
   if (!fits_mode (hello, mode))
     {
       sp_tally_count (entrance->tally, SP_DOOR_MALFORMED);
       return FALSE;
     }
-  if (!sp_hello_budget_spend (entrance->budget, attachment, &datagram->peer, now))
+  if (!sp_hello_budget_spend (entrance->budget, attachment, &datagram->peer, hello->has_cookie,
+                              now))
     {
       sp_tally_count (entrance->tally, SP_DOOR_HELLO_RATE);
       return FALSE;

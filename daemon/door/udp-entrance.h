@@ -26,6 +26,8 @@ void sp_udp_entrance_heed_bans (SpUdpEntrance *entrance, const SpBanList *bans);
 gboolean sp_udp_entrance_listen (SpUdpEntrance *entrance, int fd);
 /* Takes a connected socket whose association ended. */
 void sp_udp_entrance_linger (SpUdpEntrance *entrance, int fd, guint64 attachment, gint64 now);
+/* Hellos with its id are late from here on. */
+void sp_udp_entrance_end_attachment (SpUdpEntrance *entrance, guint64 attachment, gint64 now);
 void sp_udp_entrance_mint (SpUdpEntrance *entrance,
                            guint64 attachment,
                            SpHelloMode mode,

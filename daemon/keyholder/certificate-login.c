@@ -58,6 +58,21 @@ find_device (SpKeyholder *keyholder, const guint8 *fingerprint, SpDeviceEntry *r
   return SP_LOGIN_BUSY;
 }
 
+static gboolean
+is_proved (SpWorkerPeer *peer, const guint8 *fingerprint)
+{
+  guint suppressed;
+
+  if (peer->has_proved && memcmp (peer->proved, fingerprint, SP_FINGERPRINT_SIZE) == 0)
+    return TRUE;
+  if (sp_log_throttle (&peer->keyholder->rule_breakers, g_get_monotonic_time (), &suppressed))
+    sp_log (SP_LOG_WARNING, "worker",
+            "%" G_GUINT64_FORMAT
+            " names a certificate whose key its client has not shown (%u more)",
+            peer->number, suppressed);
+  return FALSE;
+}
+
 static SpLogin
 judge (SpLoginAttempt *attempt, const SpTryCertificate *message)
 {
@@ -73,6 +88,8 @@ judge (SpLoginAttempt *attempt, const SpTryCertificate *message)
     return verdict;
   if (!sp_device_store_fingerprint (message->certificate, message->certificate_length, fingerprint))
     return SP_LOGIN_BUSY;
+  if (!is_proved (attempt->peer, fingerprint))
+    return SP_LOGIN_CERTIFICATE_UNKNOWN;
   verdict = find_device (keyholder, fingerprint, &device);
   if (verdict != SP_LOGIN_ACCEPTED)
     return verdict;

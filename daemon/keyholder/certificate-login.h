@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The worker's client showed a certificate, and signed with its key as GnuTLS checked there.  Here
- * it is looked at again: is it our authority's, of its time, for clients, and does a device have
- * exactly this one?  Whose device that is says our record, not what stands in the certificate. */
+/* The worker's client showed a certificate, and signed with its key (certificate-proof.h).  Is it
+ * our authority's, of its time, for clients, and does a device have exactly this one?  Whose device
+ * that is says our record, not what stands in the certificate. */
 void sp_certificate_login_try (SpWorkerPeer *peer, guint32 serial, const SpTryCertificate *message);
 
 /* The first half of that, which needs no record: ACCEPTED, or what is wrong with the certificate

@@ -12,6 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* How often, and how long, another one's lock is waited for: five seconds. */
+#define LOCK_CALLS        200
+#define LOCK_MILLISECONDS 25
+
 /* The exclusive lock keeps the index of the log in memory, so there is no third file. */
 static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                "PRAGMA journal_mode = WAL;"
@@ -145,6 +149,17 @@ migrate (SpDatabase *database, GError **error)
   return TRUE;
 }
 
+/* A predecessor that was killed may hold its lock while the kernel takes it apart.  By poll(),
+ * since the sandbox has no other sleep. */
+static int
+wait_for_lock (void *data, int n_calls)
+{
+  if (n_calls >= LOCK_CALLS)
+    return 0;
+  (void) g_poll (NULL, 0, LOCK_MILLISECONDS);
+  return 1;
+}
+
 SpDatabase *
 sp_database_open (const char *file, GError **error)
 {
@@ -159,6 +174,7 @@ sp_database_open (const char *file, GError **error)
       set_error (database, "opening the database", error);
       return NULL;
     }
+  (void) sqlite3_busy_handler (database->handle, wait_for_lock, NULL);
   (void) sqlite3_extended_result_codes (database->handle, FALSE);
   (void) sqlite3_db_config (database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   if (!execute (database, settings, "opening the database", error) || !migrate (database, error))

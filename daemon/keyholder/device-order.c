@@ -30,6 +30,7 @@ typedef struct
   char name[SP_DEVICE_NAME_MAX + 1];
   gint64 now; /* seconds */
   gint64 not_after;
+  guint8 fingerprint[SP_FINGERPRINT_SIZE];
 } Order;
 
 static gboolean
@@ -161,12 +162,11 @@ make_and_store (Order *order, GError **error)
   g_autoptr (SpPrivateKey) key = sp_private_key_make (error);
   g_autoptr (SpCertificate) certificate = NULL;
   g_autoptr (SpTransaction) transaction = NULL;
-  guint8 fingerprint[SP_FINGERPRINT_SIZE];
 
   if (key != NULL)
     certificate = sp_key_store_issue (keyholder->keys, key, order->login, order->name,
                                       message->days, order->now, error);
-  if (certificate == NULL || !take_fingerprint (certificate, fingerprint, error) ||
+  if (certificate == NULL || !take_fingerprint (certificate, order->fingerprint, error) ||
       !export(order, key, certificate, error))
     return FALSE;
   order->not_after = (gint64) gnutls_x509_crt_get_expiration_time (certificate);
@@ -174,7 +174,7 @@ make_and_store (Order *order, GError **error)
   return transaction != NULL &&
          (message->renew != 0 ||
           sp_device_store_add (keyholder->devices, message->device, message->user, error)) &&
-         sp_device_store_add_certificate (keyholder->devices, message->device, fingerprint,
+         sp_device_store_add_certificate (keyholder->devices, message->device, order->fingerprint,
                                           g_get_real_time (), error) &&
          sp_transaction_commit (&transaction, error);
 }
@@ -200,6 +200,8 @@ answer (const Order *order, guint32 serial, const GError *error)
 
   if (error != NULL)
     issued.text_length = sp_text_copy (error->message, issued.text, sizeof issued.text);
+  else
+    memcpy (issued.fingerprint, order->fingerprint, SP_FINGERPRINT_SIZE);
   sp_link_answer (order->keyholder->main, SP_MESSAGE_DEVICE_ISSUED, serial, &issued, NULL, 0);
 }
 

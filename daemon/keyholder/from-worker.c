@@ -134,6 +134,8 @@ sign_verify_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
   gboolean planned =
       sp_signer_plan_verify (peer->signer, question->content, question->content_length, &task);
 
+  if (planned && !peer->signing)
+    sp_signed_handshake_set_verify (&peer->signed_for, question);
   sign (peer, serial, SP_MESSAGE_SIGNED_VERIFY, planned ? &task : NULL);
 }
 
@@ -146,6 +148,8 @@ sign_digest_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
   gboolean planned = sp_signer_plan_digest (peer->signer, question->algorithm, question->digest,
                                             question->digest_length, &task);
 
+  if (planned && !peer->signing)
+    sp_signed_handshake_set_digest (&peer->signed_for, question);
   sign (peer, serial, SP_MESSAGE_SIGNED_DIGEST, planned ? &task : NULL);
 }
 
@@ -180,6 +184,17 @@ sp_worker_peer_set_device (SpWorkerPeer *peer, const SpDeviceEntry *device)
 {
   peer->has_device = TRUE;
   peer->device = *device;
+}
+
+static void
+prove_certificate_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpWorkerPeer *peer = user_data;
+  const SpProveCertificate *proof = message;
+
+  peer->has_proved = sp_certificate_proof_check (
+      &peer->signed_for, sp_key_store_get_authority_certificate (peer->keyholder->keys),
+      proof->handshake, proof->handshake_length, peer->proved);
 }
 
 static void
@@ -320,6 +335,7 @@ static const SpLinkTable from_worker = {
     [SP_MESSAGE_SIGN_VERIFY] = sign_verify_cb,
     [SP_MESSAGE_SIGN_DIGEST] = sign_digest_cb,
     [SP_MESSAGE_SIGN_RENEWAL] = sign_renewal_cb,
+    [SP_MESSAGE_PROVE_CERTIFICATE] = prove_certificate_cb,
     [SP_MESSAGE_TRY_CERTIFICATE] = try_certificate_cb,
     [SP_MESSAGE_TRY_PASSWORD] = try_password_cb,
     [SP_MESSAGE_TRY_CODE] = try_code_cb,

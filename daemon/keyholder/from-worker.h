@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "certificate-proof.h"
 #include "keyholder.h"
 
 #include "walls/worker-keyholder.h"
@@ -12,10 +13,13 @@ G_BEGIN_DECLS
 typedef struct
 {
   SpKeyholder *keyholder;
-  guint64 number;                  /* main's */
-  SpLink *link;                    /* NULL: gone */
-  SpSigner *signer;                /* with the key whose chain it shows; NULL: there is none */
-  gboolean signing;                /* a token is at work for it */
+  guint64 number;               /* main's */
+  SpLink *link;                 /* NULL: gone */
+  SpSigner *signer;             /* with the key whose chain it shows; NULL: there is none */
+  gboolean signing;             /* a token is at work for it */
+  SpSignedHandshake signed_for; /* what was asked for last */
+  gboolean has_proved;          /* that its client has the key of this certificate: */
+  guint8 proved[SP_FINGERPRINT_SIZE];
   guint8 address[SP_ADDRESS_SIZE]; /* of its client, as main says; zero until then */
   guint tries;                     /* of passwords */
   guint code_tries;                /* of codes of a second step */

@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "platform/lent-memory.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -14,10 +15,18 @@
 
 #define THREADS_MAX 2
 
+/* A thread's memory for hashing: the most that a verifier here takes (verifier.c), and what the
+ * library adds; of that the cost of the verifier alone becomes pages.  They stay for the next
+ * person, but not for the night. */
+#define MEMORY_SIZE  ((gsize) 66 * 1024 * 1024)
+#define MEMORY_STAYS (4 * G_USEC_PER_SEC)
+
 typedef struct
 {
   guint8 password[SP_PASSWORD_MAX];
   gsize length;
+  guint64 network;
+  guint64 round;  /* of its lane */
   char *verifier; /* to check against; NULL: make one */
   gint64 deadline;
   SpHashOutcome outcome;
@@ -25,6 +34,13 @@ typedef struct
   gpointer user_data;
   GDestroyNotify free_data;
 } Job;
+
+/* Those who wait, and the round that whoever was taken last belonged to. */
+typedef struct
+{
+  GQueue jobs;
+  guint64 round;
+} Lane;
 
 struct _SpHashQueue
 {
@@ -36,7 +52,7 @@ struct _SpHashQueue
 
   GMutex mutex; /* guards what is below */
   GCond work;
-  GQueue lanes[SP_HASH_N_LANES];
+  Lane lanes[SP_HASH_N_LANES];
   GQueue answers;
   gboolean stopping;
 };
@@ -75,26 +91,60 @@ make_verifier (Job *job)
   return SP_HASH_FAILED;
 }
 
+/* The round after the one that is on, and after that of the last of its network. */
+static guint64
+find_round (const Lane *lane, guint64 network)
+{
+  guint64 round = lane->round;
+
+  for (const GList *at = lane->jobs.head; at != NULL; at = at->next)
+    {
+      const Job *job = at->data;
+
+      if (job->network == network)
+        round = MAX (round, job->round);
+    }
+  return round + 1;
+}
+
+/* The oldest of the earliest round.  The lane is short and a hash takes long. */
+static Job *
+take_next (Lane *lane)
+{
+  GList *next = lane->jobs.head;
+
+  for (GList *at = next; at != NULL; at = at->next)
+    if (((const Job *) at->data)->round < ((const Job *) next->data)->round)
+      next = at;
+  if (next == NULL)
+    return NULL;
+  lane->round = ((const Job *) next->data)->round;
+  return g_queue_pop_nth (&lane->jobs, (guint) g_queue_link_index (&lane->jobs, next));
+}
+
 static Job *
 find_work (SpHashQueue *queue)
 {
-  for (guint lane = 0; lane < SP_HASH_N_LANES; lane++)
-    if (!g_queue_is_empty (&queue->lanes[lane]))
-      return g_queue_pop_head (&queue->lanes[lane]);
-  return NULL;
-}
-
-/* NULL once the queue stops. */
-static Job *
-wait_for_work (SpHashQueue *queue)
-{
   Job *job = NULL;
 
-  g_mutex_lock (&queue->mutex);
-  while (!queue->stopping && (job = find_work (queue)) == NULL)
-    g_cond_wait (&queue->work, &queue->mutex);
-  g_mutex_unlock (&queue->mutex);
+  for (guint lane = 0; lane < SP_HASH_N_LANES && job == NULL; lane++)
+    job = take_next (&queue->lanes[lane]);
   return job;
+}
+
+/* FALSE once the queue stops.  `ret_job` is NULL if there was none until then. */
+static gboolean
+wait_for_work (SpHashQueue *queue, gint64 until, Job **ret_job)
+{
+  gboolean in_time = TRUE;
+  gboolean goes_on;
+
+  g_mutex_lock (&queue->mutex);
+  while (!queue->stopping && (*ret_job = find_work (queue)) == NULL && in_time)
+    in_time = g_cond_wait_until (&queue->work, &queue->mutex, until);
+  goes_on = !queue->stopping;
+  g_mutex_unlock (&queue->mutex);
+  return goes_on;
 }
 
 static void
@@ -109,22 +159,41 @@ give_back (SpHashQueue *queue, Job *job)
   (void) !write (queue->answered_fd, &one, sizeof one);
 }
 
+static void
+hash (Job *job)
+{
+  if (g_get_monotonic_time () > job->deadline)
+    job->outcome = SP_HASH_LATE;
+  else if (job->verifier != NULL)
+    job->outcome = check_password (job);
+  else
+    job->outcome = make_verifier (job);
+  sp_secret_wipe (job->password, sizeof job->password);
+}
+
 static gpointer
 hash_passwords (gpointer data)
 {
   SpHashQueue *queue = data;
-  Job *job;
+  g_autoptr (SpLentMemory) memory = sp_lent_memory_new (MEMORY_SIZE, NULL); /* NULL: slower */
+  gint64 until = G_MAXINT64;
+  Job *job = NULL;
 
-  while ((job = wait_for_work (queue)) != NULL)
+  while (wait_for_work (queue, until, &job))
     {
-      if (g_get_monotonic_time () > job->deadline)
-        job->outcome = SP_HASH_LATE;
-      else if (job->verifier != NULL)
-        job->outcome = check_password (job);
-      else
-        job->outcome = make_verifier (job);
-      sp_secret_wipe (job->password, sizeof job->password);
+      if (job == NULL)
+        {
+          sp_lent_memory_rest (memory);
+          until = G_MAXINT64;
+          continue;
+        }
+      sp_lent_memory_lend (memory);
+      hash (job);
+      (void) sp_lent_memory_take_back (memory);
       give_back (queue, job);
+      /* After the answer, which waits for nothing. */
+      sp_lent_memory_wipe (memory);
+      until = g_get_monotonic_time () + MEMORY_STAYS;
     }
   return NULL;
 }
@@ -219,7 +288,7 @@ sp_hash_queue_free (SpHashQueue *queue)
     g_source_destroy (queue->answerer);
   g_clear_pointer (&queue->answerer, g_source_unref);
   for (guint lane = 0; lane < SP_HASH_N_LANES; lane++)
-    g_queue_clear_full (&queue->lanes[lane], (GDestroyNotify) job_free);
+    g_queue_clear_full (&queue->lanes[lane].jobs, (GDestroyNotify) job_free);
   g_queue_clear_full (&queue->answers, (GDestroyNotify) job_free);
   sp_fd_clear (&queue->answered_fd);
   sp_secret_text_free (queue->dummy);
@@ -232,12 +301,16 @@ sp_hash_queue_free (SpHashQueue *queue)
 static gboolean
 enqueue (SpHashQueue *queue, SpHashLane lane, Job *job)
 {
+  Lane *chosen = &queue->lanes[lane];
   gboolean room;
 
   g_mutex_lock (&queue->mutex);
-  room = g_queue_get_length (&queue->lanes[lane]) < SP_HASH_WAITING_MAX;
+  room = g_queue_get_length (&chosen->jobs) < SP_HASH_WAITING_MAX;
   if (room)
-    g_queue_push_tail (&queue->lanes[lane], job);
+    {
+      job->round = find_round (chosen, job->network);
+      g_queue_push_tail (&chosen->jobs, job);
+    }
   g_cond_signal (&queue->work);
   g_mutex_unlock (&queue->mutex);
   if (!room)
@@ -269,6 +342,7 @@ job_new (const guint8 *password,
 gboolean
 sp_hash_queue_check (SpHashQueue *queue,
                      SpHashLane lane,
+                     guint64 network,
                      const guint8 *password,
                      gsize length,
                      const char *verifier,
@@ -280,6 +354,7 @@ sp_hash_queue_check (SpHashQueue *queue,
 
   g_return_val_if_fail (sp_password_is_acceptable (password, length), FALSE);
   job = job_new (password, length, hashed, user_data, free_data);
+  job->network = network;
   job->verifier = g_strdup (verifier != NULL ? verifier : queue->dummy);
   return enqueue (queue, lane, job);
 }

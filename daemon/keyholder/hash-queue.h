@@ -39,11 +39,15 @@ SpHashQueue *sp_hash_queue_new (GError **error);
 void sp_hash_queue_free (SpHashQueue *queue);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpHashQueue, sp_hash_queue_free)
 
-/* Both copy what they are given; the password must be acceptable.  FALSE if the lane is full, and
- * then nothing is taken.  Otherwise `hashed` is called once (and `free_data` after it, in any case)
- * from the main loop.  The verifier NULL stands for one that nobody has: it takes the same time. */
+/* `network` is who waits in a lane together (any number): in each round one of each network is
+ * taken, so that a crowd of guesses waits behind itself, and an office is not kept out by those who
+ * go on arriving one by one.  Both copy what they are given; the password must be acceptable. FALSE
+ * if the lane is full, and then nothing is taken.  Otherwise `hashed` is called once (and
+ * `free_data` after it, in any case) from the main loop.  The verifier NULL stands for one that
+ * nobody has: it takes the same time. */
 gboolean sp_hash_queue_check (SpHashQueue *queue,
                               SpHashLane lane,
+                              guint64 network,
                               const guint8 *password,
                               gsize length,
                               const char *verifier,

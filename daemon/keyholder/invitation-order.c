@@ -115,6 +115,7 @@ invite (SpKeyholder *keyholder, const SpInvite *order, int fd, guint8 *ret_id, G
   sp_random_bytes (known.invitation, SP_ID_SIZE);
   memcpy (known.user, order->user, SP_ID_SIZE);
   known.expires = known.created + order->seconds * G_GUINT64_CONSTANT (1000000);
+  memcpy (known.label, order->label, SP_LABEL_LENGTH);
   known.name_length = order->name_length;
   memcpy (known.name, order->name, order->name_length);
   sp_random_bytes (token, sizeof token);

@@ -10,7 +10,8 @@
 /* As read_row() wants them. */
 #define COLUMNS                                                                                    \
   "invitations.id, user, device, state, created, expires, opened, downloaded, connected, "         \
-  "not_after, address, name, url, login, file"
+  "not_after, address, name, url, login, file, (SELECT fingerprint FROM certificates WHERE "       \
+  "certificates.device = invitations.device ORDER BY issued DESC LIMIT 1), label"
 #define ROWS      "SELECT " COLUMNS " FROM invitations JOIN users ON users.id = user "
 #define ONE_BY_ID ROWS "WHERE invitations.id = ?1"
 
@@ -35,8 +36,9 @@ enum
 #define OVER "claim = NULL, file = NULL, ended = ?2"
 
 static const SpStatementText texts[N_STATEMENTS] = {
-  [INSERT] = { SP_DURABLE, "INSERT INTO invitations (id, user, token, name, url, created, expires) "
-                           "SELECT ?1, id, ?3, ?4, ?5, ?6, ?7 FROM users WHERE id = ?2" },
+  [INSERT] = { SP_DURABLE, "INSERT INTO invitations (id, user, token, name, url, created, expires, "
+                           "label) SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8 FROM users "
+                           "WHERE id = ?2" },
   [COUNT_OPEN] = { SP_SOON, "SELECT count (*) FROM invitations WHERE state <= 1" },
   [FIND_OPEN] = { SP_SOON, ROWS "WHERE token = ?1 AND state = 0 AND expires > ?2 "
                                 "AND enabled AND ends > ?2" },
@@ -131,6 +133,8 @@ read_row (SpStatement *row, SpInvitationEntry *ret_entry)
   known->name_length = (guint16) copy_text (row, 11, known->name, sizeof known->name);
   (void) copy_text (row, 12, ret_entry->url, SP_URL_MAX);
   (void) copy_text (row, 13, ret_entry->login, SP_LOGIN_MAX);
+  (void) sp_statement_copy_bytes (row, 15, known->fingerprint, SP_FINGERPRINT_SIZE);
+  (void) sp_statement_copy_bytes (row, 16, known->label, SP_LABEL_LENGTH);
 }
 
 /* `ret_file` may be NULL. */
@@ -236,6 +240,7 @@ sp_invitation_store_add (SpInvitationStore *store,
   sp_statement_set_bytes (insert, 5, url, strlen (url));
   sp_statement_set_number (insert, 6, (gint64) known->created);
   sp_statement_set_number (insert, 7, (gint64) known->expires);
+  sp_statement_set_bytes (insert, 8, known->label, SP_LABEL_LENGTH);
   return has_changed (insert, "there is no such user", error);
 }
 

@@ -27,8 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpInvitationStore, sp_invitation_store_free)
 
 void sp_token_hash (const guint8 *token, guint8 *ret_hash);
 
-/* A new one, with the id, user, name and times of `known`.  Errors: SP_ERROR_NOT_FOUND (no such
- * user), SP_ERROR_BUSY (SP_INVITATIONS_MAX are open). */
+/* A new one, with the id, user, name, label and times of `known`.  Errors: SP_ERROR_NOT_FOUND (no
+ * such user), SP_ERROR_BUSY (SP_INVITATIONS_MAX are open). */
 gboolean sp_invitation_store_add (SpInvitationStore *store,
                                   const SpInvitationKnown *known,
                                   const char *url,

@@ -2,6 +2,7 @@
 #include "password-login.h"
 
 #include "base/error.h"
+#include "base/prefix.h"
 #include "pam-login.h"
 
 #include <string.h>
@@ -163,7 +164,8 @@ hash (SpLoginAttempt *attempt, const SpUserEntry *user, const SpTryPassword *mes
 {
   SpHashLane lane = attempt->admitted == SP_TRY_KNOWN ? SP_HASH_KNOWN : SP_HASH_STRANGER;
 
-  return sp_hash_queue_check (attempt->peer->keyholder->hashes, lane, message->password,
+  return sp_hash_queue_check (attempt->peer->keyholder->hashes, lane,
+                              sp_prefix_wide (attempt->peer->address), message->password,
                               message->password_length, user->has_verifier ? user->verifier : NULL,
                               hashed_cb, attempt, (GDestroyNotify) sp_login_attempt_free);
 }

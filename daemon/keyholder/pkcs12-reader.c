@@ -25,8 +25,10 @@ spend_mac (gnutls_pkcs12_t file, SpBundle *bundle, gboolean *ret_has_mac)
   char salt[SALT_MAX];
   unsigned salt_size = sizeof salt;
   unsigned rounds = 0;
-  int code = gnutls_pkcs12_mac_info (file, NULL, salt, &salt_size, &rounds, NULL);
+  char *oid = NULL; /* asked for since GnuTLS loses it otherwise when it does not know the digest */
+  int code = gnutls_pkcs12_mac_info (file, NULL, salt, &salt_size, &rounds, &oid);
 
+  gnutls_free (oid);
   *ret_has_mac = code != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
   if (*ret_has_mac && code < 0)
     return SP_BUNDLE_UNKNOWN;

@@ -187,8 +187,13 @@ static const char version_15[] =
     "ALTER TABLE users ADD COLUMN groups BLOB NOT NULL DEFAULT x'';"
     "ALTER TABLE cookies ADD COLUMN group_name BLOB NOT NULL DEFAULT x'';";
 
+/* label: of the device, all zero: none */
+static const char version_16[] =
+    "ALTER TABLE invitations ADD COLUMN label BLOB NOT NULL DEFAULT (zeroblob (16))"
+    "  CHECK (length (label) = 16);";
+
 const char *const sp_schema_migrations[] = { version_1,  version_2,  version_3,  version_4,
                                              version_5,  version_6,  version_7,  version_8,
                                              version_9,  version_10, version_11, version_12,
-                                             version_13, version_14, version_15 };
+                                             version_13, version_14, version_15, version_16 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

@@ -245,6 +245,19 @@ sp_ban_registry_get_n (SpBanRegistry *self)
   return self->bans->len;
 }
 
+gboolean
+sp_ban_registry_has (SpBanRegistry *self, const SpNetwork *network)
+{
+  for (guint i = 0; i < self->bans->len; i++)
+    {
+      const SpNetwork *banned = &sp_ban_registry_get (self, i)->record.network;
+
+      if (banned->length <= network->length && sp_network_contains (banned, network->address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 SpBan *
 sp_ban_registry_get (SpBanRegistry *self, guint position)
 {

@@ -31,6 +31,8 @@ SpBanRegistry *sp_ban_registry_new (SpStore *store, SpDoorClient *door, GError *
 
 guint sp_ban_registry_get_n (SpBanRegistry *self);
 SpBan *sp_ban_registry_get (SpBanRegistry *self, guint position); /* lent */
+/* Whether one keeps out all of a network. */
+gboolean sp_ban_registry_has (SpBanRegistry *self, const SpNetwork *network);
 
 /* A network, or an address, which is one; bits behind the prefix are refused.  So is what would
  * keep half the world out.  Errors: SP_ERROR_INVALID_ARGUMENTS. */

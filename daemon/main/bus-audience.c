@@ -125,6 +125,12 @@ sp_bus_audience_has (SpBusAudience *self, const char *name)
   return g_hash_table_contains (self->listeners, name);
 }
 
+gboolean
+sp_bus_audience_is_empty (SpBusAudience *self)
+{
+  return g_hash_table_size (self->listeners) == 0;
+}
+
 void
 sp_bus_audience_tell (SpBusAudience *self,
                       const char *only,

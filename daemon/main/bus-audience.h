@@ -21,6 +21,7 @@ SpBusAudience *sp_bus_audience_new (GDBusConnection *connection);
 
 void sp_bus_audience_admit (SpBusAudience *self, const char *name);
 gboolean sp_bus_audience_has (SpBusAudience *self, const char *name);
+gboolean sp_bus_audience_is_empty (SpBusAudience *self);
 
 /* Sends a signal to every listener, or to the one called `only`.  Takes a floating `arguments`. */
 void sp_bus_audience_tell (SpBusAudience *self,

@@ -12,8 +12,8 @@ typedef struct
   const char *bus;
 } SpBusBinding;
 
-/* Copies the properties now and whenever they change, as long as both objects live.  Texts pass
- * through sp_bus_text(). */
+/* Copies the properties now and whenever they change, as long as both objects live and `bindings`,
+ * which are lent.  Texts pass through sp_bus_text(). */
 void sp_bus_bind (gpointer model,
                   gpointer skeleton,
                   const SpBusBinding *bindings,

@@ -73,7 +73,7 @@ describe (const SpDeviceRecord *record)
   } times[] = {
     { "CreatedAt", record->created },          { "LastSeenAt", record->seen },
     { "NotAfter", record->not_after },         { "RevokedAt", record->revoked },
-    { "BlockedUntil", record->blocked_until },
+    { "BlockedUntil", record->blocked_until }, { "IssuedAt", record->issued },
   };
 
   add_id (&builder, "Device", record->id);
@@ -81,6 +81,7 @@ describe (const SpDeviceRecord *record)
   g_variant_builder_add (&builder, "{sv}", "Name", g_variant_new_string (record->name));
   g_variant_builder_add (&builder, "{sv}", "Kind",
                          g_variant_new_string (sp_device_kind_to_string (record->kind)));
+  g_variant_builder_add (&builder, "{sv}", "Label", g_variant_new_string (record->label));
   for (guint i = 0; i < G_N_ELEMENTS (times); i++)
     g_variant_builder_add (&builder, "{sv}", times[i].name,
                            g_variant_new_uint64 ((guint64) times[i].time));

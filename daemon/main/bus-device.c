@@ -23,9 +23,12 @@ static const SpBusBinding bindings[] = {
   { "kind", "kind" },
   { "created", "created-at" },
   { "last-seen", "last-seen-at" },
+  { "fingerprint", "fingerprint" },
+  { "issued-at", "issued-at" },
   { "not-after", "not-after" },
   { "revoked-at", "revoked-at" },
   { "blocked-until", "blocked-until" },
+  { "label", "label" },
 };
 
 static const SpBusKey change_keys[] = {
@@ -167,6 +170,20 @@ handle_renew (SpBusDevice *object,
   return TRUE;
 }
 
+static gboolean
+handle_renew_label (SpBusDevice *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  SpExportedDevice *self = SP_EXPORTED_DEVICE (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error) &&
+      sp_device_registry_renew_label (self->devices, self->device, &error))
+    sp_bus_device_complete_renew_label (object, invocation, sp_device_get_label (self->device));
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
 /* --- changes --- */
 
 static void
@@ -234,6 +251,7 @@ sp_exported_device_iface_init (SpBusDeviceIface *iface)
 {
   iface->handle_update = handle_update;
   iface->handle_renew = handle_renew;
+  iface->handle_renew_label = handle_renew_label;
   iface->handle_revoke = handle_revoke;
 }
 

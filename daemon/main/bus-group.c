@@ -154,3 +154,24 @@ sp_bus_group_add (SpServer *server,
   path = sp_exported_group_path (group);
   g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", path));
 }
+
+void
+sp_bus_group_restore (SpServer *server,
+                      GDBusMethodInvocation *invocation,
+                      const char *name,
+                      GVariant *options)
+{
+  SpGroup *group = NULL;
+  g_autofree char *path = NULL;
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    group = sp_server_restore_group (server, name, &error);
+  if (group == NULL)
+    {
+      sp_bus_reply_error (invocation, error);
+      return;
+    }
+  path = sp_exported_group_path (group);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", path));
+}

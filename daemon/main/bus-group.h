@@ -16,6 +16,11 @@ SpExportedGroup *sp_exported_group_new (SpGroupRegistry *groups, SpGroup *group)
 char *sp_exported_group_path (SpGroup *group);
 
 /* The server's method that makes one.  Answers the invocation. */
+/* RestoreGroup() of the server. */
+void sp_bus_group_restore (SpServer *server,
+                           GDBusMethodInvocation *invocation,
+                           const char *name,
+                           GVariant *options);
 void sp_bus_group_add (SpServer *server,
                        GDBusMethodInvocation *invocation,
                        GVariant *values,

@@ -65,8 +65,29 @@ add_id (GVariantBuilder *builder, const char *name, const guint8 *id)
   g_variant_builder_add (builder, "{sv}", name, g_variant_new_string (text));
 }
 
+/* How its user is called now, and what it carried up to this moment: rows are written every few
+ * seconds. */
+static void
+add_present (GVariantBuilder *builder, SpServer *server, const SpHistoryRow *row)
+{
+  SpUser *user = sp_user_registry_find_by_id (sp_server_get_users (server), row->user);
+  SpSession *session =
+      row->ended == 0
+          ? sp_session_registry_find_by_id (sp_server_get_sessions (server), row->session)
+          : NULL;
+  guint64 rx_bytes = row->rx_bytes, tx_bytes = row->tx_bytes;
+
+  if (session != NULL)
+    g_object_get (session, "rx-bytes", &rx_bytes, "tx-bytes", &tx_bytes, NULL);
+  g_variant_builder_add (
+      builder, "{sv}", "FullName",
+      g_variant_new_string (user != NULL ? sp_user_get_text (user, SP_USER_FULL_NAME) : ""));
+  g_variant_builder_add (builder, "{sv}", "RxBytes", g_variant_new_uint64 (rx_bytes));
+  g_variant_builder_add (builder, "{sv}", "TxBytes", g_variant_new_uint64 (tx_bytes));
+}
+
 static GVariant *
-describe (const SpHistoryRow *row)
+describe (SpServer *server, const SpHistoryRow *row)
 {
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_auto (GStrv) addresses = g_strsplit (row->addresses, " ", -1);
@@ -95,8 +116,7 @@ describe (const SpHistoryRow *row)
                          g_variant_new_strv ((const char *const *) addresses, -1));
   g_variant_builder_add (&builder, "{sv}", "StartedAt", g_variant_new_uint64 (row->started));
   g_variant_builder_add (&builder, "{sv}", "EndedAt", g_variant_new_uint64 (row->ended));
-  g_variant_builder_add (&builder, "{sv}", "RxBytes", g_variant_new_uint64 (row->rx_bytes));
-  g_variant_builder_add (&builder, "{sv}", "TxBytes", g_variant_new_uint64 (row->tx_bytes));
+  add_present (&builder, server, row);
   return g_variant_builder_end (&builder);
 }
 
@@ -111,7 +131,7 @@ check_limit (guint limit, GError **error)
 }
 
 void
-sp_bus_history_list (SpStore *store,
+sp_bus_history_list (SpServer *server,
                      GDBusMethodInvocation *invocation,
                      GVariant *filter,
                      const char *cursor,
@@ -127,7 +147,8 @@ sp_bus_history_list (SpStore *store,
 
   if (sp_bus_options_check_empty (options, &error) && read_filter (filter, &wanted, user, &error) &&
       check_limit (limit, &error))
-    rows = sp_store_list_history (store, &wanted, cursor, limit, &next, &error);
+    rows =
+        sp_store_list_history (sp_server_get_store (server), &wanted, cursor, limit, &next, &error);
   if (rows == NULL)
     {
       g_variant_builder_clear (&builder);
@@ -135,7 +156,7 @@ sp_bus_history_list (SpStore *store,
       return;
     }
   for (guint i = 0; i < rows->len; i++)
-    g_variant_builder_add_value (&builder, describe (rows->pdata[i]));
+    g_variant_builder_add_value (&builder, describe (server, rows->pdata[i]));
   g_dbus_method_invocation_return_value (invocation, g_variant_new ("(aa{sv}s)", &builder, next));
 }
 

@@ -4,12 +4,13 @@
 #include "bus/interfaces.h"
 #include "history-stream.h"
 #include "job.h"
+#include "server.h"
 #include "store.h"
 
 G_BEGIN_DECLS
 
 /* The server's methods about the history.  Each answers the invocation. */
-void sp_bus_history_list (SpStore *store,
+void sp_bus_history_list (SpServer *server,
                           GDBusMethodInvocation *invocation,
                           GVariant *filter,
                           const char *cursor,

@@ -141,11 +141,13 @@ sp_exported_invitation_new (SpInvitationRegistry *invitations, SpInvitation *inv
   SpExportedInvitation *self = g_object_new (SP_TYPE_EXPORTED_INVITATION, NULL);
   SpBusInvitation *bus = SP_BUS_INVITATION (self);
   g_autofree char *user = sp_exported_user_path (sp_invitation_get_user (invitation));
+  const char *label = sp_invitation_get_label (invitation);
 
   self->invitations = g_object_ref (invitations);
   self->invitation = g_object_ref (invitation);
   sp_bus_invitation_set_user (bus, user);
   sp_bus_invitation_set_device_name (bus, sp_invitation_get_name (invitation));
+  sp_bus_invitation_set_label (bus, label != NULL ? label : "");
   sp_bus_invitation_set_created_at (bus, sp_invitation_get_known (invitation)->created);
   g_signal_connect_object (invitation, "changed", G_CALLBACK (follow), self, 0);
   follow (invitation, self);

@@ -9,10 +9,12 @@ G_BEGIN_DECLS
 typedef struct
 {
   GDBusInterfaceSkeleton *skeleton;
-  GVariant *told;     /* a{sv} */
+  guint64 *told; /* of each property, in their order: what stands for its value */
+  guint n_told;
   gpointer tree;      /* set by the tree, for its handler: */
   gulong notify;      /* of the skeleton's property changes */
   gboolean on_report; /* its changes wait for reports */
+  gboolean unheard;   /* something changed while nobody listened */
   guint64 moment;     /* of the last change, for reports */
 } SpBusFacet;
 
@@ -40,6 +42,9 @@ GVariant *sp_bus_facet_get_property (const SpBusFacet *facet, const char *name);
 
 /* Properties that differ from what was told (a{sv}), which are told from now on; NULL if none. */
 GVariant *sp_bus_facet_take_changes (SpBusFacet *facet);
+/* In its place where nobody would hear them.  What was told is unknown then: whoever came to look
+ * since has read something newer, so the next changes that are taken are all properties. */
+void sp_bus_facet_pass_over_changes (SpBusFacet *facet);
 
 /* The node's interfaces with their properties: a{sa{sv}}, and their names: as. */
 GVariant *sp_bus_node_describe (SpBusNode *node);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bus-server-private.h"
 
+#include "bus-event.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus-settings.h"
 #include "bus/error.h"
 #include "checkpoint.h"
+
+#define RESTART_WORD_MAX 8 /* bytes */
 
 /* --- starting and stopping --- */
 
@@ -65,19 +68,110 @@ on_stopped_to_start (GObject *server, GAsyncResult *result, gpointer invocation)
     sp_bus_reply_error (invocation, error);
 }
 
+static const SpBusKey restart_keys[] = {
+  { "when", "s", 1, RESTART_WORD_MAX, FALSE, NULL },
+};
+
+typedef enum
+{
+  RESTART_NOW,
+  RESTART_WHEN_IDLE,
+  RESTART_NEVER,
+  N_RESTARTS
+} Restart;
+
+static gboolean
+read_restart (GVariant *options, Restart *ret_restart, GError **error)
+{
+  static const char *const words[N_RESTARTS] = { "now", "idle", "never" };
+  const char *when = words[RESTART_NOW];
+
+  if (!sp_bus_options_check (options, restart_keys, G_N_ELEMENTS (restart_keys), error))
+    return FALSE;
+  (void) g_variant_lookup (options, "when", "&s", &when);
+  for (*ret_restart = RESTART_NOW; *ret_restart < N_RESTARTS; ++*ret_restart)
+    if (g_str_equal (when, words[*ret_restart]))
+      return TRUE;
+  g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+               "“when” must be “now”, “idle” or “never”");
+  return FALSE;
+}
+
 static gboolean
 handle_restart (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
 {
-  SpServer *server = SP_EXPORTED_SERVER (object)->server;
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  gboolean is_on = sp_server_get_state (self->server) == SP_SERVER_ON;
+  Restart restart;
   GError *error = NULL;
 
-  if (!sp_bus_options_check_empty (options, &error))
+  if (!read_restart (options, &restart, &error))
     sp_bus_reply_error (invocation, error);
-  else if (sp_server_get_state (server) == SP_SERVER_ON)
-    sp_server_stop_async (server, TRUE, NULL, on_stopped_to_start, invocation);
+  else if (restart == RESTART_NOW && is_on)
+    sp_server_stop_async (self->server, TRUE, NULL, on_stopped_to_start, invocation);
+  else if (restart == RESTART_NOW || (restart == RESTART_WHEN_IDLE && !is_on))
+    sp_server_start_async (self->server, NULL, on_started, invocation);
   else
-    sp_server_start_async (server, NULL, on_started, invocation);
+    {
+      if (restart == RESTART_WHEN_IDLE)
+        sp_idle_restart_begin (self->idle_restart);
+      else
+        sp_idle_restart_forget (self->idle_restart);
+      sp_bus_server_complete_restart (object, invocation);
+    }
   return TRUE;
+}
+
+static void
+follow_restart (SpIdleRestart *restart, SpExportedServer *self)
+{
+  sp_bus_server_set_restart_pending (SP_BUS_SERVER (self), sp_idle_restart_is_waiting (restart));
+}
+
+void
+sp_exported_server_follow_restart (SpExportedServer *self)
+{
+  g_signal_connect_object (self->idle_restart, "changed", G_CALLBACK (follow_restart), self, 0);
+}
+
+/* --- with this computer --- */
+
+static void
+on_boot_set (GObject *boot, GAsyncResult *result, gpointer invocation)
+{
+  GError *error = NULL;
+
+  (void) sp_boot_switch_set_finish (SP_BOOT_SWITCH (boot), result, &error);
+  sp_bus_reply (invocation, error);
+}
+
+static gboolean
+handle_set_start_at_boot (SpBusServer *object,
+                          GDBusMethodInvocation *invocation,
+                          gboolean enabled,
+                          GVariant *options)
+{
+  SpExportedServer *self = SP_EXPORTED_SERVER (object);
+  GError *error = NULL;
+
+  if (sp_bus_options_check_empty (options, &error))
+    sp_boot_switch_set_async (self->boot, enabled, on_boot_set, invocation);
+  else
+    sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+static void
+follow_boot (SpBootSwitch *boot, SpExportedServer *self)
+{
+  sp_bus_server_set_start_at_boot (SP_BUS_SERVER (self), sp_boot_switch_get_state (boot));
+}
+
+void
+sp_exported_server_follow_boot (SpExportedServer *self)
+{
+  g_signal_connect_object (self->boot, "changed", G_CALLBACK (follow_boot), self, 0);
+  follow_boot (self->boot, self);
 }
 
 static gboolean
@@ -87,12 +181,15 @@ handle_reload (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant 
   g_auto (GStrv) names = NULL;
   GError *error = NULL;
 
+  sp_event_book_hold (sp_server_get_events (self->server));
   if (!sp_bus_options_check_empty (options, &error) ||
       !sp_configuration_load (sp_server_get_configuration (self->server), &error))
     {
+      g_free (sp_event_book_take (sp_server_get_events (self->server)));
       sp_bus_reply_error (invocation, error);
       return TRUE;
     }
+  sp_bus_event_note_change (self->server, invocation);
   names = sp_exported_settings_list_restart (self->server);
   sp_bus_server_complete_reload (object, invocation, (const char *const *) names);
   return TRUE;
@@ -208,6 +305,7 @@ sp_exported_server_init_control (SpBusServerIface *iface)
   iface->handle_start = handle_start;
   iface->handle_stop = handle_stop;
   iface->handle_restart = handle_restart;
+  iface->handle_set_start_at_boot = handle_set_start_at_boot;
   iface->handle_reload = handle_reload;
   iface->handle_create_checkpoint = handle_create_checkpoint;
   iface->handle_confirm_checkpoint = handle_confirm_checkpoint;

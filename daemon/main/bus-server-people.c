@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus-event.h"
 #include "bus-server-private.h"
 
 #include "base/limits.h"
@@ -7,6 +8,7 @@
 #include "bus-group.h"
 #include "bus-history.h"
 #include "bus-options.h"
+#include "bus-penalty.h"
 #include "bus-reply.h"
 #include "bus-session.h"
 #include "bus-traffic.h"
@@ -143,6 +145,16 @@ handle_list_users (SpBusServer *object,
 /* --- bans --- */
 
 static gboolean
+handle_restore_group (SpBusServer *object,
+                      GDBusMethodInvocation *invocation,
+                      const char *name,
+                      GVariant *options)
+{
+  sp_bus_group_restore (SP_EXPORTED_SERVER (object)->server, invocation, name, options);
+  return TRUE;
+}
+
+static gboolean
 handle_add_group (SpBusServer *object,
                   GDBusMethodInvocation *invocation,
                   GVariant *values,
@@ -165,6 +177,26 @@ handle_block_address (SpBusServer *object,
 /* --- history --- */
 
 static gboolean
+handle_list_events (SpBusServer *object,
+                    GDBusMethodInvocation *invocation,
+                    GVariant *filter,
+                    const char *cursor,
+                    guint limit,
+                    GVariant *options)
+{
+  sp_bus_event_list (SP_EXPORTED_SERVER (object)->server, invocation, filter, cursor, limit,
+                     options);
+  return TRUE;
+}
+
+static gboolean
+handle_list_penalties (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  sp_bus_penalty_list (SP_EXPORTED_SERVER (object)->server, invocation, options);
+  return TRUE;
+}
+
+static gboolean
 handle_list_history (SpBusServer *object,
                      GDBusMethodInvocation *invocation,
                      GVariant *filter,
@@ -172,9 +204,8 @@ handle_list_history (SpBusServer *object,
                      guint limit,
                      GVariant *options)
 {
-  SpStore *store = sp_server_get_store (SP_EXPORTED_SERVER (object)->server);
-
-  sp_bus_history_list (store, invocation, filter, cursor, limit, options);
+  sp_bus_history_list (SP_EXPORTED_SERVER (object)->server, invocation, filter, cursor, limit,
+                       options);
   return TRUE;
 }
 
@@ -255,8 +286,11 @@ sp_exported_server_init_people (SpBusServerIface *iface)
   iface->handle_disconnect_all = handle_disconnect_all;
   iface->handle_list_users = handle_list_users;
   iface->handle_add_group = handle_add_group;
+  iface->handle_restore_group = handle_restore_group;
   iface->handle_block_address = handle_block_address;
   iface->handle_list_history = handle_list_history;
+  iface->handle_list_events = handle_list_events;
+  iface->handle_list_penalties = handle_list_penalties;
   iface->handle_list_devices = handle_list_devices;
   iface->handle_open_history = handle_open_history;
   iface->handle_query_traffic = handle_query_traffic;

@@ -4,6 +4,7 @@
 #include "bus-server.h"
 
 #include "history-stream.h"
+#include "idle-restart.h"
 
 G_BEGIN_DECLS
 
@@ -17,11 +18,15 @@ struct _SpExportedServer
   SpBusAudience *audience;
   SpBusTree *tree; /* that has it */
   SpHistoryStreams *streams;
+  SpIdleRestart *idle_restart;
+  SpBootSwitch *boot;
 };
 
 /* bus-server-control.c: on and off, the settings' file, checkpoints */
 void sp_exported_server_init_control (SpBusServerIface *iface);
 void sp_exported_server_follow_checkpoint (SpExportedServer *self);
+void sp_exported_server_follow_restart (SpExportedServer *self);
+void sp_exported_server_follow_boot (SpExportedServer *self);
 /* bus-server-people.c: users, sessions, devices, bans, history */
 void sp_exported_server_init_people (SpBusServerIface *iface);
 /* bus-server-keeping.c: certificates, log, backups */

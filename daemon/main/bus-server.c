@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bus-server-private.h"
 
+#include "base/label.h"
 #include "bus-certificate.h"
 #include "bus-health.h"
 #include "bus-options.h"
@@ -13,12 +14,43 @@
 #define API_VERSION 1
 
 static const char *const features[] = {
-  "password",      "dtls",         "ipv6",   "history",    "settings",
-  "rate-limits",   "certificates", "expiry", "backup",     "log",
-  "devices",       "jobs",         "bans",   "reach",      "two-step",
-  "app-passwords", "traffic",      "quota",  "bin",        "sign-in",
-  "invitations",   "second-step",  "blocks", "checkpoint", "restart",
-  "tokens",        "groups",       NULL,
+  "password",
+  "dtls",
+  "ipv6",
+  "history",
+  "settings",
+  "rate-limits",
+  "certificates",
+  "expiry",
+  "backup",
+  "log",
+  "devices",
+  "jobs",
+  "bans",
+  "reach",
+  "two-step",
+  "app-passwords",
+  "traffic",
+  "quota",
+  "bin",
+  "sign-in",
+  "invitations",
+  "second-step",
+  "blocks",
+  "checkpoint",
+  "restart",
+  "tokens",
+  "groups",
+  "keep-awake",
+  "restart-when-idle",
+  "unlock",
+  "surroundings",
+  "events",
+  "penalties",
+  "name-gate",
+  "start-at-boot",
+  "clock",
+  NULL,
 };
 
 static const SpBusKey subscribe_keys[] = {
@@ -69,6 +101,17 @@ handle_get_permissions (SpBusServer *object, GDBusMethodInvocation *invocation, 
                               on_listed, invocation);
   else
     sp_bus_reply_error (invocation, error);
+  return TRUE;
+}
+
+/* All of it was the porter's question. */
+static gboolean
+handle_unlock (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  GError *error = NULL;
+
+  (void) sp_bus_options_check_empty (options, &error);
+  sp_bus_reply (invocation, error);
   return TRUE;
 }
 
@@ -131,6 +174,7 @@ follow_server (SpServer *server, GParamSpec *property, gpointer data)
   g_autofree char *pin = certificate != NULL ? sp_pin_text (certificate->pin) : g_strdup ("");
   gboolean is_on = sp_server_get_state (server) == SP_SERVER_ON;
   g_auto (GStrv) urls = is_on ? sp_server_list_urls (server) : NULL;
+  g_autofree char *device_url = is_on ? sp_server_make_device_url (server, SP_LABEL_PLACE) : NULL;
   const char *const none[] = { NULL };
 
   g_object_freeze_notify (G_OBJECT (bus));
@@ -138,10 +182,33 @@ follow_server (SpServer *server, GParamSpec *property, gpointer data)
   sp_bus_server_set_last_error (bus, last_error (server));
   sp_bus_server_set_started_at (bus, (guint64) sp_server_get_started_at (server));
   sp_bus_server_set_port (bus, is_on ? sp_server_get_settings (server)->port : 0);
+  sp_bus_server_set_udp_port (bus, is_on ? sp_server_get_settings (server)->udp_port : 0);
   sp_bus_server_set_urls (bus, is_on ? (const char *const *) urls : none);
+  sp_bus_server_set_device_url (bus, device_url != NULL ? device_url : "");
   sp_bus_server_set_certificate_pin (bus, pin);
   sp_bus_server_set_last_backup_at (bus, (guint64) sp_server_get_last_backup_at (server));
   sp_bus_server_set_last_backup_error (bus, sp_server_get_last_backup_error (server));
+  g_object_thaw_notify (G_OBJECT (bus));
+}
+
+static void
+follow_configuration (SpConfiguration *configuration, gpointer data)
+{
+  follow_server (SP_EXPORTED_SERVER (data)->server, NULL, data);
+}
+
+static void
+follow_surroundings (SpSurroundings *surroundings, gpointer data)
+{
+  SpBusServer *bus = SP_BUS_SERVER (data);
+  g_auto (GStrv) home = sp_surroundings_list_home (surroundings);
+  g_autofree char *range = sp_surroundings_propose (surroundings);
+  g_autofree char *router = sp_surroundings_get_router (surroundings);
+
+  g_object_freeze_notify (G_OBJECT (bus));
+  sp_bus_server_set_home_networks (bus, (const char *const *) home);
+  sp_bus_server_set_free_range (bus, range != NULL ? range : "");
+  sp_bus_server_set_router (bus, router != NULL ? router : "");
   g_object_thaw_notify (G_OBJECT (bus));
 }
 
@@ -155,6 +222,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   sp_exported_server_init_keeping (iface);
   iface->handle_get_certificate_authority = handle_get_certificate_authority;
   iface->handle_get_permissions = handle_get_permissions;
+  iface->handle_unlock = handle_unlock;
   iface->handle_subscribe = handle_subscribe;
 }
 
@@ -170,6 +238,8 @@ sp_exported_server_dispose (GObject *object)
   SpExportedServer *self = SP_EXPORTED_SERVER (object);
 
   g_clear_pointer (&self->streams, sp_history_streams_free);
+  g_clear_object (&self->idle_restart);
+  g_clear_object (&self->boot);
   g_clear_object (&self->server);
   g_clear_object (&self->porter);
   g_clear_object (&self->audience);
@@ -206,7 +276,10 @@ SpExportedServer *
 sp_exported_server_new (SpServer *server,
                         SpBusPorter *porter,
                         SpBusAudience *audience,
-                        SpBusTree *tree)
+                        SpBusTree *tree,
+                        SpSleepGuard *guard,
+                        SpFirewalldGuest *guest,
+                        SpBootSwitch *boot)
 {
   SpExportedServer *self = g_object_new (SP_TYPE_EXPORTED_SERVER, NULL);
   SpBusServer *bus = SP_BUS_SERVER (self);
@@ -219,8 +292,17 @@ sp_exported_server_new (SpServer *server,
   sp_bus_server_set_api_version (bus, API_VERSION);
   tell_features (bus);
   g_signal_connect_object (server, "notify", G_CALLBACK (follow_server), self, 0);
+  g_signal_connect_object (sp_server_get_configuration (server), "changed",
+                           G_CALLBACK (follow_configuration), self, 0);
   follow_server (server, NULL, self);
-  sp_bus_health_follow (server, bus);
+  g_signal_connect_object (sp_server_get_surroundings (server), "changed",
+                           G_CALLBACK (follow_surroundings), self, 0);
+  follow_surroundings (sp_server_get_surroundings (server), self);
+  sp_bus_health_follow (server, guard, guest, bus);
   sp_exported_server_follow_checkpoint (self);
+  self->idle_restart = sp_idle_restart_new (server);
+  sp_exported_server_follow_restart (self);
+  self->boot = g_object_ref (boot);
+  sp_exported_server_follow_boot (self);
   return self;
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "boot-switch.h"
 #include "bus-audience.h"
 #include "bus-porter.h"
 #include "bus-tree.h"
 #include "bus/interfaces.h"
 #include "server.h"
+#include "firewalld-guest.h"
+#include "sleep-guard.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +22,9 @@ G_DECLARE_FINAL_TYPE (
 SpExportedServer *sp_exported_server_new (SpServer *server,
                                           SpBusPorter *porter,
                                           SpBusAudience *audience,
-                                          SpBusTree *tree);
+                                          SpBusTree *tree,
+                                          SpSleepGuard *guard,
+                                          SpFirewalldGuest *guest,
+                                          SpBootSwitch *boot);
 
 G_END_DECLS

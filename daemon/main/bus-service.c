@@ -15,22 +15,28 @@
 #include "bus-settings.h"
 #include "bus-tree.h"
 #include "bus-user.h"
+#include "firewalld-guest.h"
+#include "sleep-guard.h"
 
 #include "base/log.h"
 
 /* Failures to sign in that are told within a second; an attacker makes many more. */
-#define FAILURES_TOLD 10
+#define FAILURES_TOLD     10
+#define PENALTIES_SPACING 2 /* seconds */
 
 struct _SpBusService
 {
   GObject parent_instance;
   GDBusConnection *connection;
-  SpServer *server; /* this and the next two: NULL between two servers */
+  SpServer *server; /* this and the next three: NULL between two servers */
   SpBusAudience *audience;
   SpBusTree *tree;
+  SpSleepGuard *guard;
+  SpFirewalldGuest *guest;
   guint name;
   gint64 failures_since; /* monotonic: when the running second began */
   guint failures;        /* told in it */
+  guint penalties_timer; /* not told yet that they changed */
 };
 
 G_DEFINE_FINAL_TYPE (SpBusService, sp_bus_service, G_TYPE_OBJECT)
@@ -235,6 +241,24 @@ remove_ban (SpBanRegistry *bans, SpBan *ban, SpBusService *self)
   sp_bus_tree_remove (self->tree, path);
 }
 
+static gboolean
+tell_penalties (gpointer data)
+{
+  SpBusService *self = data;
+
+  self->penalties_timer = 0;
+  tell (self, "PenaltiesChanged", g_variant_new ("()"));
+  return G_SOURCE_REMOVE;
+}
+
+/* The door tells of each network, and each second. */
+static void
+on_penalties_changed (SpPenaltyBook *penalties, SpBusService *self)
+{
+  if (self->penalties_timer == 0)
+    self->penalties_timer = g_timeout_add_seconds (PENALTIES_SPACING, tell_penalties, self);
+}
+
 static void
 follow_bans (SpBusService *self)
 {
@@ -244,6 +268,8 @@ follow_bans (SpBusService *self)
   g_signal_connect_object (bans, "removed", G_CALLBACK (remove_ban), self, 0);
   for (guint i = 0; i < sp_ban_registry_get_n (bans); i++)
     add_ban (bans, sp_ban_registry_get (bans, i), self);
+  g_signal_connect_object (sp_server_get_penalties (self->server), "changed",
+                           G_CALLBACK (on_penalties_changed), self, 0);
 }
 
 static void
@@ -309,6 +335,7 @@ follow_models (SpBusService *self)
   g_signal_connect_object (devices, "added", G_CALLBACK (add_device), self, 0);
   g_signal_connect_object (devices, "removed", G_CALLBACK (remove_device), self, 0);
   g_signal_connect_object (sessions, "opened", G_CALLBACK (on_session_opened), self, 0);
+  g_signal_connect_object (sessions, "adopted", G_CALLBACK (add_session), self, 0);
   g_signal_connect_object (sessions, "closed", G_CALLBACK (on_session_closed), self, 0);
   g_signal_connect_object (sp_server_get_jobs (self->server), "begun", G_CALLBACK (on_job_begun),
                            self, 0);
@@ -393,6 +420,7 @@ gboolean
 sp_bus_service_serve (SpBusService *self, SpServer *server, GError **error)
 {
   g_autoptr (SpBusPorter) porter = sp_bus_porter_new (self->connection);
+  g_autoptr (SpBootSwitch) boot = sp_boot_switch_new (self->connection);
   g_autoptr (SpExportedServer) exported = NULL;
   g_autoptr (SpExportedSettings) settings = sp_exported_settings_new (server);
 
@@ -401,7 +429,10 @@ sp_bus_service_serve (SpBusService *self, SpServer *server, GError **error)
   self->tree = sp_bus_tree_new (self->connection, porter, self->audience);
   g_signal_connect_object (self->audience, "in-use-changed", G_CALLBACK (on_used), self, 0);
   g_signal_connect_object (self->tree, "called", G_CALLBACK (on_used), self, 0);
-  exported = sp_exported_server_new (server, porter, self->audience, self->tree);
+  self->guard = sp_sleep_guard_new (self->connection, server);
+  self->guest = sp_firewalld_guest_new (self->connection, server);
+  exported = sp_exported_server_new (server, porter, self->audience, self->tree, self->guard,
+                                     self->guest, boot);
   sp_bus_tree_add (self->tree, SP_BUS_SERVER_PATH, NULL, G_DBUS_INTERFACE_SKELETON (exported),
                    NULL);
   sp_bus_tree_extend (self->tree, SP_BUS_SERVER_PATH, G_DBUS_INTERFACE_SKELETON (settings));
@@ -414,6 +445,7 @@ sp_bus_service_serve (SpBusService *self, SpServer *server, GError **error)
 void
 sp_bus_service_leave (SpBusService *self)
 {
+  g_clear_handle_id (&self->penalties_timer, g_source_remove);
   if (self->tree != NULL)
     sp_bus_tree_close (self->tree);
   if (self->server != NULL)
@@ -422,9 +454,17 @@ sp_bus_service_leave (SpBusService *self)
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_sessions (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_bans (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_groups (self->server), self);
+      (void) g_signal_handlers_disconnect_by_data (sp_server_get_penalties (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (sp_server_get_jobs (self->server), self);
       (void) g_signal_handlers_disconnect_by_data (self->server, self);
     }
+  /* A call of its may still be under way. */
+  if (self->guard != NULL)
+    g_object_run_dispose (G_OBJECT (self->guard));
+  g_clear_object (&self->guard);
+  if (self->guest != NULL)
+    g_object_run_dispose (G_OBJECT (self->guest));
+  g_clear_object (&self->guest);
   g_clear_object (&self->tree);
   g_clear_object (&self->audience);
   g_clear_object (&self->server);

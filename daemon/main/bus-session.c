@@ -32,6 +32,9 @@ static const SpBusBinding bindings[] = {
   { "cipher", "cipher" },
   { "connected-at", "connected-at" },
   { "mtu", "mtu" },
+  { "routes", "routes" },
+  { "excluded-routes", "excluded-routes" },
+  { "name-servers", "name-servers" },
   { "state", "state" },
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bus-settings.h"
 
+#include "bus-event.h"
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus/error.h"
@@ -107,6 +108,29 @@ read_changes (GVariant *changes, GArray *edits, GError **error)
   return TRUE;
 }
 
+/* A range that cannot be used is refused here already, and not only when the server starts. */
+static gboolean
+check_range (SpServer *server, const GArray *edits, GError **error)
+{
+  for (guint i = 0; i < edits->len; i++)
+    {
+      const SpSettingEdit *edit = &g_array_index (edits, SpSettingEdit, i);
+      g_autofree char *network = NULL;
+      SpNetwork range;
+
+      if (edit->text == NULL || !g_str_equal (edit->row->member, "ipv4_range") ||
+          !sp_network_from_text (edit->text, &range))
+        continue;
+      network = sp_surroundings_find_overlap (sp_server_get_surroundings (server), &range);
+      if (network == NULL)
+        continue;
+      g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_ADDRESS_CONFLICT,
+                   "“Ipv4Range” overlaps %s, a network of this computer", network);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 #define RESET_MAX 256 /* more than there are settings */
 
 static const SpBusKey update_keys[] = {
@@ -146,15 +170,18 @@ handle_update (SpBusSettings *object,
   GError *error = NULL;
 
   g_array_set_clear_func (edits, edit_clear);
+  sp_event_book_hold (sp_server_get_events (self->server));
   if (!read_options (options, edits, &check_only, &error) ||
-      !read_changes (changes, edits, &error) ||
+      !read_changes (changes, edits, &error) || !check_range (self->server, edits, &error) ||
       !sp_configuration_change (sp_server_get_configuration (self->server),
                                 (const SpSettingEdit *) (void *) edits->data, edits->len,
                                 check_only, &error))
     {
+      g_free (sp_event_book_take (sp_server_get_events (self->server)));
       sp_bus_reply_error (invocation, error);
       return TRUE;
     }
+  sp_bus_event_note_change (self->server, invocation);
   names = sp_exported_settings_list_restart (self->server);
   sp_bus_settings_complete_update (object, invocation, (const char *const *) names);
   return TRUE;

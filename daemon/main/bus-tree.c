@@ -78,6 +78,30 @@ tell_changes (
                                           "PropertiesChanged", arguments, NULL);
 }
 
+/* Reading all properties of an object to find what changed is most of what a change costs, and
+ * most of the time nobody has a window open. */
+static gboolean
+is_heard (SpBusTree *self, const SpBusNode *node, const SpBusFacet *facet)
+{
+  return node->owner != NULL || !sp_bus_audience_is_empty (self->audience) ||
+         facet_is_public (facet);
+}
+
+static void
+tell_facet (SpBusTree *self, SpBusFacet *facet, const SpBusNode *node)
+{
+  g_autoptr (GVariant) changes = NULL;
+
+  if (!is_heard (self, node, facet))
+    {
+      sp_bus_facet_pass_over_changes (facet);
+      return;
+    }
+  changes = sp_bus_facet_take_changes (facet);
+  if (changes != NULL)
+    tell_changes (self, facet, NULL, node->path, changes);
+}
+
 static gboolean
 flush (gpointer data)
 {
@@ -89,13 +113,7 @@ flush (gpointer data)
   self->flush_source = 0;
   g_hash_table_iter_init (&facets, self->changed);
   while (g_hash_table_iter_next (&facets, &key, &node))
-    {
-      SpBusFacet *facet = key;
-      g_autoptr (GVariant) changes = sp_bus_facet_take_changes (facet);
-
-      if (changes != NULL)
-        tell_changes (self, facet, NULL, ((SpBusNode *) node)->path, changes);
-    }
+    tell_facet (self, key, node);
   g_hash_table_remove_all (self->changed);
   return G_SOURCE_REMOVE;
 }
@@ -386,6 +404,7 @@ sp_bus_tree_set_owner (SpBusTree *self, const char *path, const char *name)
   node->owner = g_strdup (name);
 }
 
+/* What became of it in its last moment is told, too. */
 void
 sp_bus_tree_remove (SpBusTree *self, const char *path)
 {
@@ -394,7 +413,8 @@ sp_bus_tree_remove (SpBusTree *self, const char *path)
   if (node == NULL)
     return;
   for (gsize i = 0; i < G_N_ELEMENTS (node->facets); i++)
-    (void) g_hash_table_remove (self->changed, &node->facets[i]);
+    if (g_hash_table_remove (self->changed, &node->facets[i]))
+      tell_facet (self, &node->facets[i], node);
   sp_bus_audience_tell (self->audience, NULL, SP_BUS_ROOT_PATH, SP_BUS_MANAGER_INTERFACE,
                         "InterfacesRemoved",
                         g_variant_new ("(o@as)", path, sp_bus_node_list_interfaces (node)));

@@ -276,6 +276,7 @@ describe (SpBusTree *tree, SpUser *user)
   g_autofree char *path = sp_exported_user_path (user);
   g_autoptr (GVariant) properties = sp_bus_tree_read (tree, path, SP_BUS_USER_INTERFACE);
   GVariantBuilder row = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  GVariant *described;
   gsize n_properties = properties != NULL ? g_variant_n_children (properties) : 0;
 
   g_variant_builder_add (&row, "{sv}", "User",
@@ -286,7 +287,9 @@ describe (SpBusTree *tree, SpUser *user)
 
       g_variant_builder_add_value (&row, property);
     }
-  return g_variant_builder_end (&row);
+  described = g_variant_builder_end (&row);
+  (void) g_variant_get_data (described); /* one piece of memory, not one for each part */
+  return described;
 }
 
 static gboolean

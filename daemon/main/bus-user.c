@@ -38,6 +38,9 @@ static const SpBusBinding bindings[] = {
   { "quota-level", "quota-level" },
 };
 
+/* Everything that can be set: called alike on both sides. */
+static SpBusBinding value_bindings[SP_USER_N_VALUES]; /* nocheck: set once by class_init */
+
 static void
 on_updated (GObject *users, GAsyncResult *result, gpointer invocation)
 {
@@ -280,6 +283,12 @@ static void
 sp_exported_user_class_init (SpExportedUserClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = sp_exported_user_dispose;
+  for (guint i = 0; i < SP_USER_N_VALUES; i++)
+    {
+      const char *name = sp_user_get_property_name (i);
+
+      value_bindings[i] = (SpBusBinding){ name, name };
+    }
 }
 
 static void
@@ -300,13 +309,7 @@ sp_exported_user_new (SpUserRegistry *users,
   self->invitations = g_object_ref (invitations);
   self->user = g_object_ref (user);
   sp_bus_bind (user, self, bindings, G_N_ELEMENTS (bindings));
-  for (guint i = 0; i < SP_USER_N_VALUES; i++)
-    {
-      const char *name = sp_user_get_property_name (i);
-      const SpBusBinding binding = { name, name };
-
-      sp_bus_bind (user, self, &binding, 1);
-    }
+  sp_bus_bind (user, self, value_bindings, G_N_ELEMENTS (value_bindings));
   return self;
 }
 

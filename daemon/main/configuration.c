@@ -150,8 +150,8 @@ parse_edited (SpConfiguration *self, const char *before, const char *after, GErr
   return NULL;
 }
 
-static gboolean
-make_folder (const char *path, GError **error)
+gboolean
+sp_configuration_make_folder (const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
 
@@ -173,7 +173,7 @@ write_file (const char *path, const char *text, GError **error)
 
   free (resolved);
   (void) stat (target, &facts); /* there may be none yet */
-  if (!make_folder (target, error))
+  if (!sp_configuration_make_folder (target, error))
     return FALSE;
   if (g_file_set_contents_full (target, text, -1,
                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,

@@ -15,6 +15,8 @@ G_DECLARE_FINAL_TYPE (SpConfiguration, sp_configuration, SP, CONFIGURATION, GObj
 
 /* Has the defaults until it is loaded.  `path` may be missing. */
 SpConfiguration *sp_configuration_new (const char *path);
+/* The folder that the file lies in, if there is none yet. */
+gboolean sp_configuration_make_folder (const char *path, GError **error);
 
 const char *sp_configuration_get_path (SpConfiguration *self);
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "connection.h"
+#include "holding.h"
 
 #include "link/link.h"
+#include "link/watch.h"
 
 G_BEGIN_DECLS
 
@@ -37,7 +39,9 @@ struct _SpConnection
   SpConnectionFacts facts;
   SpLink *link; /* NULL once the wall is closed */
   int pidfd;
-  guint exit_source;
+  int stream; /* the client's connection, never read here: see sp_connection_recall; -1 = none */
+  gboolean recalled;
+  SpWatch *exit_watch; /* its process ends */
   guint goodbye_timer;
   gboolean stopped;
   SpAssociation associations[SP_ASSOCIATIONS_MAX];
@@ -45,7 +49,9 @@ struct _SpConnection
   guint32 current_association; /* 0 = none */
   SpStray strays[SP_STRAYS_MAX];
   guint32 last_stray;
-  gint64 last_roam; /* monotonic */
+  gint64 last_roam;   /* monotonic */
+  SpHolding *holding; /* keeps it; NULL = nobody does */
+  SpKeepSession kept; /* as it was said last */
   const SpConnectionEvents *events;
   gpointer user_data;
 };
@@ -58,6 +64,13 @@ void sp_connection_end_association (SpConnection *self, guint32 number);
 SpAssociation *sp_connection_add_association (SpConnection *self, const SpEndpoint *peer, int *fd);
 SpAssociation *sp_connection_find_association (SpConnection *self, guint32 number);
 SpAssociation *sp_connection_find_peer (SpConnection *self, const SpEndpoint *peer);
+
+/* connection-keeping.c: what is kept of one that is kept follows */
+void sp_connection_keep_association (SpConnection *self, const SpAssociation *association);
+void sp_connection_keep_numbers (SpConnection *self);
+void sp_connection_let_association_go (SpConnection *self, guint32 number);
+/* It is on its way out: no other main shall have it. */
+void sp_connection_let_go (SpConnection *self);
 
 /* connection-roaming.c: what the worker says about it */
 void sp_connection_stray_proven (SpConnection *self, guint32 number);

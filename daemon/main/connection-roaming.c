@@ -118,6 +118,7 @@ sp_connection_roam (SpConnection *self, guint32 stray, const SpEndpoint *peer, i
   if (association == NULL)
     return FALSE;
   association->on_trial = TRUE;
+  sp_connection_keep_association (self, association);
   message.association = association->number;
   sp_link_send (self->link, SP_MESSAGE_ROAM, &message, &association->fd, 1);
   return TRUE;
@@ -133,6 +134,7 @@ sp_connection_became_current (SpConnection *self, guint32 number)
   sp_log (SP_LOG_DEBUG, "worker", "%d: datagram channel %u is current", (int) self->facts.pid,
           number);
   self->current_association = number;
+  sp_connection_keep_numbers (self);
   if (!association->on_trial)
     return;
   association->on_trial = FALSE;

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "platform/supervise.h"
 
-#include <glib-unix.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 
@@ -22,22 +22,45 @@ release_associations (SpConnection *self)
     sp_connection_end_association (self, self->associations[i].number);
 }
 
+static gboolean
+parting_over_cb (gpointer user_data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+static void
+parting_free (gpointer user_data)
+{
+  G_GNUC_UNUSED sp_autofd int stream = GPOINTER_TO_INT (user_data);
+}
+
+/* The client learns why: bytes of its own that nobody has read would make the end of its connection
+ * a reset, which can overtake the last words. */
+static void
+part (SpConnection *self)
+{
+  if (!self->recalled || self->stream < 0)
+    return;
+  (void) g_timeout_add_full (G_PRIORITY_LOW, GOODBYE_MILLISECONDS, parting_over_cb,
+                             GINT_TO_POINTER (sp_fd_steal (&self->stream)), parting_free);
+}
+
 static void
 end (SpConnection *self)
 {
   release_associations (self);
+  part (self);
   self->events->ended (self->user_data, self);
   sp_connection_free (self);
 }
 
-static gboolean
-exited_cb (int fd, GIOCondition condition, gpointer user_data)
+static void
+exited (gpointer user_data)
 {
   SpConnection *self = user_data;
 
-  self->exit_source = 0;
+  g_clear_pointer (&self->exit_watch, sp_watch_free);
   end (self);
-  return G_SOURCE_REMOVE;
 }
 
 void
@@ -45,10 +68,14 @@ sp_connection_kill (SpConnection *self)
 {
   g_autoptr (GError) error = NULL;
 
+  self->facts.is_killed = TRUE;
+  sp_connection_let_go (self);
   /* Before the fork is reported there is nobody to kill; the closed wall ends the worker. */
   if (self->pidfd < 0)
     g_clear_pointer (&self->link, sp_link_free);
-  else if (!sp_pidfd_kill (self->pidfd, SIGKILL, &error))
+  /* One that ended by itself is reported in a moment. */
+  else if (!sp_pidfd_kill (self->pidfd, SIGKILL, &error) &&
+           !g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE))
     sp_log (SP_LOG_WARNING, "worker", "cannot end %d: %s", (int) self->facts.pid, error->message);
 }
 
@@ -80,6 +107,7 @@ sp_connection_new (guint64 worker,
   self->facts.worker = worker;
   self->facts.left = SP_LEFT_CLOSED;
   self->pidfd = -1;
+  self->stream = -1;
   self->events = events;
   self->user_data = user_data;
   for (guint i = 0; i < SP_ASSOCIATIONS_MAX; i++)
@@ -94,13 +122,15 @@ sp_connection_new (guint64 worker,
 void
 sp_connection_free (SpConnection *self)
 {
-  if (self->pidfd >= 0 && self->exit_source != 0)
+  sp_connection_let_go (self);
+  if (self->pidfd >= 0 && self->exit_watch != NULL)
     sp_connection_kill (self);
-  g_clear_handle_id (&self->exit_source, g_source_remove);
+  g_clear_pointer (&self->exit_watch, sp_watch_free);
   g_clear_handle_id (&self->goodbye_timer, g_source_remove);
   g_clear_pointer (&self->link, sp_link_free);
   for (guint i = 0; i < SP_ASSOCIATIONS_MAX; i++)
     sp_fd_clear (&self->associations[i].fd);
+  sp_fd_clear (&self->stream);
   sp_fd_clear (&self->pidfd);
   g_free (self);
 }
@@ -112,11 +142,22 @@ sp_connection_get_facts (SpConnection *self)
 }
 
 void
+sp_connection_log_cookie (SpConnection *self)
+{
+  char session[2 * SP_ID_SIZE + 1];
+  char peer[SP_ENDPOINT_TEXT_MAX];
+
+  sp_hex_encode (self->facts.session, SP_ID_SIZE, session);
+  sp_endpoint_to_text (&self->facts.peer, peer);
+  sp_log (SP_LOG_DEBUG, "reception", "the cookie of %s came from %s", session, peer);
+}
+
+void
 sp_connection_forked (SpConnection *self, pid_t pid, int pidfd)
 {
   self->facts.pid = pid;
   self->pidfd = pidfd;
-  self->exit_source = g_unix_fd_add (pidfd, G_IO_IN, exited_cb, self);
+  self->exit_watch = sp_watch_new (pidfd, G_IO_IN, G_PRIORITY_DEFAULT, exited, self);
   if (self->link == NULL)
     sp_connection_kill (self);
 }
@@ -165,6 +206,7 @@ sp_connection_adopt (SpConnection *self,
   message.login_banner_length =
       fill_in (message.login_banner, sizeof message.login_banner, texts->login_banner);
   message.groups_length = fill_in (message.groups, sizeof message.groups, texts->groups);
+  self->stream = fcntl (tcp_fd, F_DUPFD_CLOEXEC, 0);
   sp_link_send (self->link, SP_MESSAGE_ADOPT_CLIENT, &message, &tcp_fd, 1);
   sp_link_enter (self->link, SP_MAIN_WORKER_CLIENT);
 }
@@ -207,6 +249,8 @@ sp_connection_recall (SpConnection *self)
 
   if (!is_in (self, SP_MAIN_WORKER_TUNNEL) && !is_in (self, SP_MAIN_WORKER_GRANTED))
     return;
+  sp_connection_let_go (self);
+  self->recalled = TRUE;
   sp_link_send (self->link, SP_MESSAGE_RECALL, &message, NULL, 0);
   sp_link_enter (self->link, SP_MAIN_WORKER_ENDING);
   sp_connection_expect_end (self);
@@ -217,6 +261,8 @@ sp_connection_pause (SpConnection *self, gboolean on)
 {
   SpPause message = { .on = on ? 1 : 0 };
 
+  if (on)
+    sp_connection_let_go (self); /* what can be undone is not kept */
   if (is_in (self, SP_MAIN_WORKER_TUNNEL))
     sp_link_send (self->link, SP_MESSAGE_PAUSE, &message, NULL, 0);
 }
@@ -243,6 +289,7 @@ sp_connection_stop (SpConnection *self, guint8 how, const char *text)
       return;
     }
   self->stopped = TRUE;
+  sp_connection_let_go (self);
   message.text_length = copy_text (message.text, text);
   sp_link_send (self->link, SP_MESSAGE_STOP, &message, NULL, 0);
   sp_link_enter (self->link, SP_MAIN_WORKER_ENDING);
@@ -286,6 +333,8 @@ sp_connection_add_association (SpConnection *self, const SpEndpoint *peer, int *
     return NULL;
   *association = (SpAssociation){ .number = ++self->last_association, .peer = *peer };
   association->fd = sp_fd_steal (fd);
+  sp_connection_keep_association (self, association);
+  sp_connection_keep_numbers (self);
   return association;
 }
 
@@ -315,6 +364,7 @@ sp_connection_end_association (SpConnection *self, guint32 number)
 
   if (association == NULL)
     return;
+  sp_connection_let_association_go (self, number);
   if (number == self->current_association)
     self->current_association = 0;
   if (!association->on_trial)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/endpoint.h"
+#include "holding.h"
 #include "walls/main-door.h"
 #include "walls/main-worker.h"
 
@@ -20,7 +21,6 @@ typedef struct
   void (*attached) (gpointer user_data, SpConnection *connection, guint32 mtu);
   void (*mtu_changed) (gpointer user_data, SpConnection *connection, guint32 mtu);
   void (*reported) (gpointer user_data, SpConnection *connection, const SpReport *report);
-  void (*recalled) (gpointer user_data, SpConnection *connection);
   /* A record that was offered is this client's; see sp_connection_roam. */
   void (*stray_proven) (gpointer user_data,
                         SpConnection *connection,
@@ -43,10 +43,13 @@ typedef struct
   pid_t pid;
   SpEndpoint peer;
   SpEndpoint local;
-  gint64 adopted_at; /* monotonic µs; 0 while idle */
-  gboolean is_known; /* the keyholder named its user */
+  gboolean is_forwarded; /* the peer is what a proxy said */
+  gint64 adopted_at;     /* monotonic µs; 0 while idle */
+  gboolean is_known;     /* the keyholder named its user */
+  gboolean is_killed;
   guint8 user[SP_ID_SIZE];
   gboolean may_tunnel; /* the keyholder accepted its cookie */
+  guint64 turn;        /* and as which of all; a later one is newer */
   guint8 session[SP_ID_SIZE];
   gint64 signed_in;                       /* µs since the epoch; 0 = not known */
   guint8 signed_in_from[SP_ADDRESS_SIZE]; /* its cookie was earned there; unset = not known */
@@ -70,6 +73,15 @@ SpConnection *sp_connection_new (guint64 worker,
 void sp_connection_free (SpConnection *self);
 
 SpConnectionFacts *sp_connection_get_facts (SpConnection *self);
+/* One that an earlier main had, with its tunnel; takes its descriptors but for the TUN's. */
+SpConnection *sp_connection_resume (SpKeptSession *kept,
+                                    const SpConnectionEvents *events,
+                                    gpointer user_data);
+/* From now on it outlives this main, with what `record` says of it and of its session; again: with
+ * another record.  Nothing while it has no tunnel.  `tun` is lent for the call. */
+void sp_connection_keep (SpConnection *self, SpHolding *holding, SpKeepSession *record, int tun);
+/* For who looks for a mistake: where its cookie came from. */
+void sp_connection_log_cookie (SpConnection *self);
 /* Takes the pidfd of the forked worker. */
 void sp_connection_forked (SpConnection *self, pid_t pid, int pidfd);
 gboolean sp_connection_is_idle (SpConnection *self); /* forked, and serves nobody */
@@ -91,6 +103,8 @@ void sp_connection_adopt (SpConnection *self,
                           int tcp_fd);
 void sp_connection_grant (SpConnection *self, const SpTunnelGranted *granted, int tun_fd);
 void sp_connection_refuse (SpConnection *self, guint16 status, const char *reason);
+/* Asks for the TUN.  It is back when `ended` comes, not before: whoever has had a descriptor can
+ * have kept a copy.  RECALLED says that nothing is left to do, and ends the process. */
 void sp_connection_recall (SpConnection *self);
 void sp_connection_pause (SpConnection *self, gboolean on);
 /* Another ALLOWANCE; FALSE while it can not take one. */

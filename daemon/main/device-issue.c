@@ -62,10 +62,11 @@ make_files (Issue *issue, GError **error)
 /* --- the keyholder's answer --- */
 
 static SpDevice *
-store_new (SpDeviceRegistry *self, const Issue *issue, gint64 not_after, GError **error)
+store_new (SpDeviceRegistry *self, const Issue *issue, const SpDeviceIssued *issued, GError **error)
 {
-  SpDevice *device = sp_device_registry_add (self, issue->message.device, issue->user,
-                                             SP_DEVICE_CERTIFICATE, issue->name, not_after, error);
+  SpDevice *device = sp_device_registry_add (
+      self, issue->message.device, issue->user, SP_DEVICE_CERTIFICATE, issue->name,
+      (gint64) issued->not_after, issued->fingerprint, NULL, error);
   g_autoptr (GTask) ignored = NULL;
 
   if (device != NULL)
@@ -77,14 +78,19 @@ store_new (SpDeviceRegistry *self, const Issue *issue, gint64 not_after, GError 
 }
 
 static SpDevice *
-store_renewed (SpDeviceRegistry *self, const Issue *issue, gint64 not_after, GError **error)
+store_renewed (SpDeviceRegistry *self,
+               const Issue *issue,
+               const SpDeviceIssued *issued,
+               GError **error)
 {
   SpDeviceRecord record = *sp_device_get_record (issue->device);
 
-  record.not_after = not_after;
+  record.issued = g_get_real_time ();
+  record.not_after = (gint64) issued->not_after;
+  memcpy (record.fingerprint, issued->fingerprint, SP_FINGERPRINT_SIZE);
   if (!sp_device_registry_store (self, record, error))
     return NULL;
-  sp_device_set_not_after (issue->device, not_after);
+  sp_device_set_certificate (issue->device, &record);
   return issue->device;
 }
 
@@ -99,8 +105,8 @@ issued_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   SpDevice *device = NULL;
 
   if (issued != NULL && seal (issue->file, &error) && seal (issue->passphrase, &error))
-    device = issue->device != NULL ? store_renewed (self, issue, (gint64) issued->not_after, &error)
-                                   : store_new (self, issue, (gint64) issued->not_after, &error);
+    device = issue->device != NULL ? store_renewed (self, issue, issued, &error)
+                                   : store_new (self, issue, issued, &error);
   if (device != NULL)
     g_task_return_pointer (task, device, NULL);
   else

@@ -29,7 +29,7 @@ static SpDevice *
 store (SpDeviceRegistry *self, const Making *making, GError **error)
 {
   SpDevice *device = sp_device_registry_add (self, making->id, making->user, SP_DEVICE_PASSWORD,
-                                             making->name, 0, error);
+                                             making->name, 0, NULL, NULL, error);
   g_autoptr (GTask) ignored = NULL;
 
   if (device != NULL)

@@ -2,6 +2,7 @@
 #include "device-registry-private.h"
 
 #include "base/error.h"
+#include "base/label.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -239,6 +240,8 @@ sp_device_registry_add (SpDeviceRegistry *self,
                         SpDeviceKind kind,
                         const char *name,
                         gint64 not_after,
+                        const guint8 *fingerprint,
+                        const char *label,
                         GError **error)
 {
   SpDeviceRecord record = {
@@ -246,6 +249,15 @@ sp_device_registry_add (SpDeviceRegistry *self,
   };
   SpDevice *device;
 
+  if (fingerprint != NULL)
+    {
+      record.issued = record.created;
+      memcpy (record.fingerprint, fingerprint, SP_FINGERPRINT_SIZE);
+    }
+  if (label != NULL)
+    (void) g_strlcpy (record.label, label, sizeof record.label);
+  else
+    sp_label_make (record.label);
   memcpy (record.id, id, SP_ID_SIZE);
   memcpy (record.user, sp_user_get_id (user), SP_ID_SIZE);
   if (!sp_store_put_device (self->store, &record, error))
@@ -259,6 +271,23 @@ gboolean
 sp_device_registry_store (SpDeviceRegistry *self, SpDeviceRecord record, GError **error)
 {
   return sp_store_put_device (self->store, &record, error);
+}
+
+gboolean
+sp_device_registry_renew_label (SpDeviceRegistry *self, SpDevice *device, GError **error)
+{
+  SpDeviceRecord record = *sp_device_get_record (device);
+
+  if (sp_device_is_revoked (device))
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "the device is revoked");
+      return FALSE;
+    }
+  sp_label_make (record.label);
+  if (!sp_device_registry_store (self, record, error))
+    return FALSE;
+  sp_device_set_label (device, record.label);
+  return TRUE;
 }
 
 void

@@ -30,14 +30,20 @@ guint sp_device_registry_count_of (SpDeviceRegistry *self, SpUser *user); /* not
  * enough; needed each time the keyholder was started. */
 void sp_device_registry_announce (SpDeviceRegistry *self);
 
-/* Stores one that the keyholder knows already, under this id.  Lent. */
+/* Stores one that the keyholder knows already, under this id.  `not_after` and `fingerprint` are of
+ * its certificate; 0 and NULL: it has none.  `label` NULL: it gets a new one.  Lent. */
 SpDevice *sp_device_registry_add (SpDeviceRegistry *self,
                                   const guint8 *id,
                                   SpUser *user,
                                   SpDeviceKind kind,
                                   const char *name,
                                   gint64 not_after,
+                                  const guint8 *fingerprint,
+                                  const char *label,
                                   GError **error);
+/* Another label, from now on; the one before is no good any more.  Errors:
+ * SP_ERROR_INVALID_ARGUMENTS (the device is revoked), SP_ERROR_FAILED. */
+gboolean sp_device_registry_renew_label (SpDeviceRegistry *self, SpDevice *device, GError **error);
 /* Makes a device with a certificate of our authority.  `format` is that of the file which the
  * machine gets (walls/main-keyholder.h).  `passphrase_fd` (taken) is a sealed memory file with the
  * passphrase of the private key in it; -1: one is made, or for SP_DEVICE_PEM none.  `days` it is

@@ -11,6 +11,7 @@ struct _SpDevice
   SpDeviceRecord record;
   SpUser *user;
   char path_element[2 * SP_ID_SIZE + 1];
+  char fingerprint[2 * SP_FINGERPRINT_SIZE + 1];
   gboolean cookies_kept;
 };
 
@@ -20,8 +21,11 @@ enum
 {
   PROP_NAME = 1,
   PROP_KIND,
+  PROP_FINGERPRINT,
+  PROP_LABEL,
   PROP_CREATED,
   PROP_LAST_SEEN,
+  PROP_ISSUED_AT,
   PROP_NOT_AFTER,
   PROP_REVOKED_AT,
   PROP_BLOCKED_UNTIL,
@@ -64,17 +68,19 @@ sp_device_get_property (GObject *object, guint property, GValue *value, GParamSp
 {
   SpDevice *self = SP_DEVICE (object);
   const gint64 times[N_PROPS] = {
-    [PROP_CREATED] = self->record.created,
-    [PROP_LAST_SEEN] = self->record.seen,
-    [PROP_NOT_AFTER] = self->record.not_after,
-    [PROP_REVOKED_AT] = self->record.revoked,
-    [PROP_BLOCKED_UNTIL] = self->record.blocked_until,
+    [PROP_CREATED] = self->record.created,    [PROP_LAST_SEEN] = self->record.seen,
+    [PROP_ISSUED_AT] = self->record.issued,   [PROP_NOT_AFTER] = self->record.not_after,
+    [PROP_REVOKED_AT] = self->record.revoked, [PROP_BLOCKED_UNTIL] = self->record.blocked_until,
   };
 
   if (property == PROP_NAME)
     g_value_set_string (value, self->record.name);
   else if (property == PROP_KIND)
     g_value_set_static_string (value, kinds[self->record.kind]);
+  else if (property == PROP_FINGERPRINT)
+    g_value_set_string (value, self->fingerprint);
+  else if (property == PROP_LABEL)
+    g_value_set_string (value, self->record.label);
   else
     g_value_set_int64 (value, times[property]);
 }
@@ -95,17 +101,17 @@ sp_device_class_init (SpDeviceClass *class)
   GObjectClass *object_class = G_OBJECT_CLASS (class);
   GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
   static const char *const times[N_PROPS] = {
-    [PROP_CREATED] = "created",
-    [PROP_LAST_SEEN] = "last-seen",
-    [PROP_NOT_AFTER] = "not-after",
-    [PROP_REVOKED_AT] = "revoked-at",
-    [PROP_BLOCKED_UNTIL] = "blocked-until",
+    [PROP_CREATED] = "created",       [PROP_LAST_SEEN] = "last-seen",
+    [PROP_ISSUED_AT] = "issued-at",   [PROP_NOT_AFTER] = "not-after",
+    [PROP_REVOKED_AT] = "revoked-at", [PROP_BLOCKED_UNTIL] = "blocked-until",
   };
 
   object_class->get_property = sp_device_get_property;
   object_class->finalize = sp_device_finalize;
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
   properties[PROP_KIND] = g_param_spec_string ("kind", NULL, NULL, NULL, flags);
+  properties[PROP_FINGERPRINT] = g_param_spec_string ("fingerprint", NULL, NULL, NULL, flags);
+  properties[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, NULL, flags);
   for (guint i = PROP_CREATED; i < N_PROPS; i++)
     properties[i] = g_param_spec_int64 (times[i], NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
@@ -114,6 +120,17 @@ sp_device_class_init (SpDeviceClass *class)
 static void
 sp_device_init (SpDevice *self)
 {
+}
+
+static void
+write_fingerprint (SpDevice *self)
+{
+  static const guint8 none[SP_FINGERPRINT_SIZE];
+
+  if (memcmp (self->record.fingerprint, none, sizeof none) == 0)
+    self->fingerprint[0] = '\0';
+  else
+    sp_hex_encode (self->record.fingerprint, SP_FINGERPRINT_SIZE, self->fingerprint);
 }
 
 SpDevice *
@@ -125,6 +142,7 @@ sp_device_new (const SpDeviceRecord *record, SpUser *user)
   self->record.name = g_strdup (record->name);
   self->user = g_object_ref (user);
   sp_hex_encode (record->id, SP_ID_SIZE, self->path_element);
+  write_fingerprint (self);
   return self;
 }
 
@@ -150,6 +168,12 @@ const char *
 sp_device_get_name (SpDevice *self)
 {
   return self->record.name;
+}
+
+const char *
+sp_device_get_label (SpDevice *self)
+{
+  return self->record.label;
 }
 
 gboolean
@@ -192,6 +216,15 @@ sp_device_set_name (SpDevice *self, const char *name)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
 }
 
+void
+sp_device_set_label (SpDevice *self, const char *label)
+{
+  if (strcmp (self->record.label, label) == 0)
+    return;
+  memcpy (self->record.label, label, sizeof self->record.label);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LABEL]);
+}
+
 static void
 set_time (SpDevice *self, gint64 *time, gint64 when, guint property)
 {
@@ -208,9 +241,16 @@ sp_device_set_seen (SpDevice *self, gint64 when)
 }
 
 void
-sp_device_set_not_after (SpDevice *self, gint64 when)
+sp_device_set_certificate (SpDevice *self, const SpDeviceRecord *record)
 {
-  set_time (self, &self->record.not_after, when, PROP_NOT_AFTER);
+  if (memcmp (self->record.fingerprint, record->fingerprint, SP_FINGERPRINT_SIZE) != 0)
+    {
+      memcpy (self->record.fingerprint, record->fingerprint, SP_FINGERPRINT_SIZE);
+      write_fingerprint (self);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FINGERPRINT]);
+    }
+  set_time (self, &self->record.issued, record->issued, PROP_ISSUED_AT);
+  set_time (self, &self->record.not_after, record->not_after, PROP_NOT_AFTER);
 }
 
 void

@@ -6,8 +6,9 @@
 G_BEGIN_DECLS
 
 /* What a user signs in with, beside the password: a certificate on one machine, or a password for
- * one program.  The secret in it nobody here knows. Read-only properties: name, kind, created,
- * last-seen, not-after, revoked-at, blocked-until (all µs since the epoch; 0 = never, no end). */
+ * one program.  The secret in it nobody here knows. Read-only properties: name, kind, fingerprint
+ * (hexadecimal; "" = it has none, or it is not known), created, last-seen, issued-at, not-after,
+ * revoked-at, blocked-until (all µs since the epoch; 0 = never, no end), label. */
 #define SP_TYPE_DEVICE (sp_device_get_type ())
 G_DECLARE_FINAL_TYPE (SpDevice, sp_device, SP, DEVICE, GObject)
 
@@ -30,9 +31,12 @@ typedef struct
   char *name;
   gint64 created;
   gint64 seen;          /* signed in or came back; 0 = not yet */
+  gint64 issued;        /* when it got its certificate; 0 = it has none */
   gint64 not_after;     /* end of its certificate; 0 = none */
   gint64 revoked;       /* when; 0 = it is not */
   gint64 blocked_until; /* 0 = it is not; SP_BLOCKED_FOR_GOOD = until it is lifted */
+  guint8 fingerprint[SP_FINGERPRINT_SIZE]; /* of its certificate; all zero: none, or not known */
+  char label[SP_LABEL_LENGTH + 1];         /* what it calls the server by, where that matters */
 } SpDeviceRecord;
 
 #define SP_BLOCKED_FOR_GOOD ((gint64) SP_TIME_MAX)
@@ -46,6 +50,7 @@ const SpDeviceRecord *sp_device_get_record (SpDevice *self);
 const guint8 *sp_device_get_id (SpDevice *self);
 SpUser *sp_device_get_user (SpDevice *self); /* lent */
 const char *sp_device_get_name (SpDevice *self);
+const char *sp_device_get_label (SpDevice *self);
 gboolean sp_device_is_revoked (SpDevice *self);
 /* Nobody signs in with it at `now`, for either reason. */
 gboolean sp_device_is_barred (SpDevice *self, gint64 now);
@@ -57,8 +62,10 @@ const char *sp_device_get_path_element (SpDevice *self);
 
 /* For the registry alone. */
 void sp_device_set_name (SpDevice *self, const char *name);
+void sp_device_set_label (SpDevice *self, const char *label);
 void sp_device_set_seen (SpDevice *self, gint64 when);
-void sp_device_set_not_after (SpDevice *self, gint64 when);
+/* Takes issued, not_after and fingerprint. */
+void sp_device_set_certificate (SpDevice *self, const SpDeviceRecord *record);
 void sp_device_set_revoked (SpDevice *self, gint64 when);
 void sp_device_set_blocked_until (SpDevice *self, gint64 when);
 

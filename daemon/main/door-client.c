@@ -12,6 +12,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* All that another door may be told before it reads: who is known, bans, labels. */
+#define QUEUE_MAX (256 + SP_SESSIONS_MAX + SP_BANS_MAX + SP_LABELS_MAX / SP_LABELS_AT_ONCE)
+
 typedef struct
 {
   SpIdMintedFunc minted;
@@ -42,7 +45,22 @@ on_client_admitted (gpointer user_data, guint32 serial, gconstpointer message, i
 
   memcpy (peer.address, admitted->peer_address, SP_ADDRESS_SIZE);
   memcpy (local.address, admitted->local_address, SP_ADDRESS_SIZE);
-  self->events->client_admitted (self->user_data, &peer, &local, &fds[0]);
+  self->events->client_admitted (self->user_data, &peer, NULL, &local, &fds[0]);
+}
+
+static void
+on_client_forwarded (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpDoorClient *self = user_data;
+  const SpClientForwarded *forwarded = message;
+  SpEndpoint peer = { .port = forwarded->peer_port };
+  SpEndpoint proxy = { .port = forwarded->proxy_port };
+  SpEndpoint local = { .port = forwarded->local_port };
+
+  memcpy (peer.address, forwarded->peer_address, SP_ADDRESS_SIZE);
+  memcpy (proxy.address, forwarded->proxy_address, SP_ADDRESS_SIZE);
+  memcpy (local.address, forwarded->local_address, SP_ADDRESS_SIZE);
+  self->events->client_admitted (self->user_data, &peer, &proxy, &local, &fds[0]);
 }
 
 static void
@@ -92,6 +110,30 @@ on_door_counters (gpointer user_data, guint32 serial, gconstpointer message, int
 }
 
 static void
+on_network_refused (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpDoorClient *self = user_data;
+
+  self->events->network_refused (self->user_data, message);
+}
+
+static void
+on_under_attack (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpDoorClient *self = user_data;
+
+  self->events->under_attack (self->user_data, message);
+}
+
+static void
+on_metrics_wanted (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpDoorClient *self = user_data;
+
+  self->events->metrics_wanted (self->user_data);
+}
+
+static void
 on_closed (gpointer user_data, const GError *error)
 {
   SpDoorClient *self = user_data;
@@ -106,6 +148,10 @@ static const SpLinkTable from_door = {
     [SP_MESSAGE_HELLO_VERIFIED] = on_hello_verified,
     [SP_MESSAGE_STRAY_HEARD] = on_stray_heard,
     [SP_MESSAGE_DOOR_COUNTERS] = on_door_counters,
+    [SP_MESSAGE_NETWORK_REFUSED] = on_network_refused,
+    [SP_MESSAGE_UNDER_ATTACK] = on_under_attack,
+    [SP_MESSAGE_CLIENT_FORWARDED] = on_client_forwarded,
+    [SP_MESSAGE_METRICS_WANTED] = on_metrics_wanted,
   },
   .closed = on_closed,
 };
@@ -126,6 +172,7 @@ started (gpointer user_data, SpLink *link)
   SpOpenDoor open = { .half_open_max = self->limits.half_open_max,
                       .hello_milliseconds = self->limits.hello_milliseconds };
 
+  sp_link_set_queue_max (link, QUEUE_MAX);
   (void) lseek (self->keys, 0, SEEK_SET);
   sp_link_send (link, SP_MESSAGE_OPEN_DOOR, &open, &self->keys, 1);
   sp_link_enter (link, SP_MAIN_DOOR_OPEN);
@@ -159,6 +206,7 @@ lost (gpointer user_data)
     self->earlier[i] += self->counters[i];
   memset (self->counters, 0, sizeof self->counters);
   fail_mints (self);
+  self->events->closed (self->user_data);
 }
 
 static const SpRoomRecipe recipe = {
@@ -207,7 +255,8 @@ sp_door_client_start (SpDoorClient *self,
   self->n_listeners = n_listeners;
   memset (self->counters, 0, sizeof self->counters);
   memset (self->earlier, 0, sizeof self->earlier);
-  self->keys = memfd_create ("door-keys", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (self->keys < 0)
+    self->keys = memfd_create ("door-keys", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (self->keys < 0)
     {
       sp_error_set_errno (error, errno, "making memory for the door");
@@ -222,6 +271,20 @@ sp_door_client_stop (SpDoorClient *self)
   sp_room_keeper_stop (self->keeper);
   sp_fd_clear (&self->keys);
   fail_mints (self);
+  self->events->closed (self->user_data);
+}
+
+void
+sp_door_client_set_keys (SpDoorClient *self, int keys)
+{
+  sp_fd_clear (&self->keys);
+  self->keys = keys;
+}
+
+int
+sp_door_client_get_keys (SpDoorClient *self)
+{
+  return self->keys;
 }
 
 void
@@ -260,6 +323,16 @@ sp_door_client_cancel_mint (SpDoorClient *self, gpointer user_data)
 }
 
 void
+sp_door_client_end_attachment (SpDoorClient *self, guint64 attachment)
+{
+  SpAttachmentOver message = { .attachment = attachment };
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+
+  if (link != NULL)
+    sp_link_send (link, SP_MESSAGE_ATTACHMENT_OVER, &message, NULL, 0);
+}
+
+void
 sp_door_client_linger (SpDoorClient *self, guint64 attachment, int fd)
 {
   SpLinger message = { .attachment = attachment };
@@ -289,6 +362,60 @@ sp_door_client_set_ban (SpDoorClient *self, const SpNetwork *network, SpBanWhom 
   memcpy (message.address, network->address, SP_ADDRESS_SIZE);
   if (link != NULL)
     sp_link_send (link, SP_MESSAGE_SET_BAN, &message, NULL, 0);
+}
+
+void
+sp_door_client_set_name_gate (SpDoorClient *self, const SpSetNameGate *gate)
+{
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+
+  if (link != NULL)
+    sp_link_send (link, SP_MESSAGE_SET_NAME_GATE, gate, NULL, 0);
+}
+
+void
+sp_door_client_set_labels (SpDoorClient *self, const SpSetLabels *labels)
+{
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+
+  if (link != NULL)
+    sp_link_send (link, SP_MESSAGE_SET_LABELS, labels, NULL, 0);
+}
+
+void
+sp_door_client_set_proxies (SpDoorClient *self, const SpNetwork *networks, guint n_networks)
+{
+  SpSetProxies message = { 0 };
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+
+  for (guint i = 0; i < n_networks && i < SP_PROXIES_MAX; i++)
+    {
+      guint8 *next = message.networks + message.networks_length;
+
+      memcpy (next, networks[i].address, SP_ADDRESS_SIZE);
+      next[SP_ADDRESS_SIZE] = networks[i].length;
+      message.networks_length += SP_PROXY_NETWORK_SIZE;
+    }
+  if (link != NULL)
+    sp_link_send (link, SP_MESSAGE_SET_PROXIES, &message, NULL, 0);
+}
+
+void
+sp_door_client_tell_metrics (SpDoorClient *self, const char *text)
+{
+  g_autofree SpMetricsTold *message = g_new0 (SpMetricsTold, 1);
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+
+  message->text_length = (guint16) MIN (strlen (text), SP_METRICS_TEXT_MAX);
+  memcpy (message->text, text, message->text_length);
+  if (link != NULL)
+    sp_link_send (link, SP_MESSAGE_METRICS_TOLD, message, NULL, 0);
+}
+
+guint
+sp_door_client_get_deaths (SpDoorClient *self)
+{
+  return sp_room_keeper_get_deaths (self->keeper);
 }
 
 guint64

@@ -15,13 +15,21 @@ typedef struct
 {
   /* Another door begins, which knows nobody: tell it who is known. */
   void (*opened) (gpointer user_data);
-  /* `fd` may be taken by sp_fd_steal. */
+  /* `fd` may be taken by sp_fd_steal.  `proxy`: the other end of the socket, where the client is
+   * not; NULL: nobody is between. */
   void (*client_admitted) (gpointer user_data,
                            const SpEndpoint *peer,
+                           const SpEndpoint *proxy,
                            const SpEndpoint *local,
                            int *fd);
   void (*hello_verified) (gpointer user_data, const SpHelloVerified *hello);
   void (*stray_heard) (gpointer user_data, const SpStrayHeard *stray);
+  void (*network_refused) (gpointer user_data, const SpNetworkRefused *refused);
+  void (*under_attack) (gpointer user_data, const SpUnderAttack *attack);
+  /* Somebody here asks for metrics: sp_door_client_tell_metrics. */
+  void (*metrics_wanted) (gpointer user_data);
+  /* The door is gone, or stopped. */
+  void (*closed) (gpointer user_data);
 } SpDoorEvents;
 
 /* `app_id` is NULL when the door went away before it answered. */
@@ -29,7 +37,7 @@ typedef void (*SpIdMintedFunc) (gpointer user_data, const guint8 *app_id);
 
 typedef struct
 {
-  guint8 kind; /* SP_LISTENER_TCP or SP_LISTENER_UDP */
+  guint8 kind; /* SP_LISTENER_TCP, _UDP or _METRICS */
   SpEndpoint local;
   int fd;
 } SpDoorListener;
@@ -53,6 +61,11 @@ gboolean sp_door_client_start (SpDoorClient *self,
                                guint n_listeners,
                                GError **error);
 void sp_door_client_stop (SpDoorClient *self);
+/* Before the start: the memory for the keys of an earlier main's door, so that ids of then stay
+ * good; taken. */
+void sp_door_client_set_keys (SpDoorClient *self, int keys);
+/* While it is started; lent. */
+int sp_door_client_get_keys (SpDoorClient *self);
 
 /* Answered once, perhaps before this returns (with NULL) when there is no door. */
 void sp_door_client_mint_id (SpDoorClient *self,
@@ -65,11 +78,20 @@ void sp_door_client_cancel_mint (SpDoorClient *self, gpointer user_data);
 
 /* From now on; where there is no door, another is told when it begins. */
 void sp_door_client_set_ban (SpDoorClient *self, const SpNetwork *network, SpBanWhom whom);
+/* Hellos with this attachment's id are old from here on. */
+void sp_door_client_end_attachment (SpDoorClient *self, guint64 attachment);
+void sp_door_client_set_name_gate (SpDoorClient *self, const SpSetNameGate *gate);
+void sp_door_client_set_labels (SpDoorClient *self, const SpSetLabels *labels);
+void sp_door_client_set_proxies (SpDoorClient *self, const SpNetwork *networks, guint n_networks);
 /* Lends the socket of an ended association. */
 void sp_door_client_linger (SpDoorClient *self, guint64 attachment, int fd);
 void sp_door_client_connection_ended (SpDoorClient *self,
                                       const guint8 *peer_address,
                                       SpOutcome outcome);
+/* `text`: at most SP_METRICS_TEXT_MAX bytes of it are told. */
+void sp_door_client_tell_metrics (SpDoorClient *self, const char *text);
+/* How many doors died since the daemon began. */
+guint sp_door_client_get_deaths (SpDoorClient *self);
 /* Since the server was turned on, doors that died included. */
 guint64 sp_door_client_get_counter (SpDoorClient *self, SpDoorCounter counter);
 

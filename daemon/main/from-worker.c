@@ -77,9 +77,7 @@ on_report (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 static void
 on_recalled (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
-  SpConnection *self = user_data;
-
-  self->events->recalled (self->user_data, self);
+  sp_connection_kill (user_data);
 }
 
 static void
@@ -88,6 +86,7 @@ on_client_left (gpointer user_data, guint32 serial, gconstpointer message, int *
   SpConnection *self = user_data;
   const SpClientLeft *left = message;
 
+  sp_connection_let_go (self);
   self->facts.left = (SpLeft) MIN (left->how, SP_LEFT_LAST);
   memcpy (self->facts.left_text, left->text, left->text_length);
   sp_link_enter (self->link, SP_MAIN_WORKER_ENDING);

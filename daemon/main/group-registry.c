@@ -127,10 +127,23 @@ check_new (SpGroupRegistry *self, const char *name, GError **error)
 }
 
 SpGroup *
+sp_group_registry_restore (SpGroupRegistry *self, const SpGroupRecord *record, GError **error)
+{
+  SpGroup *group;
+
+  if (!check_new (self, record->name, error) || !check_words (self, record, NULL, error) ||
+      !sp_store_put_group (self->store, record, error))
+    return NULL;
+  group = sp_group_new (record);
+  g_ptr_array_add (self->groups, group);
+  g_signal_emit (self, signals[ADDED], 0, group);
+  return group;
+}
+
+SpGroup *
 sp_group_registry_add (SpGroupRegistry *self, const char *name, GVariant *values, GError **error)
 {
   g_autoptr (SpGroupRecord) record = g_new0 (SpGroupRecord, 1);
-  SpGroup *group;
 
   sp_random_bytes (record->id, SP_ID_SIZE);
   record->name = g_strdup (name);
@@ -138,13 +151,7 @@ sp_group_registry_add (SpGroupRegistry *self, const char *name, GVariant *values
   record->banner = g_strdup ("");
   record->created = g_get_real_time ();
   sp_group_record_apply (record, values);
-  if (!check_new (self, name, error) || !check_words (self, record, NULL, error) ||
-      !sp_store_put_group (self->store, record, error))
-    return NULL;
-  group = sp_group_new (record);
-  g_ptr_array_add (self->groups, group);
-  g_signal_emit (self, signals[ADDED], 0, group);
-  return group;
+  return sp_group_registry_restore (self, record, error);
 }
 
 static gboolean

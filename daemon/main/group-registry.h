@@ -26,6 +26,10 @@ SpGroup *sp_group_registry_add (SpGroupRegistry *self,
                                 const char *name,
                                 GVariant *values,
                                 GError **error); /* lent */
+/* One that was removed, as it was.  Errors: SP_ERROR_EXISTS, SP_ERROR_BUSY, SP_ERROR_FAILED. */
+SpGroup *sp_group_registry_restore (SpGroupRegistry *self,
+                                    const SpGroupRecord *record,
+                                    GError **error); /* lent */
 gboolean sp_group_registry_update (SpGroupRegistry *self,
                                    SpGroup *group,
                                    GVariant *changes,

@@ -66,6 +66,8 @@ add_dates (GVariantBuilder *entries,
 {
   guint64 time = (guint64) MAX (now, 0);
 
+  if (time == 0)
+    return;
   if (certificate->not_after <= time)
     add (entries, "certificate-expired", "problem", certificate, path,
          "the server's certificate has ended: clients refuse it");
@@ -144,4 +146,143 @@ sp_health_add_limits (GVariantBuilder *entries, const char *trouble)
   text = g_strdup_printf ("this computer cannot keep the speed limits of users: %s", trouble);
   g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (text));
   g_variant_builder_add (entries, SP_HEALTH_TYPE, "rate-limits", "problem", &details);
+}
+
+/* --- the clock --- */
+
+void
+sp_health_add_clock (GVariantBuilder *entries, gint64 now, gint64 latest)
+{
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *says = sp_penalty_write_moment (now, 0);
+  g_autofree char *was = sp_penalty_write_moment (latest, 0);
+  g_autofree char *text = g_strdup_printf ("the clock of this computer is wrong: it says %s, and "
+                                           "it has been %s; certificates, and until "
+                                           "when people have access, are judged by it",
+                                           says, was);
+
+  g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (text));
+  g_variant_builder_add (&details, "{sv}", "Now", g_variant_new_uint64 ((guint64) MAX (now, 0)));
+  g_variant_builder_add (&details, "{sv}", "Latest", g_variant_new_uint64 ((guint64) latest));
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, "clock-wrong", "problem", &details);
+}
+
+/* --- what a setting mends --- */
+
+static void
+add_change (GVariantBuilder *details, const char *setting, GVariant *value)
+{
+  GVariantBuilder changes = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  g_variant_builder_add (&changes, "{sv}", setting, value);
+  g_variant_builder_add (details, "{sv}", "Changes", g_variant_builder_end (&changes));
+}
+
+void
+sp_health_add_sleep (GVariantBuilder *entries, const char *trouble)
+{
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *text =
+      trouble == NULL
+          ? g_strdup ("this computer may go to sleep, and then nobody can connect; the setting "
+                      "keep-awake of [server] keeps it awake while the server is on")
+          : g_strdup_printf ("this computer may go to sleep, and then nobody can connect: logind "
+                             "does not keep it awake: %s",
+                             trouble);
+
+  g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (text));
+  if (trouble == NULL)
+    add_change (&details, "KeepAwake", g_variant_new_boolean (TRUE));
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, "may-sleep", "warning", &details);
+}
+
+void
+sp_health_add_wildcard (GVariantBuilder *entries,
+                        const SpCertificateKnown *certificate,
+                        const char *path,
+                        const char *name)
+{
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *example = g_strconcat ("label.", name, NULL);
+  g_autofree char *text =
+      g_strdup_printf ("devices call the server by names of their own, and its certificate is not "
+                       "good for them; use one for *.%s, or write name-gate = name",
+                       name);
+
+  if (sp_health_has_name (certificate->names, certificate->names_length, example))
+    {
+      g_variant_builder_clear (&details);
+      return;
+    }
+  g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (text));
+  g_variant_builder_add (&details, "{sv}", "Certificate", g_variant_new_object_path (path));
+  add_change (&details, "NameGate", g_variant_new_string ("name"));
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, "certificate-wildcard", "problem", &details);
+}
+
+/* --- addresses --- */
+
+void
+sp_health_add_overlap (GVariantBuilder *entries, const char *range, const char *network)
+{
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *text = g_strdup_printf (
+      "the range of the devices' addresses, %s, overlaps %s, a network of this computer, which "
+      "devices cannot reach then; with ipv4-range = auto a free one is chosen",
+      range, network);
+
+  g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (text));
+  g_variant_builder_add (&details, "{sv}", "Range", g_variant_new_string (range));
+  g_variant_builder_add (&details, "{sv}", "Network", g_variant_new_string (network));
+  add_change (&details, "Ipv4Range", g_variant_new_string ("auto"));
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, "range-overlap", "problem", &details);
+}
+
+/* --- attacks --- */
+
+static void
+add_attack_details (GVariantBuilder *details, const SpAttack *attack, const SpPenalty *culprit)
+{
+  char network[SP_ENDPOINT_TEXT_MAX];
+
+  g_variant_builder_add (details, "{sv}", "Since", g_variant_new_uint64 ((guint64) attack->since));
+  g_variant_builder_add (details, "{sv}", "Connections",
+                         g_variant_new_uint64 (attack->connections));
+  g_variant_builder_add (details, "{sv}", "Datagrams", g_variant_new_uint64 (attack->datagrams));
+  g_variant_builder_add (details, "{sv}", "Networks", g_variant_new_uint32 (attack->networks));
+  if (culprit == NULL)
+    return;
+  sp_penalty_network_to_text (&culprit->network, network);
+  g_variant_builder_add (details, "{sv}", "Network", g_variant_new_string (network));
+}
+
+void
+sp_health_add_attack (GVariantBuilder *entries,
+                      const SpAttack *attack,
+                      const SpPenalty *culprit,
+                      gint64 now)
+{
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  char network[SP_ENDPOINT_TEXT_MAX] = "";
+  g_autofree char *since = NULL;
+  g_autofree char *numbers = NULL;
+  g_autofree char *text = NULL;
+
+  if (attack == NULL)
+    {
+      g_variant_builder_clear (&details);
+      return;
+    }
+  since = sp_penalty_write_moment (attack->since, now);
+  numbers = sp_attack_describe (attack);
+  if (culprit != NULL)
+    sp_penalty_network_to_text (&culprit->network, network);
+  text =
+      g_strdup_printf ("under attack since %s: %s; who was connected lately comes in as ever, "
+                       "strangers get less time, and who misbehaves is refused for a while%s%s%s",
+                       since, numbers, culprit != NULL ? "; most of it comes from " : "", network,
+                       culprit != NULL ? ", which can be blocked" : "");
+  g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (text));
+  add_attack_details (&details, attack, culprit);
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, "under-attack", "warning", &details);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "penalty-book.h"
 #include "walls/keyholder-token.h"
 #include "walls/main-keyholder.h"
 
@@ -13,12 +14,19 @@ G_BEGIN_DECLS
 #define SP_HEALTH_SOON (14 * (gint64) 24 * 3600 * G_USEC_PER_SEC) /* before a certificate's end */
 
 /* Adds what there is to say of the certificate that is shown to clients: `path` is its object's,
- * `name` the server's in its settings or empty, `now` in microseconds since the epoch. */
+ * `name` the server's in its settings or empty, `now` in microseconds since the epoch, 0 if that is
+ * not known. */
 void sp_health_add_certificate (GVariantBuilder *entries,
                                 const SpCertificateKnown *certificate,
                                 const char *path,
                                 const char *name,
                                 gint64 now);
+
+/* Says so if it is not good for `name` with a label before it. */
+void sp_health_add_wildcard (GVariantBuilder *entries,
+                             const SpCertificateKnown *certificate,
+                             const char *path,
+                             const char *name);
 
 /* Adds what there is to say of its key, where that is in a token; `text` says what is wrong. */
 void sp_health_add_token (GVariantBuilder *entries,
@@ -28,6 +36,24 @@ void sp_health_add_token (GVariantBuilder *entries,
 
 /* Adds that speed limits are not kept, as `trouble` says; NULL: they are. */
 void sp_health_add_limits (GVariantBuilder *entries, const char *trouble);
+
+/* Adds that this computer's clock says `now`, which is before `latest`, when it has been on before.
+ */
+void sp_health_add_clock (GVariantBuilder *entries, gint64 now, gint64 latest);
+
+/* Adds that this computer may sleep while the server is on: `trouble` says why nothing keeps it
+ * awake; NULL: nobody asked for that. */
+void sp_health_add_sleep (GVariantBuilder *entries, const char *trouble);
+
+/* Adds that the devices' range overlaps `network`, one that this computer is in. */
+void sp_health_add_overlap (GVariantBuilder *entries, const char *range, const char *network);
+
+/* Adds that we are under attack; NULL: we are not.  `culprit`: where most comes from and what can
+ * be blocked, or NULL. */
+void sp_health_add_attack (GVariantBuilder *entries,
+                           const SpAttack *attack,
+                           const SpPenalty *culprit,
+                           gint64 now);
 
 /* Whether one of a certificate's names, each ended by a zero byte, stands for this host name
  * (RFC 6125 6.4: a star for the whole first label) or address. */

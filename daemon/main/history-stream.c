@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "history-line.h"
 #include "store-private.h"
 
 #include <errno.h>
@@ -13,15 +14,6 @@
 
 #define BUFFER_SIZE          (64 * 1024)
 #define LOOK_UP_MILLISECONDS 200
-
-/* SQLite makes the JSON: it is faster than a row that is taken apart and put together again. */
-#define ROW_AS_JSON                                                                                \
-  "json_object ('session', lower (hex (session)), 'user', lower (hex (user)), 'login', login,"     \
-  " 'client-name', client_name, 'user-agent', user_agent, 'remote-address', remote_address,"       \
-  " 'addresses', json ('[' || replace (json_quote (addresses), ' ', '\",\"') || ']'),"             \
-  " 'transport', transport, 'started-at-usec', started, 'ended-at-usec', ended,"                   \
-  " 'reason', reason, 'device', iif (device_name = '', '', lower (hex (device))),"                 \
-  " 'device-name', device_name, 'group', group_name, 'rx-bytes', rx_bytes, 'tx-bytes', tx_bytes)"
 
 typedef struct
 {
@@ -40,6 +32,16 @@ struct _SpHistoryStreams
   GPtrArray *streams; /* of Stream */
 };
 
+/* Also by its thread, as soon as there is no more to read: a statement in the middle would keep the
+ * journal from being written back, perhaps for as long as nobody else asks. */
+static void
+let_go (Stream *stream)
+{
+  (void) sqlite3_finalize (g_steal_pointer (&stream->statement));
+  (void) sqlite3_close (g_steal_pointer (&stream->store.database));
+  sp_fd_clear (&stream->fd);
+}
+
 static void
 stream_free (gpointer data)
 {
@@ -48,9 +50,7 @@ stream_free (gpointer data)
   g_atomic_int_set (&stream->stop, TRUE);
   if (stream->thread != NULL)
     (void) g_thread_join (stream->thread);
-  (void) sqlite3_finalize (stream->statement);
-  (void) sqlite3_close (stream->store.database);
-  sp_fd_clear (&stream->fd);
+  let_go (stream);
   g_free (stream);
 }
 
@@ -143,22 +143,22 @@ static gpointer
 run (gpointer data)
 {
   Stream *stream = data;
+  g_autoptr (GString) line = g_string_sized_new (1024);
   guint64 n_rows = 0;
   int step;
 
   while ((step = sqlite3_step (stream->statement)) == SQLITE_ROW &&
          !g_atomic_int_get (&stream->stop))
     {
-      const char *line = (const char *) sqlite3_column_text (stream->statement, 0);
-
-      if (line == NULL || !write_line (stream, line, strlen (line)))
+      (void) g_string_truncate (line, 0);
+      sp_history_line_append (line, stream->statement);
+      if (!write_line (stream, line->str, line->len))
         break;
       n_rows++;
     }
   if (step != SQLITE_ROW)
     write_end (stream, step, n_rows);
-  /* The reader sees the end now; the rest is freed by the main thread. */
-  (void) shutdown (stream->fd, SHUT_RDWR);
+  let_go (stream); /* the reader sees the end now */
   g_atomic_int_set (&stream->done, TRUE);
   return NULL;
 }
@@ -184,7 +184,7 @@ prepare (Stream *stream, const SpHistoryFilter *filter, GError **error)
 {
   gboolean one = filter->user != NULL || filter->login != NULL;
   g_autofree char *sql = g_strconcat (
-      "SELECT " ROW_AS_JSON " FROM history WHERE started >= ?1 AND started < ?2",
+      "SELECT " SP_HISTORY_LINE_COLUMNS " FROM history WHERE started >= ?1 AND started < ?2",
       filter->user != NULL ? " AND user = ?3" : "", filter->login != NULL ? " AND login = ?4" : "",
       filter->reason == NULL ? ""
       : one                  ? " AND +reason = ?5"

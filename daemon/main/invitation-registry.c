@@ -5,6 +5,7 @@
 #include "base/endpoint.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "base/label.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -140,7 +141,8 @@ adopt_device (SpInvitationRegistry *self, SpInvitation *invitation)
     return;
   if (sp_device_registry_add (self->devices, known->device, sp_invitation_get_user (invitation),
                               SP_DEVICE_CERTIFICATE, sp_invitation_get_name (invitation),
-                              (gint64) known->not_after, &error) == NULL)
+                              (gint64) known->not_after, known->fingerprint,
+                              sp_invitation_get_label (invitation), &error) == NULL)
     sp_log (SP_LOG_ERROR, "invitations", "keeping a device: %s", error->message);
 }
 
@@ -252,8 +254,12 @@ fill_in (SpInvitationRegistry *self,
          Invite *invite,
          GError **error)
 {
-  g_autofree char *url = self->find_url (self->user_data);
+  char label[SP_LABEL_LENGTH + 1];
+  g_autofree char *url = NULL;
   SpInvite *message = &invite->message;
+
+  sp_label_make (label);
+  url = self->find_url (self->user_data, label);
 
   if (url == NULL || strlen (url) > SP_URL_MAX)
     {
@@ -263,6 +269,7 @@ fill_in (SpInvitationRegistry *self,
     }
   memcpy (message->user, sp_user_get_id (user), SP_ID_SIZE);
   message->seconds = seconds;
+  memcpy (message->label, label, SP_LABEL_LENGTH);
   message->name_length = (guint16) strlen (name);
   memcpy (message->name, name, message->name_length);
   message->url_length = (guint16) strlen (url);

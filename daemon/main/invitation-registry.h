@@ -13,8 +13,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (
     SpInvitationRegistry, sp_invitation_registry, SP, INVITATION_REGISTRY, GObject)
 
-/* How the server is reached from outside, "https://NAME"; free with g_free; NULL if it is not. */
-typedef char *(*SpUrlFinder) (gpointer user_data);
+/* How a device with that label reaches the server from outside, "https://NAME"; free with g_free;
+ * NULL if it does not. */
+typedef char *(*SpUrlFinder) (gpointer user_data, const char *label);
 
 /* Borrows all of them, which must outlive the registry. */
 SpInvitationRegistry *sp_invitation_registry_new (SpKeyholderClient *keyholder,

@@ -10,6 +10,7 @@ struct _SpInvitation
   SpInvitationKnown known;
   char *name;
   char element[2 * SP_ID_SIZE + 1];
+  char label[SP_LABEL_LENGTH + 1];
 };
 
 G_DEFINE_FINAL_TYPE (SpInvitation, sp_invitation, G_TYPE_OBJECT)
@@ -55,6 +56,7 @@ sp_invitation_new (SpUser *user, const SpInvitationKnown *known)
   self->user = g_object_ref (user);
   self->known = *known;
   self->name = g_utf8_make_valid ((const char *) known->name, known->name_length);
+  memcpy (self->label, known->label, SP_LABEL_LENGTH);
   sp_hex_encode (known->invitation, SP_ID_SIZE, self->element);
   return self;
 }
@@ -82,6 +84,12 @@ const char *
 sp_invitation_get_name (SpInvitation *self)
 {
   return self->name;
+}
+
+const char *
+sp_invitation_get_label (SpInvitation *self)
+{
+  return self->label[0] != '\0' ? self->label : NULL;
 }
 
 const char *

@@ -15,6 +15,8 @@ SpInvitation *sp_invitation_new (SpUser *user, const SpInvitationKnown *known);
 const SpInvitationKnown *sp_invitation_get_known (SpInvitation *self);
 SpUser *sp_invitation_get_user (SpInvitation *self);     /* lent */
 const char *sp_invitation_get_name (SpInvitation *self); /* of the device */
+/* Of the device; NULL: it has none. */
+const char *sp_invitation_get_label (SpInvitation *self);
 const char *sp_invitation_state_to_string (guint8 state);
 /* The id in lower-case hexadecimal. */
 const char *sp_invitation_get_path_element (SpInvitation *self);

@@ -122,6 +122,12 @@ sp_keyholder_client_try_again (SpKeyholderClient *self)
     sp_room_keeper_replace (self->keeper);
 }
 
+guint
+sp_keyholder_client_get_deaths (SpKeyholderClient *self)
+{
+  return sp_room_keeper_get_deaths (self->keeper);
+}
+
 gboolean
 sp_keyholder_client_is_ready (SpKeyholderClient *self)
 {

@@ -50,10 +50,10 @@ gboolean sp_keyholder_client_start (SpKeyholderClient *self,
                                     GError **error);
 /* The names for its next start. */
 void sp_keyholder_client_set_names (SpKeyholderClient *self, GBytes *names);
+guint sp_keyholder_client_get_deaths (SpKeyholderClient *self); /* since the daemon began */
 gboolean sp_keyholder_client_is_ready (SpKeyholderClient *self);
 /* One that could not prepare itself is replaced by another, which tries, too. */
 void sp_keyholder_client_try_again (SpKeyholderClient *self);
-
 /* What PREPARED or SERVE_WITH brought last; only after `ready`. */
 const SpPrepared *sp_keyholder_client_get_certificate (SpKeyholderClient *self);
 

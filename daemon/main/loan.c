@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "loan.h"
 
+#include "loan-table.h"
+
 typedef struct
 {
   SpLoanPhase phase;
@@ -9,25 +11,10 @@ typedef struct
   SpLoanAction action;
 } Rule;
 
-/* clang-format off */
-static const Rule rules[] = {
-  /* in phase           when                   go to              and then */
-  { SP_LOAN_FREE,      SP_LOAN_REQUESTED,    SP_LOAN_MINTING,   SP_LOAN_DO_MINT },
-  { SP_LOAN_MINTING,   SP_LOAN_REQUESTED,    SP_LOAN_MINTING,   SP_LOAN_DO_MINT },
-  { SP_LOAN_MINTING,   SP_LOAN_MINTED,       SP_LOAN_GRANTED,   SP_LOAN_DO_GRANT },
-  { SP_LOAN_MINTING,   SP_LOAN_WAITING_GONE, SP_LOAN_FREE,      SP_LOAN_DO_FORGET },
-  { SP_LOAN_GRANTED,   SP_LOAN_ACKNOWLEDGED, SP_LOAN_ATTACHED,  SP_LOAN_DO_NOTHING },
-  { SP_LOAN_GRANTED,   SP_LOAN_REQUESTED,    SP_LOAN_RECALLING, SP_LOAN_DO_RECALL },
-  { SP_LOAN_GRANTED,   SP_LOAN_ABANDONED,    SP_LOAN_FREE,      SP_LOAN_DO_NOTHING },
-  { SP_LOAN_ATTACHED,  SP_LOAN_REQUESTED,    SP_LOAN_RECALLING, SP_LOAN_DO_RECALL },
-  { SP_LOAN_ATTACHED,  SP_LOAN_ABANDONED,    SP_LOAN_FREE,      SP_LOAN_DO_NOTHING },
-  { SP_LOAN_RECALLING, SP_LOAN_REQUESTED,    SP_LOAN_RECALLING, SP_LOAN_DO_NOTHING },
-  { SP_LOAN_RECALLING, SP_LOAN_ACKNOWLEDGED, SP_LOAN_RECALLING, SP_LOAN_DO_NOTHING },
-  { SP_LOAN_RECALLING, SP_LOAN_WAITING_GONE, SP_LOAN_RECALLING, SP_LOAN_DO_NOTHING },
-  { SP_LOAN_RECALLING, SP_LOAN_RETURNED,     SP_LOAN_MINTING,   SP_LOAN_DO_MINT },
-  { SP_LOAN_RECALLING, SP_LOAN_ABANDONED,    SP_LOAN_FREE,      SP_LOAN_DO_NOTHING },
-};
-/* clang-format on */
+#define RULE(phase, event, next, action)                                                           \
+  { SP_LOAN_##phase, SP_LOAN_##event, SP_LOAN_##next, SP_LOAN_DO_##action },
+
+static const Rule rules[] = { SP_LOAN_RULES (RULE) };
 
 static const char *const phase_names[] = { "free", "minting", "granted", "attached", "recalling" };
 

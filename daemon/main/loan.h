@@ -6,7 +6,10 @@
 G_BEGIN_DECLS
 
 /* Who has a session's TUN.  A session owns the device; a connection only borrows it.  Pure: a table
- * of what happens in which phase, and what main does then. */
+ * of what happens in which phase, and what main does then.
+ *
+ * A loan is over when the holder's process is gone, never because it says so: a descriptor can have
+ * copies, and the next one to have the device shall be the only one. */
 
 typedef enum
 {
@@ -23,8 +26,8 @@ typedef enum
   SP_LOAN_REQUESTED,    /* an authenticated connection wants it; it is the waiting one now */
   SP_LOAN_MINTED,       /* the id for the waiting one is there */
   SP_LOAN_ACKNOWLEDGED, /* the holder says ATTACHED */
-  SP_LOAN_RETURNED,     /* the holder gave it back or is gone, and one waits */
-  SP_LOAN_ABANDONED,    /* the holder gave it back or is gone, and nobody waits */
+  SP_LOAN_RETURNED,     /* the holder is gone, and one waits */
+  SP_LOAN_ABANDONED,    /* the holder is gone, and nobody waits */
   SP_LOAN_WAITING_GONE, /* the waiting one is gone */
   SP_LOAN_EVENTS
 } SpLoanEvent;

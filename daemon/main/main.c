@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/log.h"
 #include "base/names.h"
+#include "platform/inherited.h"
 #include "program.h"
 
 #include <locale.h>
@@ -79,8 +80,9 @@ choose_bus (const char *text, SpBusChoice *ret_choice, GError **error)
 static int
 run (const Options *options)
 {
+  g_autoptr (GPtrArray) inherited = sp_inherited_take ();
   SpProgramPlan plan = {
-    .server = { options->libexec, options->state, options->config },
+    .server = { options->libexec, options->state, options->config, inherited },
     .start = options->start,
     .exit_when_idle = options->exit_when_idle,
   };

@@ -18,6 +18,7 @@ struct _SpNetworkSetup
   char *state_folder;
   SpNetworkRangeWish range_wish;
   gboolean masquerade;
+  guint16 datagram_ports[SP_DATAGRAM_PORTS_MAX];
   GArray *home_wish; /* SpNetwork; empty = as the machine has it */
 
   SpUplink *uplink;
@@ -27,6 +28,8 @@ struct _SpNetworkSetup
   char *speed_trouble;
   SpNetworkJournal *journal;
   SpUplinkWatch *watch;
+  gboolean adopts;     /* until it has */
+  GArray *left_queues; /* of an earlier run; or NULL */
   guint steps_done;
 };
 
@@ -40,11 +43,39 @@ read_uplink (SpNetworkSetup *setup, GError **error)
 }
 
 static gboolean
+is_earlier_run_of (const SpNetworkJournal *journal, SpLeasePool *leases)
+{
+  SpLease own;
+
+  sp_lease_pool_get_server (leases, &own);
+  return memcmp (own.ipv4, journal->own.ipv4, SP_ADDRESS_SIZE) == 0 &&
+         memcmp (own.ipv6, journal->own.ipv6, SP_ADDRESS_SIZE) == 0;
+}
+
+/* Its journal is ours now: what it changed is undone when we stop. */
+static gboolean
+take_over_journal (SpNetworkSetup *setup, GError **error)
+{
+  SpNetworkJournal *journal = sp_network_journal_read (setup->state_folder, error);
+
+  if (journal == NULL)
+    return FALSE;
+  sp_network_journal_free (setup->journal);
+  setup->journal = journal;
+  if (is_earlier_run_of (journal, setup->leases))
+    return TRUE;
+  g_set_error_literal (error, SP_ERROR, SP_ERROR_FAILED, "what was kept is of another network");
+  return FALSE;
+}
+
+static gboolean
 choose_ranges (SpNetworkSetup *setup, GError **error)
 {
   setup->leases = sp_network_range_choose (&setup->range_wish, setup->uplink, error);
   if (setup->leases == NULL)
     return FALSE;
+  if (setup->adopts)
+    return take_over_journal (setup, error);
   sp_lease_pool_get_server (setup->leases, &setup->journal->own);
   return TRUE;
 }
@@ -148,12 +179,20 @@ install_filter (SpNetworkSetup *setup, GError **error)
                           .masquerade_ipv6 = setup->range_wish.ipv6_mode == SP_IPV6_NAT,
                           .refuse_ipv6 = setup->range_wish.ipv6_mode == SP_IPV6_REFUSED };
 
+  memcpy (plan.datagram_ports, setup->datagram_ports, sizeof plan.datagram_ports);
   if (ipv4 != NULL)
     plan.ipv4_pool = *ipv4;
   if (ipv6 != NULL)
     plan.ipv6_pool = *ipv6;
   plan.home_networks = sp_network_setup_get_home_networks (setup, &plan.n_home_networks);
   return sp_firewall_install (setup->firewall, &plan, error);
+}
+
+/* One that an earlier run left stays until all that it lets pass was adopted. */
+static gboolean
+begin_filter (SpNetworkSetup *setup, GError **error)
+{
+  return setup->adopts || install_filter (setup, error);
 }
 
 static gboolean
@@ -199,7 +238,7 @@ static const struct
   { write_journal, remove_journal },
   { add_own_addresses, remove_own_addresses },
   { apply_forwarding, restore_forwarding },
-  { install_filter, remove_filter },
+  { begin_filter, remove_filter },
   { watch_uplink, stop_watching },
 };
 
@@ -236,6 +275,8 @@ copy_settings (const SpNetworkSettings *settings, const char *state_folder)
   memcpy (setup->range_wish.global_id, settings->global_id, SP_GLOBAL_ID_SIZE);
   setup->range_wish.ipv6_mode = settings->ipv6_mode;
   setup->masquerade = settings->masquerade;
+  memcpy (setup->datagram_ports, settings->datagram_ports, sizeof setup->datagram_ports);
+  setup->adopts = settings->adopts;
   setup->home_wish = g_array_new (FALSE, TRUE, sizeof (SpNetwork));
   if (settings->n_home_networks > 0)
     g_array_append_vals (setup->home_wish, settings->home_networks, settings->n_home_networks);
@@ -250,7 +291,11 @@ sp_network_setup_start (const SpNetworkSettings *settings, const char *state_fol
 {
   g_autoptr (SpNetworkSetup) setup = copy_settings (settings, state_folder);
 
-  if (!sp_tun_check (error) || !sp_network_setup_recover (state_folder, error))
+  if (!sp_tun_check (error))
+    return NULL;
+  if (setup->adopts)
+    setup->left_queues = sp_shaper_find_left (error);
+  if (setup->adopts ? setup->left_queues == NULL : !sp_network_setup_recover (state_folder, error))
     return NULL;
   for (; setup->steps_done < G_N_ELEMENTS (steps); setup->steps_done++)
     if (!steps[setup->steps_done].todo (setup, error))
@@ -271,6 +316,7 @@ sp_network_setup_stop (SpNetworkSetup *setup)
   sp_firewall_free (setup->firewall);
   sp_network_journal_free (setup->journal);
   g_array_unref (setup->home_wish);
+  g_clear_pointer (&setup->left_queues, g_array_unref);
   g_free (setup->state_folder);
   g_free (setup);
 }
@@ -437,6 +483,7 @@ describe_to_filter (SpTun *tun, const SpNetworkSession *session, SpFirewallSessi
   memcpy (ret->ipv4, session->lease.ipv4, SP_ADDRESS_SIZE);
   memcpy (ret->ipv6, session->lease.ipv6, SP_ADDRESS_SIZE);
   ret->reach = session->reach;
+  ret->silent = session->silent;
   ret->sees_others = session->sees_others;
   ret->hosts = session->hosts;
   ret->n_hosts = session->n_hosts;
@@ -458,25 +505,23 @@ put_in_place (SpNetworkSetup *setup,
   describe_to_filter (tun, session, &filter);
   filter.behind = behind;
   filter.n_behind = choose_behind (setup, session, behind);
-  return put (setup->firewall, &filter, error) &&
+  return put (setup->firewall, &filter, error) && sp_tun_set_silent (tun, session->silent, error) &&
          sp_tun_set_networks (tun, behind, filter.n_behind, error);
 }
 
-SpTun *
-sp_network_setup_open_session (SpNetworkSetup *setup,
-                               const SpNetworkSession *session,
-                               guint32 mtu,
-                               SpTunOffload offloads,
-                               GError **error)
+static void
+describe_to_tun (SpNetworkSetup *setup, const SpNetworkSession *session, SpTunPlan *plan)
 {
-  SpTunPlan plan = { .mtu = mtu, .offloads = offloads };
-  SpTun *tun;
+  memcpy (plan->client_ipv4, session->lease.ipv4, SP_ADDRESS_SIZE);
+  memcpy (plan->client_ipv6, session->lease.ipv6, SP_ADDRESS_SIZE);
+  memcpy (plan->server_ipv4, setup->journal->own.ipv4, SP_ADDRESS_SIZE);
+  memcpy (plan->server_ipv6, setup->journal->own.ipv6, SP_ADDRESS_SIZE);
+}
 
-  memcpy (plan.client_ipv4, session->lease.ipv4, SP_ADDRESS_SIZE);
-  memcpy (plan.client_ipv6, session->lease.ipv6, SP_ADDRESS_SIZE);
-  memcpy (plan.server_ipv4, setup->journal->own.ipv4, SP_ADDRESS_SIZE);
-  memcpy (plan.server_ipv6, setup->journal->own.ipv6, SP_ADDRESS_SIZE);
-  tun = sp_tun_open (&plan, error);
+/* Takes `tun`. */
+static SpTun *
+furnish (SpNetworkSetup *setup, SpTun *tun, const SpNetworkSession *session, GError **error)
+{
   if (tun == NULL)
     return NULL;
   if (put_in_place (setup, tun, session, sp_firewall_add_session, error))
@@ -487,6 +532,45 @@ sp_network_setup_open_session (SpNetworkSetup *setup,
   (void) sp_firewall_remove_session (setup->firewall, sp_tun_get_name (tun), NULL);
   sp_tun_close (tun);
   return NULL;
+}
+
+SpTun *
+sp_network_setup_adopt_session (SpNetworkSetup *setup,
+                                const SpNetworkSession *session,
+                                SpTunOffload offloads,
+                                int *queue,
+                                GError **error)
+{
+  SpTunPlan plan = { .offloads = offloads };
+  SpTun *tun;
+
+  describe_to_tun (setup, session, &plan);
+  tun = sp_tun_adopt (&plan, queue, error);
+  if (tun != NULL)
+    sp_shaper_free_device (sp_tun_get_index (tun));
+  return furnish (setup, tun, session, error);
+}
+
+gboolean
+sp_network_setup_finish_adoption (SpNetworkSetup *setup, GError **error)
+{
+  setup->adopts = FALSE;
+  sp_shaper_remove_left (setup->left_queues);
+  g_clear_pointer (&setup->left_queues, g_array_unref);
+  return install_filter (setup, error);
+}
+
+SpTun *
+sp_network_setup_open_session (SpNetworkSetup *setup,
+                               const SpNetworkSession *session,
+                               guint32 mtu,
+                               SpTunOffload offloads,
+                               GError **error)
+{
+  SpTunPlan plan = { .mtu = mtu, .offloads = offloads };
+
+  describe_to_tun (setup, session, &plan);
+  return furnish (setup, sp_tun_open (&plan, error), session, error);
 }
 
 gboolean

@@ -35,6 +35,8 @@ typedef struct
   SpIpv6Mode ipv6_mode;
   gboolean masquerade; /* IPv4 packets leave with the machine's address; else the router must know a
                           way back */
+  guint16 datagram_ports[SP_DATAGRAM_PORTS_MAX]; /* of clients; 0 = none */
+  gboolean adopts; /* see sp_network_setup_adopt_session; the ranges are those of that run */
   const SpNetwork
       *home_networks; /* what "home" means for SP_REACH_HOME; n 0 = as the machine has it */
   guint n_home_networks;
@@ -75,6 +77,7 @@ typedef struct
   const guint8 *user; /* SP_ID_SIZE bytes: whose sessions share the speed */
   SpRates rates;      /* the same for all of them */
   SpReach reach;
+  gboolean silent;             /* it carries nothing, whatever its worker does */
   gboolean sees_others;        /* those of other sessions that do, too */
   const SpFirewallHost *hosts; /* for SP_REACH_HOSTS */
   guint n_hosts;
@@ -100,6 +103,17 @@ SpTun *sp_network_setup_open_session (SpNetworkSetup *setup,
                                       guint32 mtu,
                                       SpTunOffload offloads,
                                       GError **error);
+/* After a start with `adopts`: an earlier run ended, its workers and devices go on, and with them
+ * all that it changed in the network.  The device of this queue (*queue is taken) is the session's,
+ * and has its place in the filter, once the next one is called for all.  Until then the filter is
+ * the earlier run's. */
+SpTun *sp_network_setup_adopt_session (SpNetworkSetup *setup,
+                                       const SpNetworkSession *session,
+                                       SpTunOffload offloads,
+                                       int *queue,
+                                       GError **error);
+gboolean sp_network_setup_finish_adoption (SpNetworkSetup *setup, GError **error);
+
 /* Other wishes, at once; the lease is the one that it was opened with.  Errors: of the filter,
  * which stays as it was. */
 gboolean sp_network_setup_change_session (SpNetworkSetup *setup,

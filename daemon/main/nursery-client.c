@@ -119,6 +119,7 @@ static const SpRoomRecipe recipe = {
   .name = "nursery",
   .program = SP_ROOM_NURSERY,
   .account = SP_ACCOUNT_WORKER,
+  .bound_early = TRUE,
   .wall = &sp_wall_main_nursery,
   .table = &from_nursery,
   .started = started,
@@ -138,6 +139,12 @@ sp_nursery_client_new (const char *libexec_folder,
   self->asked = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->keeper = sp_room_keeper_new (&recipe, libexec_folder, NULL, self);
   return self;
+}
+
+guint
+sp_nursery_client_get_deaths (SpNurseryClient *self)
+{
+  return sp_room_keeper_get_deaths (self->keeper);
 }
 
 void

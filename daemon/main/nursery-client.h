@@ -24,6 +24,7 @@ typedef struct
 SpNurseryClient *sp_nursery_client_new (const char *libexec_folder,
                                         const SpNurseryEvents *events,
                                         gpointer user_data);
+guint sp_nursery_client_get_deaths (SpNurseryClient *self);
 void sp_nursery_client_free (SpNurseryClient *self);
 /* What workers are to be like. */
 typedef struct

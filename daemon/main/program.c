@@ -11,6 +11,7 @@
 
 #include <glib-unix.h>
 #include <signal.h>
+#include <unistd.h>
 
 #define IDLE_SECONDS   30
 #define LET_GO_SECONDS 20 /* for what still works on a server that is replaced */
@@ -31,6 +32,8 @@ typedef struct
   guint let_go_timer;
   guint ready_timer;
   int status;
+  SpHolding *holding;
+  SpServerPlan server_plan; /* the plan's, with the holding */
 } Program;
 
 static void
@@ -81,6 +84,24 @@ reload_cb (gpointer user_data)
     sp_log (SP_LOG_NOTICE, "server", "%s: takes effect when the server is started again",
             needs_restart[i]);
   return G_SOURCE_CONTINUE;
+}
+
+/* As if we had been killed, but that all is written down.  Without a word to anybody: the sessions
+ * go on, and the next main undoes or adopts the rest. */
+static gboolean
+again_cb (gpointer user_data)
+{
+  Program *program = user_data;
+
+  if (!sp_holding_is_there (program->holding) || program->ending)
+    {
+      sp_log (SP_LOG_WARNING, "server", "there is nobody who would start another in our place");
+      return G_SOURCE_CONTINUE;
+    }
+  sp_log (SP_LOG_NOTICE, "server", "makes place for another");
+  if (program->server != NULL)
+    sp_session_registry_write_down (sp_server_get_sessions (program->server));
+  _exit (SP_HOLDER_AGAIN);
 }
 
 static void
@@ -192,8 +213,12 @@ begin_server (Program *program, gboolean start)
   watch_idleness (program);
   if (start || sp_server_is_wanted (program->server))
     sp_server_start_async (program->server, NULL, started_cb, program);
-  else if (program->answer != NULL)
-    program->ready_timer = g_timeout_add_seconds (READY_SECONDS, not_ready_cb, program);
+  else
+    {
+      sp_server_let_kept_go (program->server);
+      if (program->answer != NULL)
+        program->ready_timer = g_timeout_add_seconds (READY_SECONDS, not_ready_cb, program);
+    }
 }
 
 static gboolean
@@ -204,7 +229,7 @@ make_server_cb (gpointer user_data)
 
   if (program->ending)
     return G_SOURCE_REMOVE;
-  program->server = sp_server_new (&program->plan->server, &error);
+  program->server = sp_server_new (&program->server_plan, &error);
   if (program->server != NULL)
     follow_server (program);
   if (program->server == NULL || !sp_bus_service_serve (program->bus, program->server, &error))
@@ -278,6 +303,7 @@ run_loop (Program *program)
     g_unix_signal_add (SIGINT, end_cb, program),
     g_unix_signal_add (SIGTERM, end_cb, program),
     g_unix_signal_add (SIGHUP, reload_cb, program),
+    g_unix_signal_add (SIGUSR2, again_cb, program),
   };
 
   follow_server (program);
@@ -311,9 +337,15 @@ sp_program_run (const SpProgramPlan *plan, GError **error)
 
   (void) signal (SIGPIPE, SIG_IGN);
   allow_descriptors ();
-  program.server = sp_server_new (&plan->server, error);
+  program.holding = sp_holding_open ();
+  program.server_plan = plan->server;
+  program.server_plan.holding = program.holding;
+  program.server = sp_server_new (&program.server_plan, error);
   if (program.server == NULL)
-    return 1;
+    {
+      sp_holding_free (program.holding);
+      return 1;
+    }
   program.loop = loop;
   if (join_bus (&program, error))
     run_loop (&program);
@@ -325,5 +357,6 @@ sp_program_run (const SpProgramPlan *plan, GError **error)
   g_clear_object (&program.server);
   sp_tun_close_wait ();
   sp_shaper_close_wait ();
+  sp_holding_free (program.holding);
   return program.status;
 }

@@ -22,7 +22,8 @@ typedef struct
   gboolean exit_when_idle; /* end when the server is off and nobody uses the bus service */
 } SpProgramPlan;
 
-/* Runs until a signal, the loss of the bus name or idleness ends it.  Returns the exit status. */
+/* Where there is a holder, SIGUSR2 asks for another main in this one's place: sessions go on.
+ * Runs until a signal, the loss of the bus name or idleness ends it.  Returns the exit status. */
 int sp_program_run (const SpProgramPlan *plan, GError **error);
 
 G_END_DECLS

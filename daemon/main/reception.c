@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "crowd.h"
+#include "lobby.h"
 #include "mishap-tally.h"
 #include "nursery-client.h"
 #include "platform/listener.h"
@@ -14,13 +15,8 @@
 #define UNSENT_LOW_WATER     (128 * 1024) /* keeps a loaded tunnel's ping low */
 #define USER_TIMEOUT_SECONDS 120
 
-/* Admitted while no worker was ready; not more than may be unknown. */
-typedef struct
-{
-  SpEndpoint peer;
-  SpEndpoint local;
-  int fd;
-} WaitingClient;
+#define WAITING_MAX 256
+#define LOOK_AGAIN  (G_USEC_PER_SEC / 10) /* while all places are taken */
 
 struct _SpReception
 {
@@ -29,8 +25,13 @@ struct _SpReception
   SpSessionRegistry *sessions;
   SpNurseryClient *nursery;
   GHashTable *connections; /* guint64 * → SpConnection, freed by itself when it ends */
-  GQueue waiting;          /* of WaitingClient */
+  GHashTable *ready;       /* set of those of them that have no client yet */
+  GHashTable *unknown;     /* set of those whose client may not have signed in */
+  guint64 n_adopted;
+  SpLobby *lobby;
+  guint turn_timer;
   guint64 last_worker;
+  guint64 last_turn;
   guint chain; /* how often it changed */
   guint unknown_max;
   char *stranger_answer;
@@ -39,16 +40,10 @@ struct _SpReception
   guint8 sign_in;
   gboolean is_open;
   SpMishapTally mishaps; /* since the daemon started */
+  SpLogThrottle lies;    /* of the door */
   void (*stopped) (gpointer user_data);
   gpointer stopped_data;
 };
-
-static void
-waiting_client_free (WaitingClient *client)
-{
-  sp_fd_clear (&client->fd);
-  g_free (client);
-}
 
 /* The connections of this moment: what is done to one may end others. */
 static GPtrArray *
@@ -78,11 +73,9 @@ find_idle (SpReception *self, guint *ret_n_coming)
   SpConnection *idle = NULL;
 
   *ret_n_coming = 0;
-  g_hash_table_iter_init (&iter, self->connections);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
+  g_hash_table_iter_init (&iter, self->ready);
+  while (g_hash_table_iter_next (&iter, &value, NULL))
     {
-      if (sp_connection_get_facts (value)->adopted_at != 0)
-        continue;
       if (sp_connection_get_facts (value)->chain != self->chain)
         continue;
       (*ret_n_coming)++;
@@ -93,6 +86,15 @@ find_idle (SpReception *self, guint *ret_n_coming)
 }
 
 static const SpConnectionEvents events;
+
+/* What becomes of it is somebody else's. */
+static void
+forget (SpReception *self, SpConnection *connection)
+{
+  (void) g_hash_table_remove (self->ready, connection);
+  (void) g_hash_table_remove (self->unknown, connection);
+  (void) g_hash_table_remove (self->connections, &sp_connection_get_facts (connection)->worker);
+}
 
 /* Asks for one more worker; FALSE if that is not possible now. */
 static gboolean
@@ -114,6 +116,7 @@ hire (SpReception *self)
   connection = sp_connection_new (worker, wall_main[0], &events, self);
   sp_connection_get_facts (connection)->chain = self->chain;
   (void) g_hash_table_insert (self->connections, g_memdup2 (&worker, sizeof worker), connection);
+  (void) g_hash_table_add (self->ready, connection);
   sp_keyholder_client_worker_started (self->keyholder, worker,
                                       sp_keyholder_client_get_certificate (self->keyholder)->pin,
                                       wall_keyholder[1]);
@@ -124,30 +127,14 @@ hire (SpReception *self)
   if (!asked)
     {
       sp_keyholder_client_worker_gone (self->keyholder, worker);
-      (void) g_hash_table_remove (self->connections, &worker);
+      forget (self, connection);
       sp_connection_free (connection);
     }
   return asked;
 }
 
 static void
-replenish (SpReception *self)
-{
-  guint n_coming;
-
-  if (!self->is_open)
-    return;
-  (void) find_idle (self, &n_coming);
-  while (n_coming < SP_WORKERS_READY + g_queue_get_length (&self->waiting) && hire (self))
-    n_coming++;
-}
-
-static void
-adopt (SpReception *self,
-       SpConnection *connection,
-       const SpEndpoint *peer,
-       const SpEndpoint *local,
-       int fd)
+adopt (SpReception *self, SpConnection *connection, const SpWaitingClient *client)
 {
   static const SpStreamPlan plan = { .unsent_low_water = UNSENT_LOW_WATER,
                                      .user_timeout_seconds = USER_TIMEOUT_SECONDS };
@@ -156,72 +143,176 @@ adopt (SpReception *self,
                                     .groups = self->groups };
   g_autoptr (GError) error = NULL;
 
-  if (!sp_stream_configure (fd, &plan, &error))
+  if (!sp_stream_configure (client->fd, &plan, &error))
     sp_log (SP_LOG_DEBUG, "reception", "%s", error->message);
   sp_keyholder_client_worker_adopted (self->keyholder, sp_connection_get_facts (connection)->worker,
-                                      peer->address);
-  sp_connection_adopt (connection, peer, local, &texts, self->sign_in, fd);
+                                      client->peer.address);
+  self->n_adopted++;
+  sp_connection_get_facts (connection)->is_forwarded = client->is_forwarded;
+  sp_connection_adopt (connection, &client->peer, &client->local, &texts, self->sign_in,
+                       client->fd);
+  (void) g_hash_table_remove (self->ready, connection);
+  (void) g_hash_table_add (self->unknown, connection);
+}
+
+/* Who was told to end is nobody's neighbour any more, though it takes a moment. */
+static gboolean
+is_settled (gpointer connection, gpointer value, gpointer user_data)
+{
+  const SpConnectionFacts *facts = sp_connection_get_facts (connection);
+
+  return facts->is_known || facts->is_killed;
+}
+
+/* Who is settled stays so. */
+static guint
+count_places (SpReception *self)
+{
+  guint n_unknown;
+
+  (void) g_hash_table_foreach_remove (self->unknown, is_settled, NULL);
+  n_unknown = g_hash_table_size (self->unknown);
+  return self->unknown_max > n_unknown ? self->unknown_max - n_unknown : 0;
+}
+
+/* Those who were counted last, and beside each what decides who goes. */
+static GPtrArray *
+list_unknown (SpReception *self, GArray *ret_strangers)
+{
+  GPtrArray *unknown = g_ptr_array_new ();
+  gint64 now = g_get_monotonic_time ();
+  GHashTableIter iter;
+  gpointer connection;
+
+  g_hash_table_iter_init (&iter, self->unknown);
+  while (g_hash_table_iter_next (&iter, &connection, NULL))
+    {
+      const SpConnectionFacts *facts = sp_connection_get_facts (connection);
+      SpStranger stranger = { .since = facts->adopted_at };
+
+      stranger.is_met = sp_lobby_has_met (self->lobby, facts->peer.address, now);
+      memcpy (stranger.address, facts->peer.address, SP_ADDRESS_SIZE);
+      g_ptr_array_add (unknown, connection);
+      g_array_append_val (ret_strangers, stranger);
+    }
+  return unknown;
+}
+
+/* A place for the newcomer, at the cost of somebody else if need be; FALSE: it has to wait. */
+static gboolean
+make_room (SpReception *self, const SpStranger *newcomer)
+{
+  g_autoptr (GArray) strangers = NULL;
+  g_autoptr (GPtrArray) unknown = NULL;
+  guint victim;
+
+  if (count_places (self) > 0)
+    return TRUE;
+  strangers = g_array_new (FALSE, FALSE, sizeof (SpStranger));
+  unknown = list_unknown (self, strangers);
+  g_array_append_vals (strangers, newcomer, 1);
+  victim = sp_crowd_choose_for_last ((SpStranger *) (void *) strangers->data, strangers->len,
+                                     g_get_monotonic_time ());
+  if (victim == unknown->len)
+    return FALSE;
+  sp_connection_kill (unknown->pdata[victim]);
+  return TRUE;
+}
+
+/* Workers for all whose turn it is, as far as there are places for them. */
+static void
+replenish (SpReception *self)
+{
+  guint turns = sp_lobby_count_turns (self->lobby, g_get_monotonic_time ());
+  guint places = turns > 0 ? count_places (self) : 0;
+  guint n_coming;
+
+  if (!self->is_open)
+    return;
+  (void) find_idle (self, &n_coming);
+  while (n_coming < SP_WORKERS_READY + MIN (turns, places) && hire (self))
+    n_coming++;
+}
+
+static void serve_waiting (SpReception *self);
+
+static gboolean
+turn_cb (gpointer user_data)
+{
+  SpReception *self = user_data;
+
+  self->turn_timer = 0;
+  serve_waiting (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever has to wait has nobody else to remind us. */
+static void
+await_turn (SpReception *self)
+{
+  gint64 wait = sp_lobby_get_wait (self->lobby, g_get_monotonic_time ());
+
+  if (wait == G_MAXINT64 || self->turn_timer != 0)
+    return;
+  wait = wait > 0 ? wait : LOOK_AGAIN;
+  self->turn_timer = g_timeout_add ((guint) (wait / 1000 + 1), turn_cb, self);
 }
 
 static void
 serve_waiting (SpReception *self)
 {
-  guint n_coming;
+  gint64 now = g_get_monotonic_time ();
   SpConnection *idle;
+  SpStranger next;
+  guint n_coming;
 
-  while (!g_queue_is_empty (&self->waiting) && (idle = find_idle (self, &n_coming)) != NULL)
+  while (sp_lobby_look (self->lobby, now, &next) && (idle = find_idle (self, &n_coming)) != NULL &&
+         make_room (self, &next))
     {
-      WaitingClient *client = g_queue_pop_head (&self->waiting);
-      adopt (self, idle, &client->peer, &client->local, client->fd);
-      waiting_client_free (client);
+      g_autoptr (SpWaitingClient) client = sp_lobby_take (self->lobby, now);
+
+      adopt (self, idle, client);
     }
   replenish (self);
+  await_turn (self);
 }
 
+/* Whatever the door says, it is a client's connection, and from there.  One that is over by now is
+ * nobody's, either. */
 static gboolean
-is_unknown (SpConnection *connection)
+is_client (SpReception *self, const SpEndpoint *peer, const SpEndpoint *local, int fd)
 {
-  const SpConnectionFacts *facts = sp_connection_get_facts (connection);
+  gboolean good = sp_stream_check (fd, peer, local);
+  guint suppressed;
 
-  return facts->adopted_at != 0 && !facts->is_known;
-}
-
-static void
-make_room (SpReception *self)
-{
-  g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
-  g_autoptr (GArray) strangers = g_array_new (FALSE, FALSE, sizeof (SpStranger));
-  g_autoptr (GPtrArray) all = list_connections (self);
-
-  for (guint i = 0; i < all->len; i++)
-    {
-      const SpConnectionFacts *facts = sp_connection_get_facts (all->pdata[i]);
-      SpStranger stranger = { .since = facts->adopted_at };
-
-      if (!is_unknown (all->pdata[i]))
-        continue;
-      memcpy (stranger.address, facts->peer.address, SP_ADDRESS_SIZE);
-      g_ptr_array_add (unknown, all->pdata[i]);
-      g_array_append_val (strangers, stranger);
-    }
-  if (unknown->len >= self->unknown_max)
-    sp_connection_kill (
-        unknown->pdata[sp_crowd_choose ((SpStranger *) (void *) strangers->data, strangers->len)]);
+  if (!good && sp_log_throttle (&self->lies, g_get_monotonic_time (), &suppressed))
+    sp_log (SP_LOG_NOTICE, "reception",
+            "not a client, or gone before it was served (%u more before)", suppressed);
+  return good;
 }
 
 void
-sp_reception_admit (SpReception *self, const SpEndpoint *peer, const SpEndpoint *local, int *fd)
+sp_reception_admit (SpReception *self,
+                    const SpEndpoint *peer,
+                    const SpEndpoint *proxy,
+                    const SpEndpoint *local,
+                    int *fd)
 {
-  WaitingClient *client;
+  const SpWaitingClient newcomer = { .peer = *peer,
+                                     .local = *local,
+                                     .is_forwarded = proxy != NULL };
+  g_autoptr (SpWaitingClient) sent_away = NULL;
 
-  if (!self->is_open || g_queue_get_length (&self->waiting) >= self->unknown_max)
+  if (!is_client (self, proxy != NULL ? proxy : peer, local, *fd))
+    {
+      sp_door_client_connection_ended (self->door, peer->address, SP_OUTCOME_UNFINISHED);
+      return; /* the caller closes it */
+    }
+  if (!self->is_open)
     return; /* the caller closes it */
-  make_room (self);
-  client = g_new0 (WaitingClient, 1);
-  client->peer = *peer;
-  client->local = *local;
-  client->fd = sp_fd_steal (fd);
-  g_queue_push_tail (&self->waiting, client);
+  sent_away = sp_lobby_enter (self->lobby, &newcomer, fd, WAITING_MAX, g_get_monotonic_time ());
+  if (sent_away != NULL)
+    sp_door_client_connection_ended (self->door, sent_away->peer.address, SP_OUTCOME_UNFINISHED);
   serve_waiting (self);
 }
 
@@ -251,12 +342,6 @@ reported (gpointer user_data, SpConnection *connection, const SpReport *report)
 {
   memcpy (sp_connection_get_facts (connection)->drops, report->drops, sizeof report->drops);
   sp_session_registry_reported (((SpReception *) user_data)->sessions, connection, report);
-}
-
-static void
-recalled (gpointer user_data, SpConnection *connection)
-{
-  sp_session_registry_recalled (((SpReception *) user_data)->sessions, connection);
 }
 
 static void
@@ -313,7 +398,7 @@ ended (gpointer user_data, SpConnection *connection)
 
   sp_log (SP_LOG_DEBUG, "reception", "worker %d is gone: %d %s", (int) facts->pid,
           (int) facts->left, facts->left_text);
-  (void) g_hash_table_remove (self->connections, &facts->worker);
+  forget (self, connection);
   sp_keyholder_client_worker_gone (self->keyholder, facts->worker);
   sp_mishap_tally_client (&self->mishaps, facts->left, facts->left_text, g_get_monotonic_time ());
   sp_mishap_tally_packets (&self->mishaps, facts->drops);
@@ -329,7 +414,6 @@ static const SpConnectionEvents events = {
   .attached = attached,
   .mtu_changed = mtu_changed,
   .reported = reported,
-  .recalled = recalled,
   .stray_proven = stray_proven,
   .roamed = roamed,
   .association_ended = association_ended,
@@ -359,7 +443,7 @@ worker_failed (gpointer user_data, guint64 worker)
   if (connection == NULL)
     return;
   sp_keyholder_client_worker_gone (self->keyholder, worker);
-  (void) g_hash_table_remove (self->connections, &worker);
+  forget (self, connection);
   sp_connection_free (connection);
 }
 
@@ -387,7 +471,9 @@ sp_reception_new (const char *libexec_folder,
   self->door = door;
   self->sessions = sessions;
   self->connections = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  g_queue_init (&self->waiting);
+  self->ready = g_hash_table_new (NULL, NULL);
+  self->unknown = g_hash_table_new (NULL, NULL);
+  self->lobby = sp_lobby_new ();
   self->nursery = sp_nursery_client_new (libexec_folder, &nursery_events, self);
   return self;
 }
@@ -404,7 +490,10 @@ sp_reception_free (SpReception *self)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     sp_connection_free (value);
   g_hash_table_unref (self->connections);
-  g_queue_clear_full (&self->waiting, (GDestroyNotify) waiting_client_free);
+  g_hash_table_unref (self->ready);
+  g_hash_table_unref (self->unknown);
+  g_clear_handle_id (&self->turn_timer, g_source_remove);
+  sp_lobby_free (self->lobby);
   sp_nursery_client_free (self->nursery);
   g_free (self->stranger_answer);
   g_free (self->login_banner);
@@ -429,6 +518,18 @@ sp_reception_start (SpReception *self,
   return FALSE;
 }
 
+SpConnection *
+sp_reception_resume (SpReception *self, SpKeptSession *kept)
+{
+  SpConnection *connection = sp_connection_resume (kept, &events, self);
+
+  (void) g_hash_table_insert (self->connections, g_memdup2 (&kept->said.worker, sizeof (guint64)),
+                              connection);
+  self->last_worker = MAX (self->last_worker, kept->said.worker);
+  self->last_turn = MAX (self->last_turn, kept->said.turn);
+  return connection;
+}
+
 void
 sp_reception_set_sign_in (SpReception *self, guint8 sign_in)
 {
@@ -444,6 +545,18 @@ sp_reception_set_texts (SpReception *self, const SpConnectionTexts *texts)
   self->stranger_answer = g_strdup (texts->stranger_answer);
   self->login_banner = g_strdup (texts->login_banner);
   self->groups = g_strdup (texts->groups);
+}
+
+guint64
+sp_reception_get_n_adopted (SpReception *self)
+{
+  return self->n_adopted;
+}
+
+guint
+sp_reception_get_nursery_deaths (SpReception *self)
+{
+  return sp_nursery_client_get_deaths (self->nursery);
 }
 
 void
@@ -464,8 +577,7 @@ sp_reception_stop (SpReception *self,
   self->is_open = FALSE;
   self->stopped = stopped;
   self->stopped_data = user_data;
-  g_queue_clear_full (&self->waiting, (GDestroyNotify) waiting_client_free);
-  g_queue_init (&self->waiting);
+  sp_lobby_drop (self->lobby, NULL);
   sp_nursery_client_stop (self->nursery);
   for (guint i = 0; i < all->len; i++)
     {
@@ -544,6 +656,7 @@ sp_reception_login_decided (SpReception *self, const SpLoginDecided *decided)
   if (!facts->is_known)
     sp_door_client_connection_ended (self->door, facts->peer.address, SP_OUTCOME_LOGGED_IN);
   facts->is_known = TRUE;
+  sp_lobby_met (self->lobby, facts->peer.address, g_get_monotonic_time ());
   if (decided->by != SP_BY_COOKIE)
     return;
   memcpy (facts->session, decided->session, SP_ID_SIZE);
@@ -553,6 +666,8 @@ sp_reception_login_decided (SpReception *self, const SpLoginDecided *decided)
   facts->group[decided->group_length] = '\0';
   facts->signed_in = (gint64) MIN (decided->signed_in, (guint64) G_MAXINT64);
   facts->may_tunnel = TRUE;
+  facts->turn = ++self->last_turn;
+  sp_connection_log_cookie (connection);
   if (facts->has_request)
     sp_session_registry_attach (self->sessions, connection);
 }
@@ -575,8 +690,10 @@ sp_reception_drop_strangers (SpReception *self, const SpNetwork *network)
 {
   g_autoptr (GPtrArray) all = list_connections (self);
 
+  sp_lobby_drop (self->lobby, network);
   for (guint i = 0; i < all->len; i++)
-    if (is_unknown (all->pdata[i]) &&
+    if (g_hash_table_contains (self->unknown, all->pdata[i]) &&
+        !is_settled (all->pdata[i], NULL, NULL) &&
         sp_network_contains (network, sp_connection_get_facts (all->pdata[i])->peer.address))
       sp_connection_kill (all->pdata[i]);
 }

@@ -25,6 +25,8 @@ gboolean sp_reception_start (SpReception *self,
                              guint unknown_clients_max,
                              const SpNurseryWishes *wishes,
                              GError **error);
+/* Before the start: a connection of an earlier main, which has a tunnel. */
+SpConnection *sp_reception_resume (SpReception *self, SpKeptSession *kept);
 void sp_reception_set_unknown_clients_max (SpReception *self, guint unknown_clients_max);
 /* Of clients from now on; needed before the start. */
 void sp_reception_set_texts (SpReception *self, const SpConnectionTexts *texts);
@@ -41,8 +43,12 @@ void sp_reception_stop (SpReception *self,
 /* From the door; takes *fd. */
 void sp_reception_admit (SpReception *self,
                          const SpEndpoint *peer,
+                         const SpEndpoint *proxy,
                          const SpEndpoint *local,
                          int *fd);
+/* How many clients began to shake hands since the daemon began, and how many nurseries died. */
+guint64 sp_reception_get_n_adopted (SpReception *self);
+guint sp_reception_get_nursery_deaths (SpReception *self);
 /* Tells a new door which addresses belong to somebody known. */
 void sp_reception_introduce (SpReception *self);
 /* From the keyholder. */

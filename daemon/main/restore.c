@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "configuration.h"
 #include "walls/main-keyholder.h"
 
 #include <errno.h>
@@ -108,6 +109,8 @@ sp_restore_stage (const char *state_folder,
       sp_error_set_errno (error, errno, "making %s", folder);
       return FALSE;
     }
+  if (!sp_configuration_make_folder (config_path, error))
+    return FALSE;
   database_fd = make_file (database, 0600, &failure);
   if (failure == NULL)
     ret_files->settings = make_file (settings, SETTINGS_MODE, &failure);

@@ -20,6 +20,7 @@ struct _SpRoomKeeper
   SpRoom *room;
   SpLink *link;
   gint64 started_at;
+  guint n_deaths;
   guint pause;         /* milliseconds before the next start */
   guint restart_timer; /* source id, 0 = none */
 };
@@ -30,6 +31,7 @@ static void schedule_restart (SpRoomKeeper *keeper);
 static void
 room_is_gone (SpRoomKeeper *keeper)
 {
+  keeper->n_deaths++;
   g_clear_pointer (&keeper->room, sp_room_free);
   g_clear_pointer (&keeper->link, sp_link_free);
   schedule_restart (keeper);
@@ -60,7 +62,10 @@ static gboolean
 start_room (SpRoomKeeper *keeper, GError **error)
 {
   const SpRoomRecipe *recipe = keeper->recipe;
-  SpRoomPlan plan = { keeper->program, recipe->account, keeper->folder };
+  const SpRoomPlan plan = { .program = keeper->program,
+                            .account = recipe->account,
+                            .folder = keeper->folder,
+                            .bound_early = recipe->bound_early };
   int pair[2];
 
   if (!sp_socket_pair (pair, error))
@@ -133,6 +138,12 @@ sp_room_keeper_stop (SpRoomKeeper *keeper)
   g_clear_handle_id (&keeper->restart_timer, g_source_remove);
   g_clear_pointer (&keeper->room, sp_room_free);
   g_clear_pointer (&keeper->link, sp_link_free);
+}
+
+guint
+sp_room_keeper_get_deaths (SpRoomKeeper *keeper)
+{
+  return keeper->n_deaths;
 }
 
 SpLink *

@@ -14,7 +14,8 @@ typedef struct
   const char *name;    /* for the log */
   const char *program; /* file name below the libexec folder */
   const char *account;
-  const char *folder; /* see SpRoomPlan */
+  const char *folder; /* see SpRoomPlan, also for the next */
+  gboolean bound_early;
   const SpWall *wall;
   const SpLinkTable *table;
   /* A fresh wall is there, in phase 0: tell the room what it needs. */
@@ -31,6 +32,8 @@ SpRoomKeeper *sp_room_keeper_new (const SpRoomRecipe *recipe,
 gboolean sp_room_keeper_start (SpRoomKeeper *keeper, GError **error);
 /* Ends the room without calling `lost`. */
 void sp_room_keeper_stop (SpRoomKeeper *keeper);
+/* How many ended by themselves since the keeper was made. */
+guint sp_room_keeper_get_deaths (SpRoomKeeper *keeper);
 /* NULL while the room is not there. */
 SpLink *sp_room_keeper_get_link (SpRoomKeeper *keeper);
 /* To be called by the table's `closed`. */

@@ -50,7 +50,10 @@ sp_server_note_failure (SpServer *self, const guint8 *address)
   if (sp_ban_registry_add (self->bans, &place, reason, until, FALSE, &error) == NULL)
     sp_log (SP_LOG_WARNING, "bans", "%s", error->message);
   else
-    sp_reception_drop_strangers (self->reception, &place);
+    {
+      sp_event_book_note_block (self->events, &place);
+      sp_reception_drop_strangers (self->reception, &place);
+    }
 }
 
 SpBan *
@@ -73,6 +76,12 @@ sp_server_block (
   if (ban != NULL)
     sp_session_registry_end_from (self->sessions, network, reason);
   return ban;
+}
+
+SpPenaltyBook *
+sp_server_get_penalties (SpServer *self)
+{
+  return self->penalties;
 }
 
 SpBanRegistry *

@@ -15,6 +15,17 @@ names_renewed_cb (GObject *certificates, GAsyncResult *result, gpointer user_dat
 }
 
 void
+sp_server_tell_names (SpServer *self)
+{
+  static const SpGateMode modes[] = {
+    [SP_WORD_OFF] = SP_GATE_OFF, [SP_WORD_NAME] = SP_GATE_NAME, [SP_WORD_LABEL] = SP_GATE_LABEL
+  };
+
+  sp_door_names_set (self->names, modes[self->settings->name_gate], self->settings->name,
+                     sp_server_get_settings (self)->name);
+}
+
+void
 sp_server_take_names (SpServer *self)
 {
   g_autoptr (GBytes) names = sp_server_collect_names (self);

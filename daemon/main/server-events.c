@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server-private.h"
 
+#include "base/bucket.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "walls/worker-keyholder.h"
@@ -52,50 +53,113 @@ login_decided (gpointer user_data, const SpLoginDecided *decided)
 
   sp_device_registry_note_seen (self->devices, decided->device);
   if (decided->by == SP_BY_PASSWORD)
+    self->n_logins++;
+  if (decided->by == SP_BY_PASSWORD)
     sp_ban_registry_forgive (self->bans, decided->signed_in_from);
   sp_reception_login_decided (self->reception, decided);
+}
+
+/* What somebody tried, and not what a client does by itself. */
+static gboolean
+is_worth_remembering (guint verdict)
+{
+  switch (verdict)
+    {
+      case SP_LOGIN_ACCEPTED:
+      case SP_LOGIN_BUSY:
+      case SP_LOGIN_SUSPENDED:
+      case SP_LOGIN_CODE_WANTED:
+      case SP_LOGIN_STALE:
+      case SP_LOGIN_PASSWORD_WANTED:
+      case SP_LOGIN_GROUP_WANTED:
+        return FALSE;
+      default:
+        return TRUE;
+    }
+}
+
+static void
+remember_failure (SpServer *self, const char *address, const char *login, const char *reason)
+{
+  gboolean known = sp_user_registry_find_by_login (self->users, login) != NULL;
+
+  sp_event_book_note_failure (self->events, address, known ? login : "", reason,
+                              g_get_real_time ());
+}
+
+/* Somebody's slips have a line each, somebody's guesses a line now and then. */
+static void
+log_refusal (SpServer *self, const char *address, const char *reason)
+{
+  static const SpBucketLimit limit = { .interval = 6 * G_USEC_PER_SEC, .burst = 10 };
+  gint64 now = g_get_monotonic_time ();
+  g_autofree char *others = NULL;
+
+  if (sp_bucket_wait (self->refusal_lines, &limit, now) > 0)
+    {
+      self->refusals_unsaid++;
+      return;
+    }
+  sp_bucket_take (&self->refusal_lines, &limit, now);
+  if (self->refusals_unsaid > 0)
+    others = g_strdup_printf ("; and %u more since the last such line", self->refusals_unsaid);
+  self->refusals_unsaid = 0;
+  /* What was typed as a name may be a password: the log gets neither. */
+  sp_log (SP_LOG_NOTICE, "sign-in", "refused from %s: %s%s", address, reason,
+          others != NULL ? others : "");
+}
+
+static const char *const login_words[] = {
+  "accepted",
+  "wrong-password",
+  "too-many-tries",
+  "busy",
+  "suspended",
+  "user-disabled",
+  "user-expired",
+  "quota",
+  "code-wanted",
+  "wrong-code",
+  "stale",
+  "no-two-step",
+  "no-certificate",
+  "password-wanted",
+  "foreign-certificate",
+  "expired-certificate",
+  "unknown-certificate",
+  "revoked-certificate",
+  "user-paused",
+  "device-blocked",
+  "group-wanted",
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (login_words) == SP_LOGIN_LAST + 1);
+
+const char *
+sp_server_login_word (guint verdict)
+{
+  return login_words[MIN (verdict, SP_LOGIN_LAST)];
 }
 
 static void
 login_failed (gpointer user_data, const SpLoginFailed *failed)
 {
-  static const char *const reasons[] = {
-    "accepted",
-    "wrong-password",
-    "too-many-tries",
-    "busy",
-    "suspended",
-    "user-disabled",
-    "user-expired",
-    "quota",
-    "code-wanted",
-    "wrong-code",
-    "stale",
-    "no-two-step",
-    "no-certificate",
-    "password-wanted",
-    "foreign-certificate",
-    "expired-certificate",
-    "unknown-certificate",
-    "revoked-certificate",
-    "user-paused",
-    "device-blocked",
-  };
   SpServer *self = user_data;
   const SpEndpoint *peer = sp_reception_login_failed (self->reception, failed);
   g_autofree char *login = g_utf8_make_valid ((const char *) failed->login, failed->login_length);
   const char *reason = failed->login_length == 0 && failed->verdict == SP_LOGIN_DENIED
                            ? "unknown-cookie"
-                           : reasons[MIN (failed->verdict, SP_LOGIN_LAST)];
+                           : sp_server_login_word (failed->verdict);
   char address[SP_ENDPOINT_TEXT_MAX] = "";
 
+  self->refused_logins[MIN (failed->verdict, SP_LOGIN_LAST)]++;
   if (peer != NULL)
     sp_address_to_text (peer->address, address);
+  if (failed->login_length > 0 && is_worth_remembering (failed->verdict))
+    remember_failure (self, address, login, reason);
   if (peer != NULL && failed->login_length > 0 &&
       (failed->verdict == SP_LOGIN_WRONG || failed->verdict == SP_LOGIN_DENIED))
     sp_server_note_failure (self, peer->address);
-  /* What was typed as a name may be a password: the log gets neither. */
-  sp_log (SP_LOG_NOTICE, "sign-in", "refused from %s: %s", address, reason);
+  log_refusal (self, address, reason);
   g_signal_emit_by_name (self, "authentication-failed", address, login, reason);
 }
 
@@ -209,12 +273,29 @@ const SpKeyholderEvents sp_server_keyholder_events = {
   .invitation_gone = invitation_gone,
 };
 
+/* A door that was taken over can name any client, but of a proxy's connections alone. */
+static gboolean
+is_proxy (SpServer *self, const SpEndpoint *end)
+{
+  const SpNetworkList *proxies = &self->settings->proxies;
+
+  for (guint i = 0; i < proxies->n; i++)
+    if (sp_network_contains (&proxies->items[i], end->address))
+      return TRUE;
+  return FALSE;
+}
+
 static void
-client_admitted (gpointer user_data, const SpEndpoint *peer, const SpEndpoint *local, int *fd)
+client_admitted (gpointer user_data,
+                 const SpEndpoint *peer,
+                 const SpEndpoint *proxy,
+                 const SpEndpoint *local,
+                 int *fd)
 {
   SpServer *self = user_data;
 
-  sp_reception_admit (self->reception, peer, local, fd);
+  if (proxy == NULL || is_proxy (self, proxy))
+    sp_reception_admit (self->reception, peer, proxy, local, fd);
 }
 
 static void
@@ -240,6 +321,40 @@ door_opened (gpointer user_data)
 
   sp_reception_introduce (self->reception);
   sp_ban_registry_tell_door (self->bans);
+  sp_door_names_tell_door (self->names);
+  sp_server_tell_proxies (self);
+}
+
+static void
+network_refused (gpointer user_data, const SpNetworkRefused *refused)
+{
+  SpServer *self = user_data;
+
+  sp_penalty_book_note_network (self->penalties, refused, g_get_monotonic_time (),
+                                g_get_real_time ());
+}
+
+static void
+under_attack (gpointer user_data, const SpUnderAttack *attack)
+{
+  SpServer *self = user_data;
+
+  sp_penalty_book_note_attack (self->penalties, attack, g_get_monotonic_time (),
+                               g_get_real_time ());
+}
+
+static void
+door_closed (gpointer user_data)
+{
+  SpServer *self = user_data;
+
+  sp_penalty_book_clear (self->penalties);
+}
+
+static void
+metrics_wanted (gpointer user_data)
+{
+  sp_server_tell_metrics (user_data);
 }
 
 const SpDoorEvents sp_server_door_events = {
@@ -247,4 +362,8 @@ const SpDoorEvents sp_server_door_events = {
   .client_admitted = client_admitted,
   .hello_verified = hello_verified,
   .stray_heard = stray_heard,
+  .network_refused = network_refused,
+  .under_attack = under_attack,
+  .metrics_wanted = metrics_wanted,
+  .closed = door_closed,
 };

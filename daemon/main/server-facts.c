@@ -103,12 +103,19 @@ sp_server_get_certificate (SpServer *self)
   return sp_keyholder_client_get_certificate (self->keyholder);
 }
 
+static char *
+make_url (const char *host, guint port)
+{
+  g_autofree char *bare = g_strdup_printf (strchr (host, ':') != NULL ? "[%s]" : "%s", host);
+
+  return port == 443 ? g_strdup_printf ("https://%s", bare)
+                     : g_strdup_printf ("https://%s:%u", bare, port);
+}
+
 static void
 add_url (GStrvBuilder *builder, const char *host, guint port)
 {
-  g_autofree char *bare = g_strdup_printf (strchr (host, ':') != NULL ? "[%s]" : "%s", host);
-  g_autofree char *url = port == 443 ? g_strdup_printf ("https://%s", bare)
-                                     : g_strdup_printf ("https://%s:%u", bare, port);
+  g_autofree char *url = make_url (host, port);
 
   g_strv_builder_add (builder, url);
 }
@@ -131,6 +138,23 @@ sp_server_list_urls (SpServer *self)
   return g_strv_builder_end (builder);
 }
 
+/* The first of all is the name that the owner gave it. */
+char *
+sp_server_make_device_url (SpServer *self, const char *label)
+{
+  const SpSettings *settings = sp_server_get_settings (self);
+  g_auto (GStrv) urls = NULL;
+  g_autofree char *host = NULL;
+
+  if (self->settings->name_gate == SP_WORD_LABEL)
+    {
+      host = g_strdup_printf ("%s.%s", label, self->settings->name);
+      return make_url (host, settings->port);
+    }
+  urls = sp_server_list_urls (self);
+  return g_strdup (urls[0]);
+}
+
 SpCheckpoint *
 sp_server_get_checkpoint (SpServer *self)
 {
@@ -147,4 +171,24 @@ const char *
 sp_server_get_speed_trouble (SpServer *self)
 {
   return self->network != NULL ? sp_network_setup_get_speed_trouble (self->network) : NULL;
+}
+
+SpSurroundings *
+sp_server_get_surroundings (SpServer *self)
+{
+  return self->surroundings;
+}
+
+const SpNetwork *
+sp_server_get_range (SpServer *self)
+{
+  if (self->network != NULL)
+    return sp_lease_pool_get_ipv4 (sp_network_setup_get_leases (self->network));
+  return self->settings->ipv4_range.n > 0 ? &self->settings->ipv4_range.items[0] : NULL;
+}
+
+SpEventBook *
+sp_server_get_events (SpServer *self)
+{
+  return self->events;
 }

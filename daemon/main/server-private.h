@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "attack-report.h"
 #include "backup-schedule.h"
 #include "configuration.h"
 #include "door-client.h"
+#include "door-names.h"
 #include "keyholder-client.h"
 #include "network.h"
 #include "reception.h"
 #include "server.h"
 #include "store.h"
 #include "user-watch.h"
+#include "walls/worker-keyholder.h"
 
 G_BEGIN_DECLS
-
-#define SP_LISTENERS_MAX 16
 
 struct _SpServer
 {
@@ -30,8 +31,10 @@ struct _SpServer
   SpJobs *jobs;
   SpBanRegistry *bans;
   SpGroupRegistry *groups;
+  GPtrArray *removed_groups; /* server-groups.c: what was removed lately, the newest last */
   SpKeyholderClient *keyholder;
   SpDoorClient *door;
+  SpDoorNames *names;
   SpUserRegistry *users;
   SpCertificateRegistry *certificates;
   SpDeviceRegistry *devices;
@@ -46,11 +49,26 @@ struct _SpServer
   gboolean quietly; /* the stop that runs leaves cookies good */
   SpBackupSchedule *backups;
   SpLogBook *log;
+  SpSurroundings *surroundings;
+  SpEventBook *events;
+  SpPenaltyBook *penalties;
+  SpAttackReport *report;
+  gint64 refusal_lines; /* a bucket (base/bucket.h) of lines in the log */
+  guint refusals_unsaid;
   gboolean importing;
+  /* since the daemon began */
+  guint64 n_logins;
+  guint64 refused_logins[SP_LOGIN_LAST + 1];
+  char *metrics; /* as they were told last; NULL: never */
+  gint64 metrics_at;
   guint8 origin; /* SP_ORIGIN_…: what the keyholder still has to take over */
   /* made by steps */
+  SpHolding *holding; /* or NULL */
+  gboolean adopts;    /* until the sessions of an earlier main are ours */
+  gint64 kept_start;  /* when that server was turned on; 0 = there was none */
   SpNetworkSetup *network;
-  SpDoorListener listeners[SP_LISTENERS_MAX];
+  GPtrArray *inherited; /* see SpServerPlan; NULL: none */
+  SpDoorListener listeners[SP_DOOR_SOCKETS_MAX];
   guint n_listeners;
   guint steps_done;
 };
@@ -68,6 +86,8 @@ extern const SpDoorEvents sp_server_door_events;
 
 /* Our own certificate follows the settings. */
 void sp_server_take_names (SpServer *self);
+/* Which names the door asks for follows them, too. */
+void sp_server_tell_names (SpServer *self);
 /* What people sign in with, as settings and users say now, is told to the rooms. */
 void sp_server_tell_sign_in (SpServer *self);
 
@@ -81,6 +101,31 @@ gboolean sp_server_do_steps (SpServer *self, GError **error);
 void sp_server_undo_steps (SpServer *self);
 /* What clients are shown from now on, as the settings have it. */
 void sp_server_tell_texts (SpServer *self);
+
+/* The word for an SpLoginVerdict other than ACCEPTED. */
+const char *sp_server_login_word (guint verdict);
+
+/* server-metrics.c: to the door, for whoever asked it. */
+void sp_server_tell_metrics (SpServer *self);
+
+/* server-listeners.c: all that the settings name or, on failure, none. */
+gboolean sp_server_open_listeners (SpServer *self, GError **error);
+void sp_server_close_listeners (SpServer *self);
+/* The door is told which connections begin with a header. */
+void sp_server_tell_proxies (SpServer *self);
+
+/* server-keeping.c: sessions of an earlier main go on, if what was kept fits. */
+
+/* Makes `network` of what it left, and sets `adopts`; FALSE: there is nothing, or it was let go. */
+gboolean sp_server_adopt_network (SpServer *self, const SpNetworkSettings *wishes);
+/* All listeners; FALSE: others are wanted now, and all is let go. */
+gboolean sp_server_adopt_listeners (SpServer *self);
+/* Its sessions; from here on they are ours. */
+gboolean sp_server_adopt_sessions (SpServer *self, GError **error);
+/* The server is on: what the next main has to know of it is kept. */
+void sp_server_keep (SpServer *self);
+/* Something is kept. */
+gboolean sp_server_has_kept (SpServer *self);
 
 /* server-backup.c: the keyholder has prepared itself. */
 void sp_server_finish_restore (SpServer *self);

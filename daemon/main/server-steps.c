@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "platform/listener.h"
 
 #include <string.h>
 
@@ -73,11 +72,15 @@ start_network (SpServer *self, GError **error)
     .ipv6_range = settings->ipv6_range.n > 0 ? &settings->ipv6_range.items[0] : NULL,
     .ipv6_mode = get_ipv6_mode (settings),
     .masquerade = settings->masquerade,
+    .datagram_ports = { (guint16) settings->udp_port },
   };
 
+  for (guint i = 0; settings->udp_port != 0 && i < settings->also_listen.n; i++)
+    wishes.datagram_ports[1 + i] = settings->also_listen.items[i].port;
   if (!recall_global_id (self, wishes.global_id, error))
     return FALSE;
-  self->network = sp_network_setup_start (&wishes, self->state_folder, error);
+  if (!sp_server_adopt_network (self, &wishes))
+    self->network = sp_network_setup_start (&wishes, self->state_folder, error);
   return self->network != NULL;
 }
 
@@ -88,64 +91,30 @@ stop_network (SpServer *self)
 }
 
 static gboolean
-open_listener (SpServer *self, guint8 kind, const SpEndpoint *local, GError **error)
+open_listeners (SpServer *self, GError **error)
 {
-  SpDoorListener *listener = &self->listeners[self->n_listeners];
-
-  listener->kind = kind;
-  listener->local = *local;
-  listener->fd = sp_listener_open (
-      kind == SP_LISTENER_TCP ? SP_LISTENER_STREAM : SP_LISTENER_DATAGRAM, local, error);
-  if (listener->fd < 0)
-    return FALSE;
-  self->n_listeners++;
-  return TRUE;
-}
-
-static gboolean
-open_listeners_at (SpServer *self, const guint8 *address, GError **error)
-{
-  SpEndpoint tcp = { .port = (guint16) self->settings->port };
-  SpEndpoint udp = { .port = (guint16) self->settings->udp_port };
-
-  memcpy (tcp.address, address, SP_ADDRESS_SIZE);
-  memcpy (udp.address, address, SP_ADDRESS_SIZE);
-  return open_listener (self, SP_LISTENER_TCP, &tcp, error) &&
-         (udp.port == 0 || open_listener (self, SP_LISTENER_UDP, &udp, error));
+  if (self->adopts && !sp_server_adopt_listeners (self))
+    {
+      stop_network (self);
+      if (!start_network (self, error))
+        return FALSE;
+    }
+  return self->adopts || sp_server_open_listeners (self, error);
 }
 
 static void
 close_listeners (SpServer *self)
 {
-  while (self->n_listeners > 0)
-    sp_fd_clear (&self->listeners[--self->n_listeners].fd);
-}
-
-static gboolean
-open_listeners (SpServer *self, GError **error)
-{
-  static const guint8 any[SP_ADDRESS_SIZE];
-  const SpAddressList *addresses = &self->settings->listen_addresses;
-  gboolean opened = addresses->n > 0 || open_listeners_at (self, any, error);
-
-  for (guint i = 0; opened && i < addresses->n && i < SP_LISTENERS_MAX / 2; i++)
-    opened = open_listeners_at (self, addresses->items[i], error);
-  if (!opened)
-    close_listeners (self);
-  return opened;
+  sp_holding_let_all_go (self->holding);
+  sp_server_close_listeners (self);
 }
 
 static gboolean
 open_sessions (SpServer *self, GError **error)
 {
-  int datagram_listener = -1;
-
-  for (guint i = 0; i < self->n_listeners; i++)
-    if (self->listeners[i].kind == SP_LISTENER_UDP && datagram_listener < 0)
-      datagram_listener = self->listeners[i].fd;
-  sp_session_registry_open (self->sessions, self->network, self->settings, datagram_listener,
-                            (guint16) self->settings->udp_port);
-  return TRUE;
+  sp_session_registry_open (self->sessions, self->network, self->settings, self->listeners,
+                            self->n_listeners);
+  return !self->adopts || sp_server_adopt_sessions (self, error);
 }
 
 static void
@@ -236,6 +205,16 @@ add_name (GByteArray *names, const char *name)
     g_byte_array_append (names, (const guint8 *) name, (guint) size);
 }
 
+/* Devices that have labels call the server by names of their own. */
+static void
+add_wildcard (GByteArray *names, const SpSettings *settings)
+{
+  g_autofree char *wildcard = g_strconcat ("*.", settings->name, NULL);
+
+  if (settings->name_gate == SP_WORD_LABEL) /* then it is no address */
+    add_name (names, wildcard);
+}
+
 GBytes *
 sp_server_collect_names (SpServer *self)
 {
@@ -244,6 +223,7 @@ sp_server_collect_names (SpServer *self)
   char text[SP_ENDPOINT_TEXT_MAX];
 
   add_name (names, self->settings->name);
+  add_wildcard (names, self->settings);
   add_name (names, g_get_host_name ());
   uplink = sp_uplink_read (NULL);
   for (guint i = 0; uplink != NULL && i < uplink->addresses->len; i++)

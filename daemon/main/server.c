@@ -80,6 +80,7 @@ sp_server_finalize (GObject *object)
   g_clear_pointer (&self->reception, sp_reception_free);
   g_clear_pointer (&self->watch, sp_user_watch_free);
   g_clear_object (&self->sessions);
+  g_clear_pointer (&self->names, sp_door_names_free);
   g_clear_object (&self->invitations);
   g_clear_object (&self->devices);
   g_clear_object (&self->users);
@@ -87,17 +88,24 @@ sp_server_finalize (GObject *object)
   g_clear_object (&self->certificates);
   g_clear_object (&self->bans);
   g_clear_object (&self->groups);
+  g_clear_pointer (&self->removed_groups, g_ptr_array_unref);
   g_clear_pointer (&self->door, sp_door_client_free);
   g_clear_pointer (&self->keyholder, sp_keyholder_client_free);
   g_clear_object (&self->jobs);
+  g_clear_pointer (&self->report, sp_attack_report_free);
+  g_clear_object (&self->penalties);
+  g_clear_pointer (&self->events, sp_event_book_free);
   g_clear_pointer (&self->store, sp_store_free);
   g_clear_object (&self->configuration);
+  g_free (self->metrics);
+  g_clear_pointer (&self->inherited, g_ptr_array_unref);
   g_clear_pointer (&self->settings, sp_settings_unref);
   g_clear_pointer (&self->running, sp_settings_unref);
   g_clear_error (&self->last_error);
   g_clear_error (&self->trouble);
   g_free (self->state_folder);
   g_clear_pointer (&self->log, sp_log_book_free);
+  g_clear_object (&self->surroundings);
   G_OBJECT_CLASS (sp_server_parent_class)->finalize (object);
 }
 
@@ -206,6 +214,7 @@ finish_change (SpServer *self, GError *error)
 void
 sp_server_fail_start (SpServer *self, GError *error)
 {
+  sp_server_let_kept_go (self);
   set_state (self, SP_SERVER_FAILED, error);
   finish_change (self, error);
 }
@@ -216,6 +225,7 @@ sp_server_go_on (SpServer *self)
 {
   GError *error = NULL;
 
+  sp_server_tell_names (self);
   if (!sp_server_do_steps (self, &error))
     {
       sp_server_fail_start (self, error);
@@ -224,6 +234,10 @@ sp_server_go_on (SpServer *self)
   remember_wanted (self, TRUE);
   self->running = sp_settings_ref (self->settings);
   set_state (self, SP_SERVER_ON, NULL);
+  if (self->kept_start != 0)
+    set_started_at (self, self->kept_start);
+  self->kept_start = 0;
+  sp_server_keep (self);
   finish_change (self, NULL);
 }
 
@@ -288,12 +302,14 @@ configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
   sp_keyholder_client_set_cookie_seconds (self->keyholder, self->settings->cookie_timeout);
   sp_server_tell_sign_in (self);
   sp_server_take_names (self);
+  sp_server_tell_names (self);
   sp_backup_schedule_look (self->backups);
   if (self->state != SP_SERVER_ON)
     return;
   sp_session_registry_take_settings (self->sessions, self->settings);
   sp_reception_set_unknown_clients_max (self->reception, self->settings->unknown_clients);
   sp_server_tell_texts (self);
+  sp_server_tell_proxies (self);
 }
 
 /* A bad file must not keep the owner from the server that would tell what is wrong with it. */
@@ -330,13 +346,10 @@ open_store (SpServer *self, const char *folder, GError **error)
   return self->store != NULL && open_users (self, error);
 }
 
-/* The first is the name that the owner gave it. */
 static char *
-find_url (gpointer user_data)
+find_url (gpointer user_data, const char *label)
 {
-  g_auto (GStrv) urls = sp_server_list_urls (user_data);
-
-  return g_strdup (urls[0]);
+  return sp_server_make_device_url (user_data, label);
 }
 
 static gboolean
@@ -345,7 +358,7 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   static const char *const changes[] = { "added", "removed", "changed" };
 
   if (!make_folder (plan->state_folder, error) ||
-      !sp_network_setup_recover (plan->state_folder, error) ||
+      (!sp_server_has_kept (self) && !sp_network_setup_recover (plan->state_folder, error)) ||
       !sp_restore_recover (plan->state_folder, plan->config_path, &self->origin, error))
     return FALSE;
   self->checkpoint = sp_checkpoint_new (self, plan->state_folder);
@@ -357,6 +370,7 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   if (!open_store (self, plan->state_folder, error))
     return FALSE;
   self->certificates = sp_certificate_registry_new (self->keyholder);
+  self->names = sp_door_names_new (self->door, self->certificates);
   self->devices = sp_device_registry_new (self->store, self->keyholder, self->users, error);
   if (self->devices == NULL)
     return FALSE;
@@ -365,6 +379,7 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
     return FALSE;
   self->invitations =
       sp_invitation_registry_new (self->keyholder, self->users, self->devices, find_url, self);
+  sp_door_names_follow_devices (self->names, self->devices, self->invitations);
   self->ledger = sp_traffic_ledger_new (self->store, error);
   if (self->ledger == NULL)
     return FALSE;
@@ -373,6 +388,7 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   self->watch = sp_user_watch_new (self->users, self->sessions, self->ledger, error);
   if (self->watch == NULL)
     return FALSE;
+  sp_session_registry_set_holding (self->sessions, self->holding);
   sp_session_registry_set_devices (self->sessions, self->devices);
   if (!sp_server_open_groups (self, error))
     return FALSE;
@@ -383,6 +399,7 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   g_signal_connect_object (self->devices, "added", G_CALLBACK (people_changed_cb), self, 0);
   g_signal_connect_object (self->devices, "removed", G_CALLBACK (people_changed_cb), self, 0);
   sp_server_tell_sign_in (self);
+  sp_server_tell_names (self);
   return start_keyholder (self, error);
 }
 
@@ -398,11 +415,17 @@ sp_server_new (const SpServerPlan *plan, GError **error)
   g_autoptr (SpServer) self = g_object_new (SP_TYPE_SERVER, NULL);
 
   self->state_folder = g_strdup (plan->state_folder);
+  self->inherited = plan->inherited != NULL ? g_ptr_array_ref (plan->inherited) : NULL;
+  self->holding = plan->holding;
   self->configuration = sp_configuration_new (plan->config_path);
   self->log = sp_log_book_new ();
+  self->surroundings = sp_surroundings_new ();
+  self->penalties = sp_penalty_book_new ();
   self->backups = sp_backup_schedule_new (self, backups_changed);
   if (!open_all (self, plan, error))
     return NULL;
+  self->events = sp_event_book_new (self->store, self->configuration);
+  self->report = sp_attack_report_new (self->penalties, self->events);
   g_signal_connect_object (self->configuration, "changed", G_CALLBACK (configuration_changed_cb),
                            self, 0);
   return g_steal_pointer (&self);

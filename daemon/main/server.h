@@ -6,10 +6,13 @@
 #include "group-registry.h"
 #include "invitation-registry.h"
 #include "configuration.h"
+#include "event-book.h"
 #include "job.h"
 #include "log-book.h"
 #include "session-registry.h"
 #include "settings.h"
+#include "penalty-book.h"
+#include "surroundings.h"
 #include "user-registry.h"
 
 #include <gio/gio.h>
@@ -45,11 +48,17 @@ typedef struct
   const char *libexec_folder;
   const char *state_folder; /* made if missing */
   const char *config_path;  /* may be missing: then everything is as built in */
+  GPtrArray *inherited;     /* SpInherited, lent: sockets for clients in the place of those that the
+                               settings name; NULL: none */
+  SpHolding *holding;       /* keeps sessions for the next main, or NULL; lent */
 } SpServerPlan;
 
 /* Reads settings and database, starts the keyholder.  Errors: what the settings or the database
  * say. */
 SpServer *sp_server_new (const SpServerPlan *plan, GError **error);
+
+/* It is not to be started: the sessions of an earlier main, if any are kept, are over. */
+void sp_server_let_kept_go (SpServer *self);
 
 SpServerState sp_server_get_state (SpServer *self);
 /* Whether the daemon does nothing that its next start would not do, too. */
@@ -69,6 +78,9 @@ SpGroupRegistry *sp_server_get_groups (SpServer *self);
 /* As sp_group_registry_add(), but a name that users are still leaving can not be given again yet:
  * SP_ERROR_BUSY. */
 SpGroup *sp_server_add_group (SpServer *self, const char *name, GVariant *values, GError **error);
+/* Takes back the removal of the group of this name, as long as the daemon runs: with its values,
+ * and with those who might choose it.  Errors: SP_ERROR_NOT_FOUND, and those of adding one. */
+SpGroup *sp_server_restore_group (SpServer *self, const char *name, GError **error);
 SpDisconnections *sp_server_get_disconnections (SpServer *self);
 SpCheckpoint *sp_server_get_checkpoint (SpServer *self);
 /* Nobody is let in from there any more; who is in stays.  Lent. */
@@ -91,9 +103,17 @@ gint64 sp_server_get_last_backup_at (SpServer *self);
 const char *sp_server_get_last_backup_error (SpServer *self);
 /* Why a user's speed limit is not kept; NULL: all are. */
 const char *sp_server_get_speed_trouble (SpServer *self);
+SpEventBook *sp_server_get_events (SpServer *self);
+SpPenaltyBook *sp_server_get_penalties (SpServer *self);
+SpSurroundings *sp_server_get_surroundings (SpServer *self);
+/* The range of IPv4 addresses that devices have, or will have because the settings say so; NULL:
+ * one is chosen when the server starts. */
+const SpNetwork *sp_server_get_range (SpServer *self);
 SpLogBook *sp_server_get_log (SpServer *self);
 /* What a client is pointed at, best first: "https://home.example.net", "https://192.0.2.1:4443". */
 GStrv sp_server_list_urls (SpServer *self);
+/* What a device with that label is set up with.  Free with g_free; NULL: there is nothing. */
+char *sp_server_make_device_url (SpServer *self, const char *label);
 
 /* Reads the settings' file again.  What can be applied to a running server is, from the next
  * connection on; the keys of those that need a new start are returned.  On failure everything stays

@@ -39,6 +39,27 @@ candidate_from_hello (SpCandidate *candidate, const SpHelloVerified *hello)
   candidate->datagram_length = hello->datagram_length;
 }
 
+/* The one that the datagram came in at: the address itself, or all of them with that port.  -1:
+ * none has the port. */
+static int
+find_listener (SpSessionRegistry *self, const SpEndpoint *local)
+{
+  int found = -1;
+
+  for (guint i = 0; i < self->n_listeners; i++)
+    {
+      const SpDoorListener *listener = &self->listeners[i];
+
+      if (listener->kind != SP_LISTENER_UDP || listener->local.port != local->port)
+        continue;
+      if (sp_endpoint_equal (&listener->local, local))
+        return listener->fd;
+      if (sp_address_is_unset (listener->local.address))
+        found = listener->fd;
+    }
+  return found;
+}
+
 int
 sp_session_registry_open_association (SpSessionRegistry *self,
                                       const SpEndpoint *peer,
@@ -51,7 +72,17 @@ sp_session_registry_open_association (SpSessionRegistry *self,
                              .receive_buffer = RECEIVE_BUFFER,
                              .receive_coalesced = TRUE };
 
-  return sp_association_open (self->datagram_listener, &plan, error);
+  return sp_association_open (find_listener (self, local), &plan, error);
+}
+
+void
+sp_session_registry_tell_no_socket (SpSessionRegistry *self, const GError *error)
+{
+  guint suppressed;
+
+  if (sp_log_throttle (&self->no_sockets, g_get_monotonic_time (), &suppressed))
+    sp_log (SP_LOG_WARNING, "session", "no datagram socket: %s (%u more in the minutes before)",
+            error->message, suppressed);
 }
 
 static void
@@ -72,7 +103,8 @@ offer_candidate (SpSessionRegistry *self, SpSessionEstate *estate, const SpHello
   fd = sp_session_registry_open_association (self, &peer, &local, &error);
   if (fd < 0)
     {
-      sp_log (SP_LOG_WARNING, "session", "no datagram socket: %s", error->message);
+      sp_session_registry_tell_no_socket (self, error);
+      estate->last_hello = g_get_monotonic_time ();
       return;
     }
   if (sp_connection_offer_candidate (estate->holder, candidate, &fd))

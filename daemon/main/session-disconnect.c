@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "session-registry-private.h"
+#include "session-keeping.h"
 
 #include "base/error.h"
 
@@ -88,6 +88,8 @@ sp_session_registry_suspend (SpSessionRegistry *self,
   sp_keyholder_client_block (self->keyholder, estate->record.id, TRUE);
   if (estate->holder != NULL)
     sp_connection_pause (estate->holder, TRUE);
+  /* One that was taken over would not. */
+  sp_session_network_follow (self, session);
   return TRUE;
 }
 
@@ -123,12 +125,14 @@ resume (SpSessionRegistry *self, SpSession *session)
 
   g_clear_pointer (&estate->undo_token, g_free);
   sp_keyholder_client_block (self->keyholder, estate->record.id, FALSE);
+  sp_session_network_follow (self, session);
   if (estate->holder != NULL)
     sp_connection_pause (estate->holder, FALSE);
   else if (self->settings != NULL)
     sp_session_registry_release (self, session);
   sp_session_set_state (session,
                         estate->holder != NULL ? SP_SESSION_CONNECTED : SP_SESSION_RECONNECTING);
+  sp_session_keep (self, session);
 }
 
 guint

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* What is stored of sessions: when they change, and their counters every few seconds, all in one
- * write. */
+/* What is stored of sessions: when they change, without waiting for the disk, and their counters
+ * every few seconds, all in one write, which is waited for. */
 
 #define STORE_SECONDS 10
 #define HOUR          ((gint64) 60 * 60 * G_USEC_PER_SEC)
@@ -92,7 +92,7 @@ sp_session_history_remember (SpSessionRegistry *self, SpSession *session)
 {
   GError *error = NULL;
 
-  if (sp_store_begin (self->store, &error))
+  if (sp_store_begin_soon (self->store, &error))
     {
       (void) put (self, session, &error);
       end_write (self, error);
@@ -110,7 +110,7 @@ sp_session_history_finish (SpSessionRegistry *self, SpSession *session, const ch
 
   row->ended = g_get_real_time ();
   row->reason = g_strdup (reason);
-  if (!sp_store_begin (self->store, &error))
+  if (!sp_store_begin_soon (self->store, &error))
     {
       complain (error);
       g_error_free (error);
@@ -202,6 +202,13 @@ sp_session_history_open (SpSessionRegistry *self)
 {
   self->history_timer = g_timeout_add_seconds (STORE_SECONDS, tick_cb, self);
   sp_session_history_prune (self);
+}
+
+void
+sp_session_registry_write_down (SpSessionRegistry *self)
+{
+  if (self->network != NULL)
+    store_moved (self);
 }
 
 void

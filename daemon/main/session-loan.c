@@ -56,8 +56,11 @@ delay_over_cb (gpointer user_data)
 
   estate->delay_timer = 0;
   estate->mint = mint;
-  estate->dtls_mode = sp_tunnel_grant_choose_dtls (
-      settings, sp_connection_get_facts (estate->waiting)->request.flags);
+  /* A proxy passes on the stream alone. */
+  estate->dtls_mode = sp_connection_get_facts (estate->waiting)->is_forwarded
+                          ? SP_DTLS_MODE_OFF
+                          : sp_tunnel_grant_choose_dtls (
+                                settings, sp_connection_get_facts (estate->waiting)->request.flags);
   sp_door_client_mint_id (pair->registry->door, estate->attachment,
                           sp_tunnel_grant_choose_hello (settings, estate->dtls_mode), minted_cb,
                           mint);
@@ -88,6 +91,16 @@ forget_mint (SpSessionRegistry *self, SpSessionEstate *estate)
   g_clear_pointer (&estate->mint, g_free);
 }
 
+/* Before a newer one begins, so that the door answers no old hello while the client shakes hands.
+ */
+static void
+end_attachment (SpSessionRegistry *self, SpSessionEstate *estate)
+{
+  if (estate->attachment != 0)
+    sp_door_client_end_attachment (self->door, estate->attachment);
+  estate->attachment = 0;
+}
+
 /* A fresh handle for each attachment: a hello that names an old one leads nowhere. */
 static void
 mint (SpSessionRegistry *self, SpSession *session)
@@ -95,6 +108,7 @@ mint (SpSessionRegistry *self, SpSession *session)
   SpSessionEstate *estate = sp_session_get_estate (session);
 
   forget_mint (self, estate);
+  end_attachment (self, estate);
   estate->attachment = ++self->last_attachment;
   estate->last_hello = 0; /* was for another one: a quick return need not wait */
   g_clear_pointer (&estate->early_hello, g_free);
@@ -114,6 +128,27 @@ resume_idle_time (SpSessionEstate *estate)
     estate->used_at += now - estate->away_since;
   estate->away_since = 0;
   estate->was_idle = FALSE;
+}
+
+/* Where the fast channel of this connection is: at the same port, where datagrams come in there, or
+ * else at the first that there is; 0: none. */
+static guint16
+choose_datagram_port (SpSessionRegistry *self, SpConnection *connection)
+{
+  guint16 own = sp_connection_get_facts (connection)->local.port;
+  guint16 first = 0;
+
+  for (guint i = 0; i < self->n_listeners; i++)
+    {
+      const SpDoorListener *listener = &self->listeners[i];
+
+      if (listener->kind != SP_LISTENER_UDP)
+        continue;
+      if (listener->local.port == own)
+        return own;
+      first = first != 0 ? first : listener->local.port;
+    }
+  return first;
 }
 
 /* `app_id` is NULL when there is no door now: this connection stays on TLS. */
@@ -138,8 +173,10 @@ grant (SpSessionRegistry *self, SpSession *session, const guint8 *app_id)
   resume_idle_time (estate);
   sp_session_network_refresh (self, session);
   sp_tunnel_grant_fill (granted, session, estate->holder, self->settings, self->network,
-                        app_id != NULL ? self->datagram_port : 0);
+                        app_id != NULL ? choose_datagram_port (self, estate->holder) : 0);
+  sp_session_set_grant (session, granted);
   granted->allowance = sp_session_quota_allow (self, session);
+  sp_session_custody_begin (self, session, granted->session_timeout);
   if (app_id != NULL)
     memcpy (granted->app_id, app_id, SP_APP_ID_SIZE);
   if (granted->rekey_ssl != 0 && granted->rekey != 0)
@@ -156,6 +193,8 @@ recall_over_cb (gpointer user_data)
   SpSessionEstate *estate = sp_session_get_estate (session);
 
   estate->recall_timer = 0;
+  sp_log (SP_LOG_NOTICE, "session", "%s: a worker is ended that does not give the tunnel back",
+          sp_session_get_path_element (session));
   sp_connection_kill (estate->holder);
   return G_SOURCE_REMOVE;
 }
@@ -207,15 +246,35 @@ step (SpSessionRegistry *self, SpSession *session, SpLoanEvent event, const guin
   act (self, session, action, app_id);
 }
 
+static void
+refuse_older (SpConnection *connection)
+{
+  sp_connection_refuse (connection, 503, "A newer connection of this session took over.");
+}
+
+static gboolean
+is_newer (SpConnection *than, SpConnection *connection)
+{
+  return than != NULL &&
+         sp_connection_get_facts (than)->turn > sp_connection_get_facts (connection)->turn;
+}
+
+/* Which is the newest the keyholder decides, not the order in which workers get to speak. */
 void
 sp_session_loan_request (SpSessionRegistry *self, SpSession *session, SpConnection *connection)
 {
   SpSessionEstate *estate = sp_session_get_estate (session);
-  SpConnection *replaced = g_steal_pointer (&estate->waiting);
+  SpConnection *replaced;
 
+  if (is_newer (estate->waiting, connection) || is_newer (estate->holder, connection))
+    {
+      refuse_older (connection);
+      return;
+    }
+  replaced = g_steal_pointer (&estate->waiting);
   estate->waiting = connection;
   if (replaced != NULL)
-    sp_connection_refuse (replaced, 503, "A newer connection of this session took over.");
+    refuse_older (replaced);
   step (self, session, SP_LOAN_REQUESTED, NULL);
 }
 
@@ -225,7 +284,9 @@ sp_session_loan_returned (SpSessionRegistry *self, SpSession *session)
   SpSessionEstate *estate = sp_session_get_estate (session);
 
   g_clear_handle_id (&estate->recall_timer, g_source_remove);
+  sp_session_custody_end (session);
   estate->holder = NULL;
+  end_attachment (self, estate);
   step (self, session, estate->waiting != NULL ? SP_LOAN_RETURNED : SP_LOAN_ABANDONED, NULL);
 }
 
@@ -248,7 +309,9 @@ sp_session_loan_cancel (SpSessionRegistry *self, SpSession *session)
   SpSessionEstate *estate = sp_session_get_estate (session);
 
   forget_mint (self, estate);
+  end_attachment (self, estate);
   g_clear_handle_id (&estate->recall_timer, g_source_remove);
+  sp_session_custody_end (session);
   estate->holder = NULL;
   estate->waiting = NULL;
   estate->phase = SP_LOAN_FREE;

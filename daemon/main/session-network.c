@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "session-registry-private.h"
+#include "session-keeping.h"
 
 #include "base/error.h"
 #include "base/log.h"
@@ -8,6 +8,9 @@
 #include "user-network.h"
 
 #include <string.h>
+
+/* What a worker does with packets to its client by itself. */
+#define OFFLOADS (SP_TUN_OFFLOAD_CHECKSUM | SP_TUN_OFFLOAD_TCP | SP_TUN_OFFLOAD_UDP)
 
 /* What the network does for a session, from its user's and group's values as they are, and the
  * server's settings as they were when its client was told about them. */
@@ -65,6 +68,7 @@ describe (SpSessionRegistry *self, SpSession *session, Wishes *ret)
   wishes->rates.up = sp_user_get_number (user, SP_USER_RATE_UP);
   wishes->rates.down = sp_user_get_number (user, SP_USER_RATE_DOWN);
   wishes->reach = sp_tunnel_wishes_reach (&said);
+  wishes->silent = estate->undo_token != NULL;
   wishes->sees_others = sees_others (estate->settings, user);
   ret->hosts = sp_tunnel_routes_list_hosts (&said);
   wishes->hosts = (const SpFirewallHost *) (gpointer) ret->hosts->data;
@@ -95,7 +99,19 @@ sp_session_network_open (SpSessionRegistry *self, SpSession *session, GError **e
   take_settings (self, session);
   describe (self, session, &wishes);
   sp_session_get_estate (session)->tun = sp_network_setup_open_session (
-      self->network, &wishes.session, SP_MTU_DEFAULT, SP_TUN_OFFLOAD_NONE, error);
+      self->network, &wishes.session, SP_MTU_DEFAULT, OFFLOADS, error);
+  return sp_session_get_estate (session)->tun != NULL;
+}
+
+gboolean
+sp_session_network_adopt (SpSessionRegistry *self, SpSession *session, int *queue, GError **error)
+{
+  g_auto (Wishes) wishes = { 0 };
+
+  take_settings (self, session);
+  describe (self, session, &wishes);
+  sp_session_get_estate (session)->tun =
+      sp_network_setup_adopt_session (self->network, &wishes.session, OFFLOADS, queue, error);
   return sp_session_get_estate (session)->tun != NULL;
 }
 
@@ -110,6 +126,13 @@ follow (SpSessionRegistry *self, SpSession *session)
                                         &wishes.session, &error))
     sp_log (SP_LOG_ERROR, "session", "%s reaches what it did: %s",
             sp_session_get_path_element (session), error->message);
+}
+
+void
+sp_session_network_follow (SpSessionRegistry *self, SpSession *session)
+{
+  if (self->network != NULL && sp_session_get_estate (session)->tun != NULL)
+    follow (self, session);
 }
 
 void

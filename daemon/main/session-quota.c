@@ -11,6 +11,8 @@
  * can exceed the quota by that. */
 #define SHARE_MIN (64 * 1024)
 
+#define BYTES_A_MICROSECOND_MAX 12500 /* 100 Gbit/s */
+
 static gboolean
 has_tunnel (SpSession *session, SpUser *user)
 {
@@ -66,8 +68,34 @@ sp_session_registry_deal_quota (SpSessionRegistry *self, SpUser *user)
         continue;
       allowance = find_allowance (self, session);
       if (allowance != estate->allowance && sp_connection_allow (estate->holder, allowance))
-        estate->allowance = allowance;
+        {
+          estate->allowance = allowance;
+          sp_session_custody_follow (self, session);
+        }
     }
+}
+
+/* A worker that was taken over counts as it likes: backwards, or so much that the sums of others
+ * would wrap.  What stands is what the time since the last report had room for. */
+static guint64
+believe (guint64 before, guint64 said, gint64 elapsed)
+{
+  guint64 most = before + (guint64) (elapsed + G_USEC_PER_SEC) * BYTES_A_MICROSECOND_MAX;
+
+  return CLAMP (said, before, MAX (most, before));
+}
+
+void
+sp_session_quota_judge (SpSession *session, SpReport *report)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+  gint64 now = g_get_monotonic_time ();
+  gint64 elapsed = now - estate->reported_at;
+
+  report->rx_bytes = believe (estate->record.rx_bytes, report->rx_bytes, elapsed);
+  report->tx_bytes = believe (estate->record.tx_bytes, report->tx_bytes, elapsed);
+  report->used_at = MIN (report->used_at, (guint64) now);
+  estate->reported_at = now;
 }
 
 /* Between `from` and `to` bytes, which are those of the session so far. */

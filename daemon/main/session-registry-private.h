@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/log.h"
 #include "ended-sessions.h"
 #include "session-registry.h"
 
@@ -21,14 +22,18 @@ struct _SpSessionRegistry
   /* While the server is on; otherwise NULL, -1 and 0. */
   SpNetworkSetup *network;
   SpSettings *settings;
-  int datagram_listener;
-  guint16 datagram_port;
+  const SpDoorListener *listeners; /* lent while the server is on */
+  guint n_listeners;
   guint64 last_attachment;
+  SpLogThrottle no_sockets; /* for datagrams */
+  SpLogThrottle bad_mtus;
   gint64 stray_buckets[2]; /* session-roaming.c */
   guint next_offer;
   guint history_timer; /* session-history.c, while the server is on */
   gint64 prune_at;     /* monotonic */
   gint64 prune_traffic_at;
+  SpHolding *holding;  /* or NULL */
+  guint confirm_timer; /* session-keeping.c */
 };
 
 /* session-loan.c */
@@ -37,7 +42,7 @@ struct _SpSessionRegistry
 void sp_session_loan_request (SpSessionRegistry *self,
                               SpSession *session,
                               SpConnection *connection);
-/* The holder gave the TUN back, or is gone. */
+/* The holder's process is gone. */
 void sp_session_loan_returned (SpSessionRegistry *self, SpSession *session);
 void sp_session_loan_waiting_gone (SpSessionRegistry *self, SpSession *session);
 void sp_session_loan_acknowledged (SpSessionRegistry *self, SpSession *session);
@@ -62,6 +67,8 @@ void sp_session_network_reserve (SpSessionRegistry *self);
 gboolean sp_session_network_judge (gpointer self, const SpUserRecord *record, GError **error);
 /* A client is about to be told by the settings as they are now. */
 void sp_session_network_refresh (SpSessionRegistry *self, SpSession *session);
+/* It was suspended, or is no more: its device follows, if it has one. */
+void sp_session_network_follow (SpSessionRegistry *self, SpSession *session);
 /* The user's values changed: sessions that have a device follow at once. */
 void sp_session_network_follow_user (SpSessionRegistry *self, SpUser *user);
 /* Likewise the group's. */
@@ -71,18 +78,31 @@ void sp_session_network_follow_group (SpSessionRegistry *self, SpGroup *group);
 
 /* How much the session may carry until it stops, as its grant says. */
 guint64 sp_session_quota_allow (SpSessionRegistry *self, SpSession *session);
+/* Makes what a worker says of its session believable. */
+void sp_session_quota_judge (SpSession *session, SpReport *report);
 /* Counts what a report says that the session did not say before. */
 void sp_session_quota_count (SpSessionRegistry *self, SpSession *session, const SpReport *report);
 /* Afterwards: who is over is cut off, others get their shares. */
 void sp_session_quota_enforce (SpSessionRegistry *self, SpSession *session);
 
+/* session-custody.c */
+
+/* The session has a holder, which was told to end after so many seconds (0 = never) and at the
+ * allowance of the estate.  If it does not, main ends it. */
+void sp_session_custody_begin (SpSessionRegistry *self,
+                               SpSession *session,
+                               guint32 session_timeout);
+/* Its allowance may be another one. */
+void sp_session_custody_follow (SpSessionRegistry *self, SpSession *session);
+void sp_session_custody_end (SpSession *session);
+
 /* session-history.c */
 
 /* Stores the session, and its row of the history once it is connected.  The server is on. */
 void sp_session_history_remember (SpSessionRegistry *self, SpSession *session);
-/* Its row is over; `reason` is a word of ListHistory(). */
 /* Whether nothing like its client was there before; FALSE when no history is kept. */
 gboolean sp_session_history_is_first (SpSessionRegistry *self, SpSession *session);
+/* Its row is over; a word of ListHistory(). */
 void sp_session_history_finish (SpSessionRegistry *self, SpSession *session, const char *reason);
 /* From now on counters are stored every few seconds and old rows removed every day. */
 void sp_session_history_open (SpSessionRegistry *self);
@@ -99,6 +119,7 @@ int sp_session_registry_open_association (SpSessionRegistry *self,
                                           const SpEndpoint *peer,
                                           const SpEndpoint *local,
                                           GError **error);
+void sp_session_registry_tell_no_socket (SpSessionRegistry *self, const GError *error);
 
 /* session-disconnect.c, session-candidate.c and session-roaming.c have parts of the public
  * interface. */
@@ -109,7 +130,6 @@ void sp_session_registry_dismiss (SpSessionRegistry *self,
                                   SpSession *session,
                                   const char *text,
                                   const char *reason);
-
 /* Likewise, since its user is kept out; within a second, whatever its worker does. */
 void sp_session_registry_bar (SpSessionRegistry *self, SpSession *session, SpBar bar);
 

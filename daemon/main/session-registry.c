@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "session-keeping.h"
 #include "tunnel-grant.h"
 #include "user-conflict.h"
 #include "user-group.h"
@@ -46,6 +47,8 @@ sp_session_registry_class_init (SpSessionRegistryClass *class)
   object_class->finalize = sp_session_registry_finalize;
   signals[SIGNAL_OPENED] = g_signal_new ("opened", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 1, SP_TYPE_SESSION);
+  (void) g_signal_new ("adopted", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                       SP_TYPE_SESSION);
   signals[SIGNAL_CLOSED] = g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 2, SP_TYPE_SESSION, G_TYPE_STRING);
   signals[SIGNAL_QUOTA_REACHED] =
@@ -58,7 +61,6 @@ sp_session_registry_init (SpSessionRegistry *self)
 {
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
   self->ended = g_new0 (SpEndedSessions, 1);
-  self->datagram_listener = -1;
 }
 
 static void
@@ -130,8 +132,8 @@ sp_session_registry_find_by_id (SpSessionRegistry *self, const guint8 *id)
 }
 
 /* Reserves the addresses, those of last time if they are still free. */
-static gboolean
-reserve_lease (SpSessionRegistry *self, SpSession *session, GError **error)
+gboolean
+sp_session_registry_reserve (SpSessionRegistry *self, SpSession *session, GError **error)
 {
   SpSessionRecord *record = &sp_session_get_estate (session)->record;
   SpLeasePool *leases = sp_network_setup_get_leases (self->network);
@@ -155,15 +157,15 @@ furnish (SpSessionRegistry *self, SpSession *session, GError **error)
 {
   SpSessionEstate *estate = sp_session_get_estate (session);
 
-  if (!estate->has_lease && !reserve_lease (self, session, error))
+  if (!estate->has_lease && !sp_session_registry_reserve (self, session, error))
     return FALSE;
   if (estate->tun != NULL)
     return TRUE;
   return sp_session_network_open (self, session, error);
 }
 
-static SpSession *
-add_session (SpSessionRegistry *self, const guint8 *id, SpUser *user)
+SpSession *
+sp_session_registry_add (SpSessionRegistry *self, const guint8 *id, SpUser *user)
 {
   SpSession *session = sp_session_new (id, user);
 
@@ -175,18 +177,20 @@ void
 sp_session_registry_open (SpSessionRegistry *self,
                           SpNetworkSetup *network,
                           SpSettings *settings,
-                          int datagram_listener,
-                          guint16 datagram_port)
+                          const SpDoorListener *listeners,
+                          guint n_listeners)
 {
   self->network = network;
   self->settings = sp_settings_ref (settings);
-  self->datagram_listener = datagram_listener;
-  self->datagram_port = datagram_port;
+  self->listeners = listeners;
+  self->n_listeners = n_listeners;
+  /* The door's keys may be older than this program: no handle comes twice. */
+  self->last_attachment = MAX (self->last_attachment, (guint64) g_get_monotonic_time ());
   sp_session_network_reserve (self);
   for (guint i = 0; i < self->sessions->len; i++)
     {
       g_autoptr (GError) error = NULL;
-      if (!reserve_lease (self, self->sessions->pdata[i], &error))
+      if (!sp_session_registry_reserve (self, self->sessions->pdata[i], &error))
         sp_log (SP_LOG_WARNING, "session", "keeps no address: %s", error->message);
     }
   sp_session_history_open (self);
@@ -209,8 +213,8 @@ sp_session_registry_release (SpSessionRegistry *self, SpSession *session)
                                MIN (self->settings->cookie_timeout, left));
 }
 
-static void
-unfurnish (SpSessionRegistry *self, SpSession *session)
+void
+sp_session_registry_unfurnish (SpSessionRegistry *self, SpSession *session)
 {
   SpSessionEstate *estate = sp_session_get_estate (session);
 
@@ -230,6 +234,7 @@ sp_session_registry_close (SpSessionRegistry *self)
 {
   if (self->network == NULL)
     return;
+  sp_session_keeping_close (self);
   sp_session_history_close (self);
   for (guint i = 0; i < self->sessions->len; i++)
     {
@@ -238,12 +243,13 @@ sp_session_registry_close (SpSessionRegistry *self)
       sp_session_history_finish (self, session, "stopped");
       if (sp_session_get_state (session) == SP_SESSION_CONNECTED)
         sp_session_registry_release (self, session);
-      unfurnish (self, session);
+      sp_session_registry_unfurnish (self, session);
       sp_session_set_state (session, SP_SESSION_RECONNECTING);
     }
   self->network = NULL;
   g_clear_pointer (&self->settings, sp_settings_unref);
-  self->datagram_listener = -1;
+  self->listeners = NULL;
+  self->n_listeners = 0;
 }
 
 void
@@ -253,14 +259,16 @@ sp_session_registry_known (SpSessionRegistry *self, const guint8 *id, const guin
   SpUser *user = sp_user_registry_find_by_id (self->users, user_id);
   SpSessionRecord record;
 
+  if (session != NULL)
+    sp_session_get_estate (session)->unconfirmed = FALSE;
   if (session != NULL && sp_session_get_state (session) == SP_SESSION_CONNECTED)
     sp_keyholder_client_hold (self->keyholder, id);
   if (session != NULL || user == NULL || !sp_store_find_session (self->store, id, &record, NULL))
     return;
-  session = add_session (self, id, user);
+  session = sp_session_registry_add (self, id, user);
   sp_session_get_estate (session)->record = record;
   if (self->network != NULL)
-    (void) reserve_lease (self, session, NULL);
+    (void) sp_session_registry_reserve (self, session, NULL);
 }
 
 void
@@ -275,7 +283,7 @@ sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char
   sp_log_about (&about, SP_LOG_NOTICE, "session", "%s of %s ended: %s", about.session,
                 sp_user_get_login (sp_session_get_user (session)), reason);
   if (self->network != NULL)
-    unfurnish (self, session);
+    sp_session_registry_unfurnish (self, session);
   sp_session_history_finish (self, session, reason);
   if (!sp_store_remove_session (self->store, estate->record.id, &error))
     sp_log (SP_LOG_ERROR, "session", "cannot be removed: %s", error->message);
@@ -361,8 +369,8 @@ forget (SpSessionRegistry *self, SpSession *session, const char *reason)
   sp_session_registry_end (self, session, reason);
 }
 
-static SpGroup *
-find_group (SpSessionRegistry *self, const SpConnectionFacts *facts)
+SpGroup *
+sp_session_registry_find_group (SpSessionRegistry *self, const SpConnectionFacts *facts)
 {
   return self->groups != NULL && facts->group[0] != '\0'
              ? sp_group_registry_find (self->groups, facts->group)
@@ -380,13 +388,13 @@ find_or_make (SpSessionRegistry *self, SpConnection *connection)
   if (session == NULL && user != NULL)
     sp_session_limit_make_room (self, user);
   if (session == NULL && user != NULL && self->sessions->len < SP_SESSIONS_MAX)
-    session = add_session (self, facts->session, user);
+    session = sp_session_registry_add (self, facts->session, user);
   if (session != NULL && facts->signed_in != 0)
     sp_session_get_estate (session)->record.created = facts->signed_in;
   if (session != NULL && self->devices != NULL)
     sp_session_set_device (session, sp_device_registry_find_by_id (self->devices, facts->device));
   if (session != NULL)
-    sp_session_set_group (session, find_group (self, facts));
+    sp_session_set_group (session, sp_session_registry_find_group (self, facts));
   return session;
 }
 
@@ -448,7 +456,7 @@ has_lost_group (SpSessionRegistry *self, SpConnection *connection)
   SpUser *user = sp_user_registry_find_by_id (self->users, facts->user);
 
   if (facts->group[0] == '\0' || user == NULL ||
-      (find_group (self, facts) != NULL &&
+      (sp_session_registry_find_group (self, facts) != NULL &&
        sp_user_groups_have (&sp_user_get_record (user)->values, facts->group)))
     return FALSE;
   sp_connection_refuse (connection, 401, sp_bar_to_text (SP_BAR_GROUP));
@@ -529,15 +537,29 @@ sp_session_registry_find_of_holder (SpSessionRegistry *self, SpConnection *conne
   return session;
 }
 
+/* As the worker says, within what a device can have. */
 static void
-set_mtu (SpSession *session, guint32 mtu)
+set_mtu (SpSessionRegistry *self, SpSession *session, guint32 said)
 {
   g_autoptr (GError) error = NULL;
+  guint32 mtu = CLAMP (said, SP_MTU_LINK_MIN_IPV4, SP_MTU_LINK_MAX);
+  guint suppressed;
 
-  if (!sp_tun_set_mtu (sp_session_get_estate (session)->tun, mtu, &error))
+  if (!sp_tun_set_mtu (sp_session_get_estate (session)->tun, mtu, &error) &&
+      sp_log_throttle (&self->bad_mtus, g_get_monotonic_time (), &suppressed))
     sp_log (SP_LOG_WARNING, "session", "%s: %s", sp_session_get_path_element (session),
             error->message);
   sp_session_set_mtu (session, mtu);
+}
+
+/* While its disconnection can be undone nothing is carried, whoever has the device. */
+static void
+be_connected (SpSession *session)
+{
+  if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
+    sp_connection_pause (sp_session_get_estate (session)->holder, TRUE);
+  else
+    sp_session_set_state (session, SP_SESSION_CONNECTED);
 }
 
 void
@@ -551,13 +573,15 @@ sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection,
     return;
   estate = sp_session_get_estate (session);
   sp_session_loan_acknowledged (self, session);
+  estate->reported_at = g_get_monotonic_time ();
   sp_session_registry_serve_early_hello (self, session);
-  set_mtu (session, mtu);
+  set_mtu (self, session, mtu);
   sp_session_set_client (session, connection);
-  sp_session_set_state (session, SP_SESSION_CONNECTED);
+  be_connected (session);
   sp_keyholder_client_hold (self->keyholder, estate->record.id);
   sp_session_registry_deal_quota (self, sp_session_get_user (session));
   sp_session_history_remember (self, session);
+  sp_session_keep (self, session);
   about = sp_session_about (session);
   sp_log_about (&about, SP_LOG_NOTICE, "session", "%s of %s connected", about.session,
                 sp_user_get_login (sp_session_get_user (session)));
@@ -573,8 +597,10 @@ sp_session_registry_mtu_changed (SpSessionRegistry *self, SpConnection *connecti
 {
   SpSession *session = sp_session_registry_find_of_holder (self, connection);
 
-  if (session != NULL)
-    set_mtu (session, mtu);
+  if (session == NULL)
+    return;
+  set_mtu (self, session, mtu);
+  sp_session_keep (self, session);
 }
 
 void
@@ -584,24 +610,17 @@ sp_session_registry_reported (SpSessionRegistry *self,
 {
   SpSession *session = sp_session_registry_find_of_holder (self, connection);
   SpSessionEstate *estate;
-  guint64 now = (guint64) g_get_monotonic_time ();
+  SpReport judged = *report;
 
   if (session == NULL)
     return;
   estate = sp_session_get_estate (session);
-  estate->used_at = MAX (estate->used_at, (gint64) MIN (report->used_at, now));
-  sp_session_quota_count (self, session, report);
-  sp_session_set_report (session, report);
+  sp_session_quota_judge (session, &judged);
+  estate->used_at = MAX (estate->used_at, (gint64) judged.used_at);
+  sp_session_quota_count (self, session, &judged);
+  sp_session_set_report (session, &judged);
+  sp_session_keep_transport (self, session, judged.transport);
   sp_session_quota_enforce (self, session);
-}
-
-void
-sp_session_registry_recalled (SpSessionRegistry *self, SpConnection *connection)
-{
-  SpSession *session = sp_session_registry_find_of_holder (self, connection);
-
-  if (session != NULL)
-    sp_session_loan_returned (self, session);
 }
 
 static void
@@ -618,16 +637,17 @@ put_away (SpSession *session, gboolean was_idle)
   sp_session_set_state (session, SP_SESSION_RECONNECTING);
 }
 
-/* The holder is gone and nobody waits: what becomes of the session. */
+/* The holder is gone and nobody waits: what becomes of the session.  A client that signs out while
+ * its disconnection can still be undone is out: there is nothing to come back to. */
 static void
 settle (SpSessionRegistry *self, SpSession *session, const SpConnectionFacts *facts)
 {
   SpSessionEstate *estate = sp_session_get_estate (session);
+  gboolean is_ending = sp_session_get_state (session) == SP_SESSION_DISCONNECTING;
 
-  if (sp_session_get_state (session) == SP_SESSION_DISCONNECTING)
+  if (is_ending && estate->undo_token == NULL)
     {
-      if (estate->undo_token == NULL)
-        sp_session_registry_end (self, session, estate->end_reason);
+      sp_session_registry_end (self, session, estate->end_reason);
       return;
     }
   if (facts->left == SP_LEFT_LOGOUT)
@@ -641,6 +661,8 @@ settle (SpSessionRegistry *self, SpSession *session, const SpConnectionFacts *fa
       forget (self, session, "session-timeout");
       return;
     }
+  if (is_ending)
+    return;
   sp_session_registry_release (self, session);
   put_away (session, facts->left == SP_LEFT_IDLE);
   sp_session_history_remember (self, session);

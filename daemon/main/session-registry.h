@@ -15,8 +15,8 @@
 G_BEGIN_DECLS
 
 /* All sessions, and the one place that moves their loans.
- * Signals: "opened" (SpSession), "closed" (SpSession, char *reason), "quota-reached" (SpUser,
- * guint: 80, 95 or 100 per cent). */
+ * Signals: "opened" (SpSession), "adopted" (SpSession: it goes on from an earlier main), "closed"
+ * (SpSession, char *reason), "quota-reached" (SpUser, guint: 80, 95 or 100 per cent). */
 #define SP_TYPE_SESSION_REGISTRY (sp_session_registry_get_type ())
 G_DECLARE_FINAL_TYPE (SpSessionRegistry, sp_session_registry, SP, SESSION_REGISTRY, GObject)
 
@@ -31,6 +31,17 @@ SpSessionRegistry *sp_session_registry_new (SpStore *store,
 void sp_session_registry_set_devices (SpSessionRegistry *self, SpDeviceRegistry *devices);
 /* Likewise which group a sign-in chose; a change of its values holds for its sessions at once. */
 void sp_session_registry_set_groups (SpSessionRegistry *self, SpGroupRegistry *groups);
+
+/* Who keeps sessions for the next main; lent. */
+void sp_session_registry_set_holding (SpSessionRegistry *self, SpHolding *holding);
+/* The server is on again, and this connection has the tunnel of a session that was kept; the queue
+ * of its TUN is taken.  Errors: what was kept does not fit what is known; then nothing was done. */
+gboolean sp_session_registry_adopt (SpSessionRegistry *self,
+                                    SpConnection *connection,
+                                    SpKeptSession *kept,
+                                    GError **error);
+/* All were adopted that were kept: from now on the keyholder must know their cookies. */
+void sp_session_registry_end_adoption (SpSessionRegistry *self);
 
 guint sp_session_registry_get_n (SpSessionRegistry *self);
 SpSession *sp_session_registry_get (SpSessionRegistry *self, guint position);          /* lent */
@@ -68,10 +79,12 @@ void sp_session_registry_end_from (SpSessionRegistry *self,
 void sp_session_registry_open (SpSessionRegistry *self,
                                SpNetworkSetup *network,
                                SpSettings *settings,
-                               int datagram_listener,
-                               guint16 datagram_port);
+                               const SpDoorListener *listeners,
+                               guint n_listeners);
 /* New settings, for connections from now on. */
 void sp_session_registry_take_settings (SpSessionRegistry *self, SpSettings *settings);
+/* Counters, at once. */
+void sp_session_registry_write_down (SpSessionRegistry *self);
 /* Every session is over, and its cookie with it. */
 void sp_session_registry_end_all (SpSessionRegistry *self, const char *reason);
 /* Sessions whose users are kept out, or have too many, are over: the cookie first. */
@@ -95,7 +108,6 @@ void sp_session_registry_mtu_changed (SpSessionRegistry *self,
 void sp_session_registry_reported (SpSessionRegistry *self,
                                    SpConnection *connection,
                                    const SpReport *report);
-void sp_session_registry_recalled (SpSessionRegistry *self, SpConnection *connection);
 void sp_session_registry_connection_ended (SpSessionRegistry *self, SpConnection *connection);
 
 /* From the door: makes the candidate's socket for the connection that has this attachment. */

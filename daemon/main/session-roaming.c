@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "session-registry-private.h"
+#include "session-keeping.h"
 
 #include "base/bucket.h"
 #include "base/io.h"
@@ -100,7 +100,7 @@ sp_session_registry_stray_proven (SpSessionRegistry *self,
     return;
   fd = sp_session_registry_open_association (self, peer, local, &error);
   if (fd < 0)
-    sp_log (SP_LOG_WARNING, "session", "no datagram socket: %s", error->message);
+    sp_session_registry_tell_no_socket (self, error);
   else
     (void) sp_connection_roam (connection, stray, peer, &fd);
 }
@@ -116,6 +116,7 @@ sp_session_registry_roamed (SpSessionRegistry *self,
   if (session == NULL)
     return;
   sp_session_count_roam (session);
+  sp_session_keep (self, session);
   sp_endpoint_to_text (peer, text);
   sp_log (SP_LOG_DEBUG, "session", "%s: datagrams moved to %s",
           sp_session_get_path_element (session), text);

@@ -16,6 +16,9 @@ struct _SpSession
   SpSessionEstate estate;
   char *remote_address;
   char **addresses;
+  char **routes;
+  char **excluded_routes;
+  char **name_servers;
   const char *transport;
   char *cipher;
   char *client_name;
@@ -37,6 +40,9 @@ enum
   PROP_GROUP,
   PROP_REMOTE_ADDRESS,
   PROP_ADDRESSES,
+  PROP_ROUTES,
+  PROP_EXCLUDED_ROUTES,
+  PROP_NAME_SERVERS,
   PROP_TRANSPORT,
   PROP_CIPHER,
   PROP_CLIENT_NAME,
@@ -81,6 +87,20 @@ get_text (SpSession *self, guint property, GValue *value)
 }
 
 static void
+get_texts (SpSession *self, guint property, GValue *value)
+{
+  char *const *const lists[N_PROPS] = {
+    [PROP_ADDRESSES] = self->addresses,
+    [PROP_ROUTES] = self->routes,
+    [PROP_EXCLUDED_ROUTES] = self->excluded_routes,
+    [PROP_NAME_SERVERS] = self->name_servers,
+  };
+  static const char *const none[] = { NULL };
+
+  g_value_set_boxed (value, lists[property] != NULL ? (gconstpointer) lists[property] : none);
+}
+
+static void
 get_number (SpSession *self, guint property, GValue *value)
 {
   const guint64 numbers[N_PROPS] = {
@@ -106,8 +126,8 @@ sp_session_get_property (GObject *object, guint property, GValue *value, GParamS
 
   if (property == PROP_USER)
     g_value_set_object (value, self->user);
-  else if (property == PROP_ADDRESSES)
-    g_value_set_boxed (value, self->addresses);
+  else if (G_VALUE_HOLDS (value, G_TYPE_STRV))
+    get_texts (self, property, value);
   else if (property == PROP_CONNECTED_AT)
     g_value_set_int64 (value, self->connected_at);
   else if (G_VALUE_HOLDS_STRING (value))
@@ -126,6 +146,9 @@ sp_session_finalize (GObject *object)
   g_clear_object (&self->group);
   g_free (self->remote_address);
   g_strfreev (self->addresses);
+  g_strfreev (self->routes);
+  g_strfreev (self->excluded_routes);
+  g_strfreev (self->name_servers);
   g_free (self->cipher);
   g_free (self->client_name);
   g_free (self->user_agent);
@@ -182,6 +205,25 @@ install_numbers (GParamFlags flags)
 }
 
 static void
+install_lists (GParamFlags flags)
+{
+  static const struct
+  {
+    guint property;
+    const char *name;
+  } lists[] = {
+    { PROP_ADDRESSES, "addresses" },
+    { PROP_ROUTES, "routes" },
+    { PROP_EXCLUDED_ROUTES, "excluded-routes" },
+    { PROP_NAME_SERVERS, "name-servers" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    properties[lists[i].property] =
+        g_param_spec_boxed (lists[i].name, NULL, NULL, G_TYPE_STRV, flags);
+}
+
+static void
 sp_session_class_init (SpSessionClass *class)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (class);
@@ -192,7 +234,7 @@ sp_session_class_init (SpSessionClass *class)
   install_texts (flags);
   install_numbers (flags);
   properties[PROP_USER] = g_param_spec_object ("user", NULL, NULL, SP_TYPE_USER, flags);
-  properties[PROP_ADDRESSES] = g_param_spec_boxed ("addresses", NULL, NULL, G_TYPE_STRV, flags);
+  install_lists (flags);
   properties[PROP_CONNECTED_AT] =
       g_param_spec_int64 ("connected-at", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
@@ -404,6 +446,65 @@ sp_session_set_mtu (SpSession *self, guint32 mtu)
   notify (self, PROP_MTU);
 }
 
+static char **
+write_routes (const guint8 *routes, gsize length)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  for (gsize i = 0; i + SP_ROUTE_SIZE <= length; i += SP_ROUTE_SIZE)
+    {
+      SpNetwork network = { .length = routes[i + SP_ADDRESS_SIZE] };
+
+      memcpy (network.address, routes + i, SP_ADDRESS_SIZE);
+      sp_network_to_text (&network, text);
+      g_strv_builder_add (builder, text);
+    }
+  return g_strv_builder_end (builder);
+}
+
+static char **
+write_addresses (const guint8 *addresses, gsize length)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  for (gsize i = 0; i + SP_ADDRESS_SIZE <= length; i += SP_ADDRESS_SIZE)
+    {
+      sp_address_to_text (addresses + i, text);
+      g_strv_builder_add (builder, text);
+    }
+  return g_strv_builder_end (builder);
+}
+
+/* Takes the list. */
+static void
+set_list (SpSession *self, char ***field, guint property, char **taken)
+{
+  if (*field != NULL && g_strv_equal ((const char *const *) *field, (const char *const *) taken))
+    {
+      g_strfreev (taken);
+      return;
+    }
+  g_strfreev (*field);
+  *field = taken;
+  notify (self, property);
+}
+
+void
+sp_session_set_grant (SpSession *self, const SpTunnelGranted *granted)
+{
+  static const char *const all[] = { "all", NULL };
+
+  set_list (self, &self->routes, PROP_ROUTES,
+            granted->routes_length == 0 ? g_strdupv ((char **) all)
+                                        : write_routes (granted->routes, granted->routes_length));
+  set_list (self, &self->excluded_routes, PROP_EXCLUDED_ROUTES,
+            write_routes (granted->excluded, granted->excluded_length));
+  set_list (self, &self->name_servers, PROP_NAME_SERVERS,
+            write_addresses (granted->dns, granted->dns_length));
+}
+
 static void
 set_number (SpSession *self, guint64 *field, guint property, guint64 value)
 {
@@ -411,6 +512,14 @@ set_number (SpSession *self, guint64 *field, guint property, guint64 value)
     return;
   *field = value;
   notify (self, property);
+}
+
+void
+sp_session_add_sent (SpSession *self, guint64 bytes)
+{
+  SpSessionRecord *record = &self->estate.record;
+
+  set_number (self, &record->tx_bytes, PROP_TX_BYTES, record->tx_bytes + bytes);
 }
 
 void
@@ -431,6 +540,43 @@ sp_session_set_report (SpSession *self, const SpReport *report)
   set_transport (self, report->transport == SP_TRANSPORT_DTLS ? "dtls" : "tls");
   if (report->cipher_length > 0)
     set_text (self, &self->cipher, PROP_CIPHER, readable (report->cipher, report->cipher_length));
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static guint16
+fill_in (guint8 *field, gsize size, const char *text)
+{
+  gsize length = text != NULL ? MIN (strlen (text), size) : 0;
+
+  memcpy (field, text != NULL ? text : "", length);
+  return (guint16) length;
+}
+
+void
+sp_session_describe (SpSession *self, SpKeepSession *ret)
+{
+  ret->mtu = self->mtu;
+  ret->transport = strcmp (self->transport, "dtls") == 0 ? SP_TRANSPORT_DTLS : SP_TRANSPORT_TLS;
+  ret->connected_at = (guint64) self->connected_at;
+  ret->roams = self->roams;
+  ret->cipher_length = fill_in (ret->cipher, sizeof ret->cipher, self->cipher);
+  ret->remote_length = fill_in (ret->remote, sizeof ret->remote, self->remote_address);
+}
+
+void
+sp_session_resume (SpSession *self, const SpSessionKept *said)
+{
+  g_object_freeze_notify (G_OBJECT (self));
+  sp_session_set_mtu (self, said->mtu);
+  set_transport (self, said->transport == SP_TRANSPORT_DTLS ? "dtls" : "tls");
+  self->connected_at = (gint64) said->connected_at;
+  notify (self, PROP_CONNECTED_AT);
+  self->roams = said->roams;
+  notify (self, PROP_ROAMS);
+  set_text (self, &self->cipher, PROP_CIPHER, readable (said->cipher, said->cipher_length));
+  set_text (self, &self->remote_address, PROP_REMOTE_ADDRESS,
+            readable (said->remote, said->remote_length));
+  sp_session_set_state (self, SP_SESSION_CONNECTED);
   g_object_thaw_notify (G_OBJECT (self));
 }
 

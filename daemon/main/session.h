@@ -22,8 +22,9 @@ G_BEGIN_DECLS
  *
  * Read-only properties: user (SpUser), login, group (its name, or ""), remote-address
  * ("192.0.2.1:51234"), addresses (GStrv), transport ("tls", "dtls", "" while away), cipher,
- * client-name, user-agent, connected-at (µs since the epoch), mtu, state, rx-bytes, tx-bytes,
- * rx-packets, tx-packets, round-trip (µs), roams. */
+ * client-name, user-agent, routes, excluded-routes and name-servers (GStrv each; routes may be the
+ * word "all"), connected-at (µs since the epoch), mtu, state, rx-bytes, tx-bytes, rx-packets,
+ * tx-packets, round-trip (µs), roams. */
 #define SP_TYPE_SESSION (sp_session_get_type ())
 G_DECLARE_FINAL_TYPE (SpSession, sp_session, SP, SESSION, GObject)
 
@@ -76,13 +77,21 @@ typedef struct
   gint64 last_attach;     /* monotonic */
   guint attaches;         /* quick ones in a row */
   guint delay_timer;
-  gpointer mint;        /* the open question to the door */
-  guint64 allowance;    /* the count at which the holder stops, as it was told; 0 = never */
-  guint64 stored_bytes; /* both directions, as they were last stored */
+  guint64 place;          /* in the order of sessions that are kept; 0 = not kept yet */
+  guint8 kept_transport;  /* as it was kept last */
+  gboolean unconfirmed;   /* was kept, and the keyholder did not say yet that its cookie is good */
+  gpointer mint;          /* the open question to the door */
+  guint64 allowance;      /* the count at which the holder stops, as it was told; 0 = never */
+  guint custody_timer;    /* while it has a holder that has to end by itself */
+  gint64 over_at;         /* monotonic: when its holder must have ended; G_MAXINT64 = never */
+  guint64 counted_before; /* at the last grant: what the session had carried, */
+  guint64 carried_before; /* and what the kernel had counted of the device */
+  guint64 stored_bytes;   /* both directions, as they were last stored */
   /* Monotonic µs.  The time that a session is away is no idle time, and does not end one. */
-  gint64 used_at;    /* the last packet that counts; 0 = idle time begins with the next grant */
-  gint64 away_since; /* 0 = attached, or away since before this program started */
-  gboolean was_idle; /* it is away because it was idle for too long */
+  gint64 reported_at; /* monotonic; when its counters were told last */
+  gint64 used_at;     /* the last packet that counts; 0 = idle time begins with the next grant */
+  gint64 away_since;  /* 0 = attached, or away since before this program started */
+  gboolean was_idle;  /* it is away because it was idle for too long */
 } SpSessionEstate;
 
 SpSessionEstate *sp_session_get_estate (SpSession *self);
@@ -100,7 +109,14 @@ void sp_session_set_lease (SpSession *self, const SpLease *lease);
 /* Takes over what the connection knows about the client. */
 void sp_session_set_client (SpSession *self, SpConnection *connection);
 void sp_session_set_mtu (SpSession *self, guint32 mtu);
+/* What its client was told to send through the tunnel, and whom to ask for names. */
+void sp_session_set_grant (SpSession *self, const SpTunnelGranted *granted);
 void sp_session_set_report (SpSession *self, const SpReport *report);
+/* What is kept of it beside its estate, and the other way round. */
+void sp_session_describe (SpSession *self, SpKeepSession *ret);
+void sp_session_resume (SpSession *self, const SpSessionKept *said);
+/* Bytes to the client that no report had. */
+void sp_session_add_sent (SpSession *self, guint64 bytes);
 /* Its datagrams come from and go to another address, without a new handshake. */
 void sp_session_count_roam (SpSession *self);
 

@@ -45,6 +45,26 @@ sp_check_host_name (const char *text)
   return sp_address_from_text (text, address) || sp_check_domain (text);
 }
 
+gboolean
+sp_check_place (const char *text, SpEndpoint *ret)
+{
+  const char *colon = strrchr (text, ':');
+  g_autofree char *address = colon != NULL ? g_strndup (text, (gsize) (colon - text)) : NULL;
+  gsize length = address != NULL ? strlen (address) : 0;
+  guint64 port;
+
+  if (address == NULL || !g_ascii_string_to_unsigned (colon + 1, 10, 1, G_MAXUINT16, &port, NULL))
+    return FALSE;
+  memset (ret, 0, sizeof *ret);
+  ret->port = (guint16) port;
+  if (strcmp (address, "*") == 0)
+    return TRUE;
+  if (length < 2 || address[0] != '[' || address[length - 1] != ']')
+    return sp_address_from_text (address, ret->address) && sp_address_is_ipv4 (ret->address);
+  address[length - 1] = '\0';
+  return sp_address_from_text (address + 1, ret->address) && !sp_address_is_ipv4 (ret->address);
+}
+
 /* "192.168.1.5/24" is probably meant as 192.168.1.0/24: say so. */
 static char *
 explain_host_bits (const char *text)

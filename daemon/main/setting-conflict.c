@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define HOST_NAME_MAX_BYTES 253 /* RFC 1035 2.3.4, without the lengths at both ends */
+
 /* Each check tells what is impossible about its setting beside the others; NULL = nothing. */
 
 static char *
@@ -95,6 +97,94 @@ check_backup_folder (const SpSettings *settings)
   return g_strdup ("a folder is written from the root on, as /mnt/backups");
 }
 
+/* One socket takes a place of another: the same port, and an address that is the same or stands for
+ * all. */
+static gboolean
+is_taken (const SpSettings *settings, const SpEndpoint *place, const guint8 *address)
+{
+  gboolean meets = sp_address_is_unset (place->address) || sp_address_is_unset (address) ||
+                   memcmp (place->address, address, SP_ADDRESS_SIZE) == 0;
+
+  return meets && (place->port == settings->port || place->port == settings->udp_port);
+}
+
+static gboolean
+is_listened (const SpSettings *settings, const SpEndpoint *place)
+{
+  static const guint8 any[SP_ADDRESS_SIZE];
+  const SpAddressList *addresses = &settings->listen_addresses;
+  gboolean taken = addresses->n == 0 && is_taken (settings, place, any);
+
+  for (guint i = 0; !taken && i < addresses->n; i++)
+    taken = is_taken (settings, place, addresses->items[i]);
+  return taken;
+}
+
+static gboolean
+places_meet (const SpEndpoint *a, const SpEndpoint *b)
+{
+  return a->port == b->port &&
+         (sp_address_is_unset (a->address) || sp_address_is_unset (b->address) ||
+          memcmp (a->address, b->address, SP_ADDRESS_SIZE) == 0);
+}
+
+static char *
+check_also_listen (const SpSettings *settings)
+{
+  const SpEndpointList *more = &settings->also_listen;
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  for (guint i = 0; i < more->n; i++)
+    {
+      gboolean again = is_listened (settings, &more->items[i]);
+
+      for (guint j = 0; !again && j < i; j++)
+        again = places_meet (&more->items[i], &more->items[j]);
+      if (!again)
+        continue;
+      sp_endpoint_to_text (&more->items[i], text);
+      return g_strdup_printf (
+          "the server answers at %s already, by port, udp-port or another place "
+          "of the list; leave it out",
+          text);
+    }
+  return NULL;
+}
+
+static char *
+check_metrics (const SpSettings *settings)
+{
+  static const char *const own[] = { "127.0.0.0/8", "::1/128" };
+
+  for (guint i = 0; i < settings->metrics.n; i++)
+    {
+      gboolean inside = FALSE;
+      SpNetwork network;
+      char text[SP_ENDPOINT_TEXT_MAX];
+
+      for (guint j = 0; j < G_N_ELEMENTS (own); j++)
+        inside |= sp_network_from_text (own[j], &network) &&
+                  sp_network_contains (&network, settings->metrics.items[i].address);
+      if (inside)
+        continue;
+      sp_endpoint_to_text (&settings->metrics.items[i], text);
+      return g_strdup_printf (
+          "%s can be reached from other computers; write 127.0.0.1 or [::1] and "
+          "a port",
+          text);
+    }
+  return NULL;
+}
+
+/* As the kernel has it: neither of these can be in a device's name. */
+static char *
+check_listen_device (const SpSettings *settings)
+{
+  if (strpbrk (settings->listen_device, "/: \t") == NULL)
+    return NULL;
+  return g_strdup ("that is not the name of a network device; write one that “ip link” lists");
+}
+
 static char *
 check_sign_in (const SpSettings *settings)
 {
@@ -103,11 +193,33 @@ check_sign_in (const SpSettings *settings)
   return g_strdup ("this server was built without PAM; write another word");
 }
 
+/* Clients that connect by an address name no server. */
+static char *
+check_name_gate (const SpSettings *settings)
+{
+  guint8 address[SP_ADDRESS_SIZE];
+
+  if (settings->name_gate == SP_WORD_OFF)
+    return NULL;
+  if (settings->name[0] == '\0' || sp_address_from_text (settings->name, address))
+    return g_strdup ("the server has no name that devices could call it by; set name of [server] "
+                     "to one, or write off");
+  if (settings->name_gate != SP_WORD_LABEL ||
+      strlen (settings->name) + 1 + SP_LABEL_LENGTH <= HOST_NAME_MAX_BYTES)
+    return NULL;
+  return g_strdup_printf ("name of [server] is too long to have a label before it; it has at most "
+                          "%u bytes then",
+                          HOST_NAME_MAX_BYTES - SP_LABEL_LENGTH - 1);
+}
+
 static const struct
 {
   gsize offset; /* of the member that the check is about */
   char *(*check) (const SpSettings *settings);
 } checks[] = {
+  { G_STRUCT_OFFSET (SpSettings, also_listen), check_also_listen },
+  { G_STRUCT_OFFSET (SpSettings, listen_device), check_listen_device },
+  { G_STRUCT_OFFSET (SpSettings, metrics), check_metrics },
   { G_STRUCT_OFFSET (SpSettings, mtu), check_mtu },
   { G_STRUCT_OFFSET (SpSettings, idle_timeout), check_idle_timeout },
   { G_STRUCT_OFFSET (SpSettings, mobile_idle_timeout), check_mobile_idle_timeout },
@@ -116,6 +228,7 @@ static const struct
   { G_STRUCT_OFFSET (SpSettings, backup_folder), check_backup_folder },
   { G_STRUCT_OFFSET (SpSettings, split_dns), check_split_dns },
   { G_STRUCT_OFFSET (SpSettings, sign_in), check_sign_in },
+  { G_STRUCT_OFFSET (SpSettings, name_gate), check_name_gate },
 };
 
 static const SpSettingRow *

@@ -53,6 +53,8 @@ static const char *const words[] = {
   [SP_WORD_PASSWORD_OR_CERTIFICATE] = "password-or-certificate",
   [SP_WORD_REQUIRED] = "required",
   [SP_WORD_PAM] = "pam",
+  [SP_WORD_NAME] = "name",
+  [SP_WORD_LABEL] = "label",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_WORD_LAST + 1);
@@ -81,6 +83,10 @@ describe_value (const SpSettingRow *row)
         return g_strdup_printf ("at most %u bytes of text", row->maximum);
       case SP_SETTING_ADDRESSES:
         return g_strdup_printf ("up to %u addresses separated by commas", row->maximum);
+      case SP_SETTING_ENDPOINTS:
+        return g_strdup_printf ("up to %u places such as 192.0.2.1:8443, [2001:db8::1]:8443 or "
+                                "*:8443 separated by commas",
+                                row->maximum);
       case SP_SETTING_NETWORKS:
         return g_strdup_printf ("up to %u networks such as 192.168.1.0/24 separated by commas",
                                 row->maximum);

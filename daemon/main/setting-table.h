@@ -7,8 +7,8 @@
  * the man page come from this list.
  *
  * SETTING (KIND, member, group, key, words, default, minimum, maximum, unit, applies, text)
- *   KIND      BOOLEAN, NUMBER, CHOICE, HOST_NAME, LINE, ADDRESSES, NETWORKS, NETWORK_IPV4,
- *             NETWORK_IPV6, DOMAINS
+ *   KIND      BOOLEAN, NUMBER, CHOICE, HOST_NAME, LINE, ADDRESSES, ENDPOINTS, NETWORKS,
+ *             NETWORK_IPV4, NETWORK_IPV6, DOMAINS
  *   words     what may stand there instead of a value (CHOICE: the choices), or 0
  *   default   as it would be written in the file
  *   minimum, maximum   of a NUMBER; bytes of a text; entries of a list
@@ -31,11 +31,31 @@
   SETTING (ADDRESSES, listen_addresses, "server", "listen-addresses", SP_WORD (ALL),               \
            "all", 1, 8, "", RESTART,                                                               \
            "Addresses of this computer that the server answers on.")                               \
+  SETTING (ENDPOINTS, also_listen, "server", "also-listen", SP_WORD (NONE),                        \
+           "none", 1, SP_ALSO_LISTEN_MAX, "", RESTART,                                             \
+           "More places where the server answers, each an address of this computer and a port, or " \
+           "*: and a port for all its addresses. The fast channel has the same port there, unless " \
+           "udp-port is off.")                                                                     \
+  SETTING (LINE, listen_device, "server", "listen-device", 0,                                      \
+           "", 0, SP_INTERFACE_NAME_MAX, "", RESTART,                                                 \
+           "Network device that clients come by, such as eth0. Whoever comes by another does not " \
+           "reach the server, whichever address they call. Empty: any.")                           \
+  SETTING (NETWORKS, proxies, "server", "proxies", SP_WORD (NONE),                                 \
+           "none", 1, SP_PROXIES_MAX, "", LIVE,                                                    \
+           "Networks of proxies in front of this server, such as HAProxy. What comes from there has " \
+           "to begin with the header of the PROXY protocol, version 2, and counts as from the "    \
+           "address that this names; who can send from there can name any. Clients of a proxy "    \
+           "have no fast channel, since proxies of this kind pass on TCP alone.")                  \
   SETTING (HOST_NAME, name, "server", "name", 0,                                                   \
            "", 0, SP_DOMAIN_MAX, "", RESTART,                                                      \
            "Public name (or address) of this server, as clients write it. It goes into the "       \
            "certificate that the server makes for itself and into the hints for new devices. "     \
            "Empty: the addresses of this computer.")                                               \
+  SETTING (BOOLEAN, keep_awake, "server", "keep-awake", 0,                                         \
+           "no", 0, 0, "", LIVE,                                                                   \
+           "Whether this computer stays awake while the server is on: neither a desktop nor a "    \
+           "person sends it to sleep then, but for an administrator who insists. Closing the lid " \
+           "of a laptop still does. Where there is no logind it has no effect.")                   \
   /* what devices get and reach */                                                                 \
   SETTING (NETWORK_IPV4, ipv4_range, "network", "ipv4-range", SP_WORD (AUTO),                      \
            "auto", 1, 1, "", RESTART,                                                              \
@@ -148,8 +168,19 @@
            "5", 1, 60, "seconds", RESTART,                                                         \
            "How long a connection may take to say hello.")                                         \
   SETTING (NUMBER, unknown_clients, "security", "unknown-clients", 0,                              \
-           "64", 2, 1024, "", LIVE,                                                                \
+           "24", 2, 1024, "", LIVE,                                                                \
            "Clients that are served at one time without having signed in.")                        \
+  SETTING (CHOICE, name_gate, "security", "name-gate",                                             \
+           SP_WORD (OFF) | SP_WORD (NAME) | SP_WORD (LABEL),                                       \
+           "off", 0, 0, "", LIVE,                                                                  \
+           "What a stranger's device has to call the server for the connection to get further "    \
+           "than its first packet; the rest is closed before it costs anything. off: whatever "    \
+           "it likes. name: by name of [server], or another name in the certificate; devices "     \
+           "that were set up with an address cannot connect then. label: by a name of its own "    \
+           "before that, as in k3v9q7.home.example.net, which every device has and an invitation " \
+           "brings; the domain needs an entry for all names below it (a wildcard), and so does "   \
+           "the certificate; the server sees to the one that it makes itself. Where somebody "     \
+           "signed in within a day, no name is needed, but a label that was revoked is refused.")  \
   SETTING (LINE, login_banner, "security", "login-banner", 0,                                      \
            "", 0, SP_BANNER_MAX, "", LIVE,                                                         \
            "A line above the sign-in form, for everybody who looks at it. Clients that ask in the " \
@@ -195,6 +226,11 @@
            "90", 1, 3650, "days", LIVE,                                                            \
            "How long the history remembers a session that is over: who, from where, when, how "    \
            "much. none: nothing is kept. More than a million sessions never are.")                 \
+  SETTING (ENDPOINTS, metrics, "log", "metrics", SP_WORD (OFF),                                    \
+           "off", 1, SP_METRICS_LISTENERS_MAX, "", RESTART,                                        \
+           "Where Prometheus, or another program of this computer, fetches figures while the server " \
+           "is on: http://ADDRESS:PORT/metrics. Every account of this computer can read them; they " \
+           "name nobody. Addresses of this computer to itself alone, such as 127.0.0.1:9464.")     \
   SETTING (CHOICE, log_level, "log", "level",                                                      \
            SP_WORD (ERROR) | SP_WORD (WARNING) | SP_WORD (NOTICE) | SP_WORD (DEBUG),               \
            "notice", 0, 0, "", RESTART,                                                            \

@@ -114,6 +114,22 @@ set_addresses (const SpSettingRow *row, SpAddressList *member, const char *value
 }
 
 static gboolean
+set_endpoints (const SpSettingRow *row, SpEndpointList *member, const char *value, GError **error)
+{
+  g_auto (GStrv) parts = split_list (row, value, error);
+  guint n;
+
+  if (parts == NULL)
+    return FALSE;
+  n = g_strv_length (parts);
+  member->items = g_new0 (SpEndpoint, n);
+  for (; member->n < n; member->n++)
+    if (!sp_check_place (parts[member->n], &member->items[member->n]))
+      return refuse (row, parts[member->n], "is not an address with a port", error);
+  return TRUE;
+}
+
+static gboolean
 set_networks (const SpSettingRow *row, SpNetworkList *member, const char *value, GError **error)
 {
   g_auto (GStrv) parts = split_list (row, value, error);
@@ -184,6 +200,8 @@ sp_setting_row_set (const SpSettingRow *row,
         return set_text (row, member, value, error);
       case SP_SETTING_ADDRESSES:
         return set_addresses (row, member, value, error);
+      case SP_SETTING_ENDPOINTS:
+        return set_endpoints (row, member, value, error);
       case SP_SETTING_NETWORKS:
       case SP_SETTING_NETWORK_IPV4:
       case SP_SETTING_NETWORK_IPV6:
@@ -199,6 +217,7 @@ sp_setting_row_clear (const SpSettingRow *row, SpSettings *settings)
 {
   gpointer member = locate (row, settings);
   SpAddressList *addresses = member;
+  SpEndpointList *endpoints = member;
   SpNetworkList *networks = member;
   SpDomainList *domains = member;
 
@@ -217,6 +236,10 @@ sp_setting_row_clear (const SpSettingRow *row, SpSettings *settings)
         g_free (addresses->items);
         *addresses = (SpAddressList){ 0 };
         break;
+      case SP_SETTING_ENDPOINTS:
+        g_free (endpoints->items);
+        *endpoints = (SpEndpointList){ 0 };
+        break;
       case SP_SETTING_NETWORKS:
       case SP_SETTING_NETWORK_IPV4:
       case SP_SETTING_NETWORK_IPV6:
@@ -234,6 +257,7 @@ static gboolean
 equal_lists (const SpSettingRow *row, gconstpointer a, gconstpointer b)
 {
   const SpAddressList *addresses[] = { a, b };
+  const SpEndpointList *endpoints[] = { a, b };
   const SpNetworkList *networks[] = { a, b };
   const SpDomainList *domains[] = { a, b };
 
@@ -244,6 +268,9 @@ equal_lists (const SpSettingRow *row, gconstpointer a, gconstpointer b)
   if (row->kind == SP_SETTING_ADDRESSES)
     return memcmp (addresses[0]->items, addresses[1]->items,
                    addresses[0]->n * sizeof *addresses[0]->items) == 0;
+  if (row->kind == SP_SETTING_ENDPOINTS)
+    return memcmp (endpoints[0]->items, endpoints[1]->items,
+                   endpoints[0]->n * sizeof (SpEndpoint)) == 0;
   if (row->kind == SP_SETTING_DOMAINS)
     return g_strv_equal ((const char *const *) domains[0]->items,
                          (const char *const *) domains[1]->items);
@@ -263,6 +290,7 @@ sp_setting_row_equal (const SpSettingRow *row, const SpSettings *a, const SpSett
       case SP_SETTING_LINE:
         return strcmp (*(char **) locate (row, a), *(char **) locate (row, b)) == 0;
       case SP_SETTING_ADDRESSES:
+      case SP_SETTING_ENDPOINTS:
       case SP_SETTING_NETWORKS:
       case SP_SETTING_NETWORK_IPV4:
       case SP_SETTING_NETWORK_IPV6:

@@ -43,6 +43,7 @@ sp_setting_row_type (const SpSettingRow *row)
       case SP_SETTING_NUMBER:
         return row->words == 0 ? "u" : "s";
       case SP_SETTING_ADDRESSES:
+      case SP_SETTING_ENDPOINTS:
       case SP_SETTING_NETWORKS:
       case SP_SETTING_DOMAINS:
         return "as";

@@ -46,7 +46,9 @@ typedef enum
   SP_WORD_PASSWORD_OR_CERTIFICATE,
   SP_WORD_REQUIRED,
   SP_WORD_PAM,
-  SP_WORD_LAST = SP_WORD_PAM
+  SP_WORD_NAME,
+  SP_WORD_LABEL,
+  SP_WORD_LAST = SP_WORD_LABEL
 } SpSettingWord;
 
 /* A list, or a word instead of it (then n is 0). */
@@ -56,6 +58,14 @@ typedef struct
   guint n;
   guint8 (*items)[SP_ADDRESS_SIZE];
 } SpAddressList;
+
+/* An unset address stands for all of this computer's. */
+typedef struct
+{
+  SpSettingWord word;
+  guint n;
+  SpEndpoint *items;
+} SpEndpointList;
 
 typedef struct
 {
@@ -79,6 +89,7 @@ typedef struct
 #define SP_MEMBER_HOST_NAME(name)            char *name;
 #define SP_MEMBER_LINE(name)                 char *name;
 #define SP_MEMBER_ADDRESSES(name)            SpAddressList name;
+#define SP_MEMBER_ENDPOINTS(name)            SpEndpointList name;
 #define SP_MEMBER_NETWORKS(name)             SpNetworkList name;
 #define SP_MEMBER_NETWORK_IPV4(name)         SpNetworkList name;
 #define SP_MEMBER_NETWORK_IPV6(name)         SpNetworkList name;

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
-#define COLUMNS "number, id, user, kind, name, created, seen, not_after, revoked, blocked_until"
+#define COLUMNS                                                                                    \
+  "number, id, user, kind, name, created, seen, not_after, revoked, blocked_until, fingerprint, "  \
+  "issued, label"
 
 static SpDeviceRecord *
 read_record (sqlite3_stmt *statement)
@@ -22,6 +24,10 @@ read_record (sqlite3_stmt *statement)
   record->not_after = sqlite3_column_int64 (statement, 7);
   record->revoked = sqlite3_column_int64 (statement, 8);
   record->blocked_until = sqlite3_column_int64 (statement, 9);
+  sp_store_read_blob (statement, 10, record->fingerprint, SP_FINGERPRINT_SIZE);
+  record->issued = sqlite3_column_int64 (statement, 11);
+  (void) g_strlcpy (record->label, (const char *) sqlite3_column_text (statement, 12),
+                    sizeof record->label);
   return record;
 }
 
@@ -55,8 +61,10 @@ sp_store_put_device (SpStore *store, const SpDeviceRecord *record, GError **erro
   g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
       store,
       "INSERT INTO devices (id, user, kind, name, created, seen, not_after, revoked,"
-      " blocked_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET"
-      " name = ?4, seen = ?6, not_after = ?7, revoked = ?8, blocked_until = ?9",
+      " blocked_until, fingerprint, issued, label)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+      " ON CONFLICT (id) DO UPDATE SET name = ?4, seen = ?6, not_after = ?7, revoked = ?8,"
+      " blocked_until = ?9, fingerprint = ?10, issued = ?11, label = ?12",
       error);
 
   if (statement == NULL)
@@ -70,6 +78,9 @@ sp_store_put_device (SpStore *store, const SpDeviceRecord *record, GError **erro
   (void) sqlite3_bind_int64 (statement, 7, record->not_after);
   (void) sqlite3_bind_int64 (statement, 8, record->revoked);
   (void) sqlite3_bind_int64 (statement, 9, record->blocked_until);
+  (void) sqlite3_bind_blob (statement, 10, record->fingerprint, SP_FINGERPRINT_SIZE, SQLITE_STATIC);
+  (void) sqlite3_bind_int64 (statement, 11, record->issued);
+  (void) sqlite3_bind_text (statement, 12, record->label, -1, SQLITE_STATIC);
   return sp_store_run (store, statement, error);
 }
 

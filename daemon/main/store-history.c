@@ -2,6 +2,7 @@
 #include "store-history.h"
 
 #include "base/error.h"
+#include "store-event.h"
 #include "store-private.h"
 
 #include <string.h>
@@ -58,8 +59,7 @@ bind_row (sqlite3_stmt *statement, const SpHistoryRow *row)
 gboolean
 sp_store_put_history (SpStore *store, const SpHistoryRow *row, GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
-      store,
+  static const char put[] =
       "INSERT INTO history (session, user, login, client_name, user_agent, remote_address,"
       " addresses, transport, started, seen, ended, reason, rx_bytes, tx_bytes, device,"
       " device_name, group_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '', ?11,"
@@ -67,8 +67,8 @@ sp_store_put_history (SpStore *store, const SpHistoryRow *row, GError **error)
       " ON CONFLICT (session) DO UPDATE SET client_name = ?4, user_agent = ?5,"
       " remote_address = ?6, addresses = ?7,"
       " transport = CASE ?8 WHEN '' THEN transport ELSE ?8 END, seen = ?10, ended = 0,"
-      " reason = '', rx_bytes = MAX (rx_bytes, ?11), tx_bytes = MAX (tx_bytes, ?12)",
-      error);
+      " reason = '', rx_bytes = MAX (rx_bytes, ?11), tx_bytes = MAX (tx_bytes, ?12)";
+  g_autoptr (SpKeptStatement) statement = sp_store_keep (store, put, error);
 
   if (statement == NULL)
     return FALSE;
@@ -81,13 +81,12 @@ sp_store_knows_client (SpStore *store, const SpHistoryRow *row, gboolean *ret_kn
 {
   const guint8 none[SP_ID_SIZE] = { 0 };
   gboolean device = memcmp (row->device, none, SP_ID_SIZE) != 0;
-  g_autoptr (sqlite3_stmt) statement =
-      sp_store_prepare (store,
-                        device ? "SELECT count(*) FROM (SELECT 1 FROM history WHERE user = ?1"
-                                 " AND session <> ?2 AND device = ?3 LIMIT 1)"
-                               : "SELECT count(*) FROM (SELECT 1 FROM history WHERE user = ?1"
-                                 " AND session <> ?2 AND device = ?3 AND client_name = ?4 LIMIT 1)",
-                        error);
+  static const char by_device[] = "SELECT count(*) FROM (SELECT 1 FROM history WHERE user = ?1"
+                                  " AND session <> ?2 AND device = ?3 LIMIT 1)";
+  static const char by_name[] = "SELECT count(*) FROM (SELECT 1 FROM history WHERE user = ?1"
+                                " AND session <> ?2 AND device = ?3 AND client_name = ?4 LIMIT 1)";
+  g_autoptr (SpKeptStatement) statement =
+      sp_store_keep (store, device ? by_device : by_name, error);
 
   if (statement == NULL)
     return FALSE;
@@ -105,11 +104,10 @@ sp_store_knows_client (SpStore *store, const SpHistoryRow *row, gboolean *ret_kn
 gboolean
 sp_store_finish_history (SpStore *store, const SpHistoryRow *row, GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement =
-      sp_store_prepare (store,
-                        "UPDATE history SET ended = ?2, reason = ?3, rx_bytes = MAX (rx_bytes, ?4),"
-                        " tx_bytes = MAX (tx_bytes, ?5) WHERE session = ?1 AND ended = 0",
-                        error);
+  static const char finish[] =
+      "UPDATE history SET ended = ?2, reason = ?3, rx_bytes = MAX (rx_bytes, ?4),"
+      " tx_bytes = MAX (tx_bytes, ?5) WHERE session = ?1 AND ended = 0";
+  g_autoptr (SpKeptStatement) statement = sp_store_keep (store, finish, error);
 
   if (statement == NULL)
     return FALSE;
@@ -242,13 +240,31 @@ sp_store_list_history (SpStore *store,
 
 /* --- the end of rows --- */
 
+/* By the logins that the person has and had: such rows know no user. */
+static gboolean
+erase_failures (SpStore *store, const guint8 *user, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement =
+      sp_store_prepare (store,
+                        "DELETE FROM events WHERE kind = ?2 AND who IN"
+                        " (SELECT login FROM history WHERE user = ?1"
+                        " UNION SELECT login FROM users WHERE id = ?1)",
+                        error);
+
+  if (statement == NULL)
+    return FALSE;
+  (void) sqlite3_bind_blob (statement, 1, user, SP_ID_SIZE, SQLITE_STATIC);
+  (void) sqlite3_bind_int (statement, 2, SP_EVENT_SIGN_IN);
+  return sp_store_run (store, statement, error);
+}
+
 gboolean
 sp_store_erase_history (SpStore *store, const guint8 *user, guint *ret_n_rows, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement =
       sp_store_prepare (store, "DELETE FROM history WHERE user = ?1 AND ended > 0", error);
 
-  if (statement == NULL)
+  if (statement == NULL || !erase_failures (store, user, error))
     return FALSE;
   (void) sqlite3_bind_blob (statement, 1, user, SP_ID_SIZE, SQLITE_STATIC);
   if (!sp_store_run (store, statement, error))

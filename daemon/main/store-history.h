@@ -69,7 +69,7 @@ GPtrArray *sp_store_list_history (SpStore *store,
                                   char **ret_cursor,
                                   GError **error);
 
-/* Removes what is over, of one user. */
+/* Removes what is over, of one user, and what is known of the user's failures to sign in. */
 gboolean sp_store_erase_history (SpStore *store,
                                  const guint8 *user,
                                  guint *ret_n_rows,

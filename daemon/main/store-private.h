@@ -12,7 +12,9 @@ G_BEGIN_DECLS
 struct _SpStore
 {
   sqlite3 *database;
-  char *trouble; /* of a stand-in: why it is one; otherwise NULL */
+  char *trouble;    /* of a stand-in: why it is one; otherwise NULL */
+  GHashTable *kept; /* constant text → its statement */
+  gboolean is_soon; /* the change that runs needs not be on the disk yet when it is done */
 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
@@ -21,6 +23,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 gboolean sp_store_fail (SpStore *store, GError **error);
 /* NULL on failure. */
 sqlite3_stmt *sp_store_prepare (SpStore *store, const char *sql, GError **error);
+/* Likewise, of a text that comes again and again: prepared once, lent, and ready for the next time
+ * when it is released.  The text is a constant, and is known by its address. */
+typedef sqlite3_stmt SpKeptStatement;
+SpKeptStatement *sp_store_keep (SpStore *store, const char *sql, GError **error);
+void sp_kept_statement_release (SpKeptStatement *statement);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpKeptStatement, sp_kept_statement_release)
 /* A statement without rows. */
 gboolean sp_store_run (SpStore *store, sqlite3_stmt *statement, GError **error);
 /* Text of one or more statements without rows. */

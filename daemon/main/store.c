@@ -62,6 +62,18 @@ static const char *const migrations[] = {
   "CREATE TABLE group_values (owner BLOB NOT NULL, name TEXT NOT NULL, value NOT NULL,"
   " PRIMARY KEY (owner, name)) WITHOUT ROWID;"
   "ALTER TABLE history ADD COLUMN group_name TEXT NOT NULL DEFAULT '';",
+  /* Of the newest certificate of a device. */
+  "ALTER TABLE devices ADD COLUMN fingerprint BLOB NOT NULL DEFAULT x'';"
+  "ALTER TABLE devices ADD COLUMN issued INTEGER NOT NULL DEFAULT 0;"
+  "UPDATE devices SET issued = created WHERE not_after <> 0;",
+  /* What happened beside sessions (store-event.h). */
+  "CREATE TABLE events (number INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
+  " since INTEGER NOT NULL, at INTEGER NOT NULL, times INTEGER NOT NULL, who TEXT NOT NULL,"
+  " address TEXT NOT NULL, text TEXT NOT NULL, blocked INTEGER NOT NULL);",
+  /* base/label.h; devices that are there get one, too: 64 random bits in its alphabet */
+  "ALTER TABLE devices ADD COLUMN label TEXT NOT NULL DEFAULT '';"
+  "UPDATE devices SET label = replace (replace (replace (replace (lower (hex (randomblob (8))),"
+  " '0', 'w'), '1', 'x'), '8', 'y'), '9', 'z');",
 };
 
 gboolean
@@ -91,6 +103,38 @@ sp_store_prepare (SpStore *store, const char *sql, GError **error)
   if (sqlite3_prepare_v2 (store->database, sql, -1, &statement, NULL) != SQLITE_OK)
     (void) sp_store_fail (store, error);
   return statement;
+}
+
+SpKeptStatement *
+sp_store_keep (SpStore *store, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = g_hash_table_lookup (store->kept, sql);
+
+  if (statement != NULL)
+    return statement;
+  statement = sp_store_prepare (store, sql, error);
+  if (statement != NULL)
+    (void) g_hash_table_insert (store->kept, (gpointer) sql, statement);
+  return statement;
+}
+
+void
+sp_kept_statement_release (SpKeptStatement *statement)
+{
+  if (statement == NULL)
+    return;
+  (void) sqlite3_reset (statement);
+  (void) sqlite3_clear_bindings (statement);
+}
+
+static SpStore *
+new_store (void)
+{
+  SpStore *store = g_new0 (SpStore, 1);
+
+  store->kept =
+      g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) (void *) sqlite3_finalize);
+  return store;
 }
 
 gboolean
@@ -141,7 +185,7 @@ migrate (SpStore *store, GError **error)
 SpStore *
 sp_store_open (const char *folder, GError **error)
 {
-  g_autoptr (SpStore) store = g_new0 (SpStore, 1);
+  g_autoptr (SpStore) store = new_store ();
   g_autofree char *path = g_build_filename (folder, SP_DATABASE_FILE, NULL);
   mode_t old_mask = umask (0077);
   int result = sqlite3_open (path, &store->database);
@@ -182,7 +226,7 @@ sp_store_check (SpStore *store, GError **error)
 SpStore *
 sp_store_new_stand_in (const char *trouble, GError **error)
 {
-  g_autoptr (SpStore) store = g_new0 (SpStore, 1);
+  g_autoptr (SpStore) store = new_store ();
 
   if (sqlite3_open (":memory:", &store->database) != SQLITE_OK || !migrate (store, error) ||
       !sp_store_execute (store, "PRAGMA query_only = ON;", error))
@@ -191,19 +235,53 @@ sp_store_new_stand_in (const char *trouble, GError **error)
   return g_steal_pointer (&store);
 }
 
+static gboolean
+run_kept (SpStore *store, const char *sql, GError **error)
+{
+  g_autoptr (SpKeptStatement) statement = sp_store_keep (store, sql, error);
+
+  return statement != NULL && sp_store_run (store, statement, error);
+}
+
+/* Everything but what says otherwise is on the disk when it is done. */
+static void
+set_soon (SpStore *store, gboolean soon)
+{
+  if (store->is_soon == soon)
+    return;
+  store->is_soon = soon;
+  (void) sp_store_execute (
+      store, soon ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", NULL);
+}
+
 gboolean
 sp_store_begin (SpStore *store, GError **error)
 {
-  return sp_store_execute (store, "BEGIN IMMEDIATE", error);
+  static const char begin[] = "BEGIN IMMEDIATE";
+
+  return run_kept (store, begin, error);
+}
+
+gboolean
+sp_store_begin_soon (SpStore *store, GError **error)
+{
+  set_soon (store, TRUE);
+  if (sp_store_begin (store, error))
+    return TRUE;
+  set_soon (store, FALSE);
+  return FALSE;
 }
 
 gboolean
 sp_store_end (SpStore *store, GError **error)
 {
-  if (sp_store_execute (store, "COMMIT", error))
-    return TRUE;
-  (void) sp_store_execute (store, "ROLLBACK", NULL);
-  return FALSE;
+  static const char commit[] = "COMMIT";
+  gboolean done = run_kept (store, commit, error);
+
+  if (!done)
+    (void) sp_store_execute (store, "ROLLBACK", NULL);
+  set_soon (store, FALSE);
+  return done;
 }
 
 gboolean
@@ -227,6 +305,7 @@ sp_store_free (SpStore *store)
 {
   if (store == NULL)
     return;
+  g_hash_table_unref (store->kept); /* before the database, which would stay open for them */
   (void) sqlite3_close (store->database);
   g_free (store->trouble);
   g_free (store);
@@ -246,9 +325,9 @@ sp_store_find_session (SpStore *store,
                        SpSessionRecord *ret_record,
                        GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
-      store, "SELECT user, ipv4, ipv6, created, rx_bytes, tx_bytes FROM sessions WHERE id = ?1",
-      error);
+  static const char find[] =
+      "SELECT user, ipv4, ipv6, created, rx_bytes, tx_bytes FROM sessions WHERE id = ?1";
+  g_autoptr (SpKeptStatement) statement = sp_store_keep (store, find, error);
   int step;
 
   if (statement == NULL)
@@ -272,8 +351,8 @@ sp_store_find_session (SpStore *store,
 gboolean
 sp_store_put_session (SpStore *store, const SpSessionRecord *record, GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
-      store, "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", error);
+  static const char put[] = "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+  g_autoptr (SpKeptStatement) statement = sp_store_keep (store, put, error);
 
   if (statement == NULL)
     return FALSE;

@@ -58,6 +58,9 @@ int sp_store_copy (const char *folder, GError **error);
 
 /* What is written between the two is acknowledged by the second, and costs one flush. */
 gboolean sp_store_begin (SpStore *store, GError **error);
+/* Without a flush: it survives the end of this program, whatever that is, and is lost when the
+ * power fails before the next one. */
+gboolean sp_store_begin_soon (SpStore *store, GError **error);
 gboolean sp_store_end (SpStore *store, GError **error);
 
 /* Around statements that belong together, also within sp_store_begin(): all of them or none. */

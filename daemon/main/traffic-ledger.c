@@ -18,6 +18,8 @@ typedef struct
 
 struct _SpTrafficLedger
 {
+  guint64 rx_total;
+  guint64 tx_total;
   SpStore *store;
   GHashTable *accounts; /* id → Account */
   GPtrArray *dirty;     /* of Account, lent */
@@ -142,11 +144,20 @@ sp_traffic_ledger_count (
 
   if (rx_bytes + tx_bytes == 0)
     return;
+  self->rx_total += rx_bytes;
+  self->tx_total += tx_bytes;
   account = get_account (self, user);
   account->usage.bytes += rx_bytes + tx_bytes;
   account->usage_changed = TRUE;
   count (self, account, rx_bytes, tx_bytes, now);
   count (self, get_account (self, everybody), rx_bytes, tx_bytes, now);
+}
+
+void
+sp_traffic_ledger_get_totals (SpTrafficLedger *self, guint64 *ret_rx, guint64 *ret_tx)
+{
+  *ret_rx = self->rx_total;
+  *ret_tx = self->tx_total;
 }
 
 SpUsage

@@ -18,6 +18,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpTrafficLedger, sp_traffic_ledger_free)
 void sp_traffic_ledger_count (
     SpTrafficLedger *self, const guint8 *user, guint64 rx_bytes, guint64 tx_bytes, gint64 now);
 
+/* Of everybody since the daemon began. */
+void sp_traffic_ledger_get_totals (SpTrafficLedger *self, guint64 *ret_rx, guint64 *ret_tx);
+
 /* Since when, and how much since then, both directions; all zero before a period was begun. */
 SpUsage sp_traffic_ledger_get_usage (SpTrafficLedger *self, const guint8 *user);
 /* The period of that user begins at `since`; what was carried in the hours from then on counts. */

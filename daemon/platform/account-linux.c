@@ -128,6 +128,7 @@ gboolean
 sp_account_give_folder (const SpAccount *account, const char *folder, GError **error)
 {
   sp_autofd int fd = -1;
+  sp_autofd int open_fd = -1;
   struct stat status;
 
   if (mkdir (folder, 0700) != 0 && errno != EEXIST)
@@ -135,7 +136,8 @@ sp_account_give_folder (const SpAccount *account, const char *folder, GError **e
       sp_error_set_errno (error, errno, "making %s", folder);
       return FALSE;
     }
-  fd = open (folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  /* Main need not be able to read it: as a service it may not. */
+  fd = open (folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0 || fstat (fd, &status) != 0)
     {
       sp_error_set_errno (error, errno, "opening %s", folder);
@@ -143,10 +145,16 @@ sp_account_give_folder (const SpAccount *account, const char *folder, GError **e
     }
   if (status.st_uid == account->uid && status.st_gid == account->gid)
     return TRUE;
-  if (!give_entries (account, fd, 0, error))
+  open_fd = openat (fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (open_fd < 0)
+    {
+      sp_error_set_errno (error, errno, "reading %s, which is not its account's", folder);
+      return FALSE;
+    }
+  if (!give_entries (account, open_fd, 0, error))
     return FALSE;
   /* Last, so that an interrupted walk begins again. */
-  if (fchown (fd, account->uid, account->gid) == 0 && fchmod (fd, 0700) == 0)
+  if (fchown (open_fd, account->uid, account->gid) == 0 && fchmod (open_fd, 0700) == 0)
     return TRUE;
   sp_error_set_errno (error, errno, "giving %s to its account", folder);
   return FALSE;

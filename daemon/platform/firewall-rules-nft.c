@@ -28,6 +28,7 @@
 #define ABROAD                                                                                     \
   MATCH (META ("oifname"), "!=", CLIENTS) COMMA MATCH (META ("oifname"), "!=", "\"lo\"")
 #define AN_ANSWER                  MATCH ("{\"ct\":{\"key\":\"state\"}}", "in", "[\"established\",\"related\"]")
+#define A_BEGINNING                MATCH ("{\"ct\":{\"key\":\"state\"}}", "in", "[\"new\",\"invalid\"]")
 #define TO_NETWORKS(family, set)   MATCH (FIELD (family, "daddr"), "==", "\"@" set "\"")
 #define FROM_NETWORKS(family, set) IN_SET (FIELD (family, "saddr"), set)
 #define NAME_SERVICE(protocol)     MATCH (FIELD (protocol, "dport"), "==", "53")
@@ -245,6 +246,27 @@ append_masquerade (GString *text, const SpNetwork *pool)
                    : IN_SET (PAIR ("iifname", "ip6", "saddr"), "behind6") COMMA ABROAD MASQUERADE);
 }
 
+static void
+append_datagram_port (GString *text, guint16 port)
+{
+  static const char *const inside[] = {
+    MATCH (META ("oifname"), "==", "\"lo\""),
+    TO_CLIENT,
+    TO_NETWORKS ("ip", "home4"),
+    TO_NETWORKS ("ip6", "home6"),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (inside); i++)
+    {
+      g_autofree char *expressions =
+          g_strdup_printf (MATCH (FIELD ("udp", "sport"), "==", "%u") COMMA
+                           "%s" COMMA A_BEGINNING COMMA COUNT COMMA DROP,
+                           port, inside[i]);
+
+      append_rule (text, "output", expressions);
+    }
+}
+
 /* The kernel refuses intervals that overlap: one that lies in another, or is its copy, is left out.
  */
 static gboolean
@@ -302,6 +324,9 @@ sp_firewall_rules_append_table (GString *text, const SpFirewallPlan *plan)
     append_rule (text, "from_client", IPV6 COMMA NO_ROUTE);
   for (guint i = 0; i < G_N_ELEMENTS (last_rules); i++)
     append_rule (text, last_rules[i].chain, last_rules[i].expressions);
+  for (guint i = 0; i < SP_DATAGRAM_PORTS_MAX; i++)
+    if (plan->datagram_ports[i] != 0)
+      append_datagram_port (text, plan->datagram_ports[i]);
   if (plan->masquerade_ipv4 && plan->ipv4_pool.length > 0)
     append_masquerade (text, &plan->ipv4_pool);
   if (plan->masquerade_ipv6 && plan->ipv6_pool.length > 0)
@@ -423,12 +448,13 @@ append_elements (GString *text, const char *command, const SpFirewallSession *se
 {
   const char *elsewhere = reach_verdicts[session->reach].elsewhere;
   const char *here = reach_verdicts[session->reach].here;
+  const char *own = session->silent ? DROP : ACCEPT;
   g_autofree char *device = g_strdup_printf ("\"%s\"", session->device);
   g_autofree char *hosts =
       g_strdup_printf ("{\"jump\":{\"target\":\"" TO_HOSTS "%s\"}}", session->device);
 
-  append_address (text, command, "sources", session->device, session->ipv4, ACCEPT);
-  append_address (text, command, "sources", session->device, session->ipv6, ACCEPT);
+  append_address (text, command, "sources", session->device, session->ipv4, own);
+  append_address (text, command, "sources", session->device, session->ipv6, own);
   if (has_chain (session))
     elsewhere = here = hosts;
   if (elsewhere != NULL)
@@ -439,7 +465,7 @@ append_elements (GString *text, const char *command, const SpFirewallSession *se
     if (!is_repeated (session, i))
       append_address (text, command, "told", session->device,
                       session->name_servers + i * SP_ADDRESS_SIZE, NULL);
-  for (guint i = 0; i < session->n_behind; i++)
+  for (guint i = 0; i < session->n_behind && !session->silent; i++)
     if (!is_covered (session->behind, session->n_behind, i))
       append_pair (text, command, "behind", session->device, &session->behind[i], NULL);
   if (session->sees_others)

@@ -57,8 +57,8 @@ sp_firewall_session_equal (const SpFirewallSession *a, const SpFirewallSession *
 {
   return g_str_equal (a->device, b->device) && memcmp (a->ipv4, b->ipv4, SP_ADDRESS_SIZE) == 0 &&
          memcmp (a->ipv6, b->ipv6, SP_ADDRESS_SIZE) == 0 && a->reach == b->reach &&
-         !a->sees_others == !b->sees_others && a->n_hosts == b->n_hosts && hosts_equal (a, b) &&
-         a->n_name_servers == b->n_name_servers &&
+         !a->silent == !b->silent && !a->sees_others == !b->sees_others &&
+         a->n_hosts == b->n_hosts && hosts_equal (a, b) && a->n_name_servers == b->n_name_servers &&
          lists_equal (a->name_servers, b->name_servers, a->n_name_servers * SP_ADDRESS_SIZE) &&
          a->n_behind == b->n_behind &&
          lists_equal (a->behind, b->behind, a->n_behind * sizeof *a->behind);

@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
@@ -21,6 +23,9 @@
 /* After a run that was killed its workers take a moment to end and let go of the port. */
 #define TRIES_MAX              20
 #define TRY_AGAIN_MICROSECONDS 10000
+/* Bytes of datagrams that may wait: strangers' ones come here, many at a time, and a client's hello
+ * among them is not to be lost because the room had no CPU for a few milliseconds. */
+#define DATAGRAMS_WAITING (2 << 20)
 
 static gboolean
 set_option (int fd, int level, int option, int value, const char *what, GError **error)
@@ -60,14 +65,39 @@ bind_socket (int fd, int family, const SpEndpoint *local, GError **error)
   return FALSE;
 }
 
+/* Beyond the system's limit where we may, else up to it. */
+static gboolean
+set_buffer (int fd, int force_option, int option, gint bytes, GError **error)
+{
+  if (bytes == 0 || set_option (fd, SOL_SOCKET, force_option, bytes, "a buffer", NULL))
+    return TRUE;
+  return set_option (fd, SOL_SOCKET, option, bytes, "a buffer", error);
+}
+
+/* NULL or empty: any device. */
+static gboolean
+bind_to_device (int fd, const char *device, GError **error)
+{
+  if (device == NULL || device[0] == '\0' ||
+      setsockopt (fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t) strlen (device) + 1) == 0)
+    return TRUE;
+  if (errno == ENODEV)
+    g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "This machine has no network device %s",
+                 device);
+  else
+    sp_error_set_errno (error, errno, "listening on %s", device);
+  return FALSE;
+}
+
 /* With SO_REUSEPORT the kernel would let us share the port with another program of the same user.
  */
 static gboolean
-port_is_free (int family, const SpEndpoint *local, GError **error)
+port_is_free (int family, const char *device, const SpEndpoint *local, GError **error)
 {
   sp_autofd int probe = open_socket (family, SOCK_DGRAM, error);
 
-  return probe >= 0 && (local->port == 0 || bind_socket (probe, family, local, error));
+  return probe >= 0 && bind_to_device (probe, device, error) &&
+         (local->port == 0 || bind_socket (probe, family, local, error));
 }
 
 /* The group's selector: index 0, which is the listener, whatever the datagram is. */
@@ -84,25 +114,38 @@ attach_selector (int fd, GError **error)
 }
 
 static gboolean
-prepare_datagrams (int fd, int family, const SpEndpoint *local, GError **error)
+prepare_datagrams (int fd, int family, const char *device, const SpEndpoint *local, GError **error)
 {
   gboolean wants_address =
       family == AF_INET6
           ? set_option (fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "packet information", error)
           : set_option (fd, IPPROTO_IP, IP_PKTINFO, 1, "packet information", error);
 
-  return wants_address && port_is_free (family, local, error) &&
+  return wants_address && port_is_free (family, device, local, error) &&
+         set_buffer (fd, SO_RCVBUFFORCE, SO_RCVBUF, DATAGRAMS_WAITING, error) &&
          set_option (fd, SOL_SOCKET, SO_REUSEPORT, 1, "sharing of the port", error) &&
          bind_socket (fd, family, local, error) && attach_selector (fd, error);
 }
 
+/* What is accepted inherits it: until sp_stream_configure, closing is a reset. */
 static gboolean
-prepare_streams (int fd, int family, const SpEndpoint *local, GError **error)
+set_abrupt (int fd, gboolean on, GError **error)
+{
+  const struct linger linger = { .l_onoff = on ? 1 : 0, .l_linger = 0 };
+
+  if (setsockopt (fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == 0)
+    return TRUE;
+  sp_error_set_errno (error, errno, "setting how a connection ends");
+  return FALSE;
+}
+
+static gboolean
+prepare_streams (int fd, int family, gboolean strangers, const SpEndpoint *local, GError **error)
 {
   if (!set_option (fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuse of the address", error) ||
-      !set_option (fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_ACCEPT_SECONDS, "deferred acceptance",
-                   error) ||
-      !bind_socket (fd, family, local, error))
+      (strangers && !set_option (fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_ACCEPT_SECONDS,
+                                 "deferred acceptance", error)) ||
+      (strangers && !set_abrupt (fd, TRUE, error)) || !bind_socket (fd, family, local, error))
     return FALSE;
   if (listen (fd, BACKLOG) == 0)
     return TRUE;
@@ -111,26 +154,29 @@ prepare_streams (int fd, int family, const SpEndpoint *local, GError **error)
 }
 
 static int
-open_listener_once (int family, SpListenerKind kind, const SpEndpoint *local, GError **error)
+open_listener_once (
+    int family, const char *device, SpListenerKind kind, const SpEndpoint *local, GError **error)
 {
   sp_autofd int fd =
-      open_socket (family, kind == SP_LISTENER_STREAM ? SOCK_STREAM : SOCK_DGRAM, error);
+      open_socket (family, kind == SP_LISTENER_DATAGRAM ? SOCK_DGRAM : SOCK_STREAM, error);
 
-  if (fd < 0)
+  if (fd < 0 || !bind_to_device (fd, device, error))
     return -1;
-  if (kind == SP_LISTENER_STREAM ? !prepare_streams (fd, family, local, error)
-                                 : !prepare_datagrams (fd, family, local, error))
+  if (kind == SP_LISTENER_DATAGRAM
+          ? !prepare_datagrams (fd, family, device, local, error)
+          : !prepare_streams (fd, family, kind == SP_LISTENER_STREAM, local, error))
     return -1;
   return sp_fd_steal (&fd);
 }
 
 static int
-open_listener (int family, SpListenerKind kind, const SpEndpoint *local, GError **error)
+open_listener (
+    int family, const char *device, SpListenerKind kind, const SpEndpoint *local, GError **error)
 {
   for (guint i = 1;; i++)
     {
       g_autoptr (GError) own_error = NULL;
-      int fd = open_listener_once (family, kind, local, &own_error);
+      int fd = open_listener_once (family, device, kind, local, &own_error);
 
       if (fd >= 0)
         return fd;
@@ -152,7 +198,10 @@ system_has_ipv6 (void)
 }
 
 int
-sp_listener_open (SpListenerKind kind, const SpEndpoint *local, GError **error)
+sp_listener_open_on (const char *device,
+                     SpListenerKind kind,
+                     const SpEndpoint *local,
+                     GError **error)
 {
   gboolean any = sp_address_is_unset (local->address);
   int family =
@@ -161,7 +210,19 @@ sp_listener_open (SpListenerKind kind, const SpEndpoint *local, GError **error)
 
   if (any && family == AF_INET)
     sp_address_from_ipv4 (bound.address, INADDR_ANY);
-  return open_listener (family, kind, &bound, error);
+  return open_listener (family, device, kind, &bound, error);
+}
+
+int
+sp_listener_open (SpListenerKind kind, const SpEndpoint *local, GError **error)
+{
+  return sp_listener_open_on (NULL, kind, local, error);
+}
+
+gboolean
+sp_listener_has_device (const char *device)
+{
+  return if_nametoindex (device) != 0;
 }
 
 gboolean
@@ -191,15 +252,6 @@ set_mtu_discovery (int fd, int family, SpMtuDiscovery mtu_discovery, GError **er
           set_option (fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, mode, "MTU discovery", error));
 }
 
-/* Beyond the system's limit where we may, else up to it. */
-static gboolean
-set_buffer (int fd, int force_option, int option, gint bytes, GError **error)
-{
-  if (bytes == 0 || set_option (fd, SOL_SOCKET, force_option, bytes, "a buffer", NULL))
-    return TRUE;
-  return set_option (fd, SOL_SOCKET, option, bytes, "a buffer", error);
-}
-
 static gboolean
 set_association_options (int fd, int family, const SpAssociationPlan *plan, GError **error)
 {
@@ -225,17 +277,32 @@ connect_socket (int fd, int family, const SpEndpoint *peer, GError **error)
   return FALSE;
 }
 
+/* A group is of sockets with the same device. */
+static gboolean
+follow_device (int fd, int listener, GError **error)
+{
+  char device[IFNAMSIZ] = "";
+  socklen_t length = sizeof device;
+
+  if (getsockopt (listener, SOL_SOCKET, SO_BINDTODEVICE, device, &length) == 0)
+    return bind_to_device (fd, device, error);
+  sp_error_set_errno (error, errno, "asking a socket for its device");
+  return FALSE;
+}
+
 static int
 open_association (int family,
+                  int listener,
                   const SpEndpoint *bound,
                   const SpAssociationPlan *plan,
                   GError **error)
 {
   sp_autofd int fd = open_socket (family, SOCK_DGRAM, error);
 
-  if (fd < 0 || !set_association_options (fd, family, plan, error) ||
+  if (fd < 0 || !follow_device (fd, listener, error) ||
+      !set_association_options (fd, family, plan, error) ||
       !sp_peer_filter_attach (fd, &plan->peer, error) || !bind_socket (fd, family, bound, error) ||
-      !connect_socket (fd, family, &plan->peer, error) || !sp_peer_filter_detach (fd, error))
+      !connect_socket (fd, family, &plan->peer, error))
     return -1;
   return sp_fd_steal (&fd);
 }
@@ -251,6 +318,12 @@ sp_association_open (int listener, const SpAssociationPlan *plan, GError **error
 
   if (!sp_listener_get_local (listener, &bound, error))
     return -1;
+  if (plan->local.port != bound.port || plan->peer.port == 0)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "no datagrams come in at port %u",
+                   plan->local.port);
+      return -1;
+    }
   if (getsockopt (listener, SOL_SOCKET, SO_DOMAIN, &family, &length) != 0)
     {
       sp_error_set_errno (error, errno, "asking a socket for its family");
@@ -259,7 +332,7 @@ sp_association_open (int listener, const SpAssociationPlan *plan, GError **error
   /* The group is of sockets with the same address: bound as the listener is, the new socket is
    * under the selector and catches nothing before it is connected.  The kernel then chooses its
    * address by the route. */
-  fd = open_association (family, &bound, plan, error);
+  fd = open_association (family, listener, &bound, plan, error);
   if (fd < 0 || !sp_listener_get_local (fd, &chosen, error))
     return -1;
   if (sp_endpoint_equal (&chosen, &plan->local))
@@ -268,13 +341,94 @@ sp_association_open (int listener, const SpAssociationPlan *plan, GError **error
    * others send there in these microseconds is lost, since the filter takes the peer's datagrams
    * only. */
   sp_fd_clear (&fd);
-  return open_association (family, &plan->local, plan, error);
+  return open_association (family, listener, &plan->local, plan, error);
+}
+
+static int
+ask (int fd, int option)
+{
+  int value = 0;
+  socklen_t length = sizeof value;
+
+  return getsockopt (fd, SOL_SOCKET, option, &value, &length) == 0 ? value : -1;
+}
+
+static gboolean
+refuse_socket (GError **error, const char *why)
+{
+  g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "a socket that was handed over %s",
+               why);
+  return FALSE;
+}
+
+static gboolean
+adopt_stream (int fd, GError **error)
+{
+  if (ask (fd, SO_ACCEPTCONN) != 1)
+    return refuse_socket (error, "does not listen");
+  return set_option (fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_ACCEPT_SECONDS, "deferred acceptance",
+                     error) &&
+         set_abrupt (fd, TRUE, error);
+}
+
+static gboolean
+adopt_datagram (int fd, int family, GError **error)
+{
+  if (ask (fd, SO_REUSEPORT) != 1)
+    return refuse_socket (error, "for datagrams does not share its port; ReusePort=yes does that");
+  return (family == AF_INET6
+              ? set_option (fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "packet information", error)
+              : set_option (fd, IPPROTO_IP, IP_PKTINFO, 1, "packet information", error)) &&
+         set_buffer (fd, SO_RCVBUFFORCE, SO_RCVBUF, DATAGRAMS_WAITING, error) &&
+         attach_selector (fd, error);
+}
+
+gboolean
+sp_listener_adopt (int fd, SpListenerKind *ret_kind, SpEndpoint *ret_local, GError **error)
+{
+  int family = ask (fd, SO_DOMAIN);
+  int type = ask (fd, SO_TYPE);
+  int flags = fcntl (fd, F_GETFL);
+
+  if ((family != AF_INET && family != AF_INET6) || (type != SOCK_STREAM && type != SOCK_DGRAM))
+    return refuse_socket (error, "is of neither TCP nor UDP");
+  if (flags < 0 || fcntl (fd, F_SETFL, flags | O_NONBLOCK) < 0)
+    return refuse_socket (error, "cannot be made not to block");
+  *ret_kind = type == SOCK_STREAM ? SP_LISTENER_STREAM : SP_LISTENER_DATAGRAM;
+  return sp_listener_get_local (fd, ret_local, error) &&
+         (type == SOCK_STREAM ? adopt_stream (fd, error) : adopt_datagram (fd, family, error));
+}
+
+static gboolean
+is_connected_stream (int fd)
+{
+  int type = 0, protocol = 0, listens = 1;
+  socklen_t length = sizeof type;
+
+  return getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM &&
+         getsockopt (fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &length) == 0 &&
+         protocol == IPPROTO_TCP &&
+         getsockopt (fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && listens == 0;
+}
+
+gboolean
+sp_stream_check (int fd, const SpEndpoint *peer, const SpEndpoint *local)
+{
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  SpEndpoint found;
+
+  return is_connected_stream (fd) && getpeername (fd, (struct sockaddr *) &address, &length) == 0 &&
+         sp_endpoint_from_sockaddr ((struct sockaddr *) &address, length, &found) &&
+         sp_endpoint_equal (&found, peer) && sp_listener_get_local (fd, &found, NULL) &&
+         sp_endpoint_equal (&found, local);
 }
 
 gboolean
 sp_stream_configure (int fd, const SpStreamPlan *plan, GError **error)
 {
-  return set_option (fd, IPPROTO_TCP, TCP_NODELAY, 1, "no delay", error) &&
+  return set_abrupt (fd, FALSE, error) &&
+         set_option (fd, IPPROTO_TCP, TCP_NODELAY, 1, "no delay", error) &&
          set_option (fd, SOL_SOCKET, SO_KEEPALIVE, 0, "no keepalive", error) &&
          set_buffer (fd, SO_SNDBUFFORCE, SO_SNDBUF, plan->send_buffer, error) &&
          (plan->unsent_low_water == 0 ||

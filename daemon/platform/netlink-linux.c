@@ -254,23 +254,17 @@ sp_netlink_add_mtu (SpNetlinkBatch *batch, guint interface_index, guint32 mtu)
   mnl_attr_put_u32 (header, IFLA_MTU, mtu);
 }
 
-gboolean
-sp_netlink_dump (guint16 type, mnl_cb_t callback, gpointer user_data, GError **error)
+/* `bytes`: ANSWER_BYTES, of which the first are the request. */
+static gboolean
+ask (guint8 *bytes, mnl_cb_t callback, gpointer user_data, GError **error)
 {
-  g_autofree guint8 *bytes = g_malloc0 (ANSWER_BYTES);
   g_autoptr (MnlSocket) socket = open_socket (error);
-  struct nlmsghdr *header;
-  struct rtgenmsg *message;
+  struct nlmsghdr *header = (struct nlmsghdr *) bytes;
   int result = MNL_CB_OK;
 
   if (socket == NULL)
     return FALSE;
-  header = mnl_nlmsg_put_header (bytes);
-  header->nlmsg_type = type;
-  header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
   header->nlmsg_seq = 1;
-  message = mnl_nlmsg_put_extra_header (header, sizeof *message);
-  message->rtgen_family = AF_UNSPEC;
   if (mnl_socket_sendto (socket, header, header->nlmsg_len) < 0)
     result = MNL_CB_ERROR;
   while (result > MNL_CB_STOP)
@@ -284,6 +278,58 @@ sp_netlink_dump (guint16 type, mnl_cb_t callback, gpointer user_data, GError **e
     return TRUE;
   sp_error_set_errno (error, errno, "asking the kernel about the network");
   return FALSE;
+}
+
+gboolean
+sp_netlink_dump (guint16 type, mnl_cb_t callback, gpointer user_data, GError **error)
+{
+  g_autofree guint8 *bytes = g_malloc0 (ANSWER_BYTES);
+  struct nlmsghdr *header = mnl_nlmsg_put_header (bytes);
+  struct rtgenmsg *message;
+
+  header->nlmsg_type = type;
+  header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  message = mnl_nlmsg_put_extra_header (header, sizeof *message);
+  message->rtgen_family = AF_UNSPEC;
+  return ask (bytes, callback, user_data, error);
+}
+
+static int
+add_bytes (const struct nlattr *attribute, void *data)
+{
+  struct rtnl_link_stats64 counters;
+  guint64 *bytes = data;
+
+  if (mnl_attr_get_type (attribute) != IFLA_STATS_LINK_64 ||
+      mnl_attr_get_payload_len (attribute) < sizeof counters)
+    return MNL_CB_OK;
+  memcpy (&counters, mnl_attr_get_payload (attribute), sizeof counters);
+  *bytes = counters.rx_bytes + counters.tx_bytes;
+  return MNL_CB_OK;
+}
+
+/* There is one answer. */
+static int
+read_counters (const struct nlmsghdr *header, void *data)
+{
+  (void) mnl_attr_parse (header, sizeof (struct if_stats_msg), add_bytes, data);
+  return MNL_CB_STOP;
+}
+
+gboolean
+sp_netlink_read_bytes (guint interface_index, guint64 *ret_bytes, GError **error)
+{
+  g_autofree guint8 *bytes = g_malloc0 (ANSWER_BYTES);
+  struct nlmsghdr *header = mnl_nlmsg_put_header (bytes);
+  struct if_stats_msg *message;
+
+  *ret_bytes = 0;
+  header->nlmsg_type = RTM_GETSTATS;
+  header->nlmsg_flags = NLM_F_REQUEST;
+  message = mnl_nlmsg_put_extra_header (header, sizeof *message);
+  message->ifindex = interface_index;
+  message->filter_mask = IFLA_STATS_FILTER_BIT (IFLA_STATS_LINK_64);
+  return ask (bytes, read_counters, ret_bytes, error);
 }
 
 gboolean

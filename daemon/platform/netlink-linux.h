@@ -44,6 +44,9 @@ void sp_netlink_add_mtu (SpNetlinkBatch *batch, guint interface_index, guint32 m
  */
 gboolean sp_netlink_dump (guint16 type, mnl_cb_t callback, gpointer user_data, GError **error);
 
+/* What the kernel counted of this device, both directions together. */
+gboolean sp_netlink_read_bytes (guint interface_index, guint64 *ret_bytes, GError **error);
+
 /* The address in an attribute of 4 or 16 bytes; FALSE for other sizes. */
 gboolean sp_netlink_read_address (const struct nlattr *attribute, guint8 *ret);
 

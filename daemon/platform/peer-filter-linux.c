@@ -88,14 +88,3 @@ sp_peer_filter_attach (int fd, const SpEndpoint *peer, GError **error)
   sp_error_set_errno (error, errno, "filtering a socket");
   return FALSE;
 }
-
-gboolean
-sp_peer_filter_detach (int fd, GError **error)
-{
-  int unused = 0;
-
-  if (setsockopt (fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused) == 0)
-    return TRUE;
-  sp_error_set_errno (error, errno, "filtering a socket");
-  return FALSE;
-}

@@ -3,6 +3,7 @@
 
 #include "base/endpoint.h"
 
-/* A UDP socket that takes datagrams of one peer only, while it is not connected yet. */
+/* A UDP socket that takes datagrams of one peer only, before it is connected and for good: the
+ * kernel may have chosen the socket for a stranger's datagram just before it was connected, and
+ * deliver that some time later. */
 gboolean sp_peer_filter_attach (int fd, const SpEndpoint *peer, GError **error);
-gboolean sp_peer_filter_detach (int fd, GError **error);

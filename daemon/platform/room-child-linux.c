@@ -55,17 +55,19 @@ static gboolean
 arrange_descriptors (const SpRoomChild *child)
 {
   if (dup2 (child->null_fd, STDIN_FILENO) < 0 || dup2 (child->null_fd, STDOUT_FILENO) < 0 ||
-      dup2 (child->wall_fd, SP_WALL_FD) < 0)
+      dup2 (child->log_fd, STDERR_FILENO) < 0 || dup2 (child->wall_fd, SP_WALL_FD) < 0)
     return FALSE;
   /* Exec closes them: until then the program and the way to report are needed. */
   return syscall (SYS_close_range, SP_WALL_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
 }
 
+/* By the account, since main need not have a way into it; by descriptor, since the account need not
+ * have one to it. */
 static gboolean
 enter_folder (const SpRoomChild *child)
 {
   (void) umask (077);
-  return chdir (child->folder) == 0;
+  return fchdir (child->folder_fd) == 0;
 }
 
 static gboolean
@@ -160,13 +162,14 @@ die_with_parent (const SpRoomChild *child)
 static gboolean
 execute (const SpRoomChild *child)
 {
-  char *const no_environment[] = { NULL };
+  char bound[] = "LD_BIND_NOW=1";
+  char *const environment[] = { child->bound_early ? bound : NULL, NULL };
 
-  (void) execve (child->program, child->arguments, no_environment);
+  (void) execve (child->program, child->arguments, environment);
   /* The account may be barred from a folder on the way, as with a build in somebody's home; main
    * has opened the file already. */
   if (errno == EACCES)
-    (void) syscall (SYS_execveat, child->program_fd, "", child->arguments, no_environment,
+    (void) syscall (SYS_execveat, child->program_fd, "", child->arguments, environment,
                     AT_EMPTY_PATH);
   return FALSE;
 }
@@ -179,9 +182,9 @@ static const struct
   { "leaving the terminal", leave_terminal },
   { "resetting signals", reset_signals },
   { "arranging descriptors", arrange_descriptors },
-  { "entering its folder", enter_folder },
   { "setting limits", set_limits },
   { "becoming its account", become_account },
+  { "entering its folder", enter_folder },
   { "dropping capabilities", drop_capabilities },
   { "watching its parent", die_with_parent },
   { "executing it", execute },

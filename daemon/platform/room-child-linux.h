@@ -11,15 +11,17 @@ typedef struct
 {
   const char *program;
   char *const *arguments; /* the name alone */
-  const char *folder;
   /* all close-on-exec, and above SP_WALL_FD so that nothing is in the wall's place */
   int program_fd;
+  int folder_fd;
   int wall_fd;
   int report_fd;
   int null_fd;
+  int log_fd; /* standard error */
   pid_t parent;
   SpAccount account; /* unless it is */
   gboolean foreign;
+  gboolean bound_early;
 } SpRoomChild;
 
 /* What could not be done; written to report_fd. */

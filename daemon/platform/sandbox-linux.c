@@ -145,7 +145,10 @@ static gboolean
 set_limits (const SpSandbox *sandbox, GError **error)
 {
   const struct rlimit none = { 0, 0 };
+  const struct rlimit memory = { sandbox->memory_max, sandbox->memory_max };
 
+  if (enforced && sandbox->memory_max > 0 && setrlimit (RLIMIT_DATA, &memory) != 0)
+    return set_failed (error, "a limit of memory", errno);
   if (setrlimit (RLIMIT_CORE, &none) != 0)
     return set_failed (error, "no core dumps", errno);
   if (!promises_have (sandbox, SP_PROMISE_FORK) && !promises_have (sandbox, SP_PROMISE_THREADS) &&

@@ -21,6 +21,9 @@
 #define MMAP_CONDITIONS      1
 #endif
 
+/* Memory that RLIMIT_DATA counts: neither shared nor growing like a stack, nor locked. */
+#define COUNTED_MASK (0x0f /* MAP_TYPE */ | MAP_GROWSDOWN | MAP_LOCKED | MAP_HUGETLB)
+
 #define LINE(promise, name, ...)                                                                   \
   {                                                                                                \
     SP_PROMISE_##promise, #name, SCMP_SYS (name), __VA_ARGS__                                      \
@@ -35,6 +38,14 @@
 #define REFUSE(promise, name, errno_value)                                                         \
   {                                                                                                \
     SP_PROMISE_##promise, #name, SCMP_SYS (name), 0, { { 0 } }, (errno_value)                      \
+  }
+
+/* Large pages that were set aside for who asks: libcrypt does for more than 32 MiB, and goes on
+ * without. */
+#define REFUSE_LARGE_PAGES(promise, name, n_conditions)                                            \
+  {                                                                                                \
+    SP_PROMISE_##promise, #name, SCMP_SYS (name), (n_conditions),                                  \
+        { { 3, SCMP_CMP_MASKED_EQ, MAP_HUGETLB, MAP_HUGETLB } }, ENOMEM                            \
   }
 
 /* Flags are 32 bits in a register of 64. */
@@ -57,8 +68,16 @@ const SpSandboxRule sp_sandbox_rules[] = {
   ALLOW (BASIC, restart_syscall),
   ALLOW (BASIC, brk),
   /* memory is written or executed, never both and never one after the other */
-  LINE (BASIC, mmap, MMAP_CONDITIONS, { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } }),
-  ALLOW_IF_BITS (BASIC, mmap2, 2, PROT_EXEC, 0),
+  LINE (BASIC,
+        mmap,
+        2 * MMAP_CONDITIONS,
+        { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 },
+          { 3, SCMP_CMP_MASKED_EQ, COUNTED_MASK, MAP_PRIVATE } }),
+  LINE (BASIC,
+        mmap2,
+        2,
+        { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 },
+          { 3, SCMP_CMP_MASKED_EQ, COUNTED_MASK, MAP_PRIVATE } }),
   ALLOW_IF_BITS (BASIC, mprotect, 2, PROT_EXEC, 0),
   ALLOW (BASIC, munmap),
   ALLOW (BASIC, mremap),
@@ -112,7 +131,6 @@ const SpSandboxRule sp_sandbox_rules[] = {
   ALLOW (ACCEPT, getpeername),
   ALLOW (ACCEPT, getsockopt),
   ALLOW_OPTION (ACCEPT, setsockopt, SOL_SOCKET, SO_RCVLOWAT), /* wait for a whole hello */
-  ALLOW_OPTION (ACCEPT, setsockopt, SOL_SOCKET, SO_LINGER),   /* close by reset */
   ALLOW_OPTION (ACCEPT, setsockopt, IPPROTO_TCP, TCP_NODELAY),
   ALLOW_OPTION (ACCEPT, setsockopt, IPPROTO_TCP, TCP_QUICKACK),
 
@@ -150,6 +168,17 @@ const SpSandboxRule sp_sandbox_rules[] = {
   ALLOW (FILES, readlinkat),
   ALLOW (FILES, getcwd),
   ALLOW (FILES, getdents64),
+  /* databases share the memory of an index among those that have them open */
+  LINE (FILES,
+        mmap,
+        2 * MMAP_CONDITIONS,
+        { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 },
+          { 3, SCMP_CMP_MASKED_EQ, COUNTED_MASK, MAP_SHARED } }),
+  LINE (FILES,
+        mmap2,
+        2,
+        { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 },
+          { 3, SCMP_CMP_MASKED_EQ, COUNTED_MASK, MAP_SHARED } }),
   ALLOW (FILES, rename),
   ALLOW (FILES, renameat),
   ALLOW (FILES, renameat2),
@@ -208,6 +237,8 @@ const SpSandboxRule sp_sandbox_rules[] = {
   REFUSE (THREADS, sched_getattr, EPERM), /* GLib's thread pools ask, and go on without */
   REFUSE (THREADS, sched_setattr, EPERM),
   ALLOW_IF (THREADS, prctl, 0, PR_SET_NAME),
+  REFUSE_LARGE_PAGES (THREADS, mmap, MMAP_CONDITIONS),
+  REFUSE_LARGE_PAGES (THREADS, mmap2, 1),
 
   /* code is mapped from files; memory is still not written and executed at once */
   LINE (MODULE,

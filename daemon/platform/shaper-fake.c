@@ -109,6 +109,22 @@ sp_shaper_close_wait (void)
 {
 }
 
+GArray *
+sp_shaper_find_left (GError **error)
+{
+  return sp_fake_fails (SP_FAKE_SHAPER, error) ? NULL : g_array_new (FALSE, FALSE, sizeof (guint));
+}
+
+void
+sp_shaper_free_device (guint device)
+{
+}
+
+void
+sp_shaper_remove_left (const GArray *left)
+{
+}
+
 gboolean
 sp_shaper_clear (GError **error)
 {

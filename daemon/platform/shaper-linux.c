@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "platform/shaper.h"
 
+#include "departure-linux.h"
 #include "netlink-linux.h"
 
 #include "base/error.h"
@@ -84,23 +85,8 @@ add_link_request (
   return message;
 }
 
-/* How many devices are on their way out.  nocheck: threads that have no object in common count
- * here. */
-static struct
-{
-  GMutex mutex;
-  GCond changed;
-  guint n;
-} leaving;
-
-static void
-count_leaving (int difference)
-{
-  g_mutex_lock (&leaving.mutex);
-  leaving.n += (guint) difference;
-  g_cond_broadcast (&leaving.changed);
-  g_mutex_unlock (&leaving.mutex);
-}
+/* nocheck: threads that have no object in common count here. */
+static SpDepartures leaving;
 
 static void
 remove_now (guint index)
@@ -118,7 +104,7 @@ static void
 remove_cb (GTask *task, gpointer source, gpointer index, GCancellable *cancellable)
 {
   remove_now (GPOINTER_TO_UINT (index));
-  count_leaving (-1);
+  sp_departures_end (&leaving);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -128,7 +114,7 @@ remove_device (guint index)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, NULL, NULL);
 
-  count_leaving (1);
+  sp_departures_begin (&leaving);
   g_task_set_task_data (task, GUINT_TO_POINTER (index), NULL);
   g_task_run_in_thread (task, remove_cb);
 }
@@ -136,10 +122,7 @@ remove_device (guint index)
 void
 sp_shaper_close_wait (void)
 {
-  g_mutex_lock (&leaving.mutex);
-  while (leaving.n > 0)
-    g_cond_wait (&leaving.changed, &leaving.mutex);
-  g_mutex_unlock (&leaving.mutex);
+  sp_departures_wait (&leaving);
 }
 
 static gboolean
@@ -465,12 +448,34 @@ note_queue (const struct nlmsghdr *header, void *data)
   return MNL_CB_OK;
 }
 
-gboolean
-sp_shaper_clear (GError **error)
+GArray *
+sp_shaper_find_left (GError **error)
 {
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint));
 
-  if (!sp_netlink_dump (RTM_GETLINK, note_queue, found, error))
+  return sp_netlink_dump (RTM_GETLINK, note_queue, found, error) ? g_steal_pointer (&found) : NULL;
+}
+
+void
+sp_shaper_free_device (guint device)
+{
+  for (guint direction = 0; direction < N_DIRECTIONS; direction++)
+    undivert (device, direction);
+}
+
+void
+sp_shaper_remove_left (const GArray *left)
+{
+  for (guint i = 0; i < left->len; i++)
+    remove_device (g_array_index (left, guint, i));
+}
+
+gboolean
+sp_shaper_clear (GError **error)
+{
+  g_autoptr (GArray) found = sp_shaper_find_left (error);
+
+  if (found == NULL)
     return FALSE;
   for (guint i = 0; i < found->len; i++)
     remove_now (g_array_index (found, guint, i));

@@ -2,6 +2,7 @@
 #include "platform/supervise.h"
 
 #include "room-child-linux.h"
+#include "room-log.h"
 
 #include "base/error.h"
 #include "base/io.h"
@@ -21,6 +22,7 @@ struct _SpRoom
   int pidfd;        /* -1 after it was reaped */
   gboolean foreign; /* what it started ends with it */
   GSource *source;
+  SpRoomLog *log;
   SpRoomExited exited;
   gpointer user_data;
 };
@@ -44,6 +46,16 @@ lift_descriptor (int fd, GError **error)
   if (lifted < 0)
     sp_error_set_errno (error, errno, "preparing a room's descriptors");
   return lifted;
+}
+
+static int
+open_for_child (const char *path, int flags, GError **error)
+{
+  int fd = lift_descriptor (open (path, flags | O_CLOEXEC), error);
+
+  if (fd < 0)
+    g_prefix_error (error, "%s: ", path);
+  return fd;
 }
 
 static int
@@ -126,6 +138,7 @@ child_ended (gint fd, GIOCondition condition, gpointer data)
 
   end_group (room);
   status = wait_for_exit (room->pid);
+  sp_room_log_hear (room->log); /* its last words, before what is said about its end */
 
   sp_fd_clear (&room->pidfd);
   g_clear_pointer (&room->source, g_source_unref);
@@ -165,35 +178,41 @@ sp_room_start (
   g_autofree char *name = g_path_get_basename (plan->program);
   char *const arguments[] = { name, NULL };
   sp_autofd int wall = lift_descriptor (wall_fd, error);
+  const char *folder_name = plan->folder != NULL ? plan->folder : "/";
   sp_autofd int program = -1;
+  sp_autofd int folder = -1;
   sp_autofd int null = -1;
-  SpRoomChild child = { .program = plan->program, .arguments = arguments, .folder = "/" };
+  sp_autofd int said = -1;
+  g_autoptr (SpRoomLog) log = NULL;
+  SpRoomChild child = { .program = plan->program, .arguments = arguments };
   SpRoom *room;
   pid_t pid;
 
   if (wall < 0 || (!plan->foreign && !sp_account_find (plan->account, &child.account, error)))
     return NULL;
   child.foreign = plan->foreign;
+  child.bound_early = plan->bound_early;
   if (plan->folder != NULL && !sp_account_give_folder (&child.account, plan->folder, error))
     return NULL;
-  if (plan->folder != NULL)
-    child.folder = plan->folder;
-  program = lift_descriptor (open (plan->program, O_PATH | O_CLOEXEC), error);
-  if (program < 0)
-    {
-      g_prefix_error (error, "%s: ", plan->program);
-      return NULL;
-    }
-  null = lift_descriptor (open ("/dev/null", O_RDWR | O_CLOEXEC), error);
+  program = open_for_child (plan->program, O_PATH, error);
+  folder = program < 0 ? -1 : open_for_child (folder_name, O_PATH | O_DIRECTORY, error);
+  null = folder < 0 ? -1 : open_for_child ("/dev/null", O_RDWR, error);
   if (null < 0)
     return NULL;
   child.wall_fd = wall;
   child.program_fd = program;
+  child.folder_fd = folder;
   child.null_fd = null;
+  log = sp_room_log_open (name, &said, error);
+  if (log == NULL || (said = lift_descriptor (said, error)) < 0)
+    return NULL;
+  child.log_fd = said;
   pid = start_child (&child, error);
   room = pid < 0 ? NULL : watch_child (pid, exited, user_data, error);
-  if (room != NULL)
-    room->foreign = plan->foreign;
+  if (room == NULL)
+    return NULL;
+  room->foreign = plan->foreign;
+  room->log = g_steal_pointer (&log);
   return room;
 }
 
@@ -224,6 +243,8 @@ sp_room_free (SpRoom *room)
       end_group (room);
       (void) wait_for_exit (room->pid);
       sp_fd_clear (&room->pidfd);
+      sp_room_log_hear (room->log);
     }
+  sp_room_log_unref (room->log);
   g_free (room);
 }

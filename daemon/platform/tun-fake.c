@@ -15,6 +15,8 @@ struct _SpTun
   int pair[2]; /* queue, kernel */
   guint32 mtu;
   guint n_networks;
+  gboolean silent;
+  guint64 carried;
 };
 
 /* nocheck: the one world of a test; see platform/fake.h */
@@ -85,6 +87,24 @@ sp_tun_open (const SpTunPlan *plan, GError **error)
   return tun;
 }
 
+SpTun *
+sp_tun_adopt (const SpTunPlan *plan, int *queue, GError **error)
+{
+  SpTun *tun = sp_tun_open (plan, error);
+
+  if (tun == NULL)
+    return NULL;
+  sp_fd_clear (&tun->pair[0]);
+  tun->pair[0] = sp_fd_steal (queue);
+  return tun;
+}
+
+int
+sp_tun_get_queue (SpTun *tun)
+{
+  return tun->pair[0];
+}
+
 const char *
 sp_tun_get_name (SpTun *tun)
 {
@@ -119,6 +139,39 @@ sp_tun_set_networks (SpTun *tun, const SpNetwork *networks, guint n, GError **er
     return FALSE;
   tun->n_networks = n;
   return TRUE;
+}
+
+gboolean
+sp_tun_set_silent (SpTun *tun, gboolean silent, GError **error)
+{
+  if (sp_fake_fails (SP_FAKE_TUN, error))
+    return FALSE;
+  tun->silent = silent;
+  return TRUE;
+}
+
+gboolean
+sp_fake_tun_is_silent (const char *device)
+{
+  const SpTun *tun = g_hash_table_lookup (get_devices (), device);
+
+  return tun != NULL && tun->silent;
+}
+
+gboolean
+sp_tun_get_carried (SpTun *tun, guint64 *ret_bytes, GError **error)
+{
+  *ret_bytes = tun->carried;
+  return TRUE;
+}
+
+void
+sp_fake_tun_carry (const char *device, guint64 bytes)
+{
+  SpTun *tun = g_hash_table_lookup (get_devices (), device);
+
+  if (tun != NULL)
+    tun->carried += bytes;
 }
 
 guint

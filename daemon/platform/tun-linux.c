@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "platform/tun.h"
 
+#include "departure-linux.h"
 #include "netlink-linux.h"
 
 #include "base/error.h"
@@ -20,9 +21,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define DEVICE_FILE    "/dev/net/tun"
-#define DEVICE_FLAGS   (IFF_TUN | IFF_NO_PI | IFF_VNET_HDR)
-#define IPV6_MTU_MIN   1280
+#define DEVICE_FILE  "/dev/net/tun"
+#define DEVICE_FLAGS (IFF_TUN | IFF_NO_PI | IFF_VNET_HDR)
+#define IPV6_MTU_MIN 1280
+/* What may wait while nobody reads, packets and super-packets alike: as few as lose nothing.  Over
+ * TLS on a link of 50 Mbit/s a download's ping is the same with 500, 128 and 64, and 32 lose
+ * packets; datagrams do not wait here. */
+#define QUEUE_LENGTH   500
 #define TUN_F_UDP_BOTH (0x20 | 0x40) /* TUN_F_USO4 and TUN_F_USO6, since Linux 6.2 */
 
 struct _SpTun
@@ -127,6 +132,7 @@ add_device_settings (SpNetlinkBatch *batch, SpTun *tun)
 
   message->ifi_family = AF_UNSPEC;
   message->ifi_index = (int) tun->index;
+  mnl_attr_put_u32 (header, IFLA_TXQLEN, QUEUE_LENGTH);
   families = mnl_attr_nest_start (header, IFLA_AF_SPEC);
   family = mnl_attr_nest_start (header, AF_INET);
   settings = mnl_attr_nest_start (header, IFLA_INET_CONF);
@@ -193,6 +199,52 @@ sp_tun_open (const SpTunPlan *plan, GError **error)
   return NULL;
 }
 
+static void
+free_tun (gpointer data)
+{
+  SpTun *tun = data;
+
+  sp_fd_clear (&tun->fd);
+  g_free (tun);
+}
+
+static gboolean
+find_device (SpTun *tun, GError **error)
+{
+  struct ifreq request = { .ifr_flags = 0 };
+
+  if (ioctl (tun->fd, TUNGETIFF, &request) == 0 &&
+      g_str_has_prefix (request.ifr_name, SP_TUN_PREFIX))
+    {
+      g_strlcpy (tun->name, request.ifr_name, sizeof tun->name);
+      tun->index = if_nametoindex (tun->name);
+    }
+  if (tun->index != 0)
+    return TRUE;
+  g_set_error_literal (error, SP_ERROR, SP_ERROR_NO_TUN, "what was kept is no device of ours");
+  return FALSE;
+}
+
+SpTun *
+sp_tun_adopt (const SpTunPlan *plan, int *queue, GError **error)
+{
+  SpTun *tun = g_new0 (SpTun, 1);
+
+  tun->offloads = plan->offloads;
+  tun->has_ipv6 = !sp_address_is_unset (plan->client_ipv6);
+  tun->fd = sp_fd_steal (queue);
+  if (find_device (tun, error))
+    return tun;
+  free_tun (tun);
+  return NULL;
+}
+
+int
+sp_tun_get_queue (SpTun *tun)
+{
+  return tun->fd;
+}
+
 const char *
 sp_tun_get_name (SpTun *tun)
 {
@@ -225,6 +277,21 @@ sp_tun_set_mtu (SpTun *tun, guint32 mtu, GError **error)
 
   sp_netlink_add_mtu (batch, tun->index, allowed_mtu (tun, mtu));
   return sp_netlink_batch_send (batch, error);
+}
+
+/* Without a carrier the kernel hands the device no packets; its routes stay. */
+gboolean
+sp_tun_set_silent (SpTun *tun, gboolean silent, GError **error)
+{
+  int carrier = !silent;
+
+  return ioctl (tun->fd, TUNSETCARRIER, &carrier) == 0 || set_failed (error, "carrier");
+}
+
+gboolean
+sp_tun_get_carried (SpTun *tun, guint64 *ret_bytes, GError **error)
+{
+  return sp_netlink_read_bytes (tun->index, ret_bytes, error);
 }
 
 static void
@@ -260,32 +327,8 @@ sp_tun_set_networks (SpTun *tun, const SpNetwork *networks, guint n, GError **er
   return FALSE;
 }
 
-/* How many devices are on their way out.  nocheck: threads that have no object in common count
- * here. */
-static struct
-{
-  GMutex mutex;
-  GCond changed;
-  guint n;
-} leaving;
-
-static void
-count_leaving (int difference)
-{
-  g_mutex_lock (&leaving.mutex);
-  leaving.n += (guint) difference;
-  g_cond_broadcast (&leaving.changed);
-  g_mutex_unlock (&leaving.mutex);
-}
-
-static void
-free_tun (gpointer data)
-{
-  SpTun *tun = data;
-
-  sp_fd_clear (&tun->fd);
-  g_free (tun);
-}
+/* nocheck: threads that have no object in common count here. */
+static SpDepartures leaving;
 
 static void
 remove_device (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
@@ -301,7 +344,7 @@ remove_device (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   if (!sp_netlink_batch_send (batch, &error))
     sp_log (SP_LOG_WARNING, "tun", "removing %s: %s", tun->name, error->message);
   sp_fd_clear (&tun->fd);
-  count_leaving (-1);
+  sp_departures_end (&leaving);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -317,7 +360,7 @@ sp_tun_close (SpTun *tun)
       free_tun (tun);
       return;
     }
-  count_leaving (1);
+  sp_departures_begin (&leaving);
   task = g_task_new (NULL, NULL, NULL, NULL);
   g_task_set_task_data (task, tun, free_tun);
   g_task_run_in_thread (task, remove_device);
@@ -326,8 +369,5 @@ sp_tun_close (SpTun *tun)
 void
 sp_tun_close_wait (void)
 {
-  g_mutex_lock (&leaving.mutex);
-  while (leaving.n > 0)
-    g_cond_wait (&leaving.changed, &leaving.mutex);
-  g_mutex_unlock (&leaving.mutex);
+  sp_departures_wait (&leaving);
 }

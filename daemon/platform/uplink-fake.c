@@ -104,6 +104,7 @@ sp_uplink_read (GError **error)
     g_array_append_val (uplink->delegated_networks, world.delegated);
   uplink->default_ipv4 = g_array_index (world.places, Place, 0).interface.index;
   g_assert (sp_address_from_text ("192.168.77.1", server.address));
+  memcpy (uplink->router, server.address, SP_ADDRESS_SIZE);
   g_array_append_val (uplink->dns, server);
   return uplink;
 }

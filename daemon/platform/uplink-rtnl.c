@@ -229,6 +229,7 @@ read_address (const struct nlmsghdr *header, void *data)
 typedef struct
 {
   guint8 destination[SP_ADDRESS_SIZE];
+  guint8 gateway[SP_ADDRESS_SIZE];
   guint interface_index;
   guint32 table;
   guint32 metric;
@@ -241,6 +242,9 @@ read_route_attribute (const struct nlattr *attribute, Route *route)
     {
       case RTA_DST:
         (void) sp_netlink_read_address (attribute, route->destination);
+        break;
+      case RTA_GATEWAY:
+        (void) sp_netlink_read_address (attribute, route->gateway);
         break;
       case RTA_OIF:
         route->interface_index = mnl_attr_get_u32 (attribute);
@@ -275,6 +279,8 @@ read_default_route (Reader *reader, const Route *route, gboolean ipv6)
     {
       *best = route->interface_index;
       reader->best_metric[ipv6] = route->metric;
+      if (!ipv6)
+        memcpy (reader->uplink->router, route->gateway, SP_ADDRESS_SIZE);
     }
 }
 

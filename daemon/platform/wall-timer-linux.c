@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <sys/timerfd.h>
+#include <sys/timex.h>
 #include <unistd.h>
 
 struct _SpWallTimer
@@ -66,4 +67,13 @@ sp_wall_timer_set (SpWallTimer *timer, gint64 when)
   };
 
   (void) timerfd_settime (timer->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &plan, NULL);
+}
+
+gboolean
+sp_wall_clock_is_synchronised (void)
+{
+  struct timex asked = { .modes = 0 };
+  int state = adjtimex (&asked);
+
+  return state >= 0 && state != TIME_ERROR;
 }

@@ -9,6 +9,7 @@
 #define MESSAGE_HEADER_SIZE 4
 #define TYPE_MESSAGE_HASH   254 /* RFC 8446 4.4.1: stands for the first hello of two */
 #define TYPE_SERVER_HELLO   2
+#define TYPE_VERIFY         15                                  /* CertificateVerify */
 #define CERTIFICATE_VERIFY  "TLS 1.3, server CertificateVerify" /* its final zero is part of it */
 
 G_STATIC_ASSERT (BLANKS + sizeof CERTIFICATE_VERIFY + SHA384_SIZE == SP_CERTIFICATE_VERIFY_MAX);
@@ -29,14 +30,48 @@ sp_transcript_clear (SpTranscript *self)
     gnutls_hash_deinit (self->sha256, NULL);
   if (self->sha384 != NULL)
     gnutls_hash_deinit (self->sha384, NULL);
+  g_clear_pointer (&self->messages, g_byte_array_unref);
   memset (self, 0, sizeof *self);
+}
+
+void
+sp_transcript_keep (SpTranscript *self)
+{
+  self->messages = g_byte_array_new ();
+}
+
+GByteArray *
+sp_transcript_take (SpTranscript *self)
+{
+  return self->complete ? g_steal_pointer (&self->messages) : NULL;
+}
+
+#define MESSAGE_HEADER(type, size)                                                                 \
+  {                                                                                                \
+    type, (guint8) ((size) >> 16), (guint8) ((size) >> 8), (guint8) (size)                         \
+  }
+
+static void
+keep_message (SpTranscript *self, guint8 type, gboolean incoming, const gnutls_datum_t *body)
+{
+  const guint8 header[MESSAGE_HEADER_SIZE] = MESSAGE_HEADER (type, body->size);
+
+  if (self->messages == NULL || self->complete)
+    return;
+  if (self->messages->len + sizeof header + body->size > SP_HANDSHAKE_MAX)
+    {
+      g_clear_pointer (&self->messages, g_byte_array_unref);
+      return;
+    }
+  g_byte_array_append (self->messages, header, sizeof header);
+  g_byte_array_append (self->messages, body->data, body->size);
+  self->complete = incoming && type == TYPE_VERIFY;
 }
 
 static void
 add_message (gnutls_hash_hd_t hash, guint8 type, const guint8 *body, gsize size)
 {
-  const guint8 header[MESSAGE_HEADER_SIZE] = { type, (guint8) (size >> 16), (guint8) (size >> 8),
-                                               (guint8) size };
+  const guint8 header[MESSAGE_HEADER_SIZE] = MESSAGE_HEADER (type, size);
 
   (void) gnutls_hash (hash, header, sizeof header);
   (void) gnutls_hash (hash, body, size);
@@ -71,6 +106,7 @@ sp_transcript_add (SpTranscript *self,
       fold_first_hello (self->sha384, SHA384_SIZE);
       type = TYPE_SERVER_HELLO;
     }
+  keep_message (self, type, incoming, body);
   add_message (self->sha256, type, body->data, body->size);
   add_message (self->sha384, type, body->data, body->size);
 }

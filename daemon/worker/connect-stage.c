@@ -125,7 +125,9 @@ sp_connect_stage_refuse (SpWorker *self, const SpTunnelRefused *message)
 {
   g_autofree char *reason = g_strndup ((const char *) message->reason, message->reason_length);
 
-  (void) g_strdelimit (reason, "\r\n", ' '); /* it becomes a header line */
+  for (char *c = reason; *c != '\0'; c++) /* it becomes a header line */
+    if (g_ascii_iscntrl (*c))
+      *c = ' ';
   if (self->state != SP_WORKER_GRANT && self->state != SP_WORKER_COOKIE)
     sp_worker_leave (self, SP_LEFT_STOPPED, 0, "%s", reason);
   else if (message->status == 401)

@@ -8,10 +8,11 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#define OUTBOX_SIZE      (160 * 1024)
+#define OUTBOX_SIZE      (288 * 1024)
 #define DATAGRAM_MAX     (16384 + 512)
 #define GSO_SEGMENTS_MAX 64    /* UDP_MAX_SEGMENTS of every kernel that has it */
-#define GSO_BYTES_MAX    65000 /* below what one IP packet holds */
+#define GSO_BYTES_MAX    65507 /* what one IPv4 packet holds */
+#define RUNS_MAX         64    /* a system call */
 #define INBOX_SIZE       (SP_INBOX_READS * SP_INBOX_READ_SIZE)
 
 typedef union
@@ -70,14 +71,30 @@ sp_outbox_is_empty (const SpOutbox *self)
   return self->n_datagrams == 0;
 }
 
+guint8 *
+sp_outbox_reserve (SpOutbox *self, gsize size)
+{
+  if (size > DATAGRAM_MAX || !sp_outbox_has_room (self))
+    return NULL;
+  return self->memory + self->used;
+}
+
+void
+sp_outbox_added (SpOutbox *self, gsize size)
+{
+  self->sizes[self->n_datagrams++] = (guint16) size;
+  self->used += size;
+}
+
 gboolean
 sp_outbox_add (SpOutbox *self, gconstpointer bytes, gsize size)
 {
-  if (size > DATAGRAM_MAX || !sp_outbox_has_room (self))
+  guint8 *room = sp_outbox_reserve (self, size);
+
+  if (room == NULL)
     return FALSE;
-  memcpy (self->memory + self->used, bytes, size);
-  self->sizes[self->n_datagrams++] = size;
-  self->used += size;
+  memcpy (room, bytes, size);
+  sp_outbox_added (self, size);
   return TRUE;
 }
 
@@ -116,17 +133,18 @@ ask_for_segments (struct msghdr *message, SegmentControl *control, guint16 size)
   memcpy (CMSG_DATA (header), &size, sizeof size);
 }
 
-/* Sends all that is left by one system call; returns how many runs went and their lengths. */
+/* Sends what is left, or RUNS_MAX of it, by one system call; returns how many runs went and their
+ * lengths. */
 static int
-send_runs (const SpOutbox *self, int fd, guint8 run_lengths[SP_OUTBOX_MAX])
+send_runs (const SpOutbox *self, int fd, guint8 run_lengths[RUNS_MAX])
 {
-  struct mmsghdr messages[SP_OUTBOX_MAX];
-  struct iovec parts[SP_OUTBOX_MAX];
-  SegmentControl controls[SP_OUTBOX_MAX];
+  struct mmsghdr messages[RUNS_MAX];
+  struct iovec parts[RUNS_MAX];
+  SegmentControl controls[RUNS_MAX];
   guint8 *next = self->memory + self->sent_bytes;
   guint n_runs = 0;
 
-  for (guint i = self->next; i < self->n_datagrams; i += run_lengths[n_runs++])
+  for (guint i = self->next; i < self->n_datagrams && n_runs < RUNS_MAX; i += run_lengths[n_runs++])
     {
       struct msghdr *message = &messages[n_runs].msg_hdr;
 
@@ -136,7 +154,7 @@ send_runs (const SpOutbox *self, int fd, guint8 run_lengths[SP_OUTBOX_MAX])
       message->msg_iov = &parts[n_runs];
       message->msg_iovlen = 1;
       if (run_lengths[n_runs] > 1)
-        ask_for_segments (message, &controls[n_runs], (guint16) self->sizes[i]);
+        ask_for_segments (message, &controls[n_runs], self->sizes[i]);
       next += parts[n_runs].iov_len;
     }
   return sendmmsg (fd, messages, n_runs, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -170,7 +188,7 @@ handle_refusal (SpOutbox *self, guint run_length, int cause, guint32 *ret_droppe
 SpOutboxResult
 sp_outbox_flush (SpOutbox *self, int fd, guint32 *ret_dropped)
 {
-  guint8 run_lengths[SP_OUTBOX_MAX];
+  guint8 run_lengths[RUNS_MAX];
   SpOutboxResult result = SP_OUTBOX_EMPTY;
 
   *ret_dropped = 0;
@@ -256,6 +274,22 @@ sp_inbox_fill (SpInbox *self, int fd)
       self->pieces[i] = get_piece_size (&messages[i].msg_hdr, messages[i].msg_len);
     }
   return self->n_reads > 0;
+}
+
+gboolean
+sp_inbox_was_full (const SpInbox *self)
+{
+  return self->n_reads == SP_INBOX_READS;
+}
+
+gsize
+sp_inbox_get_size (const SpInbox *self)
+{
+  gsize size = 0;
+
+  for (guint i = 0; i < self->n_reads; i++)
+    size += self->sizes[i];
+  return size;
 }
 
 gboolean

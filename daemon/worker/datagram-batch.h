@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /* --- Out: filled record by record, written at once.  Runs of one size go as one UDP GSO send. */
 
-#define SP_OUTBOX_MAX 64
+#define SP_OUTBOX_MAX 256 /* a turn's packets, unless they are tiny */
 
 typedef struct
 {
@@ -17,7 +17,7 @@ typedef struct
   gsize used;
   guint n_datagrams;
   guint next; /* the first that is not sent yet */
-  gsize sizes[SP_OUTBOX_MAX];
+  guint16 sizes[SP_OUTBOX_MAX];
   gsize sent_bytes;     /* in `memory`, before the next one */
   gboolean without_gso; /* the path does not do it */
 } SpOutbox;
@@ -37,6 +37,10 @@ gboolean sp_outbox_has_room (const SpOutbox *outbox);
 gboolean sp_outbox_is_empty (const SpOutbox *outbox);
 /* FALSE if it does not fit. */
 gboolean sp_outbox_add (SpOutbox *outbox, gconstpointer bytes, gsize size);
+/* Where to write one more of up to `size` bytes, which is queued by _added with what it became;
+ * NULL if it does not fit. */
+guint8 *sp_outbox_reserve (SpOutbox *outbox, gsize size);
+void sp_outbox_added (SpOutbox *outbox, gsize size);
 /* `ret_dropped` counts what the socket refused for good. */
 SpOutboxResult sp_outbox_flush (SpOutbox *outbox, int fd, guint32 *ret_dropped);
 
@@ -61,6 +65,10 @@ void sp_inbox_clear (SpInbox *inbox);
 void sp_inbox_rest (SpInbox *inbox);
 /* Empties and refills; FALSE if nothing was there. */
 gboolean sp_inbox_fill (SpInbox *inbox, int fd);
+/* Whether the last fill took as much as one can: there may be more. */
+gboolean sp_inbox_was_full (const SpInbox *inbox);
+/* Bytes of the last fill. */
+gsize sp_inbox_get_size (const SpInbox *inbox);
 /* FALSE when there is none left.  Empty datagrams are given, too.  Valid until the next fill. */
 gboolean sp_inbox_take (SpInbox *inbox, const guint8 **ret_bytes, gsize *ret_size);
 

@@ -3,6 +3,7 @@
 
 #include "datagram-batch.h"
 #include "dtls-set-up.h"
+#include "record-protection.h"
 #include "walls/main-worker.h"
 #include "worker/equipment.h"
 #include "worker/rekey.h"
@@ -10,8 +11,8 @@
 G_BEGIN_DECLS
 
 /* One DTLS association: first a candidate with a handshake of its own, then perhaps the current
- * channel.  It shares nothing with another one.  GnuTLS is fed one whole datagram at a time, and
- * only such as tile. */
+ * channel.  It shares nothing with another one.  It is fed one whole datagram at a time, and takes
+ * only such as tile.  What GnuTLS does of it, and what not, says record-layer.h. */
 
 typedef struct _SpDtlsChannel SpDtlsChannel;
 
@@ -22,8 +23,7 @@ typedef enum
   SP_DTLS_OVER      /* ended by the peer, or failed */
 } SpDtlsState;
 
-#define SP_DTLS_HANDSHAKE_SECONDS 30 /* until the first authenticated record */
-#define SP_DTLS_RECORD_MAX        16384
+#define SP_DTLS_RECORD_MAX SP_DTLS_TEXT_MAX
 
 /* Takes `fd`; `keys` must live as long as the channel.  `payload` is the largest UDP payload of the
  * path.  The verified hello in `message` is answered at once. */
@@ -48,13 +48,23 @@ gnutls_session_t sp_dtls_channel_get_gnutls (const SpDtlsChannel *self);
 /* One datagram from the peer.  FALSE if it does not tile, or is an alert of
  * nobody: nothing was done with it. */
 gboolean sp_dtls_channel_feed (SpDtlsChannel *self, const guint8 *datagram, gsize size, gint64 now);
+/* Whether this is a hello that would begin another channel of the same attachment, and not the one
+ * that began this one come again. */
+gboolean sp_dtls_channel_is_other_hello (const SpDtlsChannel *self,
+                                         const guint8 *datagram,
+                                         gsize size);
 /* The next authenticated record of what was fed; FALSE when there is none left. `buffer` holds
  * SP_DTLS_RECORD_MAX bytes. */
 gboolean sp_dtls_channel_receive (SpDtlsChannel *self, guint8 *buffer, gsize *ret_size);
+/* The record that was received last came from elsewhere than where the client is thought to be. */
+void sp_dtls_channel_note_elsewhere (SpDtlsChannel *self);
+/* It was sent before one that came from elsewhere, so it says nothing about where the client is. */
+gboolean sp_dtls_channel_was_overtaken (const SpDtlsChannel *self);
 /* Records that did not authenticate, since the handshake. */
 guint32 sp_dtls_channel_get_discarded (const SpDtlsChannel *self);
 
-/* Handshake's deadlines: the next retransmission, and the end of patience. */
+/* Handshake's deadlines: the next retransmission; how long it may last in all says
+ * worker/candidacy.h, and of a renegotiation SP_DTLS_RENEWAL_SECONDS. */
 gint64 sp_dtls_channel_get_deadline (const SpDtlsChannel *self);
 void sp_dtls_channel_expire (SpDtlsChannel *self, gint64 now);
 /* It became current: no more deadlines.  From now on the client may renegotiate, but not sooner

@@ -13,20 +13,31 @@
 
 #define CHAIN_LENGTH_MAX 8
 
-/* AES-128-GCM first: the fastest here, and as strong as the 256-bit curve that keys it.  The same
- * order for both channels, so that the data MTU computed from the stream's cipher fits the other.
+/* Of AES with 128 bits first: the fastest, and as strong as the 256-bit curve that keys it.  The
+ * same order for both channels, so that the data MTU computed from the stream's cipher fits the
+ * other.
  */
-#define CIPHER_ORDER                                                                               \
-  "-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-CCM:+AES-256-CCM:"            \
-  "+AES-128-CBC:+AES-256-CBC"
+#define GCM    ":+AES-128-GCM:+AES-256-GCM"
+#define CHACHA ":+CHACHA20-POLY1305"
+#define OTHERS ":+AES-128-CCM:+AES-256-CCM:+AES-128-CBC:+AES-256-CBC"
+
+static const char *const cipher_orders[] = {
+  [SP_CIPHERS_AES_FIRST] = ":-CIPHER-ALL" GCM CHACHA OTHERS,
+  [SP_CIPHERS_CHACHA20_FIRST] = ":-CIPHER-ALL" CHACHA GCM OTHERS,
+};
 
 /* Without ECDSA-SHA256, TLS 1.2 signs SHA-384 or SHA-512 digests only; TLS 1.3 names its SHA-256
  * with P-256 differently and keeps it.  So the keyholder can tell by the length of a digest that it
- * is none of TLS 1.3.  RSA has no key exchange of its own here, since the key only signs, and none
- * with the older Diffie-Hellman, whose cost for the server is many times the curves'. */
+ * is none of TLS 1.3.  RSA has no key exchange of its own here, since the key only signs, and
+ * neither version has the older Diffie-Hellman: the largest of its groups (RFC 7919), which a
+ * stranger could insist on, costs seconds.  X25519 is the cheapest curve and the only one that
+ * most libraries send a key for unasked; to choose another is to ask them to begin again (RFC 8446
+ * 4.1.4). */
+#define CURVES                                                                                     \
+  ":-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:+GROUP-SECP521R1:+GROUP-X448"
 #define TLS_PRIORITY(versions, signatures)                                                         \
   "NORMAL:%SERVER_PRECEDENCE:%COMPAT:-VERS-ALL:" versions signatures                               \
-  ":-RSA:-DHE-RSA:-SIGN-ECDSA-SHA1:-SIGN-RSA-SHA1:" CIPHER_ORDER
+  ":-RSA:-DHE-RSA:-SIGN-ECDSA-SHA1:-SIGN-RSA-SHA1" CURVES
 #define NEWEST "+VERS-TLS1.3:+VERS-TLS1.2"
 #define TLS12  "+VERS-TLS1.2"
 #define STRICT ":-SIGN-ECDSA-SHA256"
@@ -40,7 +51,7 @@ static const char newest_asking_priority[] = TLS_PRIORITY (NEWEST, "");
 static const char tls12_asking_priority[] = TLS_PRIORITY (TLS12, "");
 
 static const char dtls_priority[] =
-    "NORMAL:%SERVER_PRECEDENCE:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+PSK:" CIPHER_ORDER;
+    "NORMAL:%SERVER_PRECEDENCE:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+PSK";
 
 static gboolean
 check (int code, const char *what, GError **error)
@@ -212,19 +223,25 @@ load_resumptions (SpEquipment *self)
 }
 
 static gboolean
-load_rest (SpEquipment *self, gboolean tls13, GError **error)
+load_priority (gnutls_priority_t *ret, const char *priority, SpCipherOrder order, GError **error)
 {
-  const char *tls_priority = tls13 ? newest_priority : tls12_priority;
+  g_autofree char *whole = g_strconcat (priority, cipher_orders[order], NULL);
+
+  return check (gnutls_priority_init (ret, whole, NULL), "priority", error);
+}
+
+static gboolean
+load_rest (SpEquipment *self, gboolean tls13, SpCipherOrder order, GError **error)
+{
   guint8 first_draw[32];
 
   if (!check (gnutls_psk_allocate_server_credentials (&self->psk), "PSK", error) ||
-      !check (gnutls_priority_init (&self->tls_priority, tls_priority, NULL), "priority", error) ||
-      !check (gnutls_priority_init (&self->asking_priority,
-                                    tls13 ? newest_asking_priority : tls12_asking_priority, NULL),
-              "priority", error) ||
-      !check (gnutls_priority_init (&self->renewal_priority, tls12_priority, NULL), "priority",
-              error) ||
-      !check (gnutls_priority_init (&self->dtls_priority, dtls_priority, NULL), "priority", error))
+      !load_priority (&self->tls_priority, tls13 ? newest_priority : tls12_priority, order,
+                      error) ||
+      !load_priority (&self->asking_priority,
+                      tls13 ? newest_asking_priority : tls12_asking_priority, order, error) ||
+      !load_priority (&self->renewal_priority, tls12_priority, order, error) ||
+      !load_priority (&self->dtls_priority, dtls_priority, order, error))
     return FALSE;
   gnutls_psk_set_server_credentials_function (self->psk, give_psk);
   load_resumptions (self);
@@ -233,12 +250,13 @@ load_rest (SpEquipment *self, gboolean tls13, GError **error)
 }
 
 SpEquipment *
-sp_equipment_new (const guint8 *chain, gsize size, gboolean tls13, GError **error)
+sp_equipment_new (
+    const guint8 *chain, gsize size, gboolean tls13, SpCipherOrder order, GError **error)
 {
   g_autoptr (SpEquipment) self = g_new0 (SpEquipment, 1);
 
   if (!check (gnutls_certificate_allocate_credentials (&self->certificate), "credentials", error) ||
-      !load_certificate (self, chain, size, error) || !load_rest (self, tls13, error))
+      !load_certificate (self, chain, size, error) || !load_rest (self, tls13, order, error))
     return NULL;
   return g_steal_pointer (&self);
 }

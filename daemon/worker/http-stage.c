@@ -157,5 +157,5 @@ const char *
 sp_http_stage_get_body (const SpHttpStage *self, gsize *ret_size)
 {
   *ret_size = self->body_length;
-  return self->body;
+  return self->body != NULL ? self->body : "";
 }

@@ -33,7 +33,7 @@ SpRequestProgress sp_http_stage_feed (SpHttpStage *self,
  */
 gboolean sp_http_stage_rests (const SpHttpStage *self);
 
-/* Of a complete request. */
+/* Of a complete request; who has no body has an empty one. */
 const SpHttpHead *sp_http_stage_get_head (const SpHttpStage *self);
 const char *sp_http_stage_get_body (const SpHttpStage *self, gsize *ret_size);
 

@@ -4,6 +4,9 @@
 #define PROBE_PERIODS 2
 #define GONE_PERIODS  3
 
+#define DOUBT_MICROSECONDS (SP_LIVENESS_DOUBT_MILLISECONDS * (gint64) 1000)
+#define ASKING_EVERY       (DOUBT_MICROSECONDS / (SP_LIVENESS_DOUBT_ASKED + 1))
+
 static gint64
 microseconds (guint32 seconds)
 {
@@ -41,12 +44,24 @@ void
 sp_liveness_datagram_heard (SpLiveness *self, gint64 now)
 {
   hear (&self->datagram, now);
+  if (self->doubt.since != 0)
+    self->doubt = (SpLivenessDoubt){ .not_before = now + DOUBT_MICROSECONDS };
 }
 
 void
 sp_liveness_datagram_gone (SpLiveness *self)
 {
   self->datagram.watched = FALSE;
+  self->doubt = (SpLivenessDoubt){ 0 };
+}
+
+gboolean
+sp_liveness_datagram_doubted (SpLiveness *self, gint64 now)
+{
+  if (self->doubt.since != 0 || now < self->doubt.not_before)
+    return FALSE;
+  self->doubt = (SpLivenessDoubt){ .since = now };
+  return TRUE;
 }
 
 void
@@ -63,6 +78,15 @@ get_channel_deadline (const SpLiveness *self, const SpLivenessChannel *channel)
   return channel->heard + (channel->probed ? GONE_PERIODS : PROBE_PERIODS) * self->period;
 }
 
+static gint64
+get_doubt_deadline (const SpLivenessDoubt *doubt)
+{
+  if (doubt->since == 0)
+    return G_MAXINT64;
+  return doubt->since + (doubt->asked < SP_LIVENESS_DOUBT_ASKED ? doubt->asked * ASKING_EVERY
+                                                                : DOUBT_MICROSECONDS);
+}
+
 gint64
 sp_liveness_get_deadline (const SpLiveness *self)
 {
@@ -70,6 +94,7 @@ sp_liveness_get_deadline (const SpLiveness *self)
                          get_channel_deadline (self, &self->datagram));
   gint64 idle = self->idle > 0 ? self->carried + self->idle : G_MAXINT64;
 
+  channels = MIN (channels, get_doubt_deadline (&self->doubt));
   return MIN (MIN (channels, idle), self->over_at);
 }
 
@@ -92,6 +117,17 @@ judge_channel (const SpLiveness *self,
   return gone;
 }
 
+static SpLivenessAction
+judge_doubt (SpLiveness *self, gint64 now)
+{
+  if (now < get_doubt_deadline (&self->doubt))
+    return SP_LIVENESS_NOTHING;
+  if (self->doubt.asked++ < SP_LIVENESS_DOUBT_ASKED)
+    return SP_LIVENESS_ASK_DATAGRAM;
+  sp_liveness_datagram_gone (self);
+  return SP_LIVENESS_DATAGRAM_OVER;
+}
+
 SpLivenessAction
 sp_liveness_due (SpLiveness *self, gint64 now)
 {
@@ -105,6 +141,8 @@ sp_liveness_due (SpLiveness *self, gint64 now)
       return SP_LIVENESS_IDLE;
     }
   action = judge_channel (self, &self->stream, now, SP_LIVENESS_PROBE_STREAM, SP_LIVENESS_SILENT);
+  if (action == SP_LIVENESS_NOTHING)
+    action = judge_doubt (self, now);
   if (action != SP_LIVENESS_NOTHING)
     return action;
   return judge_channel (self, &self->datagram, now, SP_LIVENESS_PROBE_DATAGRAM,

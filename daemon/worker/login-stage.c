@@ -228,6 +228,21 @@ has_chosen (const SpWorker *self, const SpLoginRequest *request)
          self->sign_in.group.by_path || self->sign_in.phone;
 }
 
+/* Once a connection.  FALSE: the keyholder is gone. */
+static gboolean
+prove_certificate (SpWorker *self, GError **error)
+{
+  g_autoptr (GByteArray) handshake = g_steal_pointer (&self->sign_in.handshake);
+  g_autofree SpProveCertificate *proof = NULL;
+
+  if (handshake == NULL)
+    return TRUE;
+  proof = g_new0 (SpProveCertificate, 1);
+  proof->handshake_length = (guint16) handshake->len;
+  memcpy (proof->handshake, handshake->data, handshake->len);
+  return sp_keyholder_wall_ask (&self->keyholder, SP_MESSAGE_PROVE_CERTIFICATE, proof, error);
+}
+
 static void
 ask_about_certificate (SpWorker *self,
                        const SpLoginRequest *request,
@@ -243,7 +258,8 @@ ask_about_certificate (SpWorker *self,
   question->has_chosen = has_chosen (self, request) ? 1 : 0;
   question->group_length = name_group (self, question->group);
   self->sign_in.pending = g_memdup2 (request, sizeof *request);
-  if (sp_keyholder_wall_ask (&self->keyholder, SP_MESSAGE_TRY_CERTIFICATE, question, &error))
+  if (prove_certificate (self, &error) &&
+      sp_keyholder_wall_ask (&self->keyholder, SP_MESSAGE_TRY_CERTIFICATE, question, &error))
     sp_worker_enter (self, SP_WORKER_PASSWORD);
   else
     sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);

@@ -3,17 +3,20 @@
 
 #include <sys/mman.h>
 
-#define MEMORY_SIZE (160 * 1024)
-#define ALIGNMENT   16
+#define MEMORY_SIZE (SP_PACKET_HEADROOM + SP_PACKET_READ_MAX)
+
+/* The header ends where the first packet begins. */
+#define HEADER_OFFSET (SP_PACKET_HEADROOM - SP_SEGMENTER_HEADER_SIZE)
+G_STATIC_ASSERT (SP_PACKET_HEADROOM >= SP_SEGMENTER_HEADER_SIZE);
 
 void
 sp_packet_batch_init (SpPacketBatch *self)
 {
+  *self = (SpPacketBatch){ 0 };
   self->memory =
       mmap (NULL, MEMORY_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (self->memory == MAP_FAILED)
     g_error ("out of memory");
-  sp_packet_batch_reset (self);
 }
 
 void
@@ -25,34 +28,33 @@ sp_packet_batch_clear (SpPacketBatch *self)
 }
 
 void
-sp_packet_batch_reset (SpPacketBatch *self)
-{
-  self->used = 0;
-  self->n_packets = 0;
-}
-
-void
 sp_packet_batch_rest (SpPacketBatch *self)
 {
   (void) madvise (self->memory, MEMORY_SIZE, MADV_DONTNEED);
 }
 
 guint8 *
-sp_packet_batch_reserve (SpPacketBatch *self, gsize *ret_size)
+sp_packet_batch_get_room (SpPacketBatch *self)
 {
-  if (self->n_packets == SP_PACKET_BATCH_MAX ||
-      MEMORY_SIZE - self->used < SP_PACKET_HEADROOM + SP_PACKET_MAX)
-    return NULL;
-  *ret_size = SP_PACKET_HEADROOM + SP_PACKET_MAX;
-  return self->memory + self->used;
+  return self->memory + HEADER_OFFSET;
 }
 
-void
-sp_packet_batch_add (SpPacketBatch *self, gsize size)
+gboolean
+sp_packet_batch_fill (SpPacketBatch *self, gsize size)
 {
-  SpPacket *packet = &self->packets[self->n_packets++];
+  return size > SP_SEGMENTER_HEADER_SIZE &&
+         sp_segmenter_begin (&self->segmenter, self->memory + HEADER_OFFSET,
+                             self->memory + SP_PACKET_HEADROOM, size - SP_SEGMENTER_HEADER_SIZE);
+}
 
-  packet->bytes = self->memory + self->used + SP_PACKET_HEADROOM;
-  packet->size = size;
-  self->used += (SP_PACKET_HEADROOM + size + ALIGNMENT - 1) & ~(gsize) (ALIGNMENT - 1);
+gboolean
+sp_packet_batch_take (SpPacketBatch *self, SpPacket *ret_packet)
+{
+  return sp_segmenter_next (&self->segmenter, &ret_packet->bytes, &ret_packet->size);
+}
+
+guint
+sp_packet_batch_count (const SpPacketBatch *self)
+{
+  return sp_segmenter_count (&self->segmenter);
 }

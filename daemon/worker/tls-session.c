@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "tls-opener.h"
 #include "worker/byte-queue.h"
 
 #include <errno.h>
@@ -23,6 +24,14 @@
 #define TYPE_APPLICATION_DATA 23
 #define PSK_LABEL             "EXPORTER-openconnect-psk"
 
+/* Whether what GnuTLS has taken ends with a record. */
+typedef struct
+{
+  guint8 header[RECORD_HEADER_SIZE];
+  gsize header_size;
+  gsize left; /* of the content */
+} Boundary;
+
 struct _SpTlsSession
 {
   gnutls_session_t session;
@@ -32,22 +41,58 @@ struct _SpTlsSession
   SpTlsUpdate update;
   gboolean renegotiating;
   gsize allowance; /* bytes that GnuTLS may take then: of the record that is its turn */
+  gboolean in_tunnel;
+  gboolean wants_opener; /* since the keys are these */
+  SpTlsOpener *opener;   /* of data; NULL: GnuTLS reads all */
+  Boundary boundary;
   SpByteQueue input;
   SpByteQueue output;
 };
+
+static void
+follow_boundary (Boundary *self, const guint8 *bytes, gsize size)
+{
+  while (size > 0)
+    {
+      gsize step = self->left > 0 ? MIN (self->left, size) : 1;
+
+      if (self->left > 0)
+        self->left -= step;
+      else
+        self->header[self->header_size++] = *bytes;
+      if (self->header_size == RECORD_HEADER_SIZE)
+        {
+          self->left = (gsize) self->header[RECORD_HEADER_SIZE - 2] << 8 |
+                       self->header[RECORD_HEADER_SIZE - 1];
+          self->header_size = 0;
+        }
+      bytes += step;
+      size -= step;
+    }
+}
+
+static gboolean
+is_metered (const SpTlsSession *self)
+{
+  return self->renegotiating || self->opener != NULL;
+}
 
 static ssize_t
 pull (gnutls_transport_ptr_t transport, void *memory, size_t size)
 {
   SpTlsSession *self = transport;
 
-  if (self->renegotiating)
+  if (is_metered (self))
     {
       size = MIN (size, self->allowance);
       self->allowance -= size;
     }
   if (size > 0 && sp_byte_queue_length (&self->input) > 0)
-    return (ssize_t) sp_byte_queue_take (&self->input, memory, size);
+    {
+      size = sp_byte_queue_take (&self->input, memory, size);
+      follow_boundary (&self->boundary, memory, size);
+      return (ssize_t) size;
+    }
   if (size > 0 && self->end_of_input)
     return 0;
   gnutls_transport_set_errno (self->session, EAGAIN);
@@ -99,6 +144,7 @@ sp_tls_session_free (SpTlsSession *self)
 {
   if (self == NULL)
     return;
+  sp_tls_opener_free (self->opener);
   gnutls_deinit (self->session);
   sp_fd_clear (&self->fd);
   sp_byte_queue_clear (&self->input);
@@ -184,7 +230,7 @@ measure_record (const SpTlsSession *self)
 static gboolean
 has_bytes (const SpTlsSession *self)
 {
-  return self->renegotiating ? measure_record (self) > 0 : sp_byte_queue_length (&self->input) > 0;
+  return is_metered (self) ? measure_record (self) > 0 : sp_byte_queue_length (&self->input) > 0;
 }
 
 gboolean
@@ -255,13 +301,41 @@ receive_record (SpTlsSession *self, guint8 *buffer, gsize *ret_size)
     }
 }
 
+/* Not in the middle of a record that GnuTLS has begun to read. */
+static void
+take_over_reading (SpTlsSession *self)
+{
+  if (!self->wants_opener || self->boundary.left > 0 || self->boundary.header_size > 0 ||
+      gnutls_record_check_pending (self->session) > 0)
+    return;
+  self->wants_opener = FALSE;
+  self->opener = sp_tls_opener_new (self->session);
+}
+
+static void
+note_new_keys (SpTlsSession *self)
+{
+  g_clear_pointer (&self->opener, sp_tls_opener_free);
+  self->wants_opener = self->in_tunnel;
+}
+
+void
+sp_tls_session_enter_tunnel (SpTlsSession *self)
+{
+  self->in_tunnel = TRUE;
+  note_new_keys (self);
+}
+
 static SpTlsResult
 renegotiate (SpTlsSession *self)
 {
   SpTlsResult result = sp_tls_session_handshake (self);
 
   if (result == SP_TLS_OK)
-    self->renegotiating = FALSE;
+    {
+      self->renegotiating = FALSE;
+      note_new_keys (self);
+    }
   return result;
 }
 
@@ -288,11 +362,53 @@ receive_in_handshake (SpTlsSession *self, guint8 *buffer, gsize *ret_size)
   return receive_record (self, buffer, ret_size);
 }
 
+/* A record that is not plainly data, or the end of what the client sends. */
+static SpTlsResult
+receive_by_gnutls (SpTlsSession *self, gsize allowance, guint8 *buffer, gsize *ret_size)
+{
+  SpTlsResult result;
+
+  sp_tls_opener_lend (self->opener);
+  self->allowance = allowance;
+  result = receive_record (self, buffer, ret_size);
+  if (!sp_tls_opener_take_back (self->opener))
+    note_new_keys (self);
+  return result;
+}
+
+static SpTlsResult
+receive_data (SpTlsSession *self, guint8 *buffer, gsize *ret_size)
+{
+  while (take_over_reading (self), self->opener != NULL)
+    {
+      const guint8 *record = sp_byte_queue_peek (&self->input);
+      gsize size = measure_record (self);
+      SpTlsResult result;
+
+      if (size == 0 && !self->end_of_input)
+        return SP_TLS_AGAIN;
+      if (size > 0 && sp_tls_opener_open (self->opener, record, size, buffer, ret_size))
+        {
+          sp_byte_queue_drop (&self->input, size);
+          if (*ret_size > 0)
+            return SP_TLS_OK;
+          continue;
+        }
+      result = receive_by_gnutls (self, size > 0 ? size : G_MAXSIZE, buffer, ret_size);
+      if (result != SP_TLS_AGAIN)
+        return result;
+      if (self->allowance == size) /* not taken: it would be offered for ever */
+        return judge (self, GNUTLS_E_UNEXPECTED_PACKET);
+    }
+  return receive_record (self, buffer, ret_size);
+}
+
 SpTlsResult
 sp_tls_session_receive (SpTlsSession *self, guint8 *buffer, gsize *ret_size)
 {
-  return self->renegotiating ? receive_in_handshake (self, buffer, ret_size)
-                             : receive_record (self, buffer, ret_size);
+  if (self->renegotiating)
+    return receive_in_handshake (self, buffer, ret_size);
+  return receive_data (self, buffer, ret_size);
 }
 
 gboolean
@@ -433,6 +549,7 @@ sp_tls_session_renegotiate (SpTlsSession *self, const SpEquipment *equipment)
 {
   self->renegotiating = TRUE;
   self->allowance = 0;
+  g_clear_pointer (&self->opener, sp_tls_opener_free);
   /* whose session it is was decided, and is not asked again */
   gnutls_certificate_server_set_request (self->session, GNUTLS_CERT_IGNORE);
   if (gnutls_priority_set (self->session, equipment->renewal_priority) < 0)

@@ -46,22 +46,29 @@ sp_tunnel_retire (SpTunnel *self, SpTunnelSlot slot)
   bury (self, channel);
 }
 
+static gboolean
+is_over (const SpTunnel *self, SpTunnelSlot slot)
+{
+  return self->channels[slot] != NULL &&
+         sp_dtls_channel_get_state (self->channels[slot]) == SP_DTLS_OVER;
+}
+
 void
 sp_tunnel_drop_ended (SpTunnel *self)
 {
   SpDtlsChannel *current;
 
-  for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
-    if (self->channels[slot] != NULL &&
-        sp_dtls_channel_get_state (self->channels[slot]) == SP_DTLS_OVER)
-      sp_tunnel_retire (self, slot);
+  if (is_over (self, SP_TUNNEL_CURRENT))
+    sp_tunnel_retire (self, SP_TUNNEL_CURRENT);
+  if (is_over (self, SP_TUNNEL_CANDIDATE))
+    sp_tunnel_note_candidate (self, SP_CANDIDACY_OVER);
   current = self->channels[SP_TUNNEL_CURRENT];
   self->traffic.drops[SP_DROP_RECORD] =
       self->discarded_before + (current != NULL ? sp_dtls_channel_get_discarded (current) : 0);
 }
 
-void
-sp_tunnel_promote_candidate (SpTunnel *self)
+static void
+promote_candidate (SpTunnel *self)
 {
   SpDtlsChannel *old = self->channels[SP_TUNNEL_CURRENT];
   SpDtlsChannel *channel = g_steal_pointer (&self->channels[SP_TUNNEL_CANDIDATE]);
@@ -78,20 +85,40 @@ sp_tunnel_promote_candidate (SpTunnel *self)
   sp_log (SP_LOG_DEBUG, "dtls", "association %u is current", message.association);
 }
 
-/* The newest hello wins, unless a candidate has already shown that it has the key. */
+static void
+act (SpTunnel *self, SpCandidacyAction action)
+{
+  if (action == SP_CANDIDACY_DO_PROMOTE)
+    promote_candidate (self);
+  else if (action == SP_CANDIDACY_DO_DROP || action == SP_CANDIDACY_DO_REPLACE)
+    sp_tunnel_retire (self, SP_TUNNEL_CANDIDATE);
+}
+
+void
+sp_tunnel_note_candidate (SpTunnel *self, SpCandidacyEvent event)
+{
+  act (self, sp_candidacy_step (&self->candidacy, event, self->worker->now));
+}
+
+void
+sp_tunnel_expire_candidate (SpTunnel *self)
+{
+  act (self, sp_candidacy_due (&self->candidacy, self->worker->now));
+}
+
 void
 sp_tunnel_add_candidate (SpTunnel *self, const SpCandidate *message, int fd)
 {
-  SpDtlsChannel *candidate = self->channels[SP_TUNNEL_CANDIDATE];
+  SpCandidacyAction action =
+      sp_candidacy_step (&self->candidacy, SP_CANDIDACY_HELLO, self->worker->now);
 
-  if (!self->plan.dtls || self->closed ||
-      (candidate != NULL && sp_dtls_channel_get_state (candidate) == SP_DTLS_FINISHED))
+  if (action == SP_CANDIDACY_DO_REFUSE)
     {
       sp_fd_clear (&fd);
       sp_tunnel_tell_closed (self, message->association);
       return;
     }
-  sp_tunnel_retire (self, SP_TUNNEL_CANDIDATE);
+  act (self, action);
   self->channels[SP_TUNNEL_CANDIDATE] =
       sp_dtls_channel_new (self->worker->equipment, message, fd, &self->plan.keys,
                            sp_tunnel_get_payload (self), self->worker->now);

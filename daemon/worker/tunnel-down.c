@@ -11,6 +11,11 @@
 #define PROTOCOL_OFFSET_IPV4 9 /* RFC 791 3.1 */
 #define PROTOCOL_OFFSET_IPV6 6 /* RFC 8200 3 */
 
+/* Of a turn: so much that packets of one size become few sends, and so little that neither what the
+ * client sends nor a ping in the queue waits for long. */
+#define READS_MAX      64
+#define TURN_BYTES_MAX (128 * 1024)
+
 /* TUN to client.  Headers are written into the room before each packet, so that a frame is one
  * piece of memory. */
 
@@ -105,47 +110,76 @@ counts_as_use (const SpPacket *packet)
              (ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 }
 
-static void
-note_use (SpTunnel *self)
+/* How the packets of a turn go: asked once. */
+typedef struct
 {
-  for (guint i = 0; i < self->batch.n_packets; i++)
-    if (counts_as_use (&self->batch.packets[i]))
-      {
-        sp_liveness_carried (&self->liveness, self->worker->now);
-        return;
-      }
-}
+  SpDtlsChannel *channel; /* NULL = the stream */
+  gsize frame_max;
+} Way;
 
-/* One question and one answer for all packets of a turn. */
-static void
-send_batch (SpTunnel *self)
+static Way
+choose_way (SpTunnel *self)
 {
   SpPath path = sp_path_choice_ask (&self->path, self->worker->now);
-  SpDtlsChannel *channel = path == SP_PATH_STREAM ? NULL : self->channels[SP_TUNNEL_CURRENT];
-  gsize frame_max = channel != NULL ? sp_dtls_channel_get_frame_max (channel) : 0;
+  Way way = { .channel = path == SP_PATH_STREAM ? NULL : self->channels[SP_TUNNEL_CURRENT] };
 
+  if (way.channel != NULL)
+    way.frame_max = sp_dtls_channel_get_frame_max (way.channel);
   if (path == SP_PATH_DATAGRAM_PROBE)
     sp_tunnel_send_datagram_probe (self, 0);
-  for (guint i = 0; i < self->batch.n_packets; i++)
-    send_packet (self, channel, frame_max, &self->batch.packets[i]);
-  note_use (self);
+  return way;
 }
 
+/* What the kernel left together is of one kind.  Returns the bytes of the packets. */
+static gsize
+send_batch (SpTunnel *self, const Way *way)
+{
+  gboolean in_use = FALSE;
+  gsize bytes = 0;
+  SpPacket packet;
+
+  if (self->paused)
+    {
+      self->traffic.drops[SP_DROP_PAUSED] += sp_packet_batch_count (&self->batch);
+      return 0;
+    }
+  while (sp_packet_batch_take (&self->batch, &packet))
+    {
+      in_use = in_use || counts_as_use (&packet);
+      bytes += packet.size;
+      send_packet (self, way->channel, way->frame_max, &packet);
+    }
+  if (in_use)
+    sp_liveness_carried (&self->liveness, self->worker->now);
+  return bytes;
+}
+
+/* What was read goes out together at the end of the turn, so that packets of one size are one
+ * send. */
 void
 sp_tunnel_serve_tun (SpTunnel *self)
 {
-  guint32 malformed;
-  SpTunQueueResult result;
+  SpTunQueueResult result = SP_TUN_QUEUE_OK;
+  gsize bytes = 0;
+  Way way = { 0 };
 
-  sp_packet_batch_reset (&self->batch);
-  result = sp_tun_queue_read (self->tun_fd, &self->batch, &malformed);
-  self->traffic.drops[SP_DROP_MALFORMED] += malformed;
-  if (self->paused)
-    self->traffic.drops[SP_DROP_PAUSED] += self->batch.n_packets;
-  else if (self->batch.n_packets > 0)
-    send_batch (self);
-  if (result == SP_TUN_QUEUE_GONE)
-    sp_worker_leave (self->worker, SP_LEFT_STOPPED, 0, "the network device is gone");
+  self->expects_answers = FALSE;
+  for (guint i = 0; i < READS_MAX && bytes < TURN_BYTES_MAX && result != SP_TUN_QUEUE_EMPTY; i++)
+    {
+      result = sp_tun_queue_read (self->tun_fd, &self->batch);
+      if (result == SP_TUN_QUEUE_GONE)
+        {
+          sp_worker_leave (self->worker, SP_LEFT_STOPPED, 0, "the network device is gone");
+          return;
+        }
+      if (result == SP_TUN_QUEUE_MALFORMED)
+        self->traffic.drops[SP_DROP_MALFORMED]++;
+      if (result != SP_TUN_QUEUE_OK)
+        continue;
+      if (bytes == 0 && !self->paused)
+        way = choose_way (self);
+      bytes += send_batch (self, &way);
+    }
 }
 
 gboolean

@@ -2,11 +2,14 @@
 #pragma once
 
 #include "compressor.h"
+#include "delivery.h"
 #include "dtls-channel.h"
 #include "packet-batch.h"
+#include "receive-pace.h"
 #include "traffic.h"
 #include "tunnel.h"
 #include "worker-private.h"
+#include "worker/candidacy.h"
 #include "worker/liveness.h"
 #include "worker/path-choice.h"
 #include "worker/rekey.h"
@@ -30,6 +33,7 @@ struct _SpTunnel
   gint64 mtu_checked_at;
 
   SpDtlsChannel *channels[SP_TUNNEL_SLOTS];
+  SpCandidacy candidacy;
   guint32 discarded_before; /* by channels that are gone */
 
   SpRoaming roaming;
@@ -43,14 +47,18 @@ struct _SpTunnel
   guint8 transport_told; /* in the last report */
 
   SpTraffic traffic;
+  SpReceivePace pace;
+  guint64 paced_bytes;      /* received, that it knows of */
+  gboolean expects_answers; /* something was delivered since the TUN was read */
   SpReporter reporter;
   gint64 rest_at; /* when to look whether the buffers can be given back; G_MAXINT64 = resting */
   guint64 rest_packets;
 
   SpCompressor compressor;
   SpInbox inbox;
+  SpDelivery delivery;
   SpPacketBatch batch;
-  guint8 record[SP_TUNNEL_RECORD_SIZE]; /* one from the client; payload at SP_PACKET_HEADROOM */
+  guint8 record[SP_TUNNEL_RECORD_SIZE]; /* one of our own to the client */
 };
 
 /* tunnel-down.c: to the client */
@@ -63,7 +71,10 @@ gboolean sp_tunnel_send_stream_frame (SpTunnel *self,
 void sp_tunnel_send_datagram_probe (SpTunnel *self, gsize size);
 
 /* tunnel-channels.c */
-void sp_tunnel_promote_candidate (SpTunnel *self);
+
+/* What the candidate did: worker/candidacy.h decides what becomes of it. */
+void sp_tunnel_note_candidate (SpTunnel *self, SpCandidacyEvent event);
+void sp_tunnel_expire_candidate (SpTunnel *self);
 void sp_tunnel_retire (SpTunnel *self, SpTunnelSlot slot);
 /* Drops channels that came to their end. */
 void sp_tunnel_drop_ended (SpTunnel *self);
@@ -81,9 +92,11 @@ typedef enum
   SP_ORIGIN_STRAY  /* from an address that has no socket */
 } SpOrigin;
 
-/* Feeds it to the channel; returns how many records in it authenticated. */
+/* Feeds it to the channel; returns how many records in it authenticated.  Their packets wait. */
 guint sp_tunnel_take_datagram (
     SpTunnel *self, SpDtlsChannel *channel, SpOrigin origin, const guint8 *datagram, gsize size);
+/* Writes the packets that wait to the TUN. */
+void sp_tunnel_deliver (SpTunnel *self);
 
 /* tunnel-roaming.c */
 void sp_tunnel_hear_trial_answer (SpTunnel *self);

@@ -18,6 +18,7 @@ sp_tunnel_begin_rekeying (SpTunnel *self)
   self->renegotiation_ends_at = G_MAXINT64;
   if (sp_tls_session_is_tls13 (self->worker->tls))
     sp_tls_session_watch_updates (self->worker->tls);
+  sp_tls_session_enter_tunnel (self->worker->tls);
 }
 
 /* The signature's refusal explains more than what GnuTLS makes of it. */

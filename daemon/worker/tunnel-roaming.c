@@ -51,6 +51,7 @@ sp_tunnel_hear_stray (SpTunnel *self, const SpStrayOffered *message)
   if (!take_foreign (self, SP_ORIGIN_STRAY, message->datagram, message->datagram_length) ||
       self->closed)
     return;
+  sp_tunnel_deliver (self);
   if (sp_roaming_proven (&self->roaming, message->stray, self->worker->now))
     sp_main_wall_tell (&self->worker->main, SP_MESSAGE_STRAY_PROVEN, &answer);
   sp_tunnel_drop_ended (self);
@@ -67,6 +68,9 @@ sp_tunnel_try_address (SpTunnel *self, const SpRoam *message, int fd)
     }
   self->trial_fd = fd;
   self->trial_association = message->association;
+  /* The client has moved, or somebody repeats its record.  Until that is known the connection
+   * carries what goes to it; a record from where it was says that it is still there. */
+  sp_path_choice_datagram_lost (&self->path);
   sp_tunnel_expire_trial (self);
 }
 
@@ -162,6 +166,8 @@ sp_tunnel_serve_trial (SpTunnel *self)
       else
         (void) sp_tunnel_take_datagram (self, current, SP_ORIGIN_KNOWN, datagram, size);
     }
-  if (!self->closed)
-    sp_tunnel_drop_ended (self);
+  if (self->closed)
+    return;
+  sp_tunnel_deliver (self);
+  sp_tunnel_drop_ended (self);
 }

@@ -5,10 +5,14 @@
 #include "codec/cstp-frame.h"
 #include "codec/dtls-frame.h"
 #include "codec/ip-packet.h"
-#include "tun-queue.h"
 
 #include <netinet/in.h>
 #include <string.h>
+
+/* Of a turn: so much that packets become few writes, and so little that neither what goes to the
+ * client nor a ping in the queue waits for long. */
+#define HARVESTS_MAX   4
+#define TURN_BYTES_MAX (128 * 1024)
 
 /* Client to TUN.  The order of the checks is the argument: authentic, a frame, a packet, of this
  * session's address, small enough, then delivered; each refusal has its own counter. */
@@ -19,7 +23,7 @@ typedef struct
   SpOrigin origin;
   guint8 *frame; /* as it came, header included: an answer may reuse it */
   gsize frame_size;
-  guint8 *payload; /* SP_PACKET_HEADROOM writable bytes before it */
+  guint8 *payload; /* SP_PACKET_HEADROOM bytes into the place for the next packet */
   gsize size;
 } Frame;
 
@@ -43,14 +47,33 @@ counts_as_use (const SpIpPacket *packet)
   return packet->protocol != IPPROTO_ICMP && packet->protocol != IPPROTO_ICMPV6;
 }
 
-static void
-deliver (SpTunnel *self, const Frame *frame, const SpIpPacket *packet)
+/* A packet counts as carried when it has passed the checks; what the device does not take is taken
+ * back. */
+void
+sp_tunnel_deliver (SpTunnel *self)
 {
-  if (!sp_tun_queue_write (self->tun_fd, frame->payload, packet->total_length))
-    {
-      self->traffic.drops[SP_DROP_TUN]++;
-      return;
-    }
+  SpDeliveryLoss loss;
+
+  self->expects_answers |= sp_delivery_has_packets (&self->delivery);
+  loss = sp_delivery_flush (&self->delivery, self->tun_fd);
+  self->traffic.drops[SP_DROP_TUN] += loss.packets;
+  self->traffic.rx_packets -= loss.packets;
+  self->traffic.rx_bytes -= loss.bytes;
+}
+
+static guint8 *
+get_place (SpTunnel *self)
+{
+  if (sp_delivery_is_full (&self->delivery))
+    sp_tunnel_deliver (self);
+  return sp_delivery_get_place (&self->delivery);
+}
+
+/* The packet stays where it is until the turn ends. */
+static void
+queue (SpTunnel *self, const SpIpPacket *packet)
+{
+  sp_delivery_add (&self->delivery, packet->total_length);
   self->traffic.rx_packets++;
   self->traffic.rx_bytes += packet->total_length;
   if (sp_tunnel_is_spent (self))
@@ -79,7 +102,7 @@ carry_packet (SpTunnel *self, const Frame *frame)
   else if (sp_tunnel_is_spent (self))
     self->traffic.drops[SP_DROP_QUOTA]++;
   else
-    deliver (self, frame, &packet);
+    queue (self, &packet);
 }
 
 static void
@@ -157,7 +180,7 @@ unpack_packet (SpTunnel *self, const Frame *frame)
       self->traffic.drops[SP_DROP_COMPRESSION]++;
       return;
     }
-  unpacked.payload = packet.bytes;
+  memcpy (frame->payload, packet.bytes, packet.size);
   unpacked.size = packet.size;
   carry_packet (self, &unpacked);
 }
@@ -201,11 +224,11 @@ handle_stream_record (SpTunnel *self, guint8 *record, gsize size)
 void
 sp_tunnel_serve_stream (SpTunnel *self)
 {
-  guint8 *record = self->record + SP_PACKET_HEADROOM - SP_CSTP_HEADER_SIZE;
   SpTlsSession *tls = self->worker->tls;
 
   while (!self->closed && sp_tls_session_has_room (tls))
     {
+      guint8 *record = get_place (self) + SP_PACKET_HEADROOM - SP_CSTP_HEADER_SIZE;
       gsize size;
       SpTlsResult result = sp_tls_session_receive (tls, record, &size);
 
@@ -218,10 +241,25 @@ sp_tunnel_serve_stream (SpTunnel *self)
       else
         sp_tunnel_lose_stream (self, result);
     }
+  sp_tunnel_deliver (self);
   sp_tunnel_note_rekeying (self);
 }
 
-/* What comes from elsewhere says nothing about the path that packets take to the client. */
+/* What comes from elsewhere says nothing about the path that packets take to the client, nor what
+ * was on its way while the client moved. */
+static void
+note_heard (SpTunnel *self, SpDtlsChannel *channel, SpOrigin origin)
+{
+  if (origin != SP_ORIGIN_KNOWN)
+    {
+      sp_dtls_channel_note_elsewhere (channel);
+      return;
+    }
+  sp_liveness_datagram_heard (&self->liveness, self->worker->now);
+  if (!sp_dtls_channel_was_overtaken (channel))
+    sp_path_choice_datagram_heard (&self->path, self->worker->now);
+}
+
 static void
 handle_datagram_record (SpTunnel *self, SpDtlsChannel *channel, Frame *frame)
 {
@@ -229,12 +267,8 @@ handle_datagram_record (SpTunnel *self, SpDtlsChannel *channel, Frame *frame)
   guint8 type;
 
   if (channel == self->channels[SP_TUNNEL_CANDIDATE])
-    sp_tunnel_promote_candidate (self);
-  if (frame->origin == SP_ORIGIN_KNOWN)
-    {
-      sp_liveness_datagram_heard (&self->liveness, self->worker->now);
-      sp_path_choice_datagram_heard (&self->path, self->worker->now);
-    }
+    sp_tunnel_note_candidate (self, SP_CANDIDACY_RECORD);
+  note_heard (self, channel, frame->origin);
   if (!sp_dtls_frame_read (frame->frame, frame->frame_size, &type, &payload, &frame->size))
     return;
   frame->payload = frame->frame + (payload - frame->frame);
@@ -262,8 +296,7 @@ guint
 sp_tunnel_take_datagram (
     SpTunnel *self, SpDtlsChannel *channel, SpOrigin origin, const guint8 *datagram, gsize size)
 {
-  guint8 *record = self->record + SP_PACKET_HEADROOM - SP_DTLS_HEADER_SIZE;
-  Frame frame = { .way = SP_WAY_DATAGRAM, .origin = origin, .frame = record };
+  Frame frame = { .way = SP_WAY_DATAGRAM, .origin = origin };
   gboolean was_renewing = sp_dtls_channel_is_renewing (channel);
   guint n_records = 0;
 
@@ -272,8 +305,14 @@ sp_tunnel_take_datagram (
       self->traffic.drops[SP_DROP_DATAGRAM]++;
       return 0;
     }
-  while (!self->closed && sp_dtls_channel_receive (channel, record, &frame.frame_size))
+  if (channel == self->channels[SP_TUNNEL_CANDIDATE] &&
+      sp_dtls_channel_get_state (channel) == SP_DTLS_FINISHED)
+    sp_tunnel_note_candidate (self, SP_CANDIDACY_FINISHED);
+  while (!self->closed)
     {
+      frame.frame = get_place (self) + SP_PACKET_HEADROOM - SP_DTLS_HEADER_SIZE;
+      if (!sp_dtls_channel_receive (channel, frame.frame, &frame.frame_size))
+        break;
       handle_datagram_record (self, channel, &frame);
       n_records++;
     }
@@ -282,19 +321,52 @@ sp_tunnel_take_datagram (
   return n_records;
 }
 
+/* A client that lost its channel and says hello anew from the same port is heard by nobody else:
+ * the port's datagrams come here.  If it answers no question in the channel, the door gets the
+ * port, and with it the client's next hello. */
+static void
+note_hello (SpTunnel *self, SpTunnelSlot slot)
+{
+  if (slot == SP_TUNNEL_CANDIDATE)
+    sp_candidacy_hurry (&self->candidacy, self->worker->now);
+  else if (!sp_dtls_channel_is_renewing (self->channels[slot]) &&
+           sp_liveness_datagram_doubted (&self->liveness, self->worker->now))
+    sp_path_choice_datagram_lost (&self->path);
+}
+
+/* Closing the tunnel ends the channel, too. */
+static void
+take_harvest (SpTunnel *self, SpTunnelSlot slot, SpDtlsChannel *channel)
+{
+  const guint8 *datagram;
+  gsize size;
+
+  while (!self->closed && sp_inbox_take (&self->inbox, &datagram, &size))
+    {
+      if (sp_dtls_channel_is_other_hello (channel, datagram, size))
+        note_hello (self, slot);
+      (void) sp_tunnel_take_datagram (self, channel, SP_ORIGIN_KNOWN, datagram, size);
+    }
+}
+
+/* As long as harvests are full, up to a turn's share: what comes to the TUN together is joined. */
 void
 sp_tunnel_serve_datagrams (SpTunnel *self, SpTunnelSlot slot)
 {
   SpDtlsChannel *channel = self->channels[slot];
-  const guint8 *datagram;
-  gsize size;
+  gsize bytes = 0;
 
-  if (!sp_inbox_fill (&self->inbox, sp_dtls_channel_get_fd (channel)))
-    return;
-  /* Closing the tunnel ends the channel, too. */
-  while (!self->closed && sp_inbox_take (&self->inbox, &datagram, &size))
-    (void) sp_tunnel_take_datagram (self, channel, SP_ORIGIN_KNOWN, datagram, size);
+  for (guint i = 0; i < HARVESTS_MAX && bytes < TURN_BYTES_MAX && !self->closed; i++)
+    {
+      if (!sp_inbox_fill (&self->inbox, sp_dtls_channel_get_fd (channel)))
+        break;
+      bytes += sp_inbox_get_size (&self->inbox);
+      take_harvest (self, slot, channel);
+      if (!sp_inbox_was_full (&self->inbox))
+        break;
+    }
   if (self->closed)
     return;
+  sp_tunnel_deliver (self);
   sp_tunnel_drop_ended (self);
 }

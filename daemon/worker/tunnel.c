@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "codec/cstp-frame.h"
+#include "footprint.h"
 
 #include <string.h>
 
@@ -33,8 +34,8 @@ sp_tunnel_new (SpWorker *worker, const SpTunnelPlan *plan, int tun_fd)
   self->mtu = plan->mtu;
   self->link_mtu = plan->link_mtu;
   self->mtu_checked_at = worker->now;
-  self->rest_at = G_MAXINT64;
-  self->traffic.rx_bytes = plan->rx_bytes;
+  self->rest_at = worker->now + REST_SECONDS * G_USEC_PER_SEC; /* what shaking hands took */
+  self->traffic.rx_bytes = self->paced_bytes = plan->rx_bytes;
   self->traffic.tx_bytes = plan->tx_bytes;
   self->reporter.urgent = TRUE;
   sp_tunnel_allow (self, plan->allowance);
@@ -42,8 +43,10 @@ sp_tunnel_new (SpWorker *worker, const SpTunnelPlan *plan, int tun_fd)
   sp_path_choice_init (&self->path);
   sp_tunnel_begin_rekeying (self);
   sp_roaming_init (&self->roaming);
+  sp_candidacy_init (&self->candidacy, plan->dtls);
   self->trial_fd = -1;
   sp_inbox_init (&self->inbox);
+  sp_delivery_init (&self->delivery);
   sp_packet_batch_init (&self->batch);
   sp_compressor_init (&self->compressor, compresses (plan));
   return self;
@@ -56,6 +59,7 @@ sp_tunnel_free (SpTunnel *self)
     return;
   sp_tunnel_close (self);
   sp_inbox_clear (&self->inbox);
+  sp_delivery_clear (&self->delivery);
   sp_packet_batch_clear (&self->batch);
   sp_compressor_clear (&self->compressor);
   g_free (self);
@@ -67,25 +71,31 @@ sp_tunnel_close (SpTunnel *self)
   if (self->closed)
     return;
   self->closed = TRUE;
+  sp_tunnel_deliver (self);
   sp_fd_clear (&self->tun_fd);
-  sp_tunnel_retire (self, SP_TUNNEL_CANDIDATE);
+  sp_tunnel_note_candidate (self, SP_CANDIDACY_CLOSED);
   sp_tunnel_retire (self, SP_TUNNEL_CURRENT);
   sp_tunnel_report (self, TRUE);
   sp_dtls_keys_wipe (&self->plan.keys);
 }
 
-/* The device first: another worker waits for it. */
+/* Another worker waits for the device, and for the end of this process: what the client has not
+ * read by now main keeps for it. */
 void
 sp_tunnel_recall (SpTunnel *self)
 {
   const SpRecalled message = { 0 };
   static const char text[] = "Replaced by a newer connection";
+  SpWorker *worker = self->worker;
 
   sp_fd_clear (&self->tun_fd);
-  sp_tunnel_report (self, TRUE);
-  sp_main_wall_tell (&self->worker->main, SP_MESSAGE_RECALLED, &message);
   sp_tunnel_disconnect (self, text, strlen (text));
-  sp_worker_leave (self->worker, SP_LEFT_STOPPED, 0, "replaced by a newer connection");
+  sp_worker_leave (worker, SP_LEFT_STOPPED, 0, "replaced by a newer connection");
+  sp_worker_flush (worker);
+  if (worker->state != SP_WORKER_GONE)
+    sp_worker_enter (worker, SP_WORKER_GONE);
+  sp_main_wall_tell (&worker->main, SP_MESSAGE_RECALLED, &message);
+  sp_main_wall_flush (&worker->main);
 }
 
 void
@@ -107,6 +117,8 @@ sp_tunnel_disconnect (SpTunnel *self, const char *text, gsize length)
   guint8 frame[SP_CSTP_HEADER_SIZE + 1 + SP_REASON_MAX];
   gsize size = sp_cstp_write_disconnect (frame, sizeof frame, SP_BYE_USER, terminated);
 
+  if (self->closed) /* the last words were others */
+    return;
   /* If it does not fit, the client learns it by the end of the connection. */
   (void) sp_tls_session_send (self->worker->tls, frame, size);
 }
@@ -159,6 +171,20 @@ sp_tunnel_flush (SpTunnel *self)
   if (self->rest_at == G_MAXINT64 &&
       self->rest_packets != self->traffic.rx_packets + self->traffic.tx_packets)
     self->rest_at = self->worker->now + REST_SECONDS * G_USEC_PER_SEC;
+  sp_receive_pace_note (&self->pace, self->traffic.rx_bytes - self->paced_bytes, self->worker->now);
+  self->paced_bytes = self->traffic.rx_bytes;
+}
+
+guint
+sp_tunnel_get_pause (const SpTunnel *self)
+{
+  return self->pace.waiting ? sp_receive_pace_ask (&self->pace, g_get_monotonic_time ()) : 0;
+}
+
+gboolean
+sp_tunnel_reads_answers (const SpTunnel *self)
+{
+  return self->pace.waiting && self->expects_answers && sp_tunnel_get_tun_fd (self) >= 0;
 }
 
 /* Gives the pages of the buffers back when nothing was carried for a while. */
@@ -175,12 +201,14 @@ rest_if_idle (SpTunnel *self)
     }
   self->rest_at = G_MAXINT64;
   sp_inbox_rest (&self->inbox);
+  sp_delivery_rest (&self->delivery);
   sp_packet_batch_rest (&self->batch);
   sp_compressor_rest (&self->compressor);
   sp_tls_session_rest (self->worker->tls);
   for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
     if (self->channels[slot] != NULL)
       sp_dtls_channel_rest (self->channels[slot]);
+  sp_footprint_rest ();
 }
 
 gint64
@@ -193,6 +221,7 @@ sp_tunnel_get_deadline (const SpTunnel *self)
   deadline = MIN (sp_liveness_get_deadline (&self->liveness), self->rest_at);
   deadline = MIN (deadline, sp_tunnel_get_rekey_deadline (self));
   deadline = MIN (deadline, sp_roaming_get_deadline (&self->roaming));
+  deadline = MIN (deadline, sp_candidacy_get_deadline (&self->candidacy));
   deadline = MIN (deadline, sp_reporter_get_deadline (&self->reporter, &self->traffic));
   for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
     if (self->channels[slot] != NULL)
@@ -223,6 +252,12 @@ act (SpTunnel *self, SpLivenessAction action)
       case SP_LIVENESS_DATAGRAM_LOST:
         sp_path_choice_datagram_lost (&self->path);
         break;
+      case SP_LIVENESS_ASK_DATAGRAM:
+        sp_tunnel_send_datagram_probe (self, 0);
+        break;
+      case SP_LIVENESS_DATAGRAM_OVER:
+        sp_tunnel_retire (self, SP_TUNNEL_CURRENT);
+        break;
       case SP_LIVENESS_SILENT:
         sp_worker_leave (self->worker, SP_LEFT_SILENT, 0, "no answer to dead peer detection");
         break;
@@ -248,6 +283,7 @@ sp_tunnel_expire (SpTunnel *self)
   for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
     if (self->channels[slot] != NULL)
       sp_dtls_channel_expire (self->channels[slot], now);
+  sp_tunnel_expire_candidate (self);
   sp_tunnel_expire_trial (self);
   sp_tunnel_drop_ended (self);
   sp_tunnel_rekey_if_due (self);

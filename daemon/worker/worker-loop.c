@@ -7,6 +7,7 @@
 #include <poll.h>
 
 #define MICROSECONDS_IN_MILLISECOND 1000
+#define NANOSECONDS_IN_MICROSECOND  1000
 
 /* What a turn waits for.  The descriptor is -1 if there is nothing to wait for; `ret_now` is set if
  * there is work that no descriptor would tell of. */
@@ -177,6 +178,19 @@ serve_sources (SpWorker *worker, const struct pollfd *ready, const gboolean *wor
   for (guint i = 0; i < G_N_ELEMENTS (sources) && worker->state != SP_WORKER_GONE; i++)
     if (ready[i].revents != 0 || work[i])
       sources[i].serve (worker, ready[i].revents);
+  if (worker->state == SP_WORKER_TUNNEL && sp_tunnel_reads_answers (worker->tunnel))
+    sp_tunnel_serve_tun (worker->tunnel);
+}
+
+/* The sandbox allows no other call that waits for less than a millisecond. */
+static void
+let_gather (const SpWorker *worker)
+{
+  guint pause = worker->state == SP_WORKER_TUNNEL ? sp_tunnel_get_pause (worker->tunnel) : 0;
+  const struct timespec wait = { .tv_nsec = pause * NANOSECONDS_IN_MICROSECOND };
+
+  if (pause > 0)
+    (void) ppoll (NULL, 0, &wait, NULL);
 }
 
 static void
@@ -184,8 +198,10 @@ turn (SpWorker *worker)
 {
   struct pollfd ready[G_N_ELEMENTS (sources)];
   gboolean work[G_N_ELEMENTS (sources)] = { FALSE };
-  int patience = get_patience (worker);
+  int patience;
 
+  let_gather (worker);
+  patience = get_patience (worker);
   for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
     {
       ready[i].fd = sources[i].get_fd (worker, &ready[i].events, &work[i]);

@@ -35,6 +35,7 @@ typedef struct
   SpLoginDialect dialect; /* of the request in work, as the next four */
   SpClientKind client;
   guint8 offered;            /* ADOPT_CLIENT.sign_in */
+  GByteArray *handshake;     /* with which the client proved its certificate; until it was shown */
   guint n_certificate_tries; /* the keyholder looks at it, or did; why it is of no use: */
   const char *certificate_fault;
   gboolean certificate_chooses; /* it is enough, once a group was chosen */

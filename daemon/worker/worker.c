@@ -104,6 +104,8 @@ sp_worker_adopt (SpWorker *self, const SpAdoptClient *message, int fd)
     sp_tls_session_ask_certificate (self->tls, self->equipment);
   sp_server_signature_begin (&self->signature, self->equipment, &self->keyholder,
                              sp_tls_session_get_gnutls (self->tls));
+  if (message->sign_in & SP_ADOPT_CERTIFICATES)
+    sp_transcript_keep (&self->signature.transcript);
   sp_worker_enter (self, SP_WORKER_HANDSHAKE);
 }
 
@@ -117,6 +119,7 @@ serve_handshake (SpWorker *self)
   if (result == SP_TLS_OK)
     {
       self->http = sp_http_stage_new ();
+      self->sign_in.handshake = sp_transcript_take (&self->signature.transcript);
       sp_worker_enter (self, SP_WORKER_REQUEST);
     }
   else if (self->signature.refusal != NULL)
@@ -285,6 +288,7 @@ clear (SpWorker *self)
 {
   sp_server_signature_end (&self->signature, self->equipment);
   sp_login_stage_forget (self);
+  g_clear_pointer (&self->sign_in.handshake, g_byte_array_unref);
   sp_tunnel_free (self->tunnel);
   sp_http_stage_free (self->http);
   sp_tls_session_free (self->tls);

@@ -33,7 +33,8 @@ def manual(text, interface):
 
 
 def join_lines(text):
-    """What is said of an argument, on one line each: the generator reads no more of it."""
+    """What is said of an argument, on one line each: the generator reads no more of it.  A star is one, and no emphasis."""
+    text = text.replace('*', r'\*')
     return re.sub(r'^( *@\w+:[^\n]*(?:\n +(?![@\s])[^\n]*)*)', lambda found: ' '.join(found.group(1).split()), text, flags=re.M)
 
 

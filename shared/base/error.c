@@ -20,6 +20,7 @@ code_from_errno (int errno_value)
         return SP_ERROR_AGAIN;
       case EPIPE:
       case ECONNRESET:
+      case ESRCH: /* a process */
         return SP_ERROR_PEER_GONE;
       case ENOENT:
         return SP_ERROR_NOT_FOUND;

@@ -31,6 +31,12 @@ sp_log_open (const char *room, SpLogLevel most)
   settings.most = most;
 }
 
+SpLogLevel
+sp_log_get_level (void)
+{
+  return settings.most;
+}
+
 /* A line break in a message would let an outsider forge the next line, other control characters
  * (also those of two bytes, U+0080 to U+009F) move the reader's cursor, and what is not UTF-8 is
  * anybody's guess.  Everything else may stand. */

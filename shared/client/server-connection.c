@@ -1,51 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/server-connection.h"
+#include "server-connection-private.h"
 
 #include "base/names.h"
 #include "bus/error.h"
 
-#include <gio/gunixfdlist.h>
-
-#define START_TIMEOUT       30000 /* ms; a service manager gives a service about as long */
-#define STATISTICS_INTERVAL 1000  /* ms */
-#define RETRY_LONGEST       30    /* s */
-#define LOOK_AGAIN          5     /* s, while the service is not installed */
-
-typedef enum
-{
-  USERS,
-  DEVICES,
-  SESSIONS,
-  STATISTICS,
-  CERTIFICATES,
-  INVITATIONS,
-  BANS,
-  JOBS,
-  N_LISTS
-} List;
-
-struct _SpServerConnection
-{
-  GObject parent_instance;
-  GDBusConnection *bus;
-  char *name;
-  gboolean remote;
-  SpConnectionState state;
-  char *message;
-  SpBusServer *server;
-  SpBusSettings *settings;
-  GDBusObjectManager *manager;
-  SpObjectList *lists[N_LISTS];
-  GVariant *permissions; /* a{ss}, or NULL */
-
-  GCancellable *attempt; /* the one under way, or NULL */
-  GDBusCallFlags asking; /* of its subscription */
-  gboolean follows;      /* starts nothing */
-  GUnixFDList *subscription;
-  guint watch; /* of the service's name */
-  guint retry; /* a timer */
-  guint retry_seconds;
-};
+#define RETRY_LONGEST 30 /* s */
+#define LOOK_AGAIN    5  /* s, while the service is not installed */
 
 enum
 {
@@ -59,10 +19,8 @@ enum
 
 G_DEFINE_FINAL_TYPE (SpServerConnection, sp_server_connection, G_TYPE_OBJECT)
 
-static void start_service (SpServerConnection *connection);
-
-static void
-notify (SpServerConnection *connection, const char *property)
+void
+sp_server_connection_notify (SpServerConnection *connection, const char *property)
 {
   g_object_notify (G_OBJECT (connection), property);
 }
@@ -91,9 +49,10 @@ arm_retry (SpServerConnection *connection)
     }
 }
 
-/* The one place that changes the state. */
-static void
-set_state (SpServerConnection *connection, SpConnectionState state, const char *message)
+void
+sp_server_connection_set_state (SpServerConnection *connection,
+                                SpConnectionState state,
+                                const char *message)
 {
   gboolean changed = connection->state != state;
 
@@ -102,19 +61,21 @@ set_state (SpServerConnection *connection, SpConnectionState state, const char *
     {
       g_free (connection->message);
       connection->message = g_strdup (message);
-      notify (connection, "message");
+      sp_server_connection_notify (connection, "message");
     }
   if (state == SP_CONNECTION_READY)
     connection->retry_seconds = 1;
   arm_retry (connection);
   if (changed)
-    notify (connection, "state");
+    sp_server_connection_notify (connection, "state");
 }
 
 /* Which state an error means that ended an attempt. */
 static SpConnectionState
 state_of_error (SpServerConnection *connection, const GError *error)
 {
+  if (connection->steps != NULL && connection->steps->is_final (error))
+    return SP_CONNECTION_FAILED;
   if (g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED) ||
       g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED_CAN_OBTAIN) ||
       g_error_matches (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_AUTHORIZED_DISMISSED) ||
@@ -127,9 +88,8 @@ state_of_error (SpServerConnection *connection, const GError *error)
                                                                              : SP_CONNECTION_FAILED;
 }
 
-/* Whether the step of an attempt may go on; says what ended it otherwise.  Takes the error. */
-static gboolean
-goes_on (SpServerConnection *connection, GError *error)
+gboolean
+sp_server_connection_goes_on (SpServerConnection *connection, GError *error)
 {
   g_autoptr (GError) taken = error;
 
@@ -139,135 +99,10 @@ goes_on (SpServerConnection *connection, GError *error)
     return FALSE;
   (void) g_dbus_error_strip_remote_error (taken);
   g_clear_object (&connection->attempt);
-  set_state (connection, state_of_error (connection, taken), taken->message);
+  g_clear_error (&connection->error);
+  connection->error = g_error_copy (taken);
+  sp_server_connection_set_state (connection, state_of_error (connection, taken), taken->message);
   return FALSE;
-}
-
-static void
-on_permissions (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SpServerConnection) connection = data;
-  g_autoptr (GVariant) permissions = NULL;
-
-  /* Without an answer nothing is known to be allowed, and asking tells. */
-  if (!sp_bus_server_call_get_permissions_finish (SP_BUS_SERVER (source), &permissions, result,
-                                                  NULL))
-    return;
-  g_clear_pointer (&connection->permissions, g_variant_unref);
-  connection->permissions = g_steal_pointer (&permissions);
-  notify (connection, "permissions");
-}
-
-static void
-fill_lists (SpServerConnection *connection, GDBusObjectManager *manager)
-{
-  g_set_object (&connection->manager, manager);
-  for (guint i = 0; i < N_LISTS; i++)
-    sp_object_list_set_manager (connection->lists[i], manager);
-}
-
-static void
-on_manager (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SpServerConnection) connection = data;
-  GError *error = NULL;
-  g_autoptr (GDBusObjectManager) manager = sp_bus_object_manager_client_new_finish (result, &error);
-
-  if (!goes_on (connection, error))
-    return;
-  g_clear_object (&connection->attempt);
-  fill_lists (connection, manager);
-  sp_bus_server_call_get_permissions (
-      connection->server, g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0),
-      G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_permissions, g_object_ref (connection));
-  set_state (connection, SP_CONNECTION_READY, NULL);
-}
-
-static void
-on_settings (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SpServerConnection) connection = data;
-  GError *error = NULL;
-  g_autoptr (SpBusSettings) settings = sp_bus_settings_proxy_new_finish (result, &error);
-
-  if (!goes_on (connection, error))
-    return;
-  g_set_object (&connection->settings, settings);
-  notify (connection, "settings");
-  sp_bus_object_manager_client_new (
-      connection->bus, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START, SP_BUS_NAME,
-      SP_BUS_ROOT_PATH, connection->attempt, on_manager, g_object_ref (connection));
-}
-
-static void
-on_subscribed (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SpServerConnection) connection = data;
-  g_autoptr (GVariant) handle = NULL;
-  g_autoptr (GUnixFDList) descriptors = NULL;
-  GError *error = NULL;
-
-  (void) sp_bus_server_call_subscribe_finish (SP_BUS_SERVER (source), &handle, &descriptors, result,
-                                              &error);
-  if (!goes_on (connection, error))
-    return;
-  /* Lasts until the list of descriptors is freed, with the descriptor in it. */
-  g_set_object (&connection->subscription, descriptors);
-  sp_bus_settings_proxy_new (connection->bus, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, SP_BUS_NAME,
-                             SP_BUS_SERVER_PATH, connection->attempt, on_settings,
-                             g_object_ref (connection));
-}
-
-static void
-subscribe (SpServerConnection *connection)
-{
-  GVariantBuilder options = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-
-  g_variant_builder_add (&options, "{sv}", "statistics-interval-ms",
-                         g_variant_new_uint32 (STATISTICS_INTERVAL));
-  sp_bus_server_call_subscribe (connection->server, g_variant_builder_end (&options),
-                                connection->asking, SP_CALL_TIMEOUT, NULL, connection->attempt,
-                                on_subscribed, g_object_ref (connection));
-}
-
-static void
-on_server (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SpServerConnection) connection = data;
-  GError *error = NULL;
-  g_autoptr (SpBusServer) server = sp_bus_server_proxy_new_finish (result, &error);
-
-  if (!goes_on (connection, error))
-    return;
-  g_set_object (&connection->server, server);
-  notify (connection, "server");
-  if (sp_bus_server_get_api_version (server) >= SP_API_VERSION_NEEDED)
-    {
-      subscribe (connection);
-      return;
-    }
-  g_clear_object (&connection->attempt);
-  set_state (connection, SP_CONNECTION_OUTDATED, sp_bus_server_get_version (server));
-}
-
-static void
-create_server (SpServerConnection *connection)
-{
-  sp_bus_server_proxy_new (connection->bus, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, SP_BUS_NAME,
-                           SP_BUS_SERVER_PATH, connection->attempt, on_server,
-                           g_object_ref (connection));
-}
-
-static void
-on_started (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SpServerConnection) connection = data;
-  GError *error = NULL;
-  G_GNUC_UNUSED g_autoptr (GVariant) reply =
-      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-
-  if (goes_on (connection, error))
-    create_server (connection);
 }
 
 static void
@@ -289,8 +124,9 @@ on_name_vanished (GDBusConnection *bus, const char *name, gpointer data)
     return;
   g_clear_object (&connection->subscription);
   /* It keeps nothing that we would see later. */
-  set_state (connection, connection->manager != NULL ? SP_CONNECTION_LOST : SP_CONNECTION_FAILED,
-             "the service ended");
+  sp_server_connection_set_state (
+      connection, connection->manager != NULL ? SP_CONNECTION_LOST : SP_CONNECTION_FAILED,
+      "the service ended");
 }
 
 static void
@@ -298,9 +134,13 @@ on_bus_closed (GDBusConnection *bus, gboolean by_peer, GError *error, gpointer d
 {
   SpServerConnection *connection = data;
 
+  /* Whoever makes an attempt hears of it there. */
+  if (connection->attempt != NULL)
+    return;
   g_clear_object (&connection->subscription);
-  set_state (connection, connection->manager != NULL ? SP_CONNECTION_LOST : SP_CONNECTION_FAILED,
-             error != NULL ? error->message : "the connection was closed");
+  sp_server_connection_set_state (
+      connection, connection->manager != NULL ? SP_CONNECTION_LOST : SP_CONNECTION_FAILED,
+      error != NULL ? error->message : "the connection was closed");
 }
 
 static void
@@ -309,47 +149,18 @@ watch (SpServerConnection *connection)
   if (connection->watch != 0)
     return;
   g_dbus_connection_set_exit_on_close (connection->bus, FALSE);
-  (void) g_signal_connect_object (connection->bus, "closed", G_CALLBACK (on_bus_closed), connection,
-                                  0);
+  connection->closed = g_signal_connect_object (connection->bus, "closed",
+                                                G_CALLBACK (on_bus_closed), connection, 0);
   connection->watch =
       g_bus_watch_name_on_connection (connection->bus, SP_BUS_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
                                       on_name_appeared, on_name_vanished, connection, NULL);
 }
 
-/* An explicit start has an error that tells why, which a proxy has not. */
-static void
-call_bus (SpServerConnection *connection,
-          const char *method,
-          GVariant *parameters,
-          GAsyncReadyCallback callback)
-{
-  g_dbus_connection_call (connection->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus", method, parameters, NULL, G_DBUS_CALL_FLAGS_NONE,
-                          START_TIMEOUT, connection->attempt, callback, g_object_ref (connection));
-}
-
-static void
-on_owner (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SpServerConnection) connection = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply =
-      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-
-  if (reply == NULL && !connection->follows &&
-      g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
-    call_bus (connection, "StartServiceByName", g_variant_new ("(su)", SP_BUS_NAME, 0), on_started);
-  else if (goes_on (connection, g_steal_pointer (&error)))
-    create_server (connection);
-}
-
-/* Asks first who is there: a bus does not tell of a service that runs when it could not start it.
- */
 static void
 start_service (SpServerConnection *connection)
 {
   watch (connection);
-  call_bus (connection, "GetNameOwner", g_variant_new ("(s)", SP_BUS_NAME), on_owner);
+  sp_server_connection_look_for_service (connection);
 }
 
 static void
@@ -357,30 +168,64 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SpServerConnection) connection = data;
   GError *error = NULL;
-  g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, &error);
+  g_autoptr (GDBusConnection) bus = connection->way != NULL
+                                        ? connection->steps->finish (source, result, &error)
+                                        : g_bus_get_finish (result, &error);
 
-  if (!goes_on (connection, error))
+  if (!sp_server_connection_goes_on (connection, error))
     return;
   g_set_object (&connection->bus, bus);
   start_service (connection);
 }
 
+/* Of another computer: ends what carries it. */
 static void
-begin (SpServerConnection *connection, GDBusCallFlags asking)
+leave_bus (SpServerConnection *connection)
+{
+  g_clear_handle_id (&connection->watch, g_bus_unwatch_name);
+  g_clear_object (&connection->subscription);
+  if (connection->bus == NULL)
+    return;
+  g_clear_signal_handler (&connection->closed, connection->bus);
+  if (!g_dbus_connection_is_closed (connection->bus))
+    g_dbus_connection_close (connection->bus, NULL, NULL, NULL);
+  g_clear_object (&connection->bus);
+}
+
+static void
+reach_bus (SpServerConnection *connection)
+{
+  if (connection->way != NULL && connection->bus != NULL &&
+      g_dbus_connection_is_closed (connection->bus))
+    leave_bus (connection);
+  if (connection->bus != NULL)
+    start_service (connection);
+  else if (connection->way != NULL)
+    connection->steps->connect (connection->way, connection->attempt, on_bus,
+                                g_object_ref (connection));
+  else
+    g_bus_get (G_BUS_TYPE_SYSTEM, connection->attempt, on_bus, g_object_ref (connection));
+}
+
+static void
+give_up (SpServerConnection *connection)
 {
   if (connection->attempt != NULL)
     g_cancellable_cancel (connection->attempt);
   g_clear_object (&connection->attempt);
+}
+
+static void
+begin (SpServerConnection *connection, GDBusCallFlags asking)
+{
+  give_up (connection);
   connection->attempt = g_cancellable_new ();
   connection->asking = asking;
   if (connection->state == SP_CONNECTION_LOST)
     g_clear_handle_id (&connection->retry, g_source_remove);
   else if (connection->state != SP_CONNECTION_ABSENT && connection->state != SP_CONNECTION_DENIED)
-    set_state (connection, SP_CONNECTION_LOADING, NULL);
-  if (connection->bus == NULL)
-    g_bus_get (G_BUS_TYPE_SYSTEM, connection->attempt, on_bus, g_object_ref (connection));
-  else
-    start_service (connection);
+    sp_server_connection_set_state (connection, SP_CONNECTION_LOADING, NULL);
+  reach_bus (connection);
 }
 
 void
@@ -402,6 +247,27 @@ sp_server_connection_unlock (SpServerConnection *connection)
   begin (connection, SP_CALL_FLAGS);
 }
 
+void
+sp_server_connection_reconnect (SpServerConnection *connection)
+{
+  sp_server_connection_close (connection);
+  if (connection->state != SP_CONNECTION_FAILED)
+    sp_server_connection_set_state (
+        connection, connection->manager != NULL ? SP_CONNECTION_LOST : SP_CONNECTION_LOADING, NULL);
+  begin (connection, G_DBUS_CALL_FLAGS_NONE);
+}
+
+void
+sp_server_connection_close (SpServerConnection *connection)
+{
+  give_up (connection);
+  g_clear_handle_id (&connection->retry, g_source_remove);
+  if (connection->way == NULL)
+    return;
+  leave_bus (connection);
+  connection->steps->end (connection->way);
+}
+
 SpConnectionState
 sp_server_connection_get_state (SpServerConnection *connection)
 {
@@ -418,6 +284,18 @@ const char *
 sp_server_connection_get_message (SpServerConnection *connection)
 {
   return connection->message;
+}
+
+const GError *
+sp_server_connection_get_error (SpServerConnection *connection)
+{
+  return connection->error;
+}
+
+GObject *
+sp_server_connection_get_way (SpServerConnection *connection)
+{
+  return connection->way;
 }
 
 SpBusServer *
@@ -438,76 +316,20 @@ sp_server_connection_get_bus (SpServerConnection *connection)
   return connection->bus;
 }
 
-SpPermission
-sp_server_connection_get_permission (SpServerConnection *connection, const char *action)
-{
-  g_autofree char *name = g_strconcat (SP_POLKIT_PREFIX, action, NULL);
-  const char *answer = NULL;
+#define DEFINE_LIST(name, list)                                                                    \
+  SpObjectList *sp_server_connection_get_##name (SpServerConnection *connection)                   \
+  {                                                                                                \
+    return connection->lists[list];                                                                \
+  }
 
-  if (connection->permissions == NULL ||
-      !g_variant_lookup (connection->permissions, name, "&s", &answer))
-    return SP_PERMISSION_NO;
-  if (g_str_equal (answer, "yes"))
-    return SP_PERMISSION_YES;
-  return g_str_equal (answer, "auth") ? SP_PERMISSION_ASK : SP_PERMISSION_NO;
-}
-
-gboolean
-sp_server_connection_has_feature (SpServerConnection *connection, const char *feature)
-{
-  g_auto (GStrv) features =
-      connection->server != NULL ? sp_bus_server_dup_features (connection->server) : NULL;
-
-  return features != NULL && g_strv_contains ((const char *const *) features, feature);
-}
-
-SpObjectList *
-sp_server_connection_get_users (SpServerConnection *connection)
-{
-  return connection->lists[USERS];
-}
-
-SpObjectList *
-sp_server_connection_get_devices (SpServerConnection *connection)
-{
-  return connection->lists[DEVICES];
-}
-
-SpObjectList *
-sp_server_connection_get_sessions (SpServerConnection *connection)
-{
-  return connection->lists[SESSIONS];
-}
-
-SpObjectList *
-sp_server_connection_get_statistics (SpServerConnection *connection)
-{
-  return connection->lists[STATISTICS];
-}
-
-SpObjectList *
-sp_server_connection_get_certificates (SpServerConnection *connection)
-{
-  return connection->lists[CERTIFICATES];
-}
-
-SpObjectList *
-sp_server_connection_get_invitations (SpServerConnection *connection)
-{
-  return connection->lists[INVITATIONS];
-}
-
-SpObjectList *
-sp_server_connection_get_bans (SpServerConnection *connection)
-{
-  return connection->lists[BANS];
-}
-
-SpObjectList *
-sp_server_connection_get_jobs (SpServerConnection *connection)
-{
-  return connection->lists[JOBS];
-}
+DEFINE_LIST (users, SP_SERVER_USERS)
+DEFINE_LIST (devices, SP_SERVER_DEVICES)
+DEFINE_LIST (sessions, SP_SERVER_SESSIONS)
+DEFINE_LIST (statistics, SP_SERVER_STATISTICS)
+DEFINE_LIST (certificates, SP_SERVER_CERTIFICATES)
+DEFINE_LIST (invitations, SP_SERVER_INVITATIONS)
+DEFINE_LIST (bans, SP_SERVER_BANS)
+DEFINE_LIST (jobs, SP_SERVER_JOBS)
 
 SpServerConnection *
 sp_server_connection_new (GDBusConnection *bus, const char *name)
@@ -517,15 +339,24 @@ sp_server_connection_new (GDBusConnection *bus, const char *name)
   /* Makes the names of the service's errors known. */
   (void) sp_bus_error_quark ();
   connection->bus = bus != NULL ? g_object_ref (bus) : NULL;
-  connection->remote = bus != NULL;
   connection->name = g_strdup (name);
+  return connection;
+}
+
+SpServerConnection *
+sp_server_connection_new_remote (GObject *way, const SpBusWay *steps, const char *name)
+{
+  SpServerConnection *connection = sp_server_connection_new (NULL, name);
+
+  connection->way = g_object_ref (way);
+  connection->steps = steps;
   return connection;
 }
 
 gboolean
 sp_server_connection_is_remote (SpServerConnection *connection)
 {
-  return connection->remote;
+  return connection->way != NULL;
 }
 
 static void
@@ -560,18 +391,16 @@ sp_server_connection_dispose (GObject *object)
 {
   SpServerConnection *connection = SP_SERVER_CONNECTION (object);
 
-  if (connection->attempt != NULL)
-    g_cancellable_cancel (connection->attempt);
-  g_clear_object (&connection->attempt);
+  sp_server_connection_close (connection);
   g_clear_handle_id (&connection->watch, g_bus_unwatch_name);
-  g_clear_handle_id (&connection->retry, g_source_remove);
-  for (guint i = 0; i < N_LISTS; i++)
+  for (guint i = 0; i < SP_SERVER_LISTS; i++)
     g_clear_object (&connection->lists[i]);
   g_clear_object (&connection->manager);
   g_clear_object (&connection->settings);
   g_clear_object (&connection->server);
   g_clear_object (&connection->subscription);
   g_clear_object (&connection->bus);
+  g_clear_object (&connection->way);
   g_clear_pointer (&connection->permissions, g_variant_unref);
   G_OBJECT_CLASS (sp_server_connection_parent_class)->dispose (object);
 }
@@ -583,6 +412,7 @@ sp_server_connection_finalize (GObject *object)
 
   g_free (connection->name);
   g_free (connection->message);
+  g_clear_error (&connection->error);
   G_OBJECT_CLASS (sp_server_connection_parent_class)->finalize (object);
 }
 
@@ -614,18 +444,19 @@ sp_server_connection_init (SpServerConnection *connection)
   {
     const char *interface;
     GType type;
-  } lists[N_LISTS] = {
-    [USERS] = { SP_BUS_INTERFACE "User", SP_BUS_TYPE_USER },
-    [DEVICES] = { SP_BUS_INTERFACE "Device", SP_BUS_TYPE_DEVICE },
-    [SESSIONS] = { SP_BUS_INTERFACE "Session", SP_BUS_TYPE_SESSION },
-    [STATISTICS] = { SP_BUS_INTERFACE "Session.Statistics", SP_BUS_TYPE_SESSION_STATISTICS },
-    [CERTIFICATES] = { SP_BUS_INTERFACE "Certificate", SP_BUS_TYPE_CERTIFICATE },
-    [INVITATIONS] = { SP_BUS_INTERFACE "Invitation", SP_BUS_TYPE_INVITATION },
-    [BANS] = { SP_BUS_INTERFACE "Ban", SP_BUS_TYPE_BAN },
-    [JOBS] = { SP_BUS_INTERFACE "Job", SP_BUS_TYPE_JOB },
+  } lists[SP_SERVER_LISTS] = {
+    [SP_SERVER_USERS] = { SP_BUS_INTERFACE "User", SP_BUS_TYPE_USER },
+    [SP_SERVER_DEVICES] = { SP_BUS_INTERFACE "Device", SP_BUS_TYPE_DEVICE },
+    [SP_SERVER_SESSIONS] = { SP_BUS_INTERFACE "Session", SP_BUS_TYPE_SESSION },
+    [SP_SERVER_STATISTICS] = { SP_BUS_INTERFACE "Session.Statistics",
+                               SP_BUS_TYPE_SESSION_STATISTICS },
+    [SP_SERVER_CERTIFICATES] = { SP_BUS_INTERFACE "Certificate", SP_BUS_TYPE_CERTIFICATE },
+    [SP_SERVER_INVITATIONS] = { SP_BUS_INTERFACE "Invitation", SP_BUS_TYPE_INVITATION },
+    [SP_SERVER_BANS] = { SP_BUS_INTERFACE "Ban", SP_BUS_TYPE_BAN },
+    [SP_SERVER_JOBS] = { SP_BUS_INTERFACE "Job", SP_BUS_TYPE_JOB },
   };
 
   connection->retry_seconds = 1;
-  for (guint i = 0; i < N_LISTS; i++)
+  for (guint i = 0; i < SP_SERVER_LISTS; i++)
     connection->lists[i] = sp_object_list_new (lists[i].interface, lists[i].type);
 }

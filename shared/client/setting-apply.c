@@ -63,7 +63,8 @@ typedef struct
   GVariant *resets_before;  /* as */
   GError *why;              /* it could not be turned on */
   gboolean was_on;
-  char *checkpoint; /* NULL: none was asked for */
+  gboolean when_idle; /* the new start waits */
+  char *checkpoint;   /* NULL: none was asked for */
 } Application;
 
 static void
@@ -184,6 +185,28 @@ on_restarted (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+on_waiting (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+
+  (void) sp_bus_server_call_restart_finish (SP_BUS_SERVER (source), result, &error);
+  end_application (data, error);
+}
+
+static void
+wait_for_nobody (GTask *task)
+{
+  SpSettingList *list = g_task_get_source_object (task);
+  GVariantDict options;
+
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "when", "s", "idle");
+  sp_bus_server_call_restart (sp_server_connection_get_server (list->connection),
+                              g_variant_dict_end (&options), SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL,
+                              on_waiting, task);
+}
+
+static void
 turn_off_and_on (GTask *task)
 {
   SpSettingList *list = g_task_get_source_object (task);
@@ -191,6 +214,8 @@ turn_off_and_on (GTask *task)
 
   if (!application->was_on)
     end_application (task, NULL);
+  else if (application->when_idle)
+    wait_for_nobody (task);
   else
     sp_bus_server_call_restart (sp_server_connection_get_server (list->connection), no_options (),
                                 SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL, on_restarted, task);
@@ -261,16 +286,13 @@ on_checkpoint (GObject *source, GAsyncResult *result, gpointer data)
     end_application (task, error);
 }
 
-void
-sp_setting_list_apply (SpSettingList *list,
-                       guint seconds,
-                       GAsyncReadyCallback callback,
-                       gpointer data)
+static void
+begin (SpSettingList *list, guint seconds, gboolean when_idle, GTask *task)
 {
-  GTask *task = g_task_new (list, NULL, callback, data);
   Application *application = g_new0 (Application, 1);
   SpBusServer *server = sp_server_connection_get_server (list->connection);
 
+  application->when_idle = when_idle;
   g_task_set_task_data (task, application, (GDestroyNotify) application_free);
   set_busy (list, TRUE);
   if (list->proxy == NULL || server == NULL)
@@ -286,6 +308,21 @@ sp_setting_list_apply (SpSettingList *list,
   else
     sp_bus_server_call_create_checkpoint (server, seconds, no_options (), SP_CALL_FLAGS,
                                           SP_CALL_TIMEOUT, NULL, on_checkpoint, task);
+}
+
+void
+sp_setting_list_apply (SpSettingList *list,
+                       guint seconds,
+                       GAsyncReadyCallback callback,
+                       gpointer data)
+{
+  begin (list, seconds, FALSE, g_task_new (list, NULL, callback, data));
+}
+
+void
+sp_setting_list_apply_when_idle (SpSettingList *list, GAsyncReadyCallback callback, gpointer data)
+{
+  begin (list, 0, TRUE, g_task_new (list, NULL, callback, data));
 }
 
 gboolean

@@ -69,6 +69,12 @@ sp_setting_describe (SpSetting *setting, GVariant *description)
     g_object_notify (G_OBJECT (setting), "value");
 }
 
+gboolean
+sp_setting_is_restart_needed (SpSetting *setting)
+{
+  return setting->restart_needed;
+}
+
 void
 sp_setting_set_restart_needed (SpSetting *setting, gboolean needed)
 {

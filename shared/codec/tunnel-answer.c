@@ -213,8 +213,6 @@ write_fixed (const SpTunnelAnswer *answer, GString *head)
   put (head, "X-CSTP-TCP-Keepalive", "true");
   put (head, "X-CSTP-Smartcard-Removal-Disconnect", "true");
   put (head, "X-CSTP-License", "accept");
-  if (answer->dynamic_dns)
-    put (head, "X-CSTP-DynDNS", "true");
 }
 
 /* Absent means none: clients know no word for that. */

@@ -146,6 +146,11 @@ sp_channel_receive (int fd, SpPermit *permit, SpEnvelope *envelope, GError **err
   /* A peer that closed without reading everything shows as one error ahead of its last messages. */
   if (size < 0 && errno == ECONNRESET)
     size = recvmsg (fd, &datagram, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (size < 0 && errno == EAGAIN) /* the end of each turn, so it is not put into words */
+    {
+      g_set_error_literal (error, SP_ERROR, SP_ERROR_AGAIN, permit->wall->name);
+      return FALSE;
+    }
   if (size < 0)
     {
       sp_error_set_errno (error, errno, "%s: receiving", permit->wall->name);

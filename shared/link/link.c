@@ -4,10 +4,10 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/secret.h"
+#include "link/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib-unix.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -29,8 +29,8 @@ struct _SpLink
   SpPermit permit;
   const SpLinkTable *table;
   gpointer user_data;
-  GSource *reader;
-  GSource *writer; /* only while messages wait */
+  SpWatch *watch;   /* NULL once it is closed */
+  GSource *failing; /* while the failure waits to be told */
   GQueue waiting;
   guint queue_max;
   int priority;
@@ -52,23 +52,20 @@ waiting_free (Waiting *waiting)
 }
 
 static void
-remove_source (GSource **source)
+stop_failing (SpLink *link)
 {
-  if (*source == NULL)
+  if (link->failing == NULL)
     return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
+  g_source_destroy (link->failing);
+  g_clear_pointer (&link->failing, g_source_unref);
 }
 
-static GSource *
-watch (SpLink *link, GIOCondition condition, GUnixFDSourceFunc callback)
+static void
+forget_waiting (SpLink *link)
 {
-  GSource *source = g_unix_fd_source_new (link->fd, condition);
-
-  g_source_set_callback (source, G_SOURCE_FUNC (callback), link, NULL);
-  g_source_set_priority (source, link->priority);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
+  g_queue_clear_full (&link->waiting, (GDestroyNotify) waiting_free);
+  if (link->watch != NULL)
+    sp_watch_set_condition (link->watch, G_IO_IN);
 }
 
 static void
@@ -76,8 +73,8 @@ close_link (SpLink *link, GError *error)
 {
   g_autoptr (GError) owned = error;
 
-  remove_source (&link->reader);
-  remove_source (&link->writer);
+  g_clear_pointer (&link->watch, sp_watch_free);
+  stop_failing (link);
   link->table->closed (link->user_data, owned);
 }
 
@@ -122,7 +119,7 @@ dispatch_one (SpLink *link, SpEnvelope *envelope)
       sp_envelope_clear (envelope);
       if (!freed)
         link->freed = NULL;
-      return !freed && link->reader != NULL;
+      return !freed && link->watch != NULL;
     }
   if (g_error_matches (error, SP_ERROR, SP_ERROR_AGAIN))
     {
@@ -133,17 +130,15 @@ dispatch_one (SpLink *link, SpEnvelope *envelope)
   return FALSE;
 }
 
-static gboolean
-readable_cb (int fd, GIOCondition condition, gpointer user_data)
+/* A bounded turn, so that one busy peer does not starve the others. */
+static void
+read_some (SpLink *link)
 {
-  SpLink *link = user_data;
   g_autofree SpEnvelope *envelope = g_new (SpEnvelope, 1);
 
-  /* A bounded turn, so that one busy peer does not starve the others. */
   for (guint i = 0; i < 16; i++)
     if (!dispatch_one (link, envelope))
       break;
-  return G_SOURCE_CONTINUE;
 }
 
 static gboolean
@@ -151,7 +146,6 @@ failed_cb (gpointer user_data)
 {
   SpLink *link = user_data;
 
-  remove_source (&link->writer);
   close_link (link, g_steal_pointer (&link->failure));
   return G_SOURCE_REMOVE;
 }
@@ -161,18 +155,17 @@ failed_cb (gpointer user_data)
 static void
 fail_later (SpLink *link, GError *error)
 {
-  if (link->failure != NULL || link->reader == NULL)
+  if (link->failure != NULL || link->watch == NULL)
     {
       g_error_free (error);
       return;
     }
   link->failure = error;
-  remove_source (&link->writer);
-  g_queue_clear_full (&link->waiting, (GDestroyNotify) waiting_free);
-  link->writer = g_idle_source_new ();
-  g_source_set_priority (link->writer, link->priority);
-  g_source_set_callback (link->writer, failed_cb, link, NULL);
-  g_source_attach (link->writer, g_main_context_get_thread_default ());
+  forget_waiting (link);
+  link->failing = g_idle_source_new ();
+  g_source_set_priority (link->failing, link->priority);
+  g_source_set_callback (link->failing, failed_cb, link, NULL);
+  g_source_attach (link->failing, g_main_context_get_thread_default ());
 }
 
 /* The peer has closed, but what it said before that is still to be heard: the reader finds the end
@@ -181,8 +174,7 @@ static void
 fall_silent (SpLink *link)
 {
   link->silent = TRUE;
-  remove_source (&link->writer);
-  g_queue_clear_full (&link->waiting, (GDestroyNotify) waiting_free);
+  forget_waiting (link);
   (void) shutdown (link->fd, SHUT_RDWR);
 }
 
@@ -198,11 +190,9 @@ cannot_send (SpLink *link, GError *error)
   fall_silent (link);
 }
 
-static gboolean
-writable_cb (int fd, GIOCondition condition, gpointer user_data)
+static void
+write_waiting (SpLink *link)
 {
-  SpLink *link = user_data;
-
   while (!g_queue_is_empty (&link->waiting))
     {
       Waiting *waiting = g_queue_peek_head (&link->waiting);
@@ -214,15 +204,24 @@ writable_cb (int fd, GIOCondition condition, gpointer user_data)
           if (g_error_matches (error, SP_ERROR, SP_ERROR_AGAIN))
             {
               g_error_free (error);
-              return G_SOURCE_CONTINUE;
+              return;
             }
-          cannot_send (link, error); /* empties the queue and removes this source */
-          return G_SOURCE_REMOVE;
+          cannot_send (link, error); /* empties the queue */
+          return;
         }
       waiting_free (g_queue_pop_head (&link->waiting));
     }
-  remove_source (&link->writer);
-  return G_SOURCE_REMOVE;
+  sp_watch_set_condition (link->watch, G_IO_IN);
+}
+
+static void
+ready (gpointer user_data)
+{
+  SpLink *link = user_data;
+
+  if (!g_queue_is_empty (&link->waiting))
+    write_waiting (link);
+  read_some (link);
 }
 
 /* FALSE if this process has no descriptor left. */
@@ -266,8 +265,7 @@ queue_message (
       return;
     }
   g_queue_push_tail (&link->waiting, waiting);
-  if (link->writer == NULL)
-    link->writer = watch (link, G_IO_OUT, writable_cb);
+  sp_watch_set_condition (link->watch, G_IO_IN | G_IO_OUT);
 }
 
 void
@@ -276,7 +274,7 @@ sp_link_answer (
 {
   GError *error = NULL;
 
-  if (link->silent || link->failure != NULL || link->reader == NULL)
+  if (link->silent || link->failure != NULL || link->watch == NULL)
     return;
   if (g_queue_is_empty (&link->waiting) &&
       sp_channel_send (link->fd, link->permit.wall, type, serial, message, fds, n_fds, &error))
@@ -310,6 +308,12 @@ sp_link_enter (SpLink *link, guint8 phase)
   sp_permit_enter (&link->permit, phase);
 }
 
+int
+sp_link_get_fd (SpLink *link)
+{
+  return link->fd;
+}
+
 guint8
 sp_link_get_phase (SpLink *link)
 {
@@ -320,10 +324,10 @@ void
 sp_link_set_priority (SpLink *link, int priority)
 {
   link->priority = priority;
-  if (link->reader != NULL)
-    g_source_set_priority (link->reader, priority);
-  if (link->writer != NULL)
-    g_source_set_priority (link->writer, priority);
+  if (link->watch != NULL)
+    sp_watch_set_priority (link->watch, priority);
+  if (link->failing != NULL)
+    g_source_set_priority (link->failing, priority);
 }
 
 void
@@ -355,7 +359,7 @@ sp_link_new (
   g_queue_init (&link->waiting);
   link->queue_max = QUEUE_MAX;
   link->priority = G_PRIORITY_DEFAULT;
-  link->reader = watch (link, G_IO_IN | G_IO_HUP | G_IO_ERR, readable_cb);
+  link->watch = sp_watch_new (fd, G_IO_IN, link->priority, ready, link);
   return link;
 }
 
@@ -366,8 +370,8 @@ sp_link_free (SpLink *link)
     return;
   if (link->freed != NULL)
     *link->freed = TRUE;
-  remove_source (&link->reader);
-  remove_source (&link->writer);
+  g_clear_pointer (&link->watch, sp_watch_free);
+  stop_failing (link);
   g_queue_clear_full (&link->waiting, (GDestroyNotify) waiting_free);
   g_clear_error (&link->failure);
   sp_fd_clear (&link->fd);

@@ -23,6 +23,9 @@ answer_line (SpGreeting *greeting, const char *line, GString *answer)
     }
   else if (g_str_equal (line, "BEGIN") && greeting->authenticated)
     greeting->done = TRUE;
+  else if (g_str_equal (line, "NEGOTIATE_UNIX_FD") && greeting->authenticated &&
+           greeting->with_descriptors)
+    g_string_append (answer, "AGREE_UNIX_FD\r\n");
   else if (g_str_has_prefix (line, "AUTH") || g_str_equal (line, "CANCEL") ||
            g_str_has_prefix (line, "ERROR"))
     {

@@ -2,6 +2,7 @@
 #include "remote/remote.h"
 
 #include "base/io.h"
+#include "bridge.h"
 #include "remote/greeting.h"
 
 #include <errno.h>
@@ -73,47 +74,60 @@ connect_to (const char *path, GError **error)
   return -1;
 }
 
+/* Sends `words` and reads the line that answers them, byte by byte, as what follows is not ours.
+ * Whether that begins as `expected`. */
+static gboolean
+say (int bus, const char *words, gsize size, const char *expected, GError **error)
+{
+  guint8 answer[SP_GREETING_LINE_MAX];
+  gsize heard = 0;
+
+  if (!write_all (bus, (const guint8 *) words, size, error))
+    return FALSE;
+  while (heard == 0 || (answer[heard - 1] != '\n' && heard < sizeof answer))
+    {
+      gssize got = read_some (bus, answer + heard, 1, error);
+
+      if (got < 0)
+        return FALSE;
+      if (got == 0)
+        break;
+      heard++;
+    }
+  if (heard > strlen (expected) && memcmp (answer, expected, strlen (expected)) == 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "the bus does not let us in");
+  return FALSE;
+}
+
 /* As who we are; the bus has our credentials from the socket. */
 static gboolean
-sign_in (int bus, GError **error)
+sign_in (int bus, gboolean with_descriptors, GError **error)
 {
-  static const char expected[] = "OK ";
+  static const char negotiate[] = "NEGOTIATE_UNIX_FD\r\n";
   g_autofree char *number = g_strdup_printf ("%u", (guint) getuid ());
   g_autoptr (GString) text = g_string_new (NULL);
-  guint8 answer[SP_GREETING_LINE_MAX];
-  gsize size = 0;
 
   g_string_append_c (text, '\0');
   g_string_append (text, "AUTH EXTERNAL ");
   for (const char *next = number; *next != '\0'; next++)
     g_string_append_printf (text, "%02x", (guint) *next);
   g_string_append (text, "\r\n");
-  if (!write_all (bus, (const guint8 *) text->str, text->len, error))
-    return FALSE;
-  while (size == 0 || (answer[size - 1] != '\n' && size < sizeof answer))
-    {
-      gssize got = read_some (bus, answer + size, 1, error);
-
-      if (got < 0)
-        return FALSE;
-      if (got == 0)
-        break;
-      size++;
-    }
-  if (size > strlen (expected) && memcmp (answer, expected, strlen (expected)) == 0)
-    return write_all (bus, (const guint8 *) "BEGIN\r\n", 7, error);
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "the bus does not let us in");
-  return FALSE;
+  return say (bus, text->str, text->len, "OK ", error) &&
+         (!with_descriptors || say (bus, negotiate, strlen (negotiate), "AGREE_UNIX_FD", error)) &&
+         write_all (bus, (const guint8 *) "BEGIN\r\n", 7, error);
 }
 
-/* Answers the client until its first message; what it has sent of that goes to the bus. */
+/* Answers the client, whose first byte was heard, until its first message; what it has sent of that
+ * goes to the bus. */
 static gboolean
-greet (int in, int out, int bus, GError **error)
+greet (int in, int out, int bus, guint8 first, GError **error)
 {
   SpGreeting greeting = { 0 };
   g_autoptr (GByteArray) heard = g_byte_array_new ();
   guint8 bytes[SP_GREETING_LINE_MAX];
 
+  g_byte_array_append (heard, &first, sizeof first);
   while (!greeting.done)
     {
       g_autoptr (GString) answer = g_string_new (NULL);
@@ -162,11 +176,37 @@ pass_on (int in, int out, int bus, GError **error)
     }
 }
 
+/* A writer that is not taken from waits in the bridge's loop only. */
+static gboolean
+cross (int in, int out, int bus, guint8 first, GError **error)
+{
+  g_autoptr (SpBusSocket) socket = sp_bus_socket_new (bus, bus);
+  int flags = fcntl (out, F_GETFL);
+  GError *failure = NULL;
+
+  if (flags < 0 || fcntl (out, F_SETFL, flags | O_NONBLOCK) < 0)
+    return fail (error, "preparing standard output");
+  (void) sp_bridge_run (SP_BRIDGE_FAR, socket, in, out, &first, sizeof first, &failure);
+  /* whoever started us may go on with it */
+  (void) fcntl (out, F_SETFL, flags);
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED))
+    g_clear_error (&failure);
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, failure);
+  return FALSE;
+}
+
 gboolean
 sp_remote_relay (int in, int out, const char *socket_path, GError **error)
 {
   sp_autofd int bus = connect_to (socket_path, error);
+  guint8 first = 0xff;
 
-  return bus >= 0 && sign_in (bus, error) && greet (in, out, bus, error) &&
+  if (bus < 0 || read_some (in, &first, sizeof first, error) < 0)
+    return FALSE;
+  if (first == SP_BRIDGE_HELLO)
+    return sign_in (bus, TRUE, error) && cross (in, out, bus, first, error);
+  return sign_in (bus, FALSE, error) && greet (in, out, bus, first, error) &&
          pass_on (in, out, bus, error);
 }

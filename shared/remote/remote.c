@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "remote/remote.h"
 
+#include "remote/bridge-near.h"
+
 #include <string.h>
 
-#define HOST_MAX 1024
+#define HOST_MAX   1024
+#define PATIENCE   (2 * G_USEC_PER_SEC)
+#define LOOK_AGAIN 10000 /* µs */
 
 /* Run by the account's own shell, whatever that is, so by one that we know. */
-#define BRIDGE                                                                                     \
-  "sh -c 'command -v systemd-stdio-bridge >/dev/null && exec systemd-stdio-bridge; "               \
-  "exec sallyportctl bus-proxy'"
+#define BRIDGE "sh -c '" SP_BRIDGE_SCRIPT "'"
 
 gboolean
 sp_remote_check_host (const char *host, GError **error)
@@ -25,20 +27,29 @@ sp_remote_check_host (const char *host, GError **error)
   return fine;
 }
 
-/* What ssh ended with says more than that the bus is silent. */
+/* What ssh ended with says more than that the bus is silent, and what the bridge saw likewise. */
 static void
-explain (GSubprocess *ssh, const char *host, GError **error)
+explain (GSubprocess *ssh, GIOStream *stream, const char *host, GError **error)
 {
+  g_autofree char *failure = sp_bridge_near_dup_failure (stream);
+  gint64 deadline = g_get_monotonic_time () + PATIENCE;
+
+  /* it is about to say why */
+  while (g_subprocess_get_identifier (ssh) != NULL && g_get_monotonic_time () < deadline)
+    g_usleep (LOOK_AGAIN);
   g_subprocess_force_exit (ssh);
   (void) g_subprocess_wait (ssh, NULL, NULL);
-  if (!g_subprocess_get_if_exited (ssh) || g_subprocess_get_exit_status (ssh) == 0)
+  if (failure == NULL &&
+      (!g_subprocess_get_if_exited (ssh) || g_subprocess_get_exit_status (ssh) == 0))
     return;
   g_clear_error (error);
-  if (g_subprocess_get_exit_status (ssh) == 255)
+  if (failure != NULL)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE, "%s: %s", host, failure);
+  else if (g_subprocess_get_exit_status (ssh) == 255)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE, "ssh does not reach %s", host);
   else
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE,
-                 "%s has no bridge to its bus: neither systemd-stdio-bridge nor sallyportctl",
+                 "%s has no bridge to its bus: neither sallyportctl nor systemd-stdio-bridge",
                  host);
 }
 
@@ -68,15 +79,16 @@ sp_remote_connect (const char *host, GCancellable *cancellable, GError **error)
       g_error_free (why);
       return NULL;
     }
-  stream = g_simple_io_stream_new (g_subprocess_get_stdout_pipe (ssh),
-                                   g_subprocess_get_stdin_pipe (ssh));
+  stream = sp_bridge_near_open_process (ssh, error);
+  if (stream == NULL)
+    return NULL;
   connection = g_dbus_connection_new_sync (stream, NULL,
                                            G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
                                                G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
                                            NULL, cancellable, &why);
   if (connection == NULL)
     {
-      explain (ssh, host, &why);
+      explain (ssh, stream, host, &why);
       g_propagate_error (error, why);
       return NULL;
     }

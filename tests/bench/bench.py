@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""bench.py [OPTION…]: our server beside Debian's ocserv, in the same lab; --help tells the options.
+"""bench.py [OPTION…]: our server beside ocserv, OpenVPN and wireguard-go, in the same lab; README.md says what each part measures.
 
-Rounds alternate between the two, so that what else the machine does hits both.  What counts is the
-ratio: absolute figures are this machine's.  --record writes RESULTS.md.
-"""
+Rounds go from product to product, so that what else the machine does hits all of them.  What counts is the
+ratio: absolute figures are this machine's.  --record keeps what was measured in results/, part by part and
+product by product, and writes the table of all that is kept into RESULTS.md."""
 
 import argparse
+import collections
+import concurrent.futures
 import datetime
 import json
 import os
@@ -14,120 +16,210 @@ import platform
 import statistics
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 import bench_sessions  # noqa: E402
+import report  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LAB = os.path.join(HERE, '../lab/lab')
-PRODUCTS = ('sallyport', 'ocserv')
-KINDS = [(path, direction) for path in ('dtls', 'tls') for direction in ('up', 'down')]
-FIGURES = {'cpu_s_per_gb': ('server CPU s/GB', '.2f'), 'calls_per_packet': ('system calls per packet', '.2f'),
-           'gbit_s': ('Gbit/s', '.2f')}
+RESULTS, TEXT = os.path.join(HERE, 'results'), os.path.join(HERE, 'RESULTS.md')
+SETTINGS = os.path.join(HERE, '../netns/settings/crowded.conf')
+PACKAGES = ('ocserv', 'openconnect', 'openvpn', 'wireguard-go', 'libgnutls30')
+TITLE = '# What `./run bench --record` found'
+SESSIONS_TITLE = '# What `./run bench --only sessions --record` found'
+# ocserv goes first: its throughput is what the others are loaded with, too.
+ALL = ('ocserv', 'sallyport', 'openvpn', 'wireguard')
+OF_THE_PROTOCOL = ('ocserv', 'sallyport')
+# What does the least of what each of those parts is about (limits/); --only limits is these alone.
+LIMIT, LIMITED, LIMIT_ROUNDS = 'limit', ('setups', 'login', 'bulk', 'packets', 'latency'), 2
+
+Part = collections.namedtuple('Part', 'products rounds at_once')
+WITH_LIMIT = (*ALL, LIMIT)
+PARTS = {'bulk': Part(WITH_LIMIT, 3, False), 'packets': Part(WITH_LIMIT, 2, False), 'latency': Part(WITH_LIMIT, 2, False),
+         'login': Part(WITH_LIMIT, 2, False), 'setups': Part((*OF_THE_PROTOCOL, LIMIT), 2, False), 'crowd': Part(OF_THE_PROTOCOL, 2, False),
+         # Who only waits may do so side by side.
+         'idle': Part(ALL, 1, True)}
 
 
-def measure(product, megabytes):
-    done = subprocess.run([LAB, '/usr/bin/python3', os.path.join(HERE, 'measure.py'), str(megabytes)], check=False,
-                          stdout=subprocess.PIPE, text=True, env={**os.environ, 'LAB_PRODUCT': product})
-    if done.returncode:
-        sys.exit(f'bench: {product} failed')
-    return [json.loads(line) for line in done.stdout.splitlines()]
+def run(part, product, arguments=()):
+    """What it found, or None: a part that fails is told, and the rest goes on."""
+    command = [LAB, '/usr/bin/python3', os.path.join(HERE, f'measure_{part}.py'), *map(str, arguments)]
+    began = time.monotonic()
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, 'LAB_PRODUCT': product, 'LAB_SETTINGS': SETTINGS})
+    print(f'{part}: {product}: {time.monotonic() - began:.0f} s{"" if done.returncode == 0 else ", FAILED"}', file=sys.stderr)
+    return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
 
 
-def collect(rounds, megabytes):
-    seen = {}
-    for number in range(rounds):
-        for product in PRODUCTS:
-            print(f'round {number + 1} of {rounds}: {product}', file=sys.stderr)
-            for row in measure(product, megabytes):
-                seen.setdefault((product, row['path'], row['direction']), []).append(row)
-    return seen
+def rates_of(results):
+    """What ocserv carried at most, for the part that loads others alike: kind, up, down; …"""
+    seen = results.get('latency', {}).get('ocserv', {}).get('rounds', [])
+    for kind in ('load datagrams', 'stock datagrams', 'stock stream'):
+        rates = [[found[f'{kind} full {direction} mbit'] for found in seen] for direction in ('up', 'down')]
+        if all(rates):
+            yield from (kind, *(f'{statistics.median(rate):.0f}' for rate in rates))
 
 
-def table(seen):
-    """Markdown; each cell the median of the rounds."""
-    yield '| | | ' + ' | '.join(f'{title}: Sallyport | ocserv | ratio' for title, _ in FIGURES.values()) + ' |'
-    yield '|---|---|' + '---|---|---|' * len(FIGURES)
-    for path, direction in KINDS:
-        cells = []
-        for figure, (_, form) in FIGURES.items():
-            ours, theirs = (statistics.median(row[figure] for row in seen[product, path, direction]) for product in PRODUCTS)
-            cells += [format(ours, form), format(theirs, form), f'**{ours / theirs:.2f}**']
-        yield f'| {path.upper()} | {direction} | ' + ' | '.join(cells) + ' |'
+def arguments_of(part, product, results, options):
+    if part == 'idle':
+        return [options.idle]
+    if part == 'latency' and product in ('sallyport', LIMIT):
+        return list(rates_of(results)) or list(rates_of(load_results()))
+    return []
+
+
+def measure(part, products, rounds, results, options):
+    """Fills results in place.  Of a product that is measured anew only the new rounds count.  Returns how often one failed."""
+    fresh, failures = {}, 0
+    for _ in range(rounds):
+        with concurrent.futures.ThreadPoolExecutor(len(products) if PARTS[part].at_once else 1) as pool:
+            started = []
+            for product in products:
+                known = circumstances()
+                task = pool.submit(run, part, product, arguments_of(part, product, results, options))
+                started.append((product, known, task))
+                if not PARTS[part].at_once:
+                    # The next one may need what this one found.
+                    failures += not keep(results, fresh, part, *started.pop())
+            failures += sum(not keep(results, fresh, part, *one) for one in started)
+    return failures
+
+
+def keep(results, fresh, part, product, known, task):
+    """Waits for it; False if there is nothing."""
+    found = task.result()
+    if found is None:
+        return False
+    entry = fresh.setdefault(product, {'rounds': [], 'circumstances': known})
+    entry['rounds'].append(found)
+    results.setdefault(part, {})[product] = entry
+    return True
 
 
 def version_of(package):
     return subprocess.run(['dpkg-query', '-W', '-f=${Version}', package], capture_output=True, text=True,
-                          check=False).stdout or 'unknown'
+                          check=False).stdout or 'none'
+
+
+def processor():
+    with open('/proc/cpuinfo', encoding='utf-8') as file:
+        names = [line.partition(':')[2].strip() for line in file if line.startswith('model name')]
+    return f', {names[0]}' if names else ''
+
+
+def commit():
+    """Of the sources, with a plus sign where they were changed since."""
+    words = subprocess.run(['git', '-C', HERE, 'describe', '--always', '--dirty=+', '--exclude=*'], capture_output=True,
+                           text=True, check=False).stdout.strip()
+    return words or 'unknown'
 
 
 def circumstances():
-    commit = subprocess.run(['git', '-C', HERE, 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True,
-                            check=False).stdout.strip()
-    return (f'{datetime.date.today()}, commit {commit or "unknown"}; {os.cpu_count()} CPUs ({platform.machine()}), Linux '
-            f'{platform.release()}; ocserv {version_of("ocserv")}, openconnect {version_of("openconnect")}, GnuTLS '
-            f'{version_of("libgnutls30")}')
+    return {'date': datetime.date.today().isoformat(), 'commit': commit(), 'cpus': os.cpu_count(), 'machine': platform.machine(),
+            'processor': processor(), 'kernel': platform.release(), 'load': round(os.getloadavg()[1], 1),
+            'versions': {name: version_of(name) for name in PACKAGES}}
 
 
-def load():
-    """What else the machine does."""
-    return f'load average of the five minutes before: {os.getloadavg()[1]:.1f}'
+def load_results():
+    results = {}
+    for part in PARTS:
+        path = os.path.join(RESULTS, part + '.json')
+        if os.path.exists(path):
+            with open(path, encoding='utf-8') as file:
+                results[part] = json.load(file)
+    return results
 
 
-def transfers(arguments):
-    before = load()
-    seen = collect(arguments.rounds, arguments.megabytes)
-    counted = {row['counted_by'] for rows in seen.values() for row in rows}
-    yield from table(seen)
-    yield ''
-    yield (f'{circumstances()}; medians of {arguments.rounds} alternating rounds of {arguments.megabytes} MB for each figure; '
-           f'calls counted by {", ".join(sorted(counted))}; {before}.')
-
-
-def sessions(arguments):
-    before = load()
-    seen = bench_sessions.collect(arguments.rounds, arguments.sessions, arguments.idle)
-    yield from bench_sessions.table(seen, arguments.sessions)
-    yield ''
-    yield bench_sessions.about_main(seen, arguments.sessions)
-    yield ''
-    yield (f'{circumstances()}; medians of {arguments.rounds} alternating rounds; idle for {arguments.idle} s each; {before}.')
-
-
-PARTS = {'transfers': ('# What `./run bench --record` found of data', transfers),
-         'sessions': ('# What `./run bench --record` found of sessions', sessions)}
+def write_results(results, parts):
+    os.makedirs(RESULTS, exist_ok=True)
+    for part in parts:
+        if part in results:
+            with open(os.path.join(RESULTS, part + '.json'), 'w', encoding='utf-8') as file:
+                json.dump(results[part], file, indent=1, sort_keys=True, ensure_ascii=False)
+                file.write('\n')
 
 
 def record(title, text):
-    """Instead of what stands under the same title, or at the end."""
-    path = os.path.join(HERE, 'RESULTS.md')
-    with open(path, encoding='utf-8') as file:
+    """Instead of what stands under the same title, or before everything else."""
+    with open(TEXT, encoding='utf-8') as file:
         parts = [part for part in ('\n' + file.read()).split('\n# ') if part.strip()]
     parts = ['# ' + part.strip() + '\n' for part in parts]
     kept = [part for part in parts if not part.startswith(title + '\n')]
-    place = next((i for i, part in enumerate(parts) if part.startswith(title + '\n')), len(kept))
+    place = next((i for i, part in enumerate(parts) if part.startswith(title + '\n')), 0)
     kept.insert(place, f'{title}\n\n{text}')
-    with open(path, 'w', encoding='utf-8') as file:
+    with open(TEXT, 'w', encoding='utf-8') as file:
         file.write('\n'.join(kept))
+
+
+def plan(options):
+    """What is to be measured: (part, products, rounds)."""
+    for part in options.only:
+        if part == 'limits':
+            yield from ((limited, [LIMIT], options.rounds or LIMIT_ROUNDS) for limited in LIMITED
+                        if limited not in options.only or LIMIT not in options.product)
+            continue
+        chosen = [product for product in PARTS[part].products if product in options.product]
+        if chosen:
+            yield part, chosen, options.rounds or PARTS[part].rounds
+
+
+def compare(options):
+    """The parts of the one table; how often a measurement failed."""
+    results, failures, measured = load_results() if options.record else {}, 0, []
+    for part, products, rounds in plan(options):
+        failures += measure(part, products, rounds, results, options)
+        measured.append(part)
+        if options.record:
+            write_results(results, [part])
+    print(report.text({part: results[part] for part in measured if part in results}), flush=True)
+    if options.record:
+        record(TITLE, report.text(results))
+    return failures
+
+
+def sessions(options):
+    rounds = options.rounds or 2
+    known = circumstances()
+    seen = bench_sessions.collect(rounds, options.sessions, options.idle)
+    text = '\n'.join([*bench_sessions.table(seen, options.sessions), '', bench_sessions.about_main(seen, options.sessions), '',
+                      f'{report.machine_words(known)}; medians of {rounds} alternating rounds; idle for {options.idle} s each.']) + '\n'
+    print(f'{SESSIONS_TITLE}\n\n{text}', flush=True)
+    if options.record:
+        record(SESSIONS_TITLE, text)
+
+
+def names(known):
+    def parse(words):
+        chosen = words.split(',')
+        for word in chosen:
+            if word not in known:
+                raise argparse.ArgumentTypeError(f'{word}: known are {", ".join(known)}')
+        return chosen
+    return parse
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--only', choices=PARTS)
-    parser.add_argument('--rounds', type=int, default=3)
-    parser.add_argument('--megabytes', type=int, default=300)
-    parser.add_argument('--sessions', type=int, default=1000)
-    parser.add_argument('--idle', type=int, default=90, metavar='SECONDS')
-    parser.add_argument('--record', action='store_true')
-    arguments = parser.parse_args()
-    for name, (title, tell) in PARTS.items():
-        if arguments.only not in (None, name):
-            continue
-        text = '\n'.join(tell(arguments)) + '\n'
-        print(f'{title}\n\n{text}', flush=True)
-        if arguments.record:
-            record(title, text)
+    parser.add_argument('--only', type=names([*PARTS, 'limits', 'sessions']), default=list(PARTS), metavar='PART[,PART]',
+                        help=f'{", ".join(PARTS)}; limits, which is {", ".join(LIMITED)} of the limit program alone; '
+                             'and sessions, which is not measured unless it is named')
+    parser.add_argument('--product', type=names(WITH_LIMIT), default=list(WITH_LIMIT), metavar='PRODUCT[,PRODUCT]', help=', '.join(WITH_LIMIT))
+    parser.add_argument('--rounds', type=int, help='of each part; the default is its own')
+    parser.add_argument('--idle', type=int, default=95, metavar='SECONDS', help='how long sessions are watched doing nothing')
+    parser.add_argument('--sessions', type=int, default=1000, help='how many at most, of the part of that name')
+    parser.add_argument('--record', action='store_true', help='keep it in results/ and RESULTS.md')
+    parser.add_argument('--report', action='store_true', help='only write RESULTS.md from what is kept')
+    options = parser.parse_args()
+    if options.report:
+        record(TITLE, report.text(load_results()))
+        return 0
+    if 'sessions' in options.only:
+        options.only.remove('sessions')
+        sessions(options)
+    return min(1, compare(options)) if options.only else 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -51,7 +51,7 @@ flood_datagrams (const char *name, SpDoorCounter counter, gboolean genuine)
 {
   g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
   guint16 port = door_fixture_listen (door, SP_LISTENER_UDP, "::");
-  sp_autofd int fd = datagram_connect (NULL, "127.0.0.1", port);
+  sp_autofd int fd = loopback_connect (SOCK_DGRAM, NULL, "127.0.0.1", port);
   g_autoptr (DatagramEnd) client = NULL;
   SpMintId question = { .attachment = 1 };
   guint8 app_id[SP_APP_ID_SIZE];
@@ -93,7 +93,7 @@ flood_connections (const char *name, SpDoorCounter counter, gsize n_bytes, guint
       int *fd = &clients[i % G_N_ELEMENTS (clients)];
 
       sp_fd_clear (fd);
-      *fd = connect_from (source, "127.0.0.1", port);
+      *fd = loopback_connect (SOCK_STREAM, source, "127.0.0.1", port);
       (void) send (*fd, hello, MIN (n_bytes, size), MSG_NOSIGNAL);
       if (i % 32 == 0)
         (void) door_fixture_count (door, SP_MESSAGE_CLIENT_ADMITTED, 0);

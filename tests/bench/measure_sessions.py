@@ -22,12 +22,11 @@ sys.path.insert(0, os.path.join(HERE, '../netns'))
 sys.path.insert(0, os.path.join(HERE, '../lab'))
 
 import lab  # noqa: E402
-import rooms  # noqa: E402
+import server  # noqa: E402
 import swarm  # noqa: E402
 from client import read_password  # noqa: E402
-from measure import cpu_seconds, server_tree  # noqa: E402
 
-IS_OURS = os.environ.get('LAB_PRODUCT', 'sallyport') == 'sallyport'
+IS_OURS = server.IS_OURS
 PEOPLE, FEW, PATIENCE = 50, 200, 180
 OCSERV_ITSELF = 3  # its first process and those with the secrets
 AT_ONCE, CROWDS = 20, ((1, 20), (10, 3), (100, 1))  # how many at once, how often
@@ -38,28 +37,11 @@ def add_users():
     if IS_OURS:
         return swarm.add_users(PEOPLE)
     logins = [f'person{number}' for number in range(PEOPLE)]
+    if server.PRODUCT == 'limit':
+        return logins  # it lets everybody in who knows the password
     for login in logins:
         lab.run('ocpasswd', '-c', os.path.join(os.environ['LAB_STATE'], 'passwd'), login, input=2 * (read_password() + '\n'))
     return logins
-
-
-def server_processes():
-    """All of the server's.  Our workers outlive the nursery that they come from, so they are nobody's children then."""
-    return set(rooms.processes()) if IS_OURS else server_tree()
-
-
-def memory_of(processes):
-    """(PSS, USS) in kB"""
-    proportional = own = 0
-    for process in processes:
-        try:
-            with open(f'/proc/{process}/smaps_rollup', encoding='ascii') as file:
-                sizes = {line.split(':')[0]: int(line.split()[1]) for line in file if line.endswith('kB\n')}
-        except OSError:
-            continue  # ended meanwhile
-        proportional += sizes['Pss']
-        own += sizes['Private_Clean'] + sizes['Private_Dirty']
-    return proportional, own
 
 
 def available():
@@ -69,10 +51,10 @@ def available():
 
 
 class Memory:
-    def __init__(self):
+    def __init__(self, group):
         main = int(os.environ['LAB_SERVER_PID'])
-        self.pss, self.uss = memory_of(server_processes())
-        self.main = memory_of([main])[1]
+        self.pss, self.uss = group.memory()
+        self.main = server.memory_of([main])[1]
         self.available = available()
 
     def since(self, before, sessions):
@@ -138,21 +120,21 @@ def fill(clients, wanted):
     return {'new': missing, 'seconds': answer['microseconds'] / 1e6, 'answered': reached['answered']}
 
 
-def idle(seconds):
-    processes = server_processes()
-    before = cpu_seconds(processes)
-    time.sleep(seconds)
-    return (cpu_seconds(processes) - before) * 3600 / seconds
+def idle(group, seconds):
+    with server.Spending(group) as spent:
+        time.sleep(seconds)
+    return spent.seconds * 3600 / seconds
 
 
 def count_sessions():
     if IS_OURS:
         return len(lab.sessions())
-    return len(server_tree()) - OCSERV_ITSELF
+    return len(server.tree()) - OCSERV_ITSELF
 
 
 def measure(clients, sessions, seconds):
-    found, before = {}, Memory()
+    group = server.Group()
+    found, before = {}, Memory(group)
     for crowd, times in CROWDS:
         found[f'sign-in {crowd}'] = arrivals(clients, sign_in, crowd, times)
     for crowd, times in CROWDS:
@@ -161,8 +143,8 @@ def measure(clients, sessions, seconds):
         ear = Listener()
         found[f'connect {wanted}'] = {**fill(clients, wanted), 'main_silent_ms': ear.stop() * 1e3}
         time.sleep(12)  # until nothing of that is under way any more
-        found[f'memory {wanted}'] = Memory().since(before, wanted)
-        found[f'idle {wanted}'] = {'cpu_seconds_an_hour': idle(seconds)}
+        found[f'memory {wanted}'] = Memory(group).since(before, wanted)
+        found[f'idle {wanted}'] = {'cpu_seconds_an_hour': idle(group, seconds)}
     if IS_OURS:
         began = time.monotonic()
         lab.equal(len(lab.sessions()), sessions, 'sessions that are listed')

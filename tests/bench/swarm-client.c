@@ -101,7 +101,7 @@ swarm_client_begin (SwarmClient *self)
 
   g_return_if_fail (self->stream.fd < 0);
   self->began = g_get_monotonic_time ();
-  self->connected = self->has_datagrams = 0;
+  self->connected = self->has_datagrams = self->ponged = 0;
   self->state = SWARM_CONNECTING;
   self->stream.fd = swarm_client_open_socket (self, SOCK_STREAM, self->plan->server.port);
   (void) setsockopt (self->stream.fd, IPPROTO_TCP, TCP_NODELAY, &on,
@@ -139,7 +139,12 @@ shake_hands (SwarmClient *self)
 {
   int code = gnutls_handshake (self->stream.session);
 
-  if (code == GNUTLS_E_SUCCESS && self->facts.cookie[0] != '\0')
+  if (code == GNUTLS_E_SUCCESS && self->plan->only_shakes)
+    {
+      self->connected = g_get_monotonic_time ();
+      finish (self, SWARM_AWAY, NULL);
+    }
+  else if (code == GNUTLS_E_SUCCESS && self->facts.cookie[0] != '\0')
     ask_for_tunnel (self);
   else if (code == GNUTLS_E_SUCCESS)
     {
@@ -184,6 +189,8 @@ hear_answer (SwarmClient *self)
     {
       self->state = SWARM_TUNNEL;
       self->connected = self->stream.heard = g_get_monotonic_time ();
+      if (self->plan->greets)
+        swarm_client_ping (self);
       if (self->plan->datagrams && self->facts.datagram_port != 0)
         swarm_datagram_begin (self);
     }
@@ -202,8 +209,10 @@ swarm_client_send (SwarmEnd *end, guint8 type, const guint8 *payload, gsize leng
     sp_cstp_write_header (frame, type, (guint16) length);
   if (length > 0)
     memcpy (frame + header, payload, length);
-  /* A full socket loses a packet, as a network does. */
-  (void) gnutls_record_send (end->session, frame, header + length);
+  if (end->send != NULL)
+    end->send (end->send_data, frame, header + length);
+  else /* a full socket loses a packet, as a network does */
+    (void) gnutls_record_send (end->session, frame, header + length);
 }
 
 void
@@ -212,6 +221,8 @@ swarm_client_take (SwarmEnd *end, guint8 type, const guint8 *payload, gsize leng
   SwarmClient *self = end->client;
 
   end->heard = g_get_monotonic_time ();
+  if (type == SP_FRAME_DATA && self->plan->packet_cb != NULL)
+    self->plan->packet_cb (self, payload, length);
   if (type == SP_FRAME_DPD_REQUEST)
     swarm_client_send (end, SP_FRAME_DPD_RESPONSE, payload, length);
   else if (type == SP_FRAME_DATA &&
@@ -300,7 +311,7 @@ swarm_client_is_settled (const SwarmClient *self)
 {
   if (self->state != SWARM_TUNNEL)
     return self->state >= SWARM_AWAY;
-  return self->channel != SWARM_DATAGRAM_HANDSHAKE;
+  return self->channel != SWARM_DATAGRAM_HANDSHAKE && (!self->plan->greets || self->ponged != 0);
 }
 
 void

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 /* One client of a swarm: signs in, opens its tunnel and the datagram channel, answers the server,
  * and goes as it is told.  Never waits: whoever made it waits for all of them (epoll). */
 
+typedef struct _SwarmClient SwarmClient;
+
 typedef struct
 {
   SpEndpoint server;
@@ -20,10 +22,17 @@ typedef struct
   guint n_logins;
   char *password;
   gboolean datagrams;
+  gboolean greets;      /* pings once the tunnel is up, and is settled when that is answered */
+  gboolean only_shakes; /* leaves after the TLS handshake */
   int epoll;
   gnutls_certificate_credentials_t credentials;
   gnutls_priority_t stream_priority;
   gnutls_priority_t datagram_priority;
+
+  /* For who does more with them; NULL = the usual */
+  void (*packet_cb) (SwarmClient *client, const guint8 *packet, gsize length);
+  int (*open_datagrams) (SwarmClient *client); /* a connected socket, which is the client's then */
+  gnutls_push_func push_datagram;              /* its pointer is the SwarmEnd */
 } SwarmPlan;
 
 typedef enum
@@ -44,8 +53,6 @@ typedef enum
   SWARM_DATAGRAMS
 } SwarmChannel;
 
-typedef struct _SwarmClient SwarmClient;
-
 /* What an epoll event belongs to. */
 typedef struct
 {
@@ -54,6 +61,8 @@ typedef struct
   int fd;
   gnutls_session_t session;
   gint64 heard; /* when the server last said something, or was asked to */
+  void (*send) (gpointer data, const guint8 *frame, gsize size); /* NULL: GnuTLS does it */
+  gpointer send_data;
 } SwarmEnd;
 
 struct _SwarmClient

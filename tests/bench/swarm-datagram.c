@@ -38,6 +38,14 @@ derive_key (SwarmClient *self)
   return key;
 }
 
+static int
+open_socket (SwarmClient *self)
+{
+  if (self->plan->open_datagrams != NULL)
+    return self->plan->open_datagrams (self);
+  return swarm_client_open_socket (self, SOCK_DGRAM, self->facts.datagram_port);
+}
+
 void
 swarm_datagram_begin (SwarmClient *self)
 {
@@ -45,7 +53,7 @@ swarm_datagram_begin (SwarmClient *self)
   gnutls_session_t session = NULL;
 
   self->key = derive_key (self);
-  self->datagram.fd = swarm_client_open_socket (self, SOCK_DGRAM, self->facts.datagram_port);
+  self->datagram.fd = open_socket (self);
   if (gnutls_init (&session, GNUTLS_CLIENT | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK) != 0 ||
       gnutls_priority_set (session, self->plan->datagram_priority) != 0 ||
       gnutls_credentials_set (session, GNUTLS_CRD_PSK, self->key) != 0 ||
@@ -54,6 +62,11 @@ swarm_datagram_begin (SwarmClient *self)
   gnutls_dtls_set_mtu (session, LINK_PAYLOAD);
   gnutls_dtls_set_timeouts (session, RETRANSMIT_MS, HANDSHAKE_TIMEOUT_MS);
   gnutls_transport_set_int (session, self->datagram.fd);
+  if (self->plan->push_datagram != NULL)
+    {
+      gnutls_transport_set_push_function (session, self->plan->push_datagram);
+      gnutls_transport_set_ptr2 (session, GINT_TO_POINTER (self->datagram.fd), &self->datagram);
+    }
   self->datagram.session = session;
   self->channel = SWARM_DATAGRAM_HANDSHAKE;
   swarm_client_watch (&self->datagram, EPOLLIN);
@@ -102,6 +115,10 @@ swarm_datagram_ready (SwarmClient *self)
 void
 swarm_client_tick (SwarmClient *self)
 {
+  /* The first may have come before the server's routes. */
+  if (self->plan->greets && self->state == SWARM_TUNNEL && self->ponged == 0 &&
+      g_get_monotonic_time () - self->pinged > G_USEC_PER_SEC)
+    swarm_client_ping (self);
   if (self->channel == SWARM_DATAGRAM_HANDSHAKE &&
       gnutls_dtls_get_timeout (self->datagram.session) == 0)
     swarm_datagram_ready (self);

@@ -106,6 +106,9 @@ read_tunnel (const char *answer, SwarmFacts *facts)
   if (find_value (answer, "\r\nX-CSTP-Address: ", "\r", text, sizeof text) &&
       sp_address_from_text (text, address) && sp_address_is_ipv4 (address))
     facts->address = sp_address_to_ipv4 (address);
+  if (find_value (answer, "\r\nX-DTLS-MTU: ", "\r", text, sizeof text) ||
+      find_value (answer, "\r\nX-CSTP-MTU: ", "\r", text, sizeof text))
+    facts->mtu = (guint16) strtoul (text, NULL, 10);
   facts->datagram_port = 0;
   if (find_value (answer, "\r\nX-DTLS-App-ID: ", "\r", text, sizeof text) &&
       sp_hex_decode (text, strlen (text), facts->app_id, SP_APP_ID_SIZE) &&

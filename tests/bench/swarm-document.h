@@ -20,6 +20,7 @@ typedef struct
   guint32 address;                    /* inside the tunnel, host order */
   guint8 app_id[SP_APP_ID_SIZE];
   guint16 datagram_port; /* 0 = no DTLS */
+  guint16 mtu;           /* of packets inside, by its datagrams if there are any */
 } SwarmFacts;
 
 char *swarm_document_hello (void);

@@ -8,8 +8,9 @@
  *   break N                  the N oldest tunnels lose their connection, without a word
  *   return AT-ONCE SECONDS   those come back with their cookies
  *   leave N                  the N oldest tunnels are ended for good
- *   state
- * Between commands it answers what the server asks.  At the end of its input it ends. */
+ *   greet 0|1                from now on they ping TARGET once their tunnel is up, and wait for its
+ * answer shake N AT-ONCE SECONDS  N others shake hands (TLS) and go state Between commands it
+ * answers what the server asks.  At the end of its input it ends. */
 
 #include "swarm-client.h"
 
@@ -182,6 +183,10 @@ let_begin (Swarm *self, GPtrArray *waiting, guint at_once, guint seconds)
                G_STRUCT_OFFSET (SwarmClient, connected));
   print_since (waiting, "datagrams", G_STRUCT_OFFSET (SwarmClient, began),
                G_STRUCT_OFFSET (SwarmClient, has_datagrams));
+  print_since (waiting, "datagrams_took", G_STRUCT_OFFSET (SwarmClient, connected),
+               G_STRUCT_OFFSET (SwarmClient, has_datagrams));
+  print_since (waiting, "replied", G_STRUCT_OFFSET (SwarmClient, began),
+               G_STRUCT_OFFSET (SwarmClient, ponged));
   end_answer ();
 }
 
@@ -197,6 +202,29 @@ open_some (Swarm *self, const guint *numbers)
       g_ptr_array_add (waiting, client);
     }
   let_begin (self, waiting, numbers[1], numbers[2]);
+}
+
+/* They are none of the swarm's. */
+static void
+let_shake (Swarm *self, const guint *numbers)
+{
+  g_autoptr (GPtrArray) strangers =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) (void *) swarm_client_free);
+
+  self->plan.only_shakes = TRUE;
+  for (guint i = 0; i < numbers[0]; i++)
+    g_ptr_array_add (strangers, swarm_client_new (&self->plan, i));
+  let_begin (self, strangers, numbers[1], numbers[2]);
+  self->plan.only_shakes = FALSE;
+  g_ptr_array_set_size (self->under_way, 0);
+}
+
+static void
+set_greeting (Swarm *self, const guint *numbers)
+{
+  self->plan.greets = numbers[0] != 0;
+  print_state (self);
+  end_answer ();
 }
 
 static void
@@ -280,8 +308,9 @@ static const struct
   guint n_numbers;
   void (*run) (Swarm *self, const guint *numbers);
 } commands[] = {
-  { "open", 3, open_some },    { "ping", 1, ping },       { "break", 1, break_some },
-  { "return", 2, let_return }, { "leave", 1, let_leave }, { "state", 0, tell_state },
+  { "open", 3, open_some },     { "ping", 1, ping },       { "break", 1, break_some },
+  { "return", 2, let_return },  { "leave", 1, let_leave }, { "state", 0, tell_state },
+  { "greet", 1, set_greeting }, { "shake", 3, let_shake },
 };
 
 static void

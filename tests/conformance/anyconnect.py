@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Stories of clients that cannot be run here: their conversations, replayed (transcripts/)."""
 
+import threading
 import urllib.parse
 
 import lab
+import packets
 import records
 from client import read_password
 from transcript import Transcript
@@ -63,3 +65,26 @@ def item_15_anyconnects_capital_letters_and_references_are_read():
     talk = converse('case')
     with records.open_tunnel(cookie=talk.known['cookie']) as tunnel:
         tunnel.ping(lab.HOME_ADDRESS)
+
+
+def _flood(tunnel, ended):
+    """What the attachment before goes on sending: correct records, and a repeated one."""
+    request = packets.ping(tunnel.ipv4, lab.HOME_ADDRESS)
+    while not ended.wait(0.002):
+        for _ in range(20):
+            tunnel.send_data(request, 'dtls')
+            tunnel.dtls.socket.send(b'\x17\xfe\xfd\0\1\0\0\0\0\0\1\0\x20' + bytes(32))
+
+
+def item_47_anyconnect_optimises_its_connection_among_stale_records():
+    before, ended = records.open_tunnel(dtls=True), threading.Event()
+    flood = threading.Thread(target=_flood, args=(before, ended), daemon=True)
+    flood.start()
+    talk = converse('optimising', cookie=before.cookie)
+    lab.equal(len({talk.known[name] for name in ('first', 'second', 'third')}), 3, 'different ids')
+    lab.equal(talk.known['address'], before.ipv4, 'address')
+    talk.tunnels['agent'].ping(lab.HOME_ADDRESS)
+    ended.set()
+    flood.join()
+    lab.equal([session['addresses'][0] for session in lab.sessions()], [before.ipv4], 'addresses of sessions')
+    lab.holds('crashed' not in lab.server_log(), 'a worker crashed')

@@ -4,8 +4,10 @@
 import os
 import random
 import re
+import select
 import signal
 import struct
+import time
 
 import lab
 import records
@@ -476,3 +478,18 @@ def item_52_an_alert_that_anybody_could_have_written_ends_nothing():
             tunnel.dtls.socket.send(RECORD.pack(21, 0xfefd, 0, 0, 9000 + number, 2) + alert)
             tunnel.dtls.socket.send(RECORD.pack(21, 0xfefd, 1, 0, 9000 + number, 26) + DICE.randbytes(26))
             lab.equal(tunnel.ping(lab.HOME_ADDRESS), DTLS, f'way of the ping after {alert.hex()}')
+
+
+def item_47_late_data_during_a_handshake_do_not_make_the_server_try_another_key():
+    """Who tells a master secret may have kept an older key, which is tried when a handshake comes to nothing although
+    the client has a key: that is told by a message of the handshake, not by data, which are late."""
+    with records.open_tunnel(OFFERS_MASTER) as tunnel, Relay(copies=lambda datagram: 1 if is_hello(datagram) else 0) as relay:
+        client = DtlsClient.psk(relay.socket, tunnel.psk(), tunnel.app_id)
+        lab.holds(not client.try_handshake(), 'a handshake without the server')
+        lab.wait_until('the challenge', lambda: relay.down)
+        lab.holds(not client.try_handshake(), 'a handshake without the server')
+        lab.wait_until('the answer to the hello', lambda: len(relay.down) > 1)
+        relay.server.send(b'\x17\xfe\xfd\0\1\0\0\0\0\0\7\0\x50' + bytes(80))
+        time.sleep(1.2)  # there may be another handshake each second
+        tunnel.open_dtls(records.udp_socket())
+        lab.equal(tunnel.ping(lab.HOME_ADDRESS), DTLS, 'channel')

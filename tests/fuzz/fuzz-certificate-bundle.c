@@ -5,15 +5,6 @@
 
 #include <string.h>
 
-/* GnuTLS itself forgets some bytes of a few damaged PKCS #12 files (seen with 3.7.9). */
-const char *__lsan_default_suppressions (void);
-
-const char *
-__lsan_default_suppressions (void)
-{
-  return "leak:libgnutls.so\n";
-}
-
 /* Findings are whole, and there is one at least. */
 static void
 check_findings (const SpCertificateVerdict *verdict)

@@ -58,11 +58,31 @@ check_choice (const uint8_t *data, size_t size)
         ==, 0);
 }
 
+/* A good name is a path that means this group, and nothing else. */
+static void
+check_name (const uint8_t *data, size_t size)
+{
+  g_autofree char *name = g_strndup ((const char *) data, size);
+  g_autofree char *target = g_strconcat ("/", name, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+  SpGroupList list;
+
+  if (!sp_group_name_is_valid (name))
+    return;
+  sp_group_list_append (text, SP_GROUP_NONE, "Usual");
+  sp_group_list_append (text, name, "Label");
+  g_assert_true (sp_group_list_read ((const guint8 *) text->str, text->len, &list));
+  g_assert_cmpint (sp_group_list_find (&list, name), ==, 1);
+  g_assert_cmpint (sp_group_list_find_target (&list, target, strlen (target)), ==, 1);
+  g_assert_null (strpbrk (name, "/?#%. \r\n\"<>"));
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   check_list (data, size);
   check_choice (data, size);
+  check_name (data, size);
   for (size_t length = 0; length < MIN (size, SP_GROUP_NAME_MAX); length++)
     if (sp_group_names_have (data, size, data, length))
       g_assert_true (length > 0 && memchr (data, '\n', size) != NULL);

@@ -73,25 +73,27 @@ check_map (GPtrArray *lines)
 static void
 check_user (const SpOcservUser *user)
 {
+  g_autofree char *groups = g_strjoinv (",", user->account->groups);
   g_autofree char *text = NULL;
   g_autoptr (GPtrArray) again = NULL;
   const SpOcservUser *other;
   guint strange = 0;
 
-  g_assert_cmpuint (strlen (user->login), >=, 1);
-  g_assert_cmpuint (strlen (user->login), <=, SP_LOGIN_MAX);
-  g_assert_null (strpbrk (user->group, ",:\n"));
-  g_assert_null (strchr (user->hash, '\n'));
-  text = g_strdup_printf ("%s:%s:%s%s", user->login, user->group, user->is_locked ? "!" : "",
-                          user->hash);
+  g_assert_cmpuint (strlen (user->account->login), >=, 1);
+  g_assert_cmpuint (strlen (user->account->login), <=, SP_LOGIN_MAX);
+  g_assert_null (strpbrk (groups, ":\n"));
+  g_assert_null (strchr (user->account->hash, '\n'));
+  text = g_strdup_printf ("%s:%s:%s%s", user->account->login, groups,
+                          user->account->is_locked ? "!" : "", user->account->hash);
   again = sp_ocserv_parse_users (text, &strange);
   g_assert_cmpuint (strange, ==, 0);
   g_assert_cmpuint (again->len, ==, 1);
   other = g_ptr_array_index (again, 0);
-  g_assert_cmpstr (other->login, ==, user->login);
-  g_assert_cmpstr (other->group, ==, user->group);
-  g_assert_cmpstr (other->hash, ==, user->hash);
-  g_assert_cmpint (other->is_locked, ==, user->is_locked);
+  g_assert_cmpstr (other->account->login, ==, user->account->login);
+  g_assert_true (g_strv_equal ((const char *const *) other->account->groups,
+                               (const char *const *) user->account->groups));
+  g_assert_cmpstr (other->account->hash, ==, user->account->hash);
+  g_assert_cmpint (other->account->is_locked, ==, user->account->is_locked);
 }
 
 static void

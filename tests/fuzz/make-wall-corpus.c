@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wall-list.h"
 
+#include <errno.h>
 #include <string.h>
 
-/* Writes the corpus of the wall target: for each wall and receiving side one file with every
+/* Writes the corpora of the walls' targets: for each wall and receiving side one file with every
  * message that side may get, small and as large as an eighth of its limits.  Run by make-corpus. */
+
+static const SpWall *const walls[] = {
+  &sp_wall_main_worker,  &sp_wall_worker_keyholder, &sp_wall_main_keyholder,  &sp_wall_main_door,
+  &sp_wall_main_nursery, &sp_wall_keyholder_pam,    &sp_wall_keyholder_token, &sp_wall_main_holder,
+};
 
 static void
 append_number (GByteArray *bytes, guint32 number, guint size)
@@ -64,21 +70,23 @@ append_message (GByteArray *bytes, const SpWall *wall, const SpMessageRule *rule
 }
 
 static void
-write_file (const char *folder, guint wall, guint side)
+write_file (const char *corpora, const SpWall *wall, guint side)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  g_autofree char *name = g_strdup_printf ("%s-%s", walls[wall]->name, walls[wall]->sides[side]);
-  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *target = g_strconcat ("wall-", wall->name, NULL);
+  g_autofree char *folder = g_build_filename (corpora, target, NULL);
+  g_autofree char *path = g_build_filename (folder, wall->sides[side], NULL);
   g_autoptr (GError) error = NULL;
 
-  append_number (bytes, wall, 1);
   append_number (bytes, side, 1);
-  for (guint i = 0; i < walls[wall]->n_rules; i++)
-    if (walls[wall]->rules[i].sender != side)
+  for (guint i = 0; i < wall->n_rules; i++)
+    if (wall->rules[i].sender != side)
       {
-        append_message (bytes, walls[wall], &walls[wall]->rules[i], G_MAXUINT);
-        append_message (bytes, walls[wall], &walls[wall]->rules[i], 8);
+        append_message (bytes, wall, &wall->rules[i], G_MAXUINT);
+        append_message (bytes, wall, &wall->rules[i], 8);
       }
+  if (g_mkdir_with_parents (folder, 0777) != 0)
+    g_error ("%s: %s", folder, g_strerror (errno));
   if (!g_file_set_contents (path, (const char *) bytes->data, bytes->len, &error))
     g_error ("%s", error->message);
 }
@@ -87,9 +95,9 @@ int
 main (int argc, char **argv)
 {
   if (argc != 2)
-    g_error ("Usage: %s FOLDER", argv[0]);
+    g_error ("Usage: %s CORPORA", argv[0]);
   for (guint wall = 0; wall < G_N_ELEMENTS (walls); wall++)
     for (guint side = 0; side < 2; side++)
-      write_file (argv[1], wall, side);
+      write_file (argv[1], walls[wall], side);
   return 0;
 }

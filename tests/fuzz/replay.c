@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Prefixes find most of what reads too far, and cost little for messages of usual size. */
+/* Prefixes find most of what reads too far, and cost little for messages of usual size.  What a
+ * fuzzer found has the name of its digest, and relatives enough. */
 #define PREFIXES_MAX 4096
+#define FOUND_LENGTH 40
 
 /* The copy ends where the input ends, so that a sanitizer sees a read past it. */
 static void
@@ -15,6 +17,16 @@ run_copy (const char *bytes, gsize size)
 
   memcpy (copy, bytes, size);
   (void) LLVMFuzzerTestOneInput (copy, size);
+}
+
+static gsize
+count_prefixes (const char *path, gsize size)
+{
+  g_autofree char *name = g_path_get_basename (path);
+
+  if (strlen (name) == FOUND_LENGTH && strspn (name, "0123456789abcdef") == FOUND_LENGTH)
+    return 0;
+  return MIN (size, PREFIXES_MAX);
 }
 
 static void
@@ -29,7 +41,7 @@ replay_file (const char *path)
   printf ("%s\n", path);
   (void) fflush (stdout);
   run_copy (bytes, size);
-  for (gsize prefix = 0; prefix < MIN (size, PREFIXES_MAX); prefix++)
+  for (gsize prefix = 0; prefix < count_prefixes (path, size); prefix++)
     run_copy (bytes, prefix);
 }
 
@@ -64,6 +76,6 @@ main (int argc, char **argv)
       return 2;
     }
   n = replay_folder (argv[1]);
-  printf ("%u files, with every prefix\n", n);
+  printf ("%u files\n", n);
   return n > 0 ? 0 : 1;
 }

@@ -4,18 +4,14 @@
 #include "walls/keyholder-pam.h"
 #include "walls/keyholder-token.h"
 #include "walls/main-door.h"
+#include "walls/main-holder.h"
 #include "walls/main-keyholder.h"
 #include "walls/main-nursery.h"
 #include "walls/main-worker.h"
 #include "walls/worker-keyholder.h"
 
-/* An input of the wall target: the wall (an index of this list), the receiving side; then per
- * message its phase, its number of descriptors, its size (16 bits, little-endian) and its bytes. */
-#define WALL_INPUT_HEADER    2
+/* An input of a wall's target: the receiving side; then per message its phase, its number of
+ * descriptors, its size (16 bits, little-endian) and its bytes. */
+#define WALL_INPUT_HEADER    1
 #define WALL_MESSAGE_HEADER  4
 #define WALL_QUESTIONS_ASKED 2 /* of each kind, before the first message: serials from 1 */
-
-static const SpWall *const walls[] = {
-  &sp_wall_main_worker,  &sp_wall_worker_keyholder, &sp_wall_main_keyholder,  &sp_wall_main_door,
-  &sp_wall_main_nursery, &sp_wall_keyholder_pam,    &sp_wall_keyholder_token,
-};

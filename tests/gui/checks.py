@@ -7,7 +7,7 @@ import time
 import accessible
 from window import ROWS, popover_of, spoken, wait_for
 
-INTERACTIVE = {'button', 'toggle button', 'switch', 'check box', 'radio', 'text box', 'search box', 'spin button', 'slider',
+INTERACTIVE = {'button', 'toggle button', 'switch', 'checkbox', 'radio', 'text box', 'search box', 'spin button', 'slider',
                'combo box', 'link', 'tab', 'menu item', 'list item', 'row', 'grid cell', 'tree item'}
 # Those of one kind are reached by arrows, once one of them is.
 BY_ARROWS = ROWS | {'tab', 'radio', 'menu item'}
@@ -114,11 +114,14 @@ def tab_order(window):
 
 
 def is_reached(node, reached):
-    """It, or the part of it that takes the keyboard; by Tab, or by arrows from one of its kind beside it."""
+    """It, or the part of it that takes the keyboard; by Tab, or by arrows from one of its kind beside it, or in a row beside its own."""
     if any(one.reference in reached for one in node.below()):
         return True
-    return node.role in BY_ARROWS and any(one.reference in reached for other in node.parent.children
-                                          if other.role == node.role for one in other.below())
+    if node.role in BY_ARROWS:
+        return any(one.reference in reached for other in node.parent.children if other.role == node.role for one in other.below())
+    row = next((one for one in node.ancestors() if one.role in ROWS), None)
+    return row is not None and any(one.role == node.role and one.reference in reached
+                                   for other in row.parent.children if other.role == row.role for one in other.below())
 
 
 def everything_is_reached(window):

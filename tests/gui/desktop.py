@@ -45,10 +45,12 @@ STYLE = """window.csd, window.solid-csd { box-shadow: none; margin: 0; padding: 
 
 
 class Desktop:
-    """Up when made; it ends with the lab.  `language` is like "de"; `settings` are lines for GTK."""
+    """Up when made; it ends with the lab.  `language` is like "de"; `settings` are lines for GTK; `more` is found in the
+    environment besides; with `socket` the screen has one below /tmp, which then must be the lab's own."""
 
-    def __init__(self, owner, number=0, language='en', settings=''):
+    def __init__(self, owner, number=0, language='en', settings='', more=None, socket=False):
         self.owner, self.display, self.folder = owner, f':{number}', f'{FOLDER}/{owner}'
+        self.more, self.socket = more or {}, socket
         self.runtime, self.home = f'{self.folder}/runtime', f'{self.folder}/home'
         self.language = language
         self._make_folders(settings)
@@ -73,10 +75,11 @@ class Desktop:
 
     def _start_screen(self):
         """Its socket is in the abstract namespace, which belongs to the lab's network, so nobody outside is met."""
+        no_socket = [] if self.socket else ['-nolisten', 'unix']
         read, write = os.pipe()
         with open(f'{self.folder}/screen.log', 'wb') as log:
             subprocess.Popen(['Xvfb', self.display, '-displayfd', str(write), '-screen', '0', SCREEN, '-nolisten', 'tcp',
-                              '-nolisten', 'unix', '-nolock', '-noreset', '-dpi', '96'],
+                              *no_socket, '-nolock', '-noreset', '-dpi', '96'],
                              pass_fds=[write], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         os.close(write)
         return read
@@ -119,7 +122,7 @@ class Desktop:
             **kept, 'HOME': self.home, 'XDG_CACHE_HOME': f'{self.home}/.cache', 'XDG_RUNTIME_DIR': self.runtime,
             'USER': self.owner, 'LOGNAME': self.owner, 'DISPLAY': self.display, 'DBUS_SESSION_BUS_ADDRESS': f'unix:path={self.runtime}/bus', 'LANGUAGE': self.language,
             'LC_ALL': 'C.UTF-8', 'GDK_BACKEND': 'x11', 'GSK_RENDERER': 'cairo', 'GTK_A11Y': 'atspi', 'GIO_USE_VFS': 'local',
-            'GSETTINGS_BACKEND': 'keyfile', 'ADW_DISABLE_PORTAL': '1', **more}
+            'GSETTINGS_BACKEND': 'keyfile', 'ADW_DISABLE_PORTAL': '1', **self.more, **more}
 
     def start(self, command, name, **environment):
         """A program of this person; its words are in log(name)."""

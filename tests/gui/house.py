@@ -9,8 +9,9 @@ import subprocess
 import lab
 import scenes
 from agent import Agent
-from desktop import Desktop
-from window import Window
+from desktop import PATIENCE, Desktop
+from probe import Probe
+from window import Window, wait_for
 
 APPLICATION = 'org.sallyport.Sallyport'
 SERVICE = f'/usr/share/dbus-1/system-services/{scenes.NAME}.service'
@@ -103,12 +104,14 @@ class House:
         subprocess.run(['localedef', '-i', names[language], '-f', 'UTF-8', f'{LOCALES}/{names[language]}.UTF-8'], check=True)
         os.environ['LOCPATH'] = LOCALES
 
-    def open(self, *arguments, person='alice', program=None, dark=False, environment=None, **options):
-        """The window of Sallyport, or of another program, on the person's desktop."""
+    def open(self, *arguments, person='alice', program=None, dark=False, probed=False, environment=None, **options):
+        """The window of Sallyport, or of another program, on the person's desktop; window.facts() is for one that is probed."""
         more = {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'} if dark else {}
         command = [program or os.environ.get('SALLYPORT_WINDOW', '/usr/bin/sallyport'), *arguments]
-        window = Window(self.desktop(person, **options), command, os.path.basename(command[0]), self.pictures,
-                        f'window-{len(self.windows)}', {**more, **(environment or {})})
+        desktop = self.desktop(person, **options)
+        probe = Probe(self.build, desktop) if probed else None
+        window = Window(desktop, command, os.path.basename(command[0]), self.pictures, f'window-{len(self.windows)}',
+                        {**more, **(environment or {})}, probe)
         self.windows.append(window)
         return window
 
@@ -117,6 +120,15 @@ class House:
         owner = window.desktop.owner
         subprocess.run(['chpasswd'], input=f'{owner}:{password}\n', text=True, check=True)
         return Agent(owner, window.process.pid, password)
+
+    def drop_file(self, window, path, node):
+        """Drags a file out of a window of another program onto a widget of this one, with the pointer."""
+        source = window.desktop.start([f'{self.build}/tests/gui/drag-source', path], 'drag-source')
+        areas = wait_for('something to drag', lambda: window.screen.windows(source.pid))
+        window.screen.do('windowmove', '--sync', areas[-1].window, 1150, 700)
+        x, y = window.place(node)
+        window.screen.drag((1250, 800), (x, y))
+        source.wait(PATIENCE)
 
     # --- server and clients ---
 

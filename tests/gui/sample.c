@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 /* A window with one widget of each kind, and faults on demand, so that the tests of windows are
- * tested themselves: sample [nameless|unreachable|warning|critical|leak]. */
+ * tested themselves: sample [nameless|unreachable|warning|critical|leak].
+ * "sample list" is a long list of nothing but labels, to compare with. */
 
-#define ROWS 40
-#define NAME "org.sallyport.Sallyport"
+#define ROWS   40
+#define LABELS 10000
+#define NAME   "org.sallyport.Sallyport"
 
 typedef struct
 {
@@ -152,6 +154,41 @@ make_second_page (Sample *self)
 }
 
 static void
+set_up_cb (GtkListItemFactory *factory, GtkListItem *item, gpointer data)
+{
+  gtk_list_item_set_child (item, gtk_label_new (NULL));
+}
+
+/* As high as a row of the window that it is compared with. */
+static void
+bind_cb (GtkListItemFactory *factory, GtkListItem *item, gpointer data)
+{
+  GtkStringObject *text = gtk_list_item_get_item (item);
+
+  gtk_widget_set_size_request (gtk_list_item_get_child (item), -1, 52);
+  gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (item)),
+                       gtk_string_object_get_string (text));
+}
+
+static GtkWidget *
+make_list_page (void)
+{
+  GtkStringList *texts = gtk_string_list_new (NULL);
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  GtkWidget *page = gtk_scrolled_window_new ();
+
+  for (int label = 0; label < LABELS; label++)
+    gtk_string_list_take (texts, g_strdup_printf ("Person person%05d", label));
+  g_signal_connect (factory, "setup", G_CALLBACK (set_up_cb), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), NULL);
+  gtk_scrolled_window_set_child (
+      GTK_SCROLLED_WINDOW (page),
+      gtk_list_view_new (GTK_SELECTION_MODEL (gtk_multi_selection_new (G_LIST_MODEL (texts))),
+                         factory));
+  return page;
+}
+
+static void
 activate_cb (GtkApplication *application, gpointer data)
 {
   Sample *self = data;
@@ -163,6 +200,8 @@ activate_cb (GtkApplication *application, gpointer data)
   self->said = GTK_LABEL (gtk_label_new ("Nothing yet"));
   gtk_window_set_title (GTK_WINDOW (self->window), "Sample");
   gtk_window_set_default_size (GTK_WINDOW (self->window), 640, 480);
+  if (g_str_equal (self->fault, "list"))
+    adw_view_stack_add_titled (ADW_VIEW_STACK (stack), make_list_page (), "list", "List");
   adw_view_stack_add_titled (ADW_VIEW_STACK (stack), make_first_page (self), "first", "First");
   adw_view_stack_add_titled (ADW_VIEW_STACK (stack), make_second_page (self), "second", "Second");
   gtk_widget_set_vexpand (stack, TRUE);

@@ -26,17 +26,24 @@ class Screen:
             raise AssertionError(f'xdotool {" ".join(map(str, words))}: {done.stderr.strip()}')
         return done.stdout
 
-    def windows(self, process):
-        """Those of a process that are on the screen, the lowest first."""
+    def windows(self, process=None):
+        """Those of a process that are on the screen, or all, the lowest first."""
         found = []
         for window in self.do('search', '--onlyvisible', '--maxdepth', '1', '.*', check=False).split():
-            lines = self.do('getwindowpid', window, 'getwindowgeometry', '--shell', window, 'getwindowname', window,
-                            check=False).splitlines()
-            if len(lines) < 8 or lines[0] != str(process):
+            # The first line says whose it is, or nothing that matters.
+            lines = self.do(*(['getwindowpid', window] if process else ['version']), 'getwindowgeometry', '--shell', window,
+                            'getwindowname', window, check=False).splitlines()
+            if len(lines) < 8 or process and lines[0] != str(process):
                 continue
             values = dict(line.split('=') for line in lines[1:7])
             found.append(Area(window, lines[7], *(int(values[key]) for key in ('X', 'Y', 'WIDTH', 'HEIGHT'))))
         return found
+
+    @property
+    def corner(self):
+        """The lowest and rightmost point."""
+        width, height = map(int, self.do('getdisplaygeometry').split())
+        return width - 1, height - 1
 
     def point_at(self, x, y):
         self.do('mousemove', x, y)
@@ -44,8 +51,16 @@ class Screen:
     def click(self, button=1, times=1):
         self.do('click', '--repeat', times, '--delay', 20, button)
 
-    def scroll(self, down):
-        self.click(5 if down else 4)
+    def scroll(self, down, times=1):
+        self.click(5 if down else 4, times)
+
+    def drag(self, begin, end):
+        """Step by step, as a hand does: a drag begins by moving, and whoever is crossed answers."""
+        self.do('mousemove', *begin, 'mousedown', 1)
+        for part in (0.05, 0.1, 0.3, 0.6, 0.9, 1, 1):
+            self.do('mousemove', *(round(a + (b - a) * part) for a, b in zip(begin, end)), 'sleep', 0.1)
+        self.do('mousemove_relative', 1, 1, 'sleep', 0.3)
+        self.do('mouseup', 1)
 
     def keys(self, *chords):
         self.do('key', *chords)

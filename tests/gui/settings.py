@@ -66,6 +66,61 @@ def story_staged_setting(stage):
 
 
 @scene(server='on')
+def story_apply_when_idle(stage):
+    """Changes that wait for nobody to be connected apply when the last one left, and not before."""
+    client = stage.connect('alice', stage.password()).wait_connected()
+    window = open_settings(stage)
+    window.enter('Port', '8443')
+    window.keys('Return')
+    window.find('status', re.compile('^1 change waits. 1 device will be disconnected'))
+    window.click('button', 'Other Ways to Apply')
+    window.click('menu item', 'Apply When No One Is Connected')
+    window.find('status', 'The changes apply when no one is connected.')
+    window.picture('settings-when-idle')
+    assert setting(stage, 'port') == '8443' and stage.control_json('status')['port'] == 443
+    window.click('button', 'Do Not Apply')
+    window.find('button', 'Restart Now')
+    assert stage.control_json('status')['restart-pending'] is False
+    stage.control('restart', '--when-idle')
+    window.find('status', 'The changes apply when no one is connected.')
+    assert stage.control_json('status')['port'] == 443
+    client.disconnect()
+    wait_for('the new port', lambda: stage.control_json('status')['port'] == 8443)
+    window.wait_gone('button', 'Do Not Apply')
+
+
+@scene(server='on')
+def story_reinvite(stage):
+    """Who changes the port is told whom that concerns, and gets new links for them that work."""
+    stage.control('device', 'add', 'alice', 'Phone', '--out', '/run/phone.p12')
+    stage.control('user', 'add', 'bob', '--full-name', 'Bob Miller', '--generate-password')
+    stage.control('device', 'add', 'bob', 'Laptop', '--out', '/run/laptop.p12')
+    window = open_settings(stage)
+    window.enter('Port', '8443')
+    window.keys('Return')
+    window.find('status', '1 change waits. No one is connected. 2 devices that were set up before need the new address.')
+    window.click('button', 'Apply Now')
+    window.see('2 Devices Need the New Address')
+    window.picture('settings-moved')
+    window.click('button', 'Re-Invite…')
+    window.see('Bob Miller · Laptop')
+    window.click('checkbox', 'alice · Phone')
+    window.click('button', 'Re-Invite 1 Device')
+    link = window.find('label', re.compile('^https://')).text()
+    assert ':8443/' in link, link
+    window.find('button', 'Copy the Link for Bob Miller · Laptop')
+    window.picture('settings-reinvited')
+    checks.everything_has_a_name(window)
+    window.click('button', 'Copy All Links')
+    window.see('Copied')
+    invitation, = stage.control_json('invitation', 'list')['invitations']
+    assert invitation['device-name'] == 'Laptop' and invitation['state'] == 'open', invitation
+    page = subprocess.run(['ip', 'netns', 'exec', os.environ['LAB_CLIENT'], 'curl', '--silent', '--insecure', link],
+                          capture_output=True, text=True, check=True).stdout
+    assert '<form' in page, page
+
+
+@scene(server='on')
 def story_advanced(stage):
     """Every setting of the server is on the advanced page."""
     window = open_settings(stage)
@@ -125,9 +180,9 @@ def make_files(window):
     return folder
 
 
-def choose_file(window, button, path):
+def choose_file(window, button, path, role='button'):
     """In GTK's own chooser, which stays until it knows the folder."""
-    window.press('button', button)  # a toast may lie over it
+    window.press(role, button)  # a toast may lie over it
     window.find('label', 'Other Locations')
     window.keys('ctrl+l', 'ctrl+a')
     window.screen.type(path)
@@ -164,6 +219,18 @@ def story_certificate_import(stage):
     window.see(after)
 
 
+@scene(server='on')
+def story_certificate_dropped(stage):
+    """A file that is dropped on the page of the certificate is looked at as if it was chosen."""
+    window = open_certificate(stage)
+    folder = make_files(window)
+    stage.drop_file(window, f'{folder}/sealed.p12', window.see(re.compile('^Drop ')))
+    window.see('sealed.p12 needs a passphrase')
+    window.enter('Passphrase of the Files', PASSPHRASE)
+    window.keys('Return')
+    window.see('the key belongs to the certificate')
+
+
 def answer_passphrase(window, accept, passphrase, twice=False):
     window.enter('Passphrase', passphrase)
     if twice:
@@ -195,6 +262,40 @@ def story_backup(stage):
 
 
 @scene(server='on')
+def story_weekly_backup(stage):
+    """A folder and a passphrase are enough for weekly backups, and the first one is made and told."""
+    folder = '/run/lab/state/weekly'
+    os.makedirs(folder, mode=0o700)
+    window = open_settings(stage)
+    window.click('button', 'Set the Passphrase of Weekly Backups')
+    answer_passphrase(window, 'Set', PASSPHRASE, twice=True)
+    window.enter('Weekly Backup', folder)
+    window.keys('Return')
+    wait_for('the folder', has(stage, 'backup-folder', folder))
+    window.find('label', re.compile('^Last on .* Into this folder of the server:'), seconds=90)
+    window.picture('settings-weekly')
+    assert stage.control_json('status')['last-backup-at-usec'] and os.listdir(folder), os.listdir(folder)
+
+
+@scene(server='on')
+def story_reset(stage):
+    """Everything is erased after one question, whose answer is no unless one says so."""
+    stage.control('user', 'add', 'mallory', '--generate-password')
+    window = open_settings(stage)
+    window.click('button', 'Reset Everything…')
+    window.see(re.compile('^Reset .*\\?$'))
+    window.picture('settings-reset')
+    checks.everything_has_a_name(window)
+    window.keys('Escape')
+    assert 'mallory' in stage.control('user', 'list')
+    window.click('button', 'Reset Everything…')
+    window.click('button', 'Reset Everything')
+    window.see(re.compile('^Everything was reset|^Reach Home'), seconds=60)
+    assert not stage.control_json('user', 'list')['users'], stage.control_json('user', 'list')
+    assert stage.control_json('status')['state'] == 'off', stage.control_json('status')
+
+
+@scene(server='on')
 def story_routes(stage):
     """Routes that are edited are those of a device that connects again."""
     window = open_settings(stage)
@@ -212,8 +313,7 @@ def story_routes(stage):
     device.disconnect()
     device = stage.connect('anna', 'correct-horse-7')
     device.wait_connected()
-    routes = lab.run('ip', '-n', lab.CLIENT, 'route')
-    assert '10.99.0.0/16' in routes, routes
+    wait_for('the route', lambda: '10.99.0.0/16' in lab.run('ip', '-n', lab.CLIENT, 'route'))
     device.disconnect()
 
 
@@ -238,16 +338,57 @@ def story_tried_setting(stage):
 
 @scene(server='on')
 def story_overlap(stage):
-    """A range of addresses that the home network has is told, and the settings are as before."""
+    """A range of addresses that the home network has is told while it is typed, and a free one is offered."""
     window = open_settings(stage)
     window.click('combo box', 'Device Addresses')
     window.click('list item', 'This Range')
     window.enter('Address Range', '192.168.50.0/24')
+    window.find('alert', re.compile('^Overlaps 192.168.50.0/24'))
+    window.picture('settings-overlap')
+    window.keys('Return')
+    window.press('button', 'Choose a Free Range')
+    wait_for('the free range', lambda: not window.has('alert', re.compile('^Overlaps')))
+    checks.everything_has_a_name(window)
     window.keys('Return')
     window.click('button', 'Apply Now')
-    window.see('The Settings Are as Before')
-    window.find('label', re.compile('192.168.50.0/24 overlaps'))
-    window.picture('settings-overlap')
-    window.click('button', 'Close', within=window.find('dialog'))
+    wait_for('the range', lambda: setting(stage, 'ipv4-range') not in ('auto', '192.168.50.0/24'))
+    wait_for('the server is on again', lambda: stage.control_json('status')['state'] == 'on')
+
+
+@scene(server='on')
+def story_move(stage):
+    """When the computer moves to where its range is used, one click takes another."""
+    window = stage.open()
+    window.see('Nothing Needs Your Attention')
+    stage.control('config', 'set', 'ipv4-range=10.77.5.0/24')
+    stage.control('stop')
+    stage.control('start')
+    links = subprocess.run(['ip', '-brief', 'link', 'show', 'type', 'veth'], stdout=subprocess.PIPE, text=True, check=True).stdout
+    link = links.split('@')[0].split()[0]
+    subprocess.run(['ip', 'address', 'add', '10.77.5.9/16', 'dev', link], check=True)
+    window.see(re.compile('addresses overlap with your home network'))
+    window.press('button', 'Choose a Free Range')
+    window.see('Nothing Needs Your Attention')
     assert setting(stage, 'ipv4-range') == 'auto'
     wait_for('the server is on again', lambda: stage.control_json('status')['state'] == 'on')
+
+
+@scene(server='on')
+def story_awake(stage):
+    """Who learns that the computer may sleep keeps it awake by one click, and lets it sleep in the settings."""
+    import logind
+
+    if not logind.is_here():
+        return
+    window = stage.open()
+    window.see('Nothing Needs Your Attention')
+    logind.start()
+    window.see('This computer may go to sleep')
+    window.picture('health-sleep')
+    window.press('button', 'Keep Awake')
+    window.see('Nothing Needs Your Attention')
+    wait_for('the inhibitor', logind.is_kept_awake)
+    window.click('tab', 'Settings')
+    window.click('switch', 'Stay Awake')
+    wait_for('the setting', has(stage, 'keep-awake', 'no'))
+    wait_for('its end', lambda: not logind.is_kept_awake())

@@ -13,19 +13,20 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 LAB = os.path.join(HERE, '../lab')
 sys.dont_write_bytecode = True
-sys.path[:0] = [HERE, LAB, os.path.join(HERE, '../netns')]
+sys.path[:0] = [HERE, LAB, os.path.join(HERE, '../netns'), os.path.join(HERE, '../bench')]
 
 MODULES = (
     'activity',
+    'gallery',
     'harness',
     'notifications',
     'first_run',
     'settings',
     'states',
     'keys',
-    'looks',
     'users',
     'overview',
+    'remote',
 )
 # Told where the window is built with sanitizers, and only there.
 SANITIZED_MODULES = (

@@ -75,6 +75,91 @@ def story_add_and_invite(stage):
     checks.good_manners(window)
 
 
+def visit(link, *options):
+    """As the phone does out in the internet."""
+    return subprocess.run(['ip', 'netns', 'exec', os.environ['LAB_CLIENT'], 'curl', '--silent', '--insecure', '--max-time', '20',
+                           *options, link], capture_output=True, check=True).stdout
+
+
+@scene(server='on')
+def story_invitation_ticks(stage):
+    """What the visitor of a link does is ticked off while it happens, up to the connection."""
+    window = open_user(stage, 'alice')
+    window.click('button', re.compile('^Invite a Device of alice'))
+    link = window.find('label', re.compile('^https://')).text()
+    window.see('Waiting for the device…')
+    page = visit(link, '--data', '').decode()
+    window.see('Opened')
+    window.see(re.compile(r' from 192\.0\.2\.10$'))
+    window.see('Certificate not fetched yet')
+    passphrase = re.search(r'<code class=s>([^<]+)</code>', page).group(1)
+    archive = re.search(r'href="(/e/[\w-]{43}/vpn\.p12)"', page).group(1)
+    with open('/run/invited.p12', 'wb') as file:
+        file.write(visit(link.split('/e/')[0] + archive))
+    window.see('Certificate fetched')
+    window.picture('invitation-fetched')
+    stage.connect('alice', 'no password is asked for', '--certificate', '/run/invited.p12',
+                  '--key-password', passphrase).wait_connected()
+    window.see('The Device Is Connected')
+    window.picture('invitation-connected')
+
+
+@scene(server='on')
+def story_invitation_cancelled(stage):
+    """An invitation is cancelled by one click, and its link leads nowhere then."""
+    window = open_user(stage, 'alice')
+    window.click('button', re.compile('^Invite a Device of alice'))
+    link = window.find('label', re.compile('^https://')).text()
+    assert b'<form' in visit(link)
+    window.click('button', 'Cancel Invitation')
+    window.see('Invitation Cancelled')
+    assert b'<form' not in visit(link)
+
+
+@scene(server='on')
+def story_several(stage):
+    """Several users are chosen by pointer and keyboard, turned off, given more time and removed, and each is undone."""
+    for login in ('anna', 'bob', 'carl'):
+        stage.control('user', 'add', login, '--generate-password')
+    window = show_users(stage)
+    window.screen.do('keydown', 'ctrl')
+    window.click('label', 'anna')
+    window.screen.do('keyup', 'ctrl')
+    window.find('status', '1 selected')
+    window.click('label', 'bob')
+    window.find('status', '2 selected')
+    window.picture('users-selected')
+    checks.good_manners(window)
+    # Tab went round and is at the check of the last one.
+    window.keys('space')
+    window.find('status', '3 selected')
+    window.keys('space')
+    window.find('status', '2 selected')
+    window.click('button', 'Turn Off')
+    window.see('2 users turned off')
+    window.find('button', 'Off 2')
+    window.click('button', 'Undo')
+    window.find('button', 'Off 0')
+    window.click('button', 'Select Users')
+    window.click('label', 'carl')
+    window.keys('ctrl+a')
+    window.find('status', '4 selected')
+    window.click('button', 'Extend…')
+    window.click('menu item', 'By a Week')
+    window.see('Access of 4 users changed')
+    assert user(stage, 'carl')['expires-at-usec'] > time.time() * 10 ** 6, user(stage, 'carl')
+    window.click('button', 'Undo')
+    wait_for('no end', lambda: user(stage, 'carl')['expires-at-usec'] == 0)
+    window.click('button', 'Select Users')
+    window.click('label', 'carl')
+    window.click('label', 'bob')
+    window.click('button', 'Remove')
+    window.see('2 users removed')
+    window.wait_gone('label', 'bob')
+    window.click('button', 'Undo')
+    window.see('bob')
+
+
 @scene(server='on')
 def story_login_judged(stage):
     """A login is made of the name, and what is wrong with one is said while it is typed."""
@@ -170,8 +255,79 @@ def story_device_revoked(stage):
     window.wait_gone('label', 'Older Phone')
 
 
+@scene(server='on')
+def story_device_readdressed(stage):
+    """A device's secret address is replaced on its page, after a question; the page has the new one."""
+    stage.control('config', 'set', 'name=vpn.example.org', 'name-gate=label')
+    stage.control('device', 'add', 'alice', 'Old Phone', '--out', '/run/phone.p12')
+    window = open_user(stage, 'alice')
+    window.click('label', 'Old Phone')
+    before = value_below(window, 'Secret Address of the Server')
+    assert re.search(r'https://[0-9a-z]{8,}\.vpn\.example\.org', before), before
+    mind_manners(window)
+    window.click('button', 'Replace the Secret Address')
+    window.see('Replace the Secret Address?')
+    checks.everything_has_a_name(window)
+    window.picture('replace-address')
+    window.click('button', 'Cancel')
+    window.wait_gone('label', 'Replace the Secret Address?')
+    assert value_below(window, 'Secret Address of the Server') == before
+    window.click('button', 'Replace the Secret Address')
+    window.click('button', 'Replace')
+    window.see('Tell the device its new address')
+    device, = stage.control_json('device', 'list')['devices']
+    wait_for('the new address', lambda: device['label'] in value_below(window, 'Secret Address of the Server'))
+    assert device['label'] not in before, (before, device)
+
+
+@scene(server='on')
+def story_device_unblocked(stage):
+    """A device that was blocked until further notice says so, and is let in again from its page."""
+    stage.control('device', 'add', 'alice', 'Old Phone', '--out', '/run/phone.p12')
+    device = stage.control_json('device', 'list')['devices'][0]
+    stage.control('device', 'block', device['id'])
+    window = open_user(stage, 'alice')
+    window.click('label', 'Old Phone')
+    window.see('You unblock it')
+    window.picture('blocked-device')
+    mind_manners(window)
+    window.click('button', 'Unblock Old Phone')
+    wait_for('the end of the block', lambda: not one_device(stage, device['id'])['blocked-until'])
+    window.wait_gone('label', 'You unblock it')
+
+
 def one_device(stage, identity):
     return next(one for one in stage.control_json('device', 'list')['devices'] if one['id'] == identity)
+
+
+@scene(server='on')
+def story_device_renewed(stage):
+    """A device gets a new certificate, a real client connects with it, and the old one is good no more."""
+    stage.control('device', 'add', 'alice', 'Laptop', '--out', '/run/laptop.p12')
+    before, = stage.control_json('device', 'list')['devices']
+    window = open_user(stage, 'alice')
+    window.click('label', 'Laptop')
+    assert value_below(window, 'Fingerprint (SHA-256)').replace(' ', '') == before['fingerprint'], window.texts()
+    window.click('button', 'Renew the Certificate')
+    window.see('New Certificate of Laptop')
+    window.picture('device-renewed')
+    checks.everything_has_a_name(window)
+    passphrase = value_below(window, 'Passphrase of the File')
+    folder = f'/run/{window.desktop.owner}-files'
+    subprocess.run(['install', '-d', '-o', window.desktop.owner, folder], check=True)
+    choose_file(window, 'Save…', f'{folder}/new.p12')
+    wait_for('the file', lambda: os.path.exists(f'{folder}/new.p12'))
+    window.keys('Escape')
+    after, = stage.control_json('device', 'list')['devices']
+    assert after['id'] == before['id'] and after['fingerprint'] != before['fingerprint'], (before, after)
+    wait_for('the new fingerprint', lambda: value_below(window, 'Fingerprint (SHA-256)').replace(' ', '') == after['fingerprint'])
+    stage.connect('alice', 'no password is asked for', '--certificate', f'{folder}/new.p12',
+                  '--key-password', passphrase).wait_connected()
+    window.see('Connected')
+    window.keys('F2', 'ctrl+a')
+    window.screen.type('Notebook')
+    window.keys('Return')
+    wait_for('the new name', lambda: one_device(stage, before['id'])['name'] == 'Notebook')
 
 
 @scene(server='on')
@@ -224,7 +380,7 @@ def story_two_step(stage):
     assert not is_ready(window, 'Confirm')
     window.enter('Code That the App Shows', '000000')
     window.click('button', 'Confirm')
-    window.find('alert', re.compile('^This is not the code of now'))
+    window.find('alert', re.compile('^This is not the current code'))
     # phones show it in two groups
     code = code_of(uri)
     window.enter('Code That the App Shows', f'{code[:3]} {code[3:]}')
@@ -249,6 +405,10 @@ def story_two_step(stage):
 def story_password(stage):
     """A password is changed, and a client signs in with the new one."""
     window = open_user(stage, 'alice')
+    window.click('button', 'Change the Password')
+    window.find('text box', 'New Password')
+    window.keys('Escape')
+    window.wait_gone('text box', 'New Password')
     window.click('button', 'Change the Password')
     window.enter('New Password', 'better-horse-8')
     window.picture('password')
@@ -310,6 +470,72 @@ def story_advanced(stage):
     window.see(re.compile('^alice was not changed: '))
     window.picture('user-advanced')
     assert window.find('text box', 'Name Servers').text() == 'nonsense'
+
+
+def write_file(window, name, text):
+    folder = f'/run/{window.desktop.owner}-files'
+    subprocess.run(['install', '-d', '-o', window.desktop.owner, folder], check=True)
+    with open(f'{folder}/{name}', 'w', encoding='utf-8') as file:
+        file.write(text)
+    os.chmod(f'{folder}/{name}', 0o644)
+    return f'{folder}/{name}'
+
+
+def import_file(window, path):
+    window.click('button', 'Main Menu')
+    choose_file(window, 'Import Users…', path, role='menu item')
+
+
+@scene(server='on')
+def story_import_table(stage):
+    """A table of people is previewed, imported, and undone; a client connects with its password."""
+    stage.control('user', 'add', 'bob', '--full-name', 'Bob', '--generate-password')
+    window = show_users(stage)
+    import_file(window, write_file(window, 'people.csv', 'login;name;password;phone\n'
+                                   'anna;Anna Keller;correct horse 7;1\nbob;Bob Miller;;2\ncarl;;;3\ntwo words;X;;4\n'
+                                   'alice;;;5\n'))
+    window.see('These columns mean nothing to the server: phone')
+    assert value_below(window, 'New') == '2', window.texts()
+    window.see('The login is too long, or has a blank.')
+    window.see('Is here already.')
+    window.picture('import-users')
+    checks.everything_has_a_name(window)
+    window.click('button', 'Import')
+    window.see('3 users were imported')
+    assert user(stage, 'anna')['full-name'] == 'Anna Keller', user(stage, 'anna')
+    assert user(stage, 'bob')['full-name'] == 'Bob Miller', user(stage, 'bob')
+    stage.connect('anna', 'correct horse 7').wait_connected()
+    window.click('button', 'Undo')
+    wait_for('nobody new', lambda: user(stage, 'anna') is None and user(stage, 'carl') is None)
+    assert user(stage, 'bob')['full-name'] == 'Bob', user(stage, 'bob')
+
+
+@scene(server='on')
+def story_import_passwords(stage):
+    """People of an ocserv keep their passwords; what is no such file is refused in words."""
+    window = show_users(stage)
+    hashed = subprocess.run(['openssl', 'passwd', '-6', 'old horse 9'], capture_output=True, text=True, check=True)
+    import_file(window, write_file(window, 'ocpasswd', f'anna:*:{hashed.stdout.strip()}\nbob:staff:!{hashed.stdout.strip()}\n'
+                                   'carl:*:$1$salt$aaaaaaaaaaaaaaaaaaaaaa\n'))
+    window.see(re.compile('^Is added without a password: the old one'))
+    window.click('button', 'Import')
+    window.see('3 users were imported')
+    assert user(stage, 'bob')['enabled'] is False, user(stage, 'bob')
+    stage.connect('anna', 'old horse 9').wait_connected()
+    import_file(window, write_file(window, 'empty.csv', 'login,name\n'))
+    window.see(re.compile('^empty.csv has nobody in it'))
+
+
+@scene(server='on')
+def story_import_dropped(stage):
+    """The card of a person that is dropped on the list fills in the dialog for a new user."""
+    window = show_users(stage)
+    path = write_file(window, 'anna.vcf', 'BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Anna Keller\r\nEND:VCARD\r\n')
+    stage.drop_file(window, path, window.see('alice'))
+    wait_for('the name', lambda: window.find('text box', 'Name').text() == 'Anna Keller')
+    assert window.find('text box', 'Login').text() == 'anna'
+    window.click('button', 'Add')
+    wait_for('Anna', lambda: user(stage, 'anna'))
 
 
 @scene(server='on')

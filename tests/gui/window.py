@@ -19,6 +19,8 @@ ALLOWED = (
 )
 # What the desktop's style draws left and right of a window.
 LINES = 2
+# Of the wheel: more than any page needs.
+MANY_TURNS = 60
 ROWS = {'list item', 'row', 'grid cell', 'tree item'}
 # The widget in a popover whose parent is the surface, by which one is known.
 POPOVER_CONTENT = 'GtkPopoverContent'
@@ -97,13 +99,14 @@ def contains(rectangle, point):
 class Window:
     """`log` names the program's words in the desktop's folder."""
 
-    def __init__(self, desktop, command, name, pictures, log='window', environment=None):
+    def __init__(self, desktop, command, name, pictures, log='window', environment=None, probe=None):
         self.desktop, self.bus, self.name, self.log_name, self.pictures = desktop, desktop.accessibility, name, log, pictures
         self.screen = screen.Screen(desktop.display)
         self.clicks = 0
-        self.process = desktop.start(command, log, **(environment or {}))
+        self.probe = probe
+        self.process = desktop.start(probe.command(command) if probe else command, log, **(environment or {}))
         self.program = accessible.wait_for_program(self.bus, name, PATIENCE, self._must_live)
-        wait_for('the window on the screen', lambda: self.screen.windows(self.process.pid))
+        wait_for('the window on the screen', self._areas)
         self.take_focus()
 
     # --- looking ---
@@ -196,6 +199,10 @@ class Window:
     def _areas(self):
         return self.screen.windows(self.process.pid)
 
+    def count(self):
+        """Windows, dialogs and menus on the screen."""
+        return len(self._areas())
+
     def area(self, toplevel=None):
         """Of a toplevel on the screen, by default the uppermost."""
         toplevels = self.toplevels() if toplevel is None else [toplevel]
@@ -251,6 +258,18 @@ class Window:
                     wait_for('scrolling', lambda before=before: node.again().box != before, 2)
                 except AssertionError:
                     break
+
+    def scroll_to_end(self):
+        """Of what fills the uppermost window, by the wheel where no control would take it."""
+        self.take_focus()
+        area = self.area()
+        self.screen.point_at(area.x + 8, area.y + area.height // 2)
+        self.screen.scroll(down=True, times=MANY_TURNS)
+        self.settle()
+
+    def point_away(self):
+        """Where no tooltip comes."""
+        self.screen.point_at(*self.screen.corner)
 
     def _point_at(self, node):
         """Until it stays below the pointer."""
@@ -309,7 +328,7 @@ class Window:
         frame = area.width - inner
         self.screen.resize(area.window, width + frame, height + frame)
         wait_for(lambda: f'{width} × {height}; it is {self.size()}', lambda: self.size() == (width, height))
-        self.at_rest()
+        self.settle()
 
     def _uppermost(self):
         area = self.area()
@@ -326,22 +345,33 @@ class Window:
             accessible.learn(nodes, 'box')
             seen.append([(node.reference, node.box) for node in nodes])
 
+    def settle(self):
+        """Until what is under way is drawn; the probe answers only then."""
+        if self.probe:
+            self.facts()
+        else:
+            self.at_rest()
+
     # --- pictures ---
 
     def picture(self, name):
         """Of all that the program has on the screen."""
-        os.makedirs(self.pictures, exist_ok=True)
         path = f'{self.pictures}/{name}.png'
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         self.take_focus()
-        self.at_rest()
+        self.settle()
         self.screen.take_picture(path, screen.around(self._areas()))
         return path
 
     def codes(self, name='codes'):
-        """What the QR codes on the screen say."""
-        return screen.read_codes(self.picture(name))
+        """What the QR codes on the screen say, once there are some: a page may still be sliding in."""
+        return wait_for('a QR code', lambda: screen.read_codes(self.picture(name)))
 
     # --- the end ---
+
+    def facts(self):
+        """What the probe tells (probe.py)."""
+        return self.probe.ask(self.process)
 
     def words(self):
         return self.desktop.log(self.log_name)

@@ -2,6 +2,7 @@
 """The throw-away machine: what /etc, /usr, /var and /run look like inside, and its first process."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -38,6 +39,12 @@ def _forget_names_of_protocols():
             os.unlink(name)
 
 
+def _forget_the_server_here():
+    """A server that serves on this computer is none of the lab's; through the overlays, so it loses nothing."""
+    for folder in ('/var/lib/sallyport', '/etc/sallyport'):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _tun_device():
     if not os.path.exists('/dev/net/tun'):
         os.makedirs('/dev/net', exist_ok=True)
@@ -57,6 +64,7 @@ def prepare():
     # Read-only, and of this network namespace.
     _mount('-t', 'sysfs', '-o', 'ro', 'sysfs', '/sys')
     _own_resolver_file()
+    _forget_the_server_here()
     _forget_names_of_protocols()
     _tun_device()
     subprocess.run(['hostname', 'lab'], check=True)
@@ -102,5 +110,5 @@ def start(command, log, namespace=None, **options):
     if namespace:
         command = ['ip', 'netns', 'exec', namespace, *command]
     with open(log, 'ab') as file:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
-                                start_new_session=True, **options)
+        return subprocess.Popen(command, **{'stdin': subprocess.DEVNULL, 'stdout': file, 'stderr': file,
+                                            'start_new_session': True, **options})

@@ -70,31 +70,34 @@ def _write(name, text):
     return f'{FOLDER}/{name}'
 
 
-def _make_certificate():
-    world.execute(['certtool', '--generate-privkey', '--key-type=ecdsa', '--curve=secp256r1',
-                   f'--outfile={FOLDER}/key.pem'])
-    world.execute(['certtool', '--generate-self-signed', f'--load-privkey={FOLDER}/key.pem',
-                   f'--template={_write("template", TEMPLATE)}', f'--outfile={FOLDER}/certificate.pem'])
+def make_certificate(folder):
+    """One that signed itself, of P-256: the files of certificate and key."""
+    template, key, certificate = (f'{folder}/{name}' for name in ('template', 'key.pem', 'certificate.pem'))
+    with open(template, 'w', encoding='ascii') as file:
+        file.write(TEMPLATE)
+    world.execute(['certtool', '--generate-privkey', '--key-type=ecdsa', '--curve=secp256r1', f'--outfile={key}'])
+    world.execute(['certtool', '--generate-self-signed', f'--load-privkey={key}', f'--template={template}', f'--outfile={certificate}'])
+    return certificate, key
 
 
-def _pin():
+def pin(certificate):
     """openconnect's way to name a server: the hash of its public key."""
-    pem = world.execute(['openssl', 'x509', '-in', f'{FOLDER}/certificate.pem', '-noout', '-pubkey'])
+    pem = world.execute(['openssl', 'x509', '-in', certificate, '-noout', '-pubkey'])
     der = ssl.PEM_cert_to_DER_cert(pem.replace('PUBLIC KEY', 'CERTIFICATE'))
     return 'pin-sha256:' + base64.b64encode(hashlib.sha256(der).digest()).decode()
 
 
 def bring_up():
     os.makedirs(FOLDER)
-    _make_certificate()
+    certificate, _ = make_certificate(FOLDER)
     world.execute(['ocpasswd', '-c', f'{FOLDER}/passwd', USER], input=f'{PASSWORD}\n{PASSWORD}\n')
     world.set_sysctls(world.SERVER, {'net/ipv4/ip_forward': '1', 'net/ipv6/conf/all/forwarding': '1'})
     world.execute(['ip', 'netns', 'exec', world.SERVER, 'nft', '-f', '-'], input=FIREWALL)
-    server = machine.start(['ocserv', '--foreground', '--config', _write('ocserv.conf', SETTINGS)],
+    server = machine.start(['ocserv', '--foreground', '--config', _write('ocserv.conf', SETTINGS + os.environ.get('LAB_OTHERS_SETTINGS', '') + '\n')],
                            world.LOGS['server'], world.SERVER)
     world.wait_for('ocserv', 10, lambda: world.listens(server.pid, 443) and world.listens(server.pid, 443, 'udp'))
     return {
-        'LAB_URL': f'https://{world.SERVER_ADDRESS}', 'LAB_PORT': '443', 'LAB_PIN': _pin(),
+        'LAB_URL': f'https://{world.SERVER_ADDRESS}', 'LAB_PORT': '443', 'LAB_PIN': pin(certificate),
         'LAB_CA': f'{FOLDER}/certificate.pem', 'LAB_USER': USER,
         'LAB_PASSWORD_FILE': _write('password', PASSWORD + '\n'), 'LAB_STATE': FOLDER,
         'LAB_SERVER_PID': str(server.pid),

@@ -18,7 +18,7 @@ LAYERS = {
     "shared/codec/": (BASE | {"codec"}, False),
     "shared/link/": (WALLS | {"link"}, False),
     "shared/bus/": (BASE | {"bus"}, True),
-    "shared/remote/": (BASE | {"remote"}, True),
+    "shared/remote/": (BASE | {"bus", "remote"}, True),
     "shared/client/": (BASE | {"bus", "client"}, True),
     "daemon/platform/": (BASE | {"platform"}, True),
     "daemon/door/": (ROOM, False),
@@ -26,14 +26,15 @@ LAYERS = {
     "daemon/keyholder/": (ROOM | {"keyholder"}, False),
     "daemon/pam/": (WALLS | {"link"}, False),
     "daemon/token/": (ROOM | {"token"}, False),
+    "daemon/holder/": (WALLS | {"link"}, False),
     "daemon/main/": (ROOM | {"bus"}, True),
     "daemon/ctl/": (BASE | {"bus", "client", "remote"}, True),
     "gui/": (BASE | {"bus", "client", "remote"}, True),
 }
 
-# Confined rooms see of the system's interfaces only how to close themselves.
+# Confined rooms see of the system's interfaces only how to close themselves, and what the CPU can.
 CONFINED = ("daemon/door/", "daemon/worker/", "daemon/keyholder/", "daemon/token/")
-CONFINED_PLATFORM = {"platform/sandbox.h"}
+CONFINED_PLATFORM = {"platform/cpu.h", "platform/lent-memory.h", "platform/sandbox.h"}
 
 # Pure libraries turn bytes into structs and back: nothing that could wait, read or tell.
 PURE = ("shared/walls/", "shared/codec/")

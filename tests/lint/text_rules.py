@@ -8,7 +8,9 @@ LICENCE = "SPDX-License-Identifier: GPL-2.0-or-later"
 TOPS = ("daemon/", "shared/", "tests/", "gui/", "data/", "po/", "tools/", "flatpak/")
 # Written apart, or this file would break its own rule.
 PRIVATE = re.compile(r"(?<![\w/.-])/(?:home/\w+|root|" + "wor" + "k|tmp/" + "w" + r")(?:/|\b)")
-TRANSLATED = re.compile(r"(?<!\w)(?:_|N_|C_|ngettext|Q_)\s*\(\s*\"|translatable=\"yes\"")
+TRANSLATED = re.compile(r"(?<!\w)(?:_|N_|C_|NC_|ngettext|Q_)\s*\(\s*\"|translatable=\"yes\"")
+# A literal within C's marks, or an element's text.
+TYPED_QUOTE = re.compile(r"\"[^\"]*\w'\w[^\"]*\"|>[^<]*\w'\w[^<]*<")
 
 
 def licence(source):
@@ -66,10 +68,20 @@ def translation(source, paths, potfiles):
                 return
 
 
+def apostrophe(source):
+    """What people read has the apostrophe of printed text."""
+    if not source.path.startswith(("gui/", "daemon/", "data/")):
+        return
+    for number, line in enumerate(source.lines, 1):
+        if TRANSLATED.search(line) and TYPED_QUOTE.search(line):
+            yield number, "write ’ in a text that people read"
+
+
 RULES = {
     "licence": licence,
     "private-path": private_path,
     "ending": ending,
     "document": document,
     "translation": translation,
+    "apostrophe": apostrophe,
 }

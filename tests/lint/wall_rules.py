@@ -6,6 +6,7 @@ import re
 # Dispatcher: the wall's header, and whose messages it takes.
 DISPATCHERS = {
     "daemon/door/from-main.c": ("main-door", "MAIN"),
+    "daemon/holder/from-main.c": ("main-holder", "MAIN"),
     "daemon/keyholder/from-main.c": ("main-keyholder", "MAIN"),
     "daemon/keyholder/from-worker.c": ("worker-keyholder", "WORKER"),
     "daemon/keyholder/pam-talk.c": ("keyholder-pam", "PAM"),
@@ -14,6 +15,7 @@ DISPATCHERS = {
     "daemon/main/door-client.c": ("main-door", "DOOR"),
     "daemon/main/from-keyholder.c": ("main-keyholder", "KEYHOLDER"),
     "daemon/main/from-worker.c": ("main-worker", "WORKER"),
+    "daemon/main/holding.c": ("main-holder", "HOLDER"),
     "daemon/main/nursery-client.c": ("main-nursery", "NURSERY"),
     "daemon/pam/pam-room.c": ("keyholder-pam", "KEYHOLDER"),
     "daemon/worker/from-keyholder.c": ("worker-keyholder", "KEYHOLDER"),

@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import subprocess
+import time
 
 import lab
 import records
@@ -196,13 +197,17 @@ def a_daemon_that_is_killed_during_a_restore_has_the_old_state_or_the_new_one():
     lab.equal(len(states), 2, 'states')
     seen, chance = {}, random.Random(7)
     backups = {pin: path for pin, path in zip(states, (BACKUP, OTHER))}
+    # How long one takes here and now; who kills at chance moments of it meets both outcomes.
+    began = time.monotonic()
+    _restore(BACKUP)
+    whole = time.monotonic() - began
     current, server = _pin(), None
     for _ in range(DEATHS):
         wanted = next(pin for pin in states if pin != current)
         restoring = subprocess.Popen(['sallyportctl', 'backup', 'restore', '--yes', backups[wanted], *_passphrase()],
                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            restoring.wait(chance.uniform(0.02, 0.6))
+            restoring.wait(chance.uniform(0.05, 1.3) * whole)
         except subprocess.TimeoutExpired:
             pass
         victim = chance.choice(('main', 'main', 'keyholder'))

@@ -2,11 +2,13 @@
 """Stories of who is kept out."""
 
 import http.client
+import json
 import os
+import re
 
 import lab
 from client import Client
-from portal import Portal
+from portal import Portal, tcp_connection
 from reconnects import CONNECTED
 
 ADDRESS = os.environ.get('LAB_CLIENT_ADDRESS', '')
@@ -68,3 +70,32 @@ def who_is_blocked_loses_a_download_and_stays_out():
     _is_refused()
     lab.control('ban', 'lift', f'{ADDRESS.rsplit(".", 1)[0]}.0/24')
     Client().wait_connected()
+
+
+def _attack():
+    entries = json.loads(lab.run('sallyportctl', 'check', '--json', check=False))['health']
+    return next((entry['details'] for entry in entries if entry['id'] == 'under-attack'), None)
+
+
+def who_floods_is_turned_away_in_words_and_the_owner_hears_when_it_is_over():
+    lab.equal(lab.control_json('penalty', 'list')['penalties'], [], 'penalties before')
+    for _ in range(330):
+        with tcp_connection() as connection:
+            try:
+                connection.sendall(b'rubbish rubbish')
+            except OSError:
+                pass
+    attack = lab.wait_until('the entry of the health', _attack)
+    lab.equal((attack['networks'], attack['network']), (1, ADDRESS), 'where it comes from')
+    lab.holds(300 <= attack['connections'] <= 330, attack)
+    row, = lab.wait_until('the row', lambda: [each for each in lab.control_json('penalty', 'list')['penalties'] if each['refused'] >= 330])
+    lab.equal((row['network'], row['refused'], row['causes'].keys()), (ADDRESS, 330, {'not-tls', 'penalty'}), 'the row')
+    lab.holds(row['causes']['not-tls'] < 20 and row['until-usec'] > row['last-at-usec'], row)
+    lab.holds(re.fullmatch(f'refused 330 connections from {re.escape(ADDRESS)} since \\d\\d:\\d\\d', row['text']), row)
+    lab.wait_until('the end of the attack', lambda: _attack() is None, 60)
+    event, = lab.control_json('events', '--kind', 'attack')['events']
+    lab.holds(300 <= event['times'] <= 330 and event['address'] == ADDRESS, event)
+    lines = [line for line in lab.server_log().splitlines() if 'attack:' in line or 'admission:' in line]
+    lab.holds(len([line for line in lines if 'attack: under attack' in line]) == 1, lines)
+    lab.holds(len([line for line in lines if 'attack: the attack is over: refused 3' in line]) == 1, lines)
+    lab.holds(len(lines) <= 6, lines)

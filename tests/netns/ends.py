@@ -13,7 +13,7 @@ from reconnects import CONNECTED
 FORWARDING = ('/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding')
 
 
-def _network():
+def network():
     """What a stopped server must have left as it found it."""
     read = '; '.join(f'for f in {where}; do echo $f $(cat $f); done' for where in (
         ' '.join(FORWARDING), '/proc/sys/net/ipv[46]/conf/*/forwarding', '/proc/sys/net/ipv6/conf/*/accept_ra'))
@@ -25,20 +25,20 @@ def _network():
             'forwarding': lab.run('sh', '-c', read, namespace=lab.SERVER)}
 
 
-def _same_network(before, after):
+def same_network(before, after):
     for name, text in before.items():
         lab.equal(after[name], text, name)
 
 
 def stopping_puts_the_network_back_and_starting_brings_clients_home_again():
     lab.control('stop')
-    quiet = _network()
+    quiet = network()
     lab.holds('sallyport' not in quiet['firewall'] and 'sally' not in quiet['links'], f'something stayed: {quiet}')
     lab.control('start')
     client = Client().wait_connected().wait_dtls()
-    lab.holds('sallyport' in _network()['firewall'], 'the firewall has no table of ours while on')
+    lab.holds('sallyport' in network()['firewall'], 'the firewall has no table of ours while on')
     lab.control('stop')
-    _same_network(quiet, _network())
+    same_network(quiet, network())
     lab.equal(client.wait_exit(), 1, 'status of openconnect')
     lab.control('start')
     Client().wait_connected()
@@ -48,7 +48,7 @@ def ending_the_daemon_puts_the_network_back():
     client = Client().wait_connected().wait_dtls()
     os.kill(rooms.main(), signal.SIGTERM)
     lab.wait_until('the end of all processes', lambda: not rooms.processes(), 20)
-    after = _network()
+    after = network()
     lab.holds('sallyport' not in after['firewall'] and 'sally' not in after['links'], f'something stayed: {after}')
     lab.holds('ip_forward 0' in after['forwarding'], after['forwarding'])
     lab.holds(client.process.poll() is None, 'the client was sent away instead of dropped')
@@ -56,7 +56,7 @@ def ending_the_daemon_puts_the_network_back():
 
 def what_a_killed_daemon_left_the_next_start_clears_away():
     lab.control('stop')
-    quiet = _network()
+    quiet = network()
     lab.control('start')
     client = Client().wait_connected().wait_dtls()
     rooms.kill(rooms.main())
@@ -68,6 +68,6 @@ def what_a_killed_daemon_left_the_next_start_clears_away():
     client.fetch('peer')
     lab.equal(client.addresses(), addresses, 'addresses')
     lab.control('stop')
-    _same_network(quiet, _network())
+    same_network(quiet, network())
     server.terminate()
     server.wait(20)

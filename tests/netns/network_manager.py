@@ -15,7 +15,7 @@ OUTSIDE_RESOLVER = ['203.0.113.80']
 DATA = 'protocol=anyconnect,authtype=password,cookie-flags=2,gwcert-flags=2,gateway-flags=2'
 
 
-def _plug_in():
+def plug_in():
     """A computer in the internet: address, way out and name server are NetworkManager's doing."""
     laptop = Laptop()
     laptop.run('nmcli', 'connection', 'add', 'type', 'ethernet', 'ifname', 'eth0', 'con-name', CABLE,
@@ -28,7 +28,7 @@ def _plug_in():
     return laptop
 
 
-def _sign_in(laptop):
+def sign_in(laptop):
     """What the window of NetworkManager would do: a cookie for the connection, never on a command line."""
     words = laptop.run('openconnect', '--authenticate', '--user', os.environ['LAB_USER'], '--passwd-on-stdin', '--servercert',
                        os.environ['LAB_PIN'], os.environ['LAB_URL'], input=read_password() + '\n')
@@ -39,11 +39,11 @@ def _sign_in(laptop):
 
 
 def _go_home(laptop):
-    _sign_in(laptop)
+    sign_in(laptop)
     laptop.run('nmcli', 'connection', 'up', VPN, 'passwd-file', '/run/secrets')
 
 
-def _is_at_home(laptop):
+def is_at_home(laptop):
     device = laptop.way_to(lab.HOME_ADDRESS)
     lab.holds(device not in (None, 'eth0'), f'the way home leads through {device}')
     lab.equal(laptop.fetch('peer'), '192.168.50.1', 'address that the home host sees')
@@ -53,10 +53,10 @@ def _is_at_home(laptop):
 
 
 def network_manager_brings_a_computer_home():
-    laptop = _plug_in()
+    laptop = plug_in()
     lab.equal(laptop.way_to(lab.HOME_ADDRESS), 'eth0', 'way home before')
     _go_home(laptop)
-    _is_at_home(laptop)
+    is_at_home(laptop)
     # It does not run as root, and says who it is.
     lab.equal(pwd.getpwuid(laptop.openconnect()[1]).pw_name, 'nm-openconnect', 'user of openconnect')
     lab.wait_until('the session on DTLS', lambda: [s['transport'] for s in lab.sessions()] == ['dtls'])
@@ -75,7 +75,7 @@ def _comes_back(laptop, by):
         return len(now) == 1 and now[0]['state'] == 'connected' and now[0]['remote-address'] != session['remote-address']
 
     lab.wait_until('the return of the client', is_back, 60)
-    _is_at_home(laptop)
+    is_at_home(laptop)
     lab.equal(lab.sessions()[0]['id'], session['id'], 'session')
     lab.equal(laptop.addresses(), addresses, 'addresses')
     lab.equal(laptop.openconnect(), client, 'process and user of openconnect')
@@ -89,18 +89,18 @@ def _reset(session):
 
 def network_managers_client_comes_back_when_its_connection_breaks():
     """LAB_SETTINGS: dpd = 10, so that somebody says something on the connection that was reset."""
-    laptop = _plug_in()
+    laptop = plug_in()
     _go_home(laptop)
-    _is_at_home(laptop)
+    is_at_home(laptop)
     _comes_back(laptop, lambda session: rooms.kill(rooms.worker_of(laptop.address)))
     _comes_back(laptop, _reset)
 
 
 def network_manager_goes_down_cleanly():
-    laptop = _plug_in()
+    laptop = plug_in()
     before = laptop.routes(), laptop.addresses()
     _go_home(laptop)
-    _is_at_home(laptop)
+    is_at_home(laptop)
     laptop.run('nmcli', 'connection', 'down', VPN)
     lab.wait_until('the name server of the cable', lambda: laptop.resolver() == (OUTSIDE_RESOLVER, []))
     lab.wait_until('the routes and addresses of before', lambda: (laptop.routes(), laptop.addresses()) == before)
@@ -111,4 +111,4 @@ def network_manager_goes_down_cleanly():
     lab.equal(len(re.findall(r'ended: logout', lab.server_log())), 1, 'logouts')
     # And may come again.
     _go_home(laptop)
-    _is_at_home(laptop)
+    is_at_home(laptop)

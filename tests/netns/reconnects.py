@@ -10,7 +10,10 @@ import threading
 import time
 
 import lab
+import records
 from client import Client, take_cookie
+from gnutls import DtlsClient
+from record_client import DTLS
 
 CONNECTED = r'Got CONNECT response: HTTP/1\.1 200'
 EVERY_PROTOCOL = 3  # what goes out is only shown to who listens to all
@@ -149,3 +152,33 @@ def stale_datagrams_after_a_reconnect_are_harmless():
     lab.equal(lab.run('sha256sum', '/run/download').split()[0], client.fetch('200M.bin.sha256').strip(), 'checksum')
     lab.equal(client.count(CONNECTED), connections, 'connections')
     lab.equal([s['transport'] for s in lab.sessions()], ['dtls'], 'transports')
+
+
+def who_lost_a_datagram_channel_gets_another_at_the_same_port():
+    """It said nothing about it, and the server's socket for that port belongs to the channel that is lost."""
+    tunnel = records.open_tunnel(dtls=True)
+    lost = tunnel.dtls
+    lab.equal(tunnel.dtls_dpd(b'one'), b'one', 'answer on the first channel')
+    tunnel.open_dtls(lost.socket)
+    lab.equal(tunnel.dtls_dpd(b'two'), b'two', 'answer on the second channel')
+    lab.equal(tunnel.ping(lab.HOME_ADDRESS), DTLS, 'channel of the reply')
+    # The one before, whose keys nobody has, is not dropped for a hello while its client answers.
+    other = DtlsClient.psk(lost.socket, tunnel.psk(), tunnel.app_id)
+    other.try_handshake()
+    end = time.monotonic() + 4
+    while time.monotonic() < end:
+        lab.equal(tunnel.ping(lab.HOME_ADDRESS), DTLS, 'channel of the reply')
+    tunnel.close()
+
+
+def who_gave_a_handshake_up_gets_another_at_the_same_port():
+    tunnel = records.open_tunnel()
+    socket_ = records.udp_socket()
+    wrong = DtlsClient.psk(socket_, bytes(32), tunnel.app_id)
+    try:
+        wrong.handshake(2)
+    except (TimeoutError, OSError, RuntimeError):
+        pass
+    tunnel.open_dtls(socket_)
+    lab.equal(tunnel.dtls_dpd(b'one'), b'one', 'answer')
+    tunnel.close()

@@ -11,6 +11,7 @@ from client import read_password
 
 NAMESPACE, NUMBER = 'swarm', 6
 SOURCES = '100.64.0.0/16'
+FIRST_SOURCE = SOURCES.partition('/')[0]
 PROGRAM = os.path.join(os.environ.get('LAB_BUILD', os.path.join(os.path.dirname(__file__), '../../build')), 'tests/bench/swarm')
 
 
@@ -30,11 +31,12 @@ def add_namespace():
 
 
 class Swarm:
-    def __init__(self, logins, path='dtls'):
-        add_namespace()
+    def __init__(self, logins, path='dtls', port=lab.PORT):
+        if NAMESPACE not in lab.run('ip', 'netns'):
+            add_namespace()
         self.process = subprocess.Popen(
-            ['ip', 'netns', 'exec', NAMESPACE, PROGRAM, lab.SERVER_ADDRESS, str(lab.PORT), lab.HOME_ADDRESS, path,
-             SOURCES.partition('/')[0], *logins],
+            ['ip', 'netns', 'exec', NAMESPACE, PROGRAM, lab.SERVER_ADDRESS, str(port), lab.HOME_ADDRESS, path,
+             FIRST_SOURCE, *logins],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sys.stderr, text=True)
         self._tell(read_password())
 

@@ -6,9 +6,11 @@ import os
 
 import lab
 from client import Client
+from load import Load
 
 BIG = '200M.bin'
 SOME_BYTES = 2_000_000
+NARROW = '1300'  # MTU
 
 
 def checksum(path):
@@ -32,6 +34,28 @@ def a_large_file_goes_both_ways_over_tls():
     client = Client('--no-dtls').wait_connected()
     _carry_both_ways(client)
     lab.equal(client.count('DTLS connection'), 0, 'DTLS connections')
+
+
+def _carry_both_ways_in_super_packets(*options):
+    client = Load(*options)
+    expected = lab.run('curl', '-sSf', f'http://{lab.HOME_ADDRESS}/{BIG}.sha256', namespace=lab.CLIENT).strip()
+    lab.run('curl', '-sSf', '-o', '/run/download', f'http://{lab.HOME_ADDRESS}/{BIG}', namespace=lab.CLIENT, timeout=150)
+    lab.equal(checksum('/run/download'), expected, 'checksum of the download')
+    seen = lab.run('curl', '-sSf', '-T', '/run/download', f'http://{lab.HOME_ADDRESS}/upload', namespace=lab.CLIENT, timeout=150)
+    lab.equal(seen.strip(), expected, 'checksum of the upload')
+    counters, size = client.counters(), os.stat('/run/download').st_size
+    lab.holds(counters['received_bytes'] > size, f'the download went elsewhere: {counters}')
+    lab.holds(counters['sent'] > size / client.facts['mtu'], f'the upload went elsewhere: {counters}')
+    lab.equal(counters['broken'], 0, 'packets with a wrong checksum inside')
+    lab.equal(client.disconnect(), 0, 'status of the client')
+
+
+def super_packets_carry_a_large_file_both_ways_over_dtls():
+    _carry_both_ways_in_super_packets()
+
+
+def super_packets_carry_a_large_file_both_ways_over_tls():
+    _carry_both_ways_in_super_packets('--tls')
 
 
 def _size(path):
@@ -73,3 +97,17 @@ def a_download_survives_that_udp_is_blocked_and_returns_to_it():
     transfer = client.fetch_in_background(BIG, '/run/download', '--limit-rate', '8M')
     _survives_that_udp_is_blocked(client, transfer, '/run/download')
     _arrives(transfer, '/run/download', expected)
+
+
+def a_download_survives_that_the_path_becomes_narrower():
+    """Far from the server, where routers cut its datagrams; then at its own link, which refuses them together."""
+    client = Client().wait_connected().wait_dtls()
+    expected = client.fetch(f'{BIG}.sha256').strip()
+    transfer = client.fetch_in_background(BIG, '/run/download', '--limit-rate', '12M')
+    for namespace, device in ((lab.ROUTER, 'clients'), (lab.SERVER, 'wan')):
+        arrived = _size('/run/download')
+        lab.wait_until('the transfer', lambda: _size('/run/download') > arrived + SOME_BYTES)
+        lab.holds(transfer.poll() is None, 'the transfer was over before the path was narrow')
+        lab.run('ip', '-n', namespace, 'link', 'set', device, 'mtu', NARROW)
+    _arrives(transfer, '/run/download', expected)
+    lab.equal([session['transport'] for session in lab.sessions()], ['dtls'], 'transport')

@@ -82,6 +82,7 @@ test_device (void)
   g_assert_cmpuint (sp_tun_get_index (tun), ==, if_nametoindex (name));
   g_assert_nonnull (strstr (link, "UP,LOWER_UP"));
   g_assert_nonnull (strstr (link, "mtu 1400"));
+  g_assert_nonnull (strstr (link, "qlen 500"));
   g_assert_nonnull (strstr (link, "tun type tun pi off vnet_hdr on persist off"));
   g_assert_null (strstr (link, "multi_queue on"));
   assert_contains ("ip route", route);

@@ -79,6 +79,7 @@ test_networks (void)
 {
   g_autoptr (SpUplink) uplink = NULL;
   const SpUplinkInterface *home;
+  char router[SP_ENDPOINT_TEXT_MAX];
 
   net_world_add_host ("home", "192.168.5.1/24 fd05::1/64", "192.168.5.9/24");
   net_world_add_host ("wan", "203.0.113.1/24", "203.0.113.9/24");
@@ -111,6 +112,8 @@ test_networks (void)
   assert_networks (uplink->used_networks, "10.8.0.0/24 100.64.0.0/10 172.17.0.0/16 172.20.0.0/16 "
                                           "192.168.5.0/24 203.0.113.0/24 fd05::/64");
   g_assert_cmpuint (uplink->default_ipv4, ==, if_nametoindex ("wan"));
+  sp_address_to_text (uplink->router, router);
+  g_assert_cmpstr (router, ==, "203.0.113.9");
   g_assert_cmpuint (uplink->default_ipv6, ==, if_nametoindex ("home"));
   home = sp_uplink_find_interface (uplink, if_nametoindex ("home"));
   g_assert_cmpstr (home->name, ==, "home");

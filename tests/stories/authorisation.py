@@ -62,6 +62,17 @@ def story_permissions(stage):
     expect("'auth'" in stage.call('carol', SERVER, IFACE, 'GetPermissions', OPTIONS).must().out)
 
 
+def story_unlock(stage):
+    """One question stands for all; who may not answer it gets no more by asking."""
+    stage.call('alice', SERVER, IFACE, 'Unlock', OPTIONS).must()
+    expect(stage.call('alice', SERVER, IFACE, 'Unlock', "({'x': <1>},)").must(1).out.startswith('InvalidArgs\n'))
+    expect(stage.call('bob', SERVER, IFACE, 'Unlock', OPTIONS).must(1).out.startswith('NotAuthorized\n'))
+    expect(stage.call('carol', SERVER, IFACE, 'Unlock', OPTIONS).must(1).out.startswith('NotAuthorizedCanObtain\n'))
+    answer = stage.run('carol', '/usr/bin/python3', f'{FOLDER}/closing_agent.py', 'Unlock').must().out.splitlines()
+    expect(answer == ['Authentication is required to manage the VPN server and who uses it',
+                      f'{NAME}.Error.NotAuthorizedDismissed'], answer)
+
+
 def story_without_polkit(stage):
     """Without polkit the superuser still may, and nobody else."""
     os.unlink(POLKIT_SERVICE_FILE)

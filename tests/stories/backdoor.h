@@ -16,8 +16,12 @@ SpServer *sp_fake_server_new (const char *password_log);
  *   count LOGIN BYTES           has sent that much
  *   carry LOGIN RX TX           has sent and got that much more
  *   refuse ADDRESS LOGIN REASON was not let in
+ *   flood PLACE NETWORK NUMBER  so many connections from there were turned away in the last minute
+ *   attack NUMBER NUMBER NUMBER the door is flooded: connections, datagrams, networks; without
+ *                               numbers: it is over
  *   past LOGIN NUMBER           has so many sessions in the history
  *   job                         a job begins that does not end
+ *   foreign-rules drop|pass     another program's packet filter does so with all packets
  *   break                       the next start fails, the port is taken
  *   slow MILLISECONDS           starts and stops take that long
  *   end                         ends the process without a word
@@ -34,6 +38,9 @@ void sp_fake_devices_add (SpDeviceRegistry *self, SpUser *user, const char *name
 void sp_fake_sessions_open (SpSessionRegistry *self, SpUser *user, const char *client_name);
 void sp_fake_sessions_close (SpSessionRegistry *self, SpUser *user, const char *reason);
 void sp_fake_sessions_count (SpSessionRegistry *self, SpUser *user, guint64 bytes);
+
+void sp_fake_flood (SpPenaltyBook *penalties, char **words);
+void sp_fake_attack (SpPenaltyBook *penalties, char **words);
 
 /* The real registry over a keyholder that is not there: it has the two certificates of our own. */
 SpCertificateRegistry *sp_fake_certificates_new (void);

@@ -93,6 +93,25 @@ def story_checkpoint_killed(stage):
     expect(setting(stage, 'dpd') == before and checkpoint(stage) == '(<@a{sv} {}>,)', checkpoint(stage))
 
 
+def story_restart_idle(stage):
+    """A restart that waits for nobody to be connected comes at once where nobody is, and says when it is off."""
+    stage.use_shipped_service()
+    stage.control('root', 'start').must()
+    began = stage.control('root', 'status', '--json').must().json['started-at-usec']
+    expect(call(stage, 'Restart', "({'when': <'sometime'>},)", 'root').must(1).out.startswith('InvalidArgs\n'))
+    expect(call(stage, 'Restart', "({'when': <'idle'>},)", 'bob').must(1).out.startswith('NotAuthorized\n'))
+    expect(stage.control('root', 'restart', '--when-idle', '--json').must().json['when'] == 'idle')
+
+    def is_new():
+        facts = stage.control('root', 'status', '--json').must().json
+        return facts['state'] == 'on' and facts['started-at-usec'] > began and facts['restart-pending'] is False
+    wait_for('the restart', is_new)
+    stage.control('root', 'restart', '--cancel').must()
+    stage.control('root', 'stop').must()
+    stage.control('root', 'restart', '--when-idle').must()
+    expect(stage.control('root', 'status', '--json').must().json['state'] == 'on', 'a server that was off')
+
+
 def story_restart(stage):
     """A restart turns the server off and on, and one that is off on; nobody may who may not stop it."""
     stage.use_shipped_service()

@@ -58,6 +58,7 @@ sp_fake_devices_add (SpDeviceRegistry *self, SpUser *user, const char *name)
   g_autoptr (GError) error = NULL;
 
   sp_random_bytes (id, sizeof id);
-  if (sp_device_registry_add (self, id, user, SP_DEVICE_CERTIFICATE, name, 0, &error) == NULL)
+  if (sp_device_registry_add (self, id, user, SP_DEVICE_CERTIFICATE, name, 0, NULL, NULL, &error) ==
+      NULL)
     g_error ("%s", error->message);
 }

@@ -2,6 +2,7 @@
 """What users sign in with, beside their passwords."""
 
 import os
+import re
 
 from theatre import FOLDER, NAME, ROOT, SERVER, expect, read, wait_for
 from users import add
@@ -69,6 +70,36 @@ def story_device_life(stage):
     expect(devices(stage) == [])
 
 
+def story_device_label(stage):
+    """Each device has a label, shown, in its address where names of devices are asked for, and another one on demand."""
+    anna = add(stage, 'anna')
+    device = add_device(stage, 'anna', 'phone')
+    label = devices(stage)[0]['label']
+    expect(re.fullmatch('[a-z2-7]{16}', label), label)
+    expect(label in stage.get('root', f'{ROOT}/devices/{device}', 'Device', 'Label').must().out)
+    page = stage.call('root', SERVER, f'{NAME}.Server', 'ListDevices', f"({EMPTY}, '', uint32 9, {EMPTY})").must().out
+    expect(label in page, page)
+    stage.control('root', 'start').must()
+    expect(stage.control('root', 'device', 'address', device[:8]).must().out == 'https://vpn.test\n')
+    refused = stage.control('root', 'config', 'set', 'name-gate=label')
+    expect(refused.status != 0, refused)
+    stage.control('root', 'config', 'set', 'name=vpn.test').must()
+    stage.control('root', 'config', 'set', 'name-gate=label').must()
+    expect(stage.control('root', 'device', 'address', device).must().out == f'https://{label}.vpn.test\n')
+    expect('{label}.vpn.test' in stage.control('root', 'status').must().out)
+    renewed = stage.control('root', 'device', 'address', device, '--renew', '--json').must().json
+    expect(renewed['label'] != label and renewed['url'] == f"https://{renewed['label']}.vpn.test", renewed)
+    expect(devices(stage)[0]['label'] == renewed['label'])
+    refused = call(stage, 'root', device, 'RenewLabel', "({'x': <1>},)").must(1)
+    expect(refused.out.startswith('InvalidArgs\n'), refused)
+    stage.control('root', 'device', 'revoke', device).must()
+    refused = call(stage, 'root', device, 'RenewLabel', f'({EMPTY},)').must(1)
+    expect(refused.out.startswith('InvalidArgs\n'), refused)
+    invitation = stage.call('root', anna, f'{NAME}.User', 'Invite', f'({EMPTY},)').must().out
+    listed = stage.control('root', 'invitation', 'list', '--json').must().json['invitations']
+    expect(re.fullmatch('[a-z2-7]{16}', listed[0]['label']), listed, invitation)
+
+
 def story_device_files(stage):
     """A certificate's file and its passphrase come once, into a file for its owner alone, and nothing is overwritten."""
     anna = add(stage, 'anna')
@@ -100,7 +131,7 @@ def story_device_refused(stage):
     """Whoever may not manage users changes no device, and who may not look sees none."""
     add(stage, 'anna')
     device = add_device(stage, 'anna', 'phone')
-    for method, arguments in (('Update', f"({{'Name': <'x'>}}, {EMPTY})"), ('Revoke', f'({EMPTY},)')):
+    for method, arguments in (('Update', f"({{'Name': <'x'>}}, {EMPTY})"), ('Revoke', f'({EMPTY},)'), ('RenewLabel', f'({EMPTY},)')):
         expect(call(stage, 'bob', device, method, arguments).must(1).out.startswith('NotAuthorized\n'), method)
         expect(call(stage, 'carol', device, method, arguments).must(1).out.startswith('NotAuthorizedCanObtain\n'), method)
     expect(stage.get('bob', f'{ROOT}/devices/{device}', 'Device', 'Name').out.startswith('NotAuthorized\n'))

@@ -32,7 +32,7 @@ def story_examples(stage):
 def story_commands(stage):
     """The manual page names every command, option and status, and nothing else."""
     manual = read(MANUALS['sallyportctl.1'])
-    commands = {tuple(line.split()[:2 if line.split()[1].islower() else 1])
+    commands = {tuple(line.split()[:2 if re.fullmatch('[a-z-]+', line.split()[1]) else 1])
                 for line in stage.control('eve', '--help').must().out.splitlines() if re.match(r'  [a-z]', line)}
     described = {tuple(re.sub(r' (Ar|Op|Fl|Oo|Ic)\b.*', '', line[len('.It Cm '):]).split())
                  for line in manual.splitlines() if line.startswith('.It Cm ')}

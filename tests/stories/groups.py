@@ -76,3 +76,12 @@ def story_members(stage):
     expect('You may not connect in this group any more' in client.ended())
     shown = stage.control('root', 'user', 'show', 'anna', '--json').must().json
     expect(shown['groups'] == ['all'], shown)
+    expect(call(stage, 'bob', SERVER, 'Server', 'RestoreGroup', "'home'", EMPTY).must(1).out.startswith('NotAuthorized\n'))
+    stage.control('root', 'group', 'restore', 'nowhere').must(3)
+    stage.control('root', 'group', 'restore', 'home').must()
+    expect(sorted(group['name'] for group in groups(stage)) == ['all', 'home'], groups(stage))
+    wait_for('anna in it again', lambda: 'home' in stage.control('root', 'user', 'show', 'anna', '--json').must().json['groups'])
+    stage.control('root', 'group', 'restore', 'home').must(3)
+    Client(stage, pin, 'anna', password, '--authgroup', 'home').connected()
+    stage.control('root', 'group', 'remove', 'home').must()
+    wait_for('anna without it', lambda: stage.control('root', 'user', 'show', 'anna', '--json').must().json['groups'] == ['all'])

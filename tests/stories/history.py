@@ -55,7 +55,9 @@ def story_history(stage):
         wait_for('the end', lambda: not sessions(stage))
     client = Client(stage, pin, 'anna', password).connected()
     row = wait_for('the row', lambda: [row for row in history(stage) if row['reason'] == ''])[0]
-    expect(row['session'] == sessions(stage)[0]['id'] and row['ended-at'] is None and row['transport'] in ('dtls', 'tls'), row)
+    stage.control('root', 'user', 'set', 'anna', 'full-name=Anna Keller').must()
+    expect(history(stage)[0]['full-name'] == 'Anna Keller', history(stage))
+    expect(row['session'] == sessions(stage)[0]['id'] and row['full-name'] == '' and row['ended-at'] is None and row['transport'] in ('dtls', 'tls'), row)
     stage.control('root', 'stop').must()
     client.ended()
     rows = history(stage)
@@ -101,7 +103,7 @@ def story_history_stream(stage):
     expect(rows[0]['client-name'] == 'a "phone"' and rows[0]['addresses'] == ['10.0.0.2', 'fd00::2'] and rows[0]['login'] == 'bert\u00e9', rows[0])
     page = history(stage, '--limit', '2')
     expect({name: value for name, value in page[0].items() if name in rows[0]} == {name: rows[0][name] for name in page[0] if name in rows[0]}, page[0], rows[0])
-    expect(set(page[0]) - set(rows[0]) == {'started-at', 'ended-at'}, page[0], rows[0])
+    expect(set(page[0]) - set(rows[0]) == {'started-at', 'ended-at', 'full-name'}, page[0], rows[0])
     expect(len(stage.control('root', 'history', '--lines', '--user', 'anna').must().out.splitlines()) == 25000)
     expect(stage.control('root', 'history', '--lines', '--reason', 'idle').must().out == '')
     # Readers that do not read: the fifth is refused, the others' pages go on, and the end of one makes room.

@@ -21,6 +21,7 @@ sp_keyholder_client_invite (SpKeyholderClient *self, const SpInvite *message, in
   known.expires = known.created + message->seconds * G_GUINT64_CONSTANT (1000000);
   memcpy (known.user, message->user, SP_ID_SIZE);
   sp_random_bytes (known.invitation, SP_ID_SIZE);
+  memcpy (known.label, message->label, SP_LABEL_LENGTH);
   known.name_length = message->name_length;
   memcpy (known.name, message->name, message->name_length);
   if (write (link, LINK, strlen (LINK)) != (ssize_t) strlen (LINK))
@@ -85,7 +86,7 @@ sp_fake_invitations_visit (SpInvitationRegistry *self)
 }
 
 static char *
-find_url (gpointer user_data)
+find_url (gpointer user_data, const char *label)
 {
   return g_strdup ("https://vpn.example.org");
 }

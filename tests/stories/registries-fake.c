@@ -330,6 +330,8 @@ sp_session_registry_class_init (SpSessionRegistryClass *class)
 
   (void) g_signal_new ("opened", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                        SP_TYPE_SESSION);
+  (void) g_signal_new ("adopted", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                       SP_TYPE_SESSION);
   (void) g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                        SP_TYPE_SESSION, G_TYPE_STRING);
   (void) g_signal_new ("quota-reached", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
@@ -360,6 +362,15 @@ sp_session_registry_get (SpSessionRegistry *self, guint position)
   return self->sessions->pdata[position];
 }
 
+SpSession *
+sp_session_registry_find_by_id (SpSessionRegistry *self, const guint8 *id)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    if (memcmp (sp_session_get_id (self->sessions->pdata[i]), id, SP_ID_SIZE) == 0)
+      return self->sessions->pdata[i];
+  return NULL;
+}
+
 /* What the real session asks a connection; here the connection is nothing but its facts. */
 SpConnectionFacts *
 sp_connection_get_facts (SpConnection *self)
@@ -388,12 +399,26 @@ fill_facts (SpConnectionFacts *facts, const char *client_name)
   memcpy (facts->request.hostname, name, facts->request.hostname_length);
 }
 
+static void
+fill_grant (SpTunnelGranted *granted)
+{
+  SpNetwork home;
+
+  g_assert (sp_network_from_text ("192.168.77.0/24", &home));
+  memcpy (granted->routes, home.address, SP_ADDRESS_SIZE);
+  granted->routes[SP_ADDRESS_SIZE] = home.length;
+  granted->routes_length = SP_ROUTE_SIZE;
+  g_assert (sp_address_from_text ("192.168.77.1", granted->dns));
+  granted->dns_length = SP_ADDRESS_SIZE;
+}
+
 void
 sp_fake_sessions_open (SpSessionRegistry *self, SpUser *user, const char *client_name)
 {
   guint8 id[SP_ID_SIZE];
   SpConnectionFacts facts;
   SpLease lease = { 0 };
+  SpTunnelGranted granted = { 0 };
   SpSession *session;
 
   sp_random_bytes (id, sizeof id);
@@ -403,6 +428,8 @@ sp_fake_sessions_open (SpSessionRegistry *self, SpUser *user, const char *client
   sp_session_set_client (session, (SpConnection *) &facts);
   sp_session_set_lease (session, &lease);
   sp_session_set_mtu (session, 1400);
+  fill_grant (&granted);
+  sp_session_set_grant (session, &granted);
   sp_session_set_state (session, SP_SESSION_CONNECTED);
   sp_session_get_estate (session)->announced = TRUE;
   g_ptr_array_add (self->sessions, session);
@@ -421,7 +448,10 @@ end_session (SpSessionRegistry *self, SpSession *session, const char *reason)
 void
 sp_fake_sessions_close (SpSessionRegistry *self, SpUser *user, const char *reason)
 {
-  end_session (self, find_session (self, user), reason);
+  SpSession *session = find_session (self, user);
+
+  sp_session_set_mtu (session, 1280); /* its last moment */
+  end_session (self, session, reason);
 }
 
 void

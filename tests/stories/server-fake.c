@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backdoor.h"
 
+#include "attack-report.h"
 #include "base/error.h"
 #include "checkpoint.h"
 #include "disconnections.h"
+#include "platform/fake.h"
 #include "store-history.h"
 
 #include <string.h>
@@ -31,6 +33,10 @@ struct _SpServer
   SpDisconnections *disconnections;
   SpCheckpoint *checkpoint;
   SpGroupRegistry *groups;
+  SpSurroundings *surroundings;
+  SpEventBook *events;
+  SpPenaltyBook *penalties;
+  SpAttackReport *report;
   SpPrepared certificate;
   gboolean is_broken;
   guint delay; /* ms of a start or stop */
@@ -73,6 +79,7 @@ sp_server_init (SpServer *self)
   self->disconnections = sp_disconnections_new (self);
   self->sessions = sp_fake_sessions_new ();
   self->log = sp_log_book_new ();
+  self->surroundings = sp_surroundings_new ();
   self->certificate.authority_length = 100;
   memset (self->certificate.authority, 0x5a, self->certificate.authority_length);
 }
@@ -93,6 +100,9 @@ sp_fake_server_new (const char *password_log)
   self->store = sp_store_open (folder, &error);
   if (self->store == NULL)
     g_error ("%s", error->message);
+  self->events = sp_event_book_new (self->store, self->configuration);
+  self->penalties = sp_penalty_book_new ();
+  self->report = sp_attack_report_new (self->penalties, self->events);
   self->bans = sp_ban_registry_new (self->store, NULL, &error);
   self->groups = sp_group_registry_new (self->store, &error);
   self->devices = sp_device_registry_new (self->store, NULL, self->users, &error);
@@ -199,6 +209,13 @@ sp_server_add_group (SpServer *self, const char *name, GVariant *values, GError 
   return sp_group_registry_add (self->groups, name, values, error);
 }
 
+SpGroup *
+sp_server_restore_group (SpServer *self, const char *name, GError **error)
+{
+  g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "no group was removed");
+  return NULL;
+}
+
 SpCheckpoint *
 sp_server_get_checkpoint (SpServer *self)
 {
@@ -209,6 +226,32 @@ const char *
 sp_server_get_speed_trouble (SpServer *self)
 {
   return NULL;
+}
+
+SpEventBook *
+sp_server_get_events (SpServer *self)
+{
+  return self->events;
+}
+
+SpPenaltyBook *
+sp_server_get_penalties (SpServer *self)
+{
+  return self->penalties;
+}
+
+SpSurroundings *
+sp_server_get_surroundings (SpServer *self)
+{
+  return self->surroundings;
+}
+
+const SpNetwork *
+sp_server_get_range (SpServer *self)
+{
+  const SpSettings *settings = sp_configuration_get (self->configuration);
+
+  return settings->ipv4_range.n > 0 ? &settings->ipv4_range.items[0] : NULL;
 }
 
 SpDisconnections *
@@ -288,6 +331,14 @@ sp_server_list_urls (SpServer *self)
   const char *const urls[] = { "https://vpn.test", NULL };
 
   return g_strdupv ((char **) urls);
+}
+
+char *
+sp_server_make_device_url (SpServer *self, const char *label)
+{
+  if (sp_configuration_get (self->configuration)->name_gate != SP_WORD_LABEL)
+    return g_strdup ("https://vpn.test");
+  return g_strdup_printf ("https://%s.vpn.test", label);
 }
 
 static void
@@ -420,11 +471,25 @@ sp_fake_server_command (SpServer *self, const char *line)
     carry (self, user, g_ascii_strtoull (words[2], NULL, 10),
            g_ascii_strtoull (words[3], NULL, 10));
   else if (g_str_equal (words[0], "refuse") && n_words == 4)
-    g_signal_emit_by_name (self, "authentication-failed", words[1], words[2], words[3]);
+    {
+      sp_event_book_note_failure (self->events, words[1], words[2], words[3], g_get_real_time ());
+      g_signal_emit_by_name (self, "authentication-failed", words[1], words[2], words[3]);
+    }
   else if (g_str_equal (words[0], "past") && n_words == 3)
     remember_sessions (self->store, words[1], (guint) g_ascii_strtoull (words[2], NULL, 10));
   else if (g_str_equal (words[0], "job"))
     (void) sp_jobs_begin (self->jobs, "forget-history", NULL, TRUE, NULL);
+  else if (g_str_equal (words[0], "move") && n_words == 3)
+    {
+      sp_fake_uplink_add (words[1], words[2], TRUE);
+      sp_fake_uplink_tell ();
+    }
+  else if (g_str_equal (words[0], "foreign-rules") && n_words == 2)
+    sp_fake_foreign_filter_drop (g_str_equal (words[1], "drop"));
+  else if (g_str_equal (words[0], "flood") && n_words == 4)
+    sp_fake_flood (self->penalties, words);
+  else if (g_str_equal (words[0], "attack") && (n_words == 1 || n_words == 4))
+    sp_fake_attack (self->penalties, words);
   else if (g_str_equal (words[0], "break"))
     self->is_broken = TRUE;
   else if (g_str_equal (words[0], "slow") && n_words == 2)

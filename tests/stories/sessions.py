@@ -23,6 +23,8 @@ def story_list(stage):
     expect(session['remote-address'] == '192.0.2.10:51234' and session['addresses'] == ['10.9.8.2'], session)
     expect(session['transport'] == 'tls' and session['state'] == 'connected' and session['mtu'] == 1400, session)
     expect(session['rx-bytes'] == 0 and session['connected-at-usec'] > 0 and session['client-name'] == 'phone', session)
+    expect(session['routes'] == ['192.168.77.0/24'] and session['excluded-routes'] == [], session)
+    expect(session['name-servers'] == ['192.168.77.1'], session)
     table = stage.control('root', 'session').must().out
     expect(session['id'][:8] in table and '192.0.2.10:51234' in table, table)
 
@@ -102,6 +104,17 @@ def story_unsubscribed(stage):
     stage.started[-1].wait()
     stage.backdoor('count anna 2')
     stage.control('root', 'status').must()
+
+
+def story_last_moment(stage):
+    """What changes in a session's last moment is told before its end."""
+    connect(stage, 'anna')
+    log = stage.listen('root', '--look')
+    stage.backdoor('close anna logout')
+    wait_for('the end', lambda: 'SessionClosed' in read(log))
+    told = read(log)
+    expect("'Mtu': <uint32 1280>" in told or "'Mtu': <1280>" in told, told)
+    expect(told.index("'Mtu'") < told.index('InterfacesRemoved') < told.index('SessionClosed'), told)
 
 
 def story_many_failures(stage):

@@ -2,12 +2,15 @@
 """What the service does when its disk is full, read-only or damaged."""
 
 import contextlib
+import ctypes
 import os
 import sqlite3
+import struct
 import subprocess
+import time
 
 import whole
-from theatre import NAME, SERVER, expect, read, wait_for
+from theatre import NAME, SERVER, Skipped, expect, read, wait_for
 
 STATE = '/var/lib/sallyport'
 FILLER = f'{STATE}/filler'
@@ -92,6 +95,10 @@ def running():
 
 def stop_the_service(stage):
     stage.control('root', 'stop').must()
+    end_the_service(stage)
+
+
+def end_the_service(stage):
     stage.run('root', 'pkill', '-TERM', '-x', 'sallyportd').must()
     wait_for('the end', lambda: not running())
 
@@ -99,6 +106,38 @@ def stop_the_service(stage):
 def bytes_of(path):
     with open(path, 'rb') as file:
         return file.read()
+
+
+def is_synchronised():
+    """Whether the kernel was told that the clock is kept by somebody who knows; nothing can be wrong then."""
+    asked = (ctypes.c_long * 64)()  # struct timex, whose first member says that nothing is set
+    return ctypes.CDLL(None).adjtimex(asked) not in (-1, 5)
+
+
+def it_has_been(moment):
+    with contextlib.closing(sqlite3.connect(f'{STATE}/sallyport.db')) as database:
+        database.execute("INSERT OR REPLACE INTO remembered VALUES ('latest-time', ?)", (struct.pack('<q', int(moment * 1e6)),))
+        database.commit()
+
+
+def story_clock(stage):
+    """A clock that is behind what it has been is told, and no more when it has caught up."""
+    if is_synchronised():
+        raise Skipped('the clock of this computer is kept by others')
+    whole.start(stage)
+    expect('clock-wrong' not in health(stage), health(stage))
+    stop_the_service(stage)
+    it_has_been(time.time() + 86400)
+    expect('clock-wrong' in health(stage), health(stage))
+    expect('it says' in stage.control('root', 'check').must(1).out)
+    end_the_service(stage)
+    it_has_been(time.time() + 605)
+    expect('clock-wrong' in health(stage), health(stage))
+    wait_for('the time', lambda: 'clock-wrong' not in health(stage), 30)
+
+
+def health(stage):
+    return [entry['id'] for entry in stage.control('root', 'check', '--json').json['health']]
 
 
 def story_damaged(stage):

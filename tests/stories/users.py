@@ -12,7 +12,7 @@ from authorisation import type_password
 from theatre import FOLDER, HERE, NAME, PASSWORD_LOG, ROOT, SERVER, expect, read, wait_for
 
 EXAMPLES = {  # an argument of each type that stands before the options
-    'a{sv}': '@a{sv} {}', 's': "''", 'h': 'handle 0', 'u': 'uint32 1', 't': 'uint64 1', 'ah': '[handle 0]', 'as': "['a']",
+    'a{sv}': '@a{sv} {}', 'b': 'true', 's': "''", 'h': 'handle 0', 'u': 'uint32 1', 't': 'uint64 1', 'ah': '[handle 0]', 'as': "['a']",
 }
 
 

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static GString *orders; /* nocheck: the one world of a test */
+static GString *orders;          /* nocheck: the one world of a test */
+static guint64 ended_attachment; /* nocheck: likewise */
 
 static void G_GNUC_PRINTF (1, 2) order (const char *format, ...)
 {
@@ -28,6 +29,12 @@ sp_fakes_take_orders (void)
   GString *taken = orders != NULL ? g_steal_pointer (&orders) : g_string_new (NULL);
 
   return g_string_free (taken, FALSE);
+}
+
+guint64
+sp_fakes_get_ended_attachment (void)
+{
+  return ended_attachment;
 }
 
 /* --- connections --- */
@@ -95,8 +102,16 @@ sp_connection_recall (SpConnection *self)
 }
 
 void
+sp_connection_keep (SpConnection *self, SpHolding *holding, SpKeepSession *record, int tun)
+{
+  sp_fake_connection (self)->n_kept++;
+  sp_fake_connection (self)->kept = *record;
+}
+
+void
 sp_connection_pause (SpConnection *self, gboolean on)
 {
+  sp_fake_connection (self)->paused = on;
 }
 
 gboolean
@@ -164,6 +179,12 @@ sp_door_client_mint_id (SpDoorClient *self,
                         gpointer user_data)
 {
   minted (user_data, NULL);
+}
+
+void
+sp_door_client_end_attachment (SpDoorClient *self, guint64 attachment)
+{
+  ended_attachment = attachment;
 }
 
 void
@@ -290,7 +311,8 @@ sp_keyholder_client_issue_device (SpKeyholderClient *self,
                                   const int fds[2],
                                   GTask *task)
 {
-  SpDeviceIssued issued = { .not_after = (guint64) message->days * 24 * 3600 * G_USEC_PER_SEC };
+  SpDeviceIssued issued = { .not_after = (guint64) message->days * 24 * 3600 * G_USEC_PER_SEC,
+                            .fingerprint = { (guint8) message->days } };
 
   order ("%s %u days, format %u, passphrase %u", message->renew ? "renew" : "issue", message->days,
          message->format, message->passphrase);

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 char *sp_fakes_take_orders (void);
 /* Whether the keyholder does not do what it is asked about devices. */
 void sp_fakes_refuse_devices (gboolean refuse);
+/* The last one that the door was told to be over. */
+guint64 sp_fakes_get_ended_attachment (void);
 
 typedef struct
 {
@@ -23,6 +25,9 @@ typedef struct
   guint n_recalls;
   gboolean stopped;
   gboolean killed;
+  gboolean paused;
+  guint n_kept;
+  SpKeepSession kept;           /* as it was said last */
   guint64 allowance;            /* told after the grant */
   char text[SP_REASON_MAX + 1]; /* of the refusal or the stop */
   gboolean attached;            /* said so: takes candidates */

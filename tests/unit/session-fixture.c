@@ -41,6 +41,7 @@ read_settings (const char *tunnel)
 void
 set_up (Fixture *self, gconstpointer data)
 {
+  static const SpDoorListener datagrams = { SP_LISTENER_UDP, { .port = 443 }, -1 };
   SpNetworkSettings network = { .masquerade = TRUE, .global_id = { 1, 2, 3, 4, 5 } };
   g_autoptr (SpSettings) settings = read_settings (data);
 
@@ -60,7 +61,7 @@ set_up (Fixture *self, gconstpointer data)
       g_ptr_array_new_with_free_func ((GDestroyNotify) (void *) sp_fake_connection_free);
   self->closed = g_string_new (NULL);
   (void) g_signal_connect (self->sessions, "closed", G_CALLBACK (closed_cb), self);
-  sp_session_registry_open (self->sessions, self->network, settings, -1, 443);
+  sp_session_registry_open (self->sessions, self->network, settings, &datagrams, 1);
 }
 
 void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bus-binding.h"
+#include "bus-node.h"
 #include "bus-options.h"
 #include "bus-permission.h"
 
@@ -227,6 +228,49 @@ test_texts_are_made_fit_for_the_bus (void)
                    "b");
 }
 
+static gboolean
+changes_name (GVariant *changes, const char *name)
+{
+  g_autoptr (GVariant) value =
+      changes != NULL ? g_variant_lookup_value (changes, name, NULL) : NULL;
+
+  return value != NULL;
+}
+
+static void
+test_changes_are_told_once (void)
+{
+  g_autoptr (SpBusSession) session = sp_bus_session_skeleton_new ();
+  SpBusNode *node = sp_bus_node_new ("/org/sallyport/Sallyport1/sessions/x", NULL);
+  SpBusFacet *facet = sp_bus_node_add (node, G_DBUS_INTERFACE_SKELETON (session));
+  g_autoptr (GVariant) changes = NULL;
+
+  sp_bus_session_set_mtu (session, 1400);
+  changes = sp_bus_facet_take_changes (facet);
+  g_assert_cmpuint (g_variant_n_children (changes), ==, 1);
+  g_assert_true (changes_name (changes, "Mtu"));
+  g_assert_null (sp_bus_facet_take_changes (facet));
+  sp_bus_node_free (node);
+}
+
+/* Who came to look in between knows 1400, though 0 was the last that was told. */
+static void
+test_what_nobody_heard_is_told_again (void)
+{
+  g_autoptr (SpBusSession) session = sp_bus_session_skeleton_new ();
+  SpBusNode *node = sp_bus_node_new ("/org/sallyport/Sallyport1/sessions/x", NULL);
+  SpBusFacet *facet = sp_bus_node_add (node, G_DBUS_INTERFACE_SKELETON (session));
+  g_autoptr (GVariant) changes = NULL;
+
+  sp_bus_session_set_mtu (session, 1400);
+  sp_bus_facet_pass_over_changes (facet);
+  sp_bus_session_set_mtu (session, 0);
+  changes = sp_bus_facet_take_changes (facet);
+  g_assert_true (changes_name (changes, "Mtu"));
+  g_assert_null (sp_bus_facet_take_changes (facet));
+  sp_bus_node_free (node);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -241,5 +285,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bus/options/unknown-no-word",
                    test_an_unknown_key_that_is_no_word_is_not_repeated);
   g_test_add_func ("/bus/text", test_texts_are_made_fit_for_the_bus);
+  g_test_add_func ("/bus/node/changes", test_changes_are_told_once);
+  g_test_add_func ("/bus/node/unheard", test_what_nobody_heard_is_told_again);
   return g_test_run ();
 }

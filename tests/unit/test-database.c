@@ -408,6 +408,27 @@ test_killed (Fixture *fixture, gconstpointer data)
     }
 }
 
+static gpointer
+close_later (gpointer database)
+{
+  g_usleep (300 * 1000);
+  sp_database_close (database);
+  return NULL;
+}
+
+/* As of a predecessor that is still ending. */
+static void
+test_locked (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  GThread *thread = g_thread_new ("predecessor", close_later, open_it (fixture));
+  SpDatabase *database = sp_database_open (fixture->file, &error);
+
+  (void) g_thread_join (thread);
+  g_assert_no_error (error);
+  sp_database_close (database);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -427,5 +448,6 @@ main (int argc, char **argv)
   ADD ("verifiers", test_verifiers);
   ADD ("places", test_places);
   ADD ("killed", test_killed);
+  ADD ("locked", test_locked);
   return g_test_run ();
 }

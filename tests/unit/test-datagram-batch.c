@@ -42,12 +42,15 @@ set_up (Fixture *self, gconstpointer data)
 {
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (0x7f000001) };
   socklen_t size = sizeof address;
+  int room = 4 * 1024 * 1024;
 
   self->in = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   self->out = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   g_assert_cmpint (bind (self->in, (struct sockaddr *) &address, size), ==, 0);
   g_assert_cmpint (getsockname (self->in, (struct sockaddr *) &address, &size), ==, 0);
   g_assert_cmpint (connect (self->out, (struct sockaddr *) &address, size), ==, 0);
+  /* what is sent at once waits there */
+  g_assert_cmpint (setsockopt (self->in, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room), ==, 0);
   sp_outbox_init (&self->outbox);
   sp_inbox_init (&self->inbox);
 }
@@ -138,7 +141,19 @@ test_full_batch (Fixture *self, gconstpointer data)
   gsize sizes[SP_OUTBOX_MAX];
 
   for (guint i = 0; i < SP_OUTBOX_MAX; i++)
-    sizes[i] = 1200;
+    sizes[i] = 1000;
+  send_sizes (self, sizes, SP_OUTBOX_MAX);
+  expect_sizes (self, sizes, SP_OUTBOX_MAX);
+}
+
+/* More runs than one system call takes. */
+static void
+test_many_runs (Fixture *self, gconstpointer data)
+{
+  gsize sizes[SP_OUTBOX_MAX];
+
+  for (guint i = 0; i < SP_OUTBOX_MAX; i++)
+    sizes[i] = 100 + i % 2;
   send_sizes (self, sizes, SP_OUTBOX_MAX);
   expect_sizes (self, sizes, SP_OUTBOX_MAX);
 }
@@ -146,7 +161,7 @@ test_full_batch (Fixture *self, gconstpointer data)
 static void
 test_no_room (Fixture *self, gconstpointer data)
 {
-  guint8 bytes[1400] = { 0 };
+  guint8 bytes[1000] = { 0 };
   guint n = 0;
 
   while (sp_outbox_has_room (&self->outbox))
@@ -156,6 +171,26 @@ test_no_room (Fixture *self, gconstpointer data)
     }
   g_assert_cmpuint (n, ==, SP_OUTBOX_MAX);
   g_assert_false (sp_outbox_add (&self->outbox, bytes, 1));
+}
+
+/* Whether to ask again. */
+static void
+test_fullness (Fixture *self, gconstpointer data)
+{
+  gsize sizes[SP_INBOX_READS + 1];
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    sizes[i] = 100 + i % 2;
+  send_sizes (self, sizes, G_N_ELEMENTS (sizes));
+  g_assert_true (sp_inbox_fill (&self->inbox, self->in));
+  g_assert_true (sp_inbox_was_full (&self->inbox));
+  g_assert_cmpuint (sp_inbox_get_size (&self->inbox), ==,
+                    SP_INBOX_READS * 100 + SP_INBOX_READS / 2);
+  g_assert_true (sp_inbox_fill (&self->inbox, self->in));
+  g_assert_false (sp_inbox_was_full (&self->inbox));
+  g_assert_cmpuint (sp_inbox_get_size (&self->inbox), ==, 100);
+  g_assert_false (sp_inbox_fill (&self->inbox, self->in));
+  g_assert_false (sp_inbox_was_full (&self->inbox));
 }
 
 /* Joined by the kernel, and taken apart again. */
@@ -228,7 +263,9 @@ main (int argc, char **argv)
       g_test_add (path, Fixture, GUINT_TO_POINTER (i), set_up, test_batch, tear_down);
     }
   ADD ("full", NULL, test_full_batch);
+  ADD ("many-runs", NULL, test_many_runs);
   ADD ("no-room", NULL, test_no_room);
+  ADD ("fullness", NULL, test_fullness);
   ADD ("joined", NULL, test_joined);
   ADD ("empty-datagram", NULL, test_empty_datagram);
   ADD ("refused", NULL, test_refused);

@@ -84,9 +84,10 @@ add (Fixture *self, guint8 number, const guint8 *user, const char *name)
 {
   guint8 id[SP_ID_SIZE] = { number };
   g_autoptr (GError) error = NULL;
-  SpDevice *device = sp_device_registry_add (
-      self->devices, id, sp_user_registry_find_by_id (self->users, user),
-      number < 0x80 ? SP_DEVICE_CERTIFICATE : SP_DEVICE_PASSWORD, name, 7 * DAY, &error);
+  SpDevice *device =
+      sp_device_registry_add (self->devices, id, sp_user_registry_find_by_id (self->users, user),
+                              number < 0x80 ? SP_DEVICE_CERTIFICATE : SP_DEVICE_PASSWORD, name,
+                              7 * DAY, NULL, NULL, &error);
 
   g_assert_no_error (error);
   return device;
@@ -379,6 +380,9 @@ test_issue (Fixture *self, gconstpointer data)
   open_all (self);
   device = sp_device_registry_get (self->devices, 0);
   g_assert_cmpint (sp_device_get_record (device)->not_after, ==, 9 * DAY);
+  g_assert_cmpint (sp_device_get_record (device)->fingerprint[0], ==, 9);
+  g_assert_cmpint (sp_device_get_record (device)->issued, >=,
+                   sp_device_get_record (device)->created);
 }
 
 /* Not more than the user may have; one that is revoked does not count; a failure leaves nothing. */

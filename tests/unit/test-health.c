@@ -51,6 +51,40 @@ test_entries (void)
     }
 }
 
+/* Devices call the server by names of their own: only a wildcard is good for them. */
+static void
+test_wildcard (void)
+{
+  static const struct
+  {
+    const char *name;
+    guint n;
+  } cases[] = { { "lan.example", 0 }, { "LAN.example", 0 }, { "home.example.net", 1 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      SpCertificateKnown known = { .names_length = sizeof names };
+      GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a" SP_HEALTH_TYPE));
+      g_autoptr (GVariant) entries = NULL;
+      g_autoptr (GVariant) details = NULL;
+      g_autoptr (GVariant) changes = NULL;
+      const char *id;
+      const char *word;
+
+      memcpy (known.names, names, sizeof names);
+      sp_health_add_wildcard (&builder, &known, "/own", cases[i].name);
+      entries = g_variant_ref_sink (g_variant_builder_end (&builder));
+      g_assert_cmpuint (g_variant_n_children (entries), ==, cases[i].n);
+      if (cases[i].n == 0)
+        continue;
+      g_variant_get_child (entries, 0, "(&ss@a{sv})", &id, NULL, &details);
+      g_assert_cmpstr (id, ==, "certificate-wildcard");
+      changes = g_variant_lookup_value (details, "Changes", G_VARIANT_TYPE_VARDICT);
+      g_assert_true (g_variant_lookup (changes, "NameGate", "&s", &word));
+      g_assert_cmpstr (word, ==, "name");
+    }
+}
+
 static void
 test_names (void)
 {
@@ -90,12 +124,47 @@ test_limits (void)
   g_assert_nonnull (strstr (printed, "no ifb"));
 }
 
+static void
+test_attack (void)
+{
+  static const SpAttack attack = {
+    .since = NOW, .connections = 41000, .datagrams = 7, .networks = 1
+  };
+  SpPenalty culprit = { .refused = 41000 };
+  g_auto (GVariantBuilder) entries = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a" SP_HEALTH_TYPE));
+  g_autoptr (GVariant) all = NULL;
+  g_autoptr (GVariant) alone = NULL;
+  g_autoptr (GVariant) blamed = NULL;
+  const char *network = "";
+  const char *text = "";
+  guint64 connections = 0;
+
+  g_assert_true (sp_network_from_text ("198.51.100.0/24", &culprit.network));
+  sp_health_add_attack (&entries, NULL, NULL, NOW);
+  sp_health_add_attack (&entries, &attack, NULL, NOW);
+  sp_health_add_attack (&entries, &attack, &culprit, NOW);
+  all = g_variant_ref_sink (g_variant_builder_end (&entries));
+  g_assert_cmpuint (g_variant_n_children (all), ==, 2);
+  g_variant_get_child (all, 0, "(&s&s@a{sv})", &text, NULL, &alone);
+  g_assert_cmpstr (text, ==, "under-attack");
+  g_assert_false (g_variant_lookup (alone, "Network", "&s", &network));
+  g_assert_true (g_variant_lookup (alone, "Connections", "t", &connections));
+  g_assert_cmpuint (connections, ==, 41000);
+  g_variant_get_child (all, 1, "(&s&s@a{sv})", NULL, NULL, &blamed);
+  g_assert_true (g_variant_lookup (blamed, "Network", "&s", &network));
+  g_assert_cmpstr (network, ==, "198.51.100.0/24");
+  g_assert_true (g_variant_lookup (blamed, "Text", "&s", &text));
+  g_assert_nonnull (strstr (text, "41 000 connections from 1 network and 7 datagrams"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/health/entries", test_entries);
+  g_test_add_func ("/health/wildcard", test_wildcard);
   g_test_add_func ("/health/names", test_names);
   g_test_add_func ("/health/limits", test_limits);
+  g_test_add_func ("/health/attack", test_attack);
   return g_test_run ();
 }

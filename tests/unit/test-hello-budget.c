@@ -58,8 +58,8 @@ test_one_handshake (void)
   g_autoptr (SpHelloBudget) budget = sp_hello_budget_new (seed);
   SpEndpoint owner = make_peer ("192.0.2.1", 5000);
 
-  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, START));
-  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, START));
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, START));
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, START));
   g_assert_true (forward (budget, &owner, 1, START));
 }
 
@@ -115,7 +115,7 @@ test_replays_from_elsewhere (void)
   guint spent = 0;
   guint forwarded = 0;
 
-  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, START));
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, START));
   g_assert_true (forward (budget, &owner, 1, START));
   for (guint i = 1; i <= 60 * 20000; i++)
     {
@@ -123,13 +123,13 @@ test_replays_from_elsewhere (void)
       SpEndpoint stranger = { .port = (guint16) i };
 
       sp_address_from_ipv4 (stranger.address, 0x0b000000 + i * 0x101);
-      spent += sp_hello_budget_spend (budget, OWNER, &stranger, now);
+      spent += sp_hello_budget_spend (budget, OWNER, &stranger, FALSE, now);
       forwarded += forward (budget, &stranger, (guint8) i, now);
       if (i % 200000 == 0)
         {
           owner.port++;
-          g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, now));
-          g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, now));
+          g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, now));
+          g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, now));
           g_assert_true (forward (budget, &owner, (guint8) i, now));
         }
     }
@@ -154,7 +154,7 @@ test_replays_from_old_port (void)
     {
       gint64 now = START + i * SECOND / 20000;
 
-      if (sp_hello_budget_spend (budget, OWNER, &old_port, now))
+      if (sp_hello_budget_spend (budget, OWNER, &old_port, FALSE, now))
         (void) forward (budget, &old_port, 1 + replayed++ % 2, now);
       if (i % 200000 == 0) /* a handshake every ten seconds, retransmitted every second */
         {
@@ -164,7 +164,7 @@ test_replays_from_old_port (void)
       if (waiting_since != 0 && (now == waiting_since || now - last_try >= SECOND))
         {
           last_try = now;
-          if (sp_hello_budget_spend (budget, OWNER, &new_port, now) &&
+          if (sp_hello_budget_spend (budget, OWNER, &new_port, FALSE, now) &&
               forward (budget, &new_port, 100, now))
             {
               g_assert_cmpint (now - waiting_since, <=, 4 * SECOND);
@@ -186,8 +186,8 @@ test_ownership (void)
   SpEndpoint late = make_peer ("203.0.113.9", 9);
 
   for (guint i = 0; i < 100; i++)
-    (void) sp_hello_budget_spend (budget, OWNER, &thief, START);
-  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, START));
+    (void) sp_hello_budget_spend (budget, OWNER, &thief, FALSE, START);
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, START));
   g_assert_true (forward (budget, &owner, 1, START));
   g_assert_true (forward (budget, &late, 2, START)); /* another lane */
   g_assert_false (forward (budget, &thief, 3, START));
@@ -205,12 +205,12 @@ test_many_ids (void)
   guint spent = 0;
 
   for (guint64 id = 1; id <= 2000; id++)
-    g_assert_true (sp_hello_budget_spend (budget, id, &owner, START));
+    g_assert_true (sp_hello_budget_spend (budget, id, &owner, FALSE, START));
   for (guint64 id = 1; id <= 2000; id++)
-    spent += sp_hello_budget_spend (budget, id, &stranger, START);
+    spent += sp_hello_budget_spend (budget, id, &stranger, FALSE, START);
   g_assert_cmpuint (spent, ==, 500);
   for (guint64 id = 1; id <= 100000; id++)
-    (void) sp_hello_budget_spend (budget, id, &stranger, START + SECOND);
+    (void) sp_hello_budget_spend (budget, id, &stranger, FALSE, START + SECOND);
   g_assert_cmpuint (mallinfo2 ().uordblks + mallinfo2 ().hblkhd, <=, before + 4096);
   g_assert_cmpuint (sp_hello_budget_get_size (budget), <, 2 * 1024 * 1024);
 }
@@ -224,7 +224,7 @@ test_unproved (void)
   SpEndpoint owner = make_peer ("192.0.2.1", 5000);
   guint forwarded = 0;
 
-  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, START));
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, START));
   g_assert_true (forward_as (budget, &owner, 0, FALSE, START));
   for (guint i = 1; i <= 60 * 1000; i++)
     {
@@ -232,12 +232,12 @@ test_unproved (void)
       SpEndpoint stranger = { .port = (guint16) i };
 
       sp_address_from_ipv4 (stranger.address, 0x0b000000 + i * 0x101);
-      if (sp_hello_budget_spend (budget, OWNER, &stranger, now))
+      if (sp_hello_budget_spend (budget, OWNER, &stranger, FALSE, now))
         forwarded += forward_as (budget, &stranger, (guint8) i, FALSE, now);
       if (i % 1000 == 0)
         {
           owner.port++;
-          g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, now));
+          g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, now));
           g_assert_true (forward_as (budget, &owner, (guint8) (i / 1000), FALSE, now));
         }
     }
@@ -253,11 +253,50 @@ test_unproved_makes_no_owner (void)
   SpEndpoint owner = make_peer ("192.0.2.1", 5000);
   SpEndpoint stranger = make_peer ("198.51.100.1", 5000);
 
-  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, START));
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, START));
   g_assert_true (forward_as (budget, &stranger, 1, FALSE, START));
   for (guint i = 0; i < 5; i++)
     g_assert_true (forward_as (budget, &owner, (guint8) (2 + i), FALSE, START + i * SECOND));
   g_assert_false (forward_as (budget, &stranger, 9, FALSE, START + 2 * SECOND));
+}
+
+/* Twenty old ports of the owner's address repeat the first hello of the attachment in use, and so
+ * does whoever forges its own port: a new port is heard at once, and its second hello, too. */
+static void
+test_replays_from_old_ports (void)
+{
+  g_autoptr (SpHelloBudget) budget = sp_hello_budget_new (seed);
+  SpEndpoint owner = make_peer ("192.0.2.1", 5000);
+
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, START));
+  for (guint i = 0; i < 20000; i++)
+    {
+      SpEndpoint old_port = make_peer ("192.0.2.1", (guint16) (6000 + i % 20));
+
+      (void) sp_hello_budget_spend (budget, OWNER, &old_port, FALSE, START + i);
+      (void) sp_hello_budget_spend (budget, OWNER, &owner, FALSE, START + i);
+    }
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, TRUE, START + 20000));
+  g_assert_true (forward (budget, &owner, 1, START + 20000));
+  owner.port = 7000;
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, START + 20000));
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, TRUE, START + 20000));
+}
+
+static void
+test_over (void)
+{
+  g_autoptr (SpHelloBudget) budget = sp_hello_budget_new (seed);
+  SpEndpoint owner = make_peer ("192.0.2.1", 5000);
+
+  g_assert_true (sp_hello_budget_spend (budget, OWNER, &owner, FALSE, START));
+  g_assert_false (sp_hello_budget_is_over (budget, OWNER));
+  g_assert_false (sp_hello_budget_is_over (budget, OWNER + 1));
+  sp_hello_budget_end (budget, OWNER, START);
+  sp_hello_budget_end (budget, OWNER + 1, START);
+  g_assert_true (sp_hello_budget_is_over (budget, OWNER));
+  g_assert_true (sp_hello_budget_is_over (budget, OWNER + 1));
+  g_assert_false (sp_hello_budget_is_over (budget, OWNER + 2));
 }
 
 int
@@ -271,6 +310,8 @@ main (int argc, char **argv)
   g_test_add_func ("/hello-budget/unproved/makes-no-owner", test_unproved_makes_no_owner);
   g_test_add_func ("/hello-budget/replays/elsewhere", test_replays_from_elsewhere);
   g_test_add_func ("/hello-budget/replays/old-port", test_replays_from_old_port);
+  g_test_add_func ("/hello-budget/replays/old-ports", test_replays_from_old_ports);
+  g_test_add_func ("/hello-budget/over", test_over);
   g_test_add_func ("/hello-budget/ownership", test_ownership);
   g_test_add_func ("/hello-budget/many-ids", test_many_ids);
   return g_test_run ();

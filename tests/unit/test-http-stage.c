@@ -40,6 +40,18 @@ test_cuts (void)
     }
 }
 
+/* Readers need not ask whether there is one. */
+static void
+test_no_body (void)
+{
+  g_autoptr (SpHttpStage) stage = sp_http_stage_new ();
+  gsize size = 1;
+
+  g_assert_cmpint (feed (stage, "POST / HTTP/1.1\r\n\r\n"), ==, SP_REQUEST_COMPLETE);
+  g_assert_cmpstr (sp_http_stage_get_body (stage, &size), ==, "");
+  g_assert_cmpuint (size, ==, 0);
+}
+
 /* Nothing may follow a request, in the same piece or in the same body. */
 static void
 test_surplus (void)
@@ -118,6 +130,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/http-stage/cuts", test_cuts);
+  g_test_add_func ("/http-stage/no-body", test_no_body);
   g_test_add_func ("/http-stage/surplus", test_surplus);
   g_test_add_func ("/http-stage/limits", test_limits);
   g_test_add_func ("/http-stage/rest", test_rest);

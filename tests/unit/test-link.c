@@ -49,6 +49,7 @@ static const SpLinkTable table = {
                 [SP_MESSAGE_CLAIM_INVITATION] = question_cb,
                 [SP_MESSAGE_FETCH_ENROLMENT] = question_cb,
                 [SP_MESSAGE_TRY_CODE] = question_cb,
+                [SP_MESSAGE_PROVE_CERTIFICATE] = question_cb,
                 [SP_MESSAGE_TRY_CERTIFICATE] = question_cb },
   .closed = closed_cb,
 };

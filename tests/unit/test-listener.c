@@ -367,6 +367,58 @@ test_address_is_told (gconstpointer data)
   g_assert_true (sp_endpoint_equal (&told, &local));
 }
 
+/* A door that was taken over may ask for any socket: it gets those of the listener's port. */
+static void
+test_other_port (void)
+{
+  g_autoptr (GError) error = NULL;
+  SpAssociationPlan plan = { .peer = endpoint ("127.0.0.1", 53) };
+  sp_autofd int listener = open_listener (SP_LISTENER_DATAGRAM, "127.0.0.1", &plan.local);
+
+  plan.local.port++;
+  g_assert_cmpint (sp_association_open (listener, &plan, &error), ==, -1);
+  g_assert_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS);
+  plan.local.port--;
+  plan.peer.port = 0;
+  g_assert_cmpint (sp_association_open (listener, &plan, NULL), ==, -1);
+}
+
+/* Only a connection of these ends is one, and while it is not configured its end is abrupt. */
+static void
+test_stream_check (void)
+{
+  static const SpStreamPlan plan = { .unsent_low_water = 1 };
+  SpEndpoint local, peer, other;
+  sp_autofd int listener = open_listener (SP_LISTENER_STREAM, "127.0.0.1", &local);
+  sp_autofd int datagram = open_listener (SP_LISTENER_DATAGRAM, "127.0.0.1", &other);
+  sp_autofd int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  sp_autofd int client = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sp_autofd int accepted = -1;
+  struct sockaddr_storage name;
+  socklen_t length = sp_endpoint_to_sockaddr (&local, AF_INET, &name);
+  struct linger linger;
+  socklen_t linger_size = sizeof linger;
+
+  g_assert_no_errno (connect (client, (struct sockaddr *) &name, length));
+  g_assert_cmpint (send (client, "x", 1, 0), ==, 1);
+  g_assert_true (sp_listener_get_local (client, &peer, NULL));
+  g_assert_true (is_readable (listener, PATIENCE_MILLISECONDS));
+  accepted = accept (listener, NULL, NULL);
+  g_assert_true (sp_stream_check (accepted, &peer, &local));
+  other = peer;
+  other.port++;
+  g_assert_false (sp_stream_check (accepted, &other, &local));
+  g_assert_false (sp_stream_check (accepted, &peer, &peer));
+  g_assert_false (sp_stream_check (listener, &peer, &local));
+  g_assert_false (sp_stream_check (datagram, &peer, &local));
+  g_assert_false (sp_stream_check (null, &peer, &local));
+  g_assert_no_errno (getsockopt (accepted, SOL_SOCKET, SO_LINGER, &linger, &linger_size));
+  g_assert_true (linger.l_onoff != 0 && linger.l_linger == 0);
+  g_assert_true (sp_stream_configure (accepted, &plan, NULL));
+  g_assert_no_errno (getsockopt (accepted, SOL_SOCKET, SO_LINGER, &linger, &linger_size));
+  g_assert_cmpint (linger.l_onoff, ==, 0);
+}
+
 static void
 add_places (const char *name, GTestDataFunc test)
 {
@@ -385,6 +437,8 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/listener/stream", test_stream);
+  g_test_add_func ("/listener/stream-check", test_stream_check);
+  g_test_add_func ("/listener/other-port", test_other_port);
   g_test_add_data_func ("/listener/port-in-use/stream", stream, test_port_in_use);
   g_test_add_data_func ("/listener/port-in-use/datagram", datagram, test_port_in_use);
   g_test_add_data_func ("/listener/port-gets-free/stream", stream, test_port_gets_free);

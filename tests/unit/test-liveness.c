@@ -2,7 +2,7 @@
 #include "worker/liveness.h"
 
 #define START (1000 * G_USEC_PER_SEC)
-#define AT(s) (START + (gint64) (s) *G_USEC_PER_SEC)
+#define AT(s) (START + (gint64) ((s) *G_USEC_PER_SEC))
 
 /* A story is a list of facts and of what is due after them, second by second. */
 typedef enum
@@ -10,13 +10,15 @@ typedef enum
   STREAM,
   DATAGRAM,
   DATAGRAM_GONE,
+  DOUBTED,
+  DOUBTED_AGAIN, /* which is one doubt, or too soon for another */
   CARRIED,
   NOTHING /* happens: only look */
 } Fact;
 
 typedef struct
 {
-  guint second;
+  gdouble second;
   Fact fact;
   SpLivenessAction due;
 } Step;
@@ -61,6 +63,27 @@ static const Story stories[] = {
       { 6, DATAGRAM_GONE, SP_LIVENESS_NOTHING },
       { 19, STREAM, SP_LIVENESS_NOTHING },
       { 38, NOTHING, SP_LIVENESS_NOTHING } } },
+  { "doubt-is-not-answered",
+    { .dpd = 0 },
+    { { 5, DATAGRAM, SP_LIVENESS_NOTHING },
+      { 10, DOUBTED, SP_LIVENESS_ASK_DATAGRAM },
+      { 10.4, DOUBTED_AGAIN, SP_LIVENESS_NOTHING },
+      { 10.5, NOTHING, SP_LIVENESS_ASK_DATAGRAM },
+      { 11, STREAM, SP_LIVENESS_ASK_DATAGRAM },
+      { 11.9, NOTHING, SP_LIVENESS_NOTHING },
+      { 12, NOTHING, SP_LIVENESS_DATAGRAM_OVER },
+      { 12.1, NOTHING, SP_LIVENESS_NOTHING },
+      /* Of the next channel. */
+      { 12.2, DOUBTED, SP_LIVENESS_ASK_DATAGRAM } } },
+  { "doubt-is-answered",
+    { .dpd = 100 },
+    { { 10, DOUBTED, SP_LIVENESS_ASK_DATAGRAM },
+      { 10.6, DATAGRAM, SP_LIVENESS_NOTHING },
+      { 11, NOTHING, SP_LIVENESS_NOTHING },
+      { 12.5, DOUBTED_AGAIN, SP_LIVENESS_NOTHING },
+      { 12.6, DOUBTED, SP_LIVENESS_ASK_DATAGRAM },
+      { 12.7, DATAGRAM_GONE, SP_LIVENESS_NOTHING },
+      { 20, NOTHING, SP_LIVENESS_NOTHING } } },
   /* Nobody woke us: still first the question, then the verdict. */
   { "late", { .dpd = 10 }, { { 100, NOTHING, SP_LIVENESS_PROBE_STREAM } } },
   { "off", { .dpd = 0 }, { { 100000, NOTHING, SP_LIVENESS_NOTHING } } },
@@ -115,6 +138,10 @@ tell (SpLiveness *liveness, Fact fact, gint64 now)
         break;
       case DATAGRAM_GONE:
         sp_liveness_datagram_gone (liveness);
+        break;
+      case DOUBTED:
+      case DOUBTED_AGAIN:
+        g_assert_cmpint (sp_liveness_datagram_doubted (liveness, now), ==, fact == DOUBTED);
         break;
       case CARRIED:
         sp_liveness_carried (liveness, now);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/io.h"
 #include "network.h"
 
 #include "network-journal.h"
@@ -256,6 +257,71 @@ test_refresh (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (sp_fake_forwarding_get (SP_FORWARDING_IPV4, "wlan0"), ==, 0);
 }
 
+/* What an earlier run left is taken over: nothing of it changes before the last session is in its
+ * place, and all of it is undone in the end. */
+static void
+test_adopt (Fixture *fixture, gconstpointer data)
+{
+  SpNetworkSettings settings = usual_settings ();
+  SpNetworkSetup *earlier = start (fixture, &settings);
+  SpNetwork ipv4 = *sp_lease_pool_get_ipv4 (sp_network_setup_get_leases (earlier));
+  SpNetwork ipv6 = *sp_lease_pool_get_ipv6 (sp_network_setup_get_leases (earlier));
+  SpNetworkSession session = { .user = (const guint8 *) "0123456789abcdef" };
+  g_autoptr (GError) error = NULL;
+  SpNetworkSetup *setup;
+  int pair[2];
+  SpTun *tun;
+
+  settings.adopts = TRUE;
+  settings.ipv4_range = &ipv4;
+  settings.ipv6_range = &ipv6;
+  setup = start (fixture, &settings);
+  g_assert_cmpuint (sp_fake_own_address_count (), ==, 2);
+  g_assert_cmpint (sp_fake_forwarding_get (SP_FORWARDING_IPV4, "eth0"), ==, 1);
+  g_assert_true (sp_fake_firewall_is_installed ());
+  sp_lease_pool_get_server (sp_network_setup_get_leases (setup), &session.lease);
+  session.lease.ipv4[SP_ADDRESS_SIZE - 1] = 9;
+  g_assert_true (sp_socket_pair (pair, NULL));
+  tun = sp_network_setup_adopt_session (setup, &session, SP_TUN_OFFLOAD_NONE, &pair[0], &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (pair[0], ==, -1);
+  g_assert_true (sp_network_setup_finish_adoption (setup, &error));
+  g_assert_nonnull (sp_fake_firewall_find (sp_tun_get_name (tun)));
+  sp_network_setup_close_session (setup, tun);
+  sp_network_setup_stop (setup);
+  assert_untouched (fixture);
+  sp_network_setup_stop (earlier);
+  sp_fd_clear (&pair[1]);
+}
+
+/* Of another network nothing can be adopted, and nothing is changed. */
+static void
+test_adopt_nothing (Fixture *fixture, gconstpointer data)
+{
+  SpNetworkSettings settings = usual_settings ();
+  SpNetwork ipv4 = { .length = 0 };
+  g_autoptr (GError) error = NULL;
+  SpNetworkSetup *earlier;
+
+  settings.adopts = TRUE;
+  g_assert_null (sp_network_setup_start (&settings, fixture->folder, &error));
+  g_assert_nonnull (error);
+  assert_untouched (fixture);
+  g_clear_error (&error);
+  settings.adopts = FALSE;
+  earlier = start (fixture, &settings);
+  ipv4 = *sp_lease_pool_get_ipv4 (sp_network_setup_get_leases (earlier));
+  ipv4.address[SP_ADDRESS_SIZE - 2] ^= 1;
+  settings.adopts = TRUE;
+  settings.ipv4_range = &ipv4;
+  g_assert_null (sp_network_setup_start (&settings, fixture->folder, &error));
+  g_assert_nonnull (error);
+  g_assert_true (sp_fake_firewall_is_installed ());
+  g_assert_true (g_file_test (fixture->journal, G_FILE_TEST_EXISTS));
+  sp_network_setup_stop (earlier);
+  assert_untouched (fixture);
+}
+
 static void
 test_recover (Fixture *fixture, gconstpointer data)
 {
@@ -352,6 +418,8 @@ static const struct
   { "/network/session", test_session },
   { "/network/refresh", test_refresh },
   { "/network/recover", test_recover },
+  { "/network/adopt", test_adopt },
+  { "/network/adopt-nothing", test_adopt_nothing },
   { "/network/broken-journal", test_broken_journal },
   { "/network/journal-round-trip", test_journal_round_trip },
 };

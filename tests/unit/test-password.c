@@ -127,6 +127,26 @@ free_job (gpointer data)
 }
 
 static gboolean
+enqueue_from (SpHashQueue *queue,
+              SpHashLane lane,
+              guint64 network,
+              const char *password,
+              const char *verifier,
+              Answers *answers,
+              char name)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->answers = answers;
+  job->name = name;
+  if (sp_hash_queue_check (queue, lane, network, (const guint8 *) password, strlen (password),
+                           verifier, hashed_cb, job, free_job))
+    return TRUE;
+  g_free (job);
+  return FALSE;
+}
+
+static gboolean
 enqueue (SpHashQueue *queue,
          SpHashLane lane,
          const char *password,
@@ -134,15 +154,7 @@ enqueue (SpHashQueue *queue,
          Answers *answers,
          char name)
 {
-  Job *job = g_new0 (Job, 1);
-
-  job->answers = answers;
-  job->name = name;
-  if (sp_hash_queue_check (queue, lane, (const guint8 *) password, strlen (password), verifier,
-                           hashed_cb, job, free_job))
-    return TRUE;
-  g_free (job);
-  return FALSE;
+  return enqueue_from (queue, lane, 1, password, verifier, answers, name);
 }
 
 static void
@@ -200,6 +212,51 @@ test_lanes (void)
   sp_hash_queue_free (g_steal_pointer (&queue)); /* the others are dropped, not answered */
   g_assert_cmpuint (answers.freed, ==, strangers + 1);
   g_assert_cmpuint (answers.order->len, <, 2 * strangers);
+  answers_clear (&answers);
+}
+
+/* Guesses of one network wait behind each other, not before somebody else. */
+static void
+test_crowd (void)
+{
+  g_autoptr (SpHashQueue) queue = sp_hash_queue_new (NULL);
+  Answers answers = { .order = g_string_new (NULL) };
+
+  for (guint i = 0; i < 24; i++)
+    g_assert_true (enqueue_from (queue, SP_HASH_STRANGER, 1, "x", NULL, &answers, 's'));
+  g_assert_true (enqueue_from (queue, SP_HASH_STRANGER, 2, "x", NULL, &answers, 'a'));
+  wait_for (&answers, 25);
+  g_assert_nonnull (strchr (answers.order->str, 'a'));
+  /* behind those only that threads had taken before it came, two letters each */
+  g_assert_cmpint (strchr (answers.order->str, 'a') - answers.order->str, <, 24);
+  answers_clear (&answers);
+}
+
+/* Many of one network are not kept waiting by single ones of others who go on arriving. */
+static void
+test_office (void)
+{
+  g_autoptr (SpHashQueue) queue = sp_hash_queue_new (NULL);
+  Answers answers = { .order = g_string_new (NULL) };
+  guint n_others = 0;
+  guint n_office = 0;
+
+  for (guint i = 0; i < 8; i++)
+    g_assert_true (enqueue_from (queue, SP_HASH_STRANGER, 1, "x", NULL, &answers, 'o'));
+  for (guint i = 0; i < 4; i++)
+    g_assert_true (
+        enqueue_from (queue, SP_HASH_STRANGER, 100 + n_others++, "x", NULL, &answers, 's'));
+  for (guint n_answered = 1; n_answered <= 40; n_answered++)
+    {
+      wait_for (&answers, n_answered);
+      g_assert_true (
+          enqueue_from (queue, SP_HASH_STRANGER, 100 + n_others++, "x", NULL, &answers, 's'));
+    }
+  for (gsize i = 0; i < 2 * 40; i++)
+    n_office += answers.order->str[i] == 'o';
+  g_assert_cmpuint (n_office, >=, 6);
+  g_assert_cmpuint (n_office, <=, 8);
+  wait_for (&answers, 8 + n_others);
   answers_clear (&answers);
 }
 
@@ -312,6 +369,8 @@ main (int argc, char **argv)
   g_test_add_func ("/password/damaged-verifier", test_damaged_verifier);
   g_test_add_func ("/password/queue", test_queue);
   g_test_add_func ("/password/lanes", test_lanes);
+  g_test_add_func ("/password/crowd", test_crowd);
+  g_test_add_func ("/password/office", test_office);
   g_test_add_func ("/password/reader", test_reader);
   g_test_add_func ("/password/reader-bounds", test_reader_bounds);
   g_test_add_func ("/password/reader-patience", test_reader_patience);

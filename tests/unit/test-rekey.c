@@ -95,6 +95,23 @@ test_no_answer (void)
   g_assert_cmpint (sp_rekey_due (&rekey, START + 230 * SECOND), ==, SP_REKEY_ASK);
 }
 
+/* Whoever sleeps does not wake up to more changes than GnuTLS takes at one time. */
+static void
+test_sleeper (void)
+{
+  SpRekey rekey;
+  guint n_changes = 0;
+
+  sp_rekey_init (&rekey, 80, START);
+  for (gint64 now = START; now < START + 4000 * SECOND; now += SECOND)
+    n_changes += sp_rekey_due (&rekey, now) != SP_REKEY_NOTHING;
+  g_assert_cmpuint (n_changes, ==, 4);
+  g_assert_cmpint (sp_rekey_get_deadline (&rekey), ==, G_MAXINT64);
+  sp_rekey_client_updated (&rekey, FALSE, START + 4000 * SECOND);
+  g_assert_cmpint (sp_rekey_due (&rekey, START + 4000 * SECOND), ==, SP_REKEY_UPDATE);
+  g_assert_cmpint (sp_rekey_get_deadline (&rekey), ==, START + 4070 * SECOND);
+}
+
 static void
 test_renegotiation (void)
 {
@@ -121,6 +138,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/rekey/client-asks", test_client_asks);
   g_test_add_func ("/rekey/own-keys-age", test_own_keys_age);
   g_test_add_func ("/rekey/no-answer", test_no_answer);
+  g_test_add_func ("/rekey/sleeper", test_sleeper);
   g_test_add_func ("/rekey/renegotiation", test_renegotiation);
   return g_test_run ();
 }

@@ -244,6 +244,23 @@ test_names (void)
     g_assert_cmpint (sp_backup_name_read (foreign[i]), ==, -1);
 }
 
+/* A machine whose settings were never changed has no folder for them. */
+static void
+test_folder (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (fixture->folder, "later", NULL);
+  g_autofree char *config = g_build_filename (folder, "settings", NULL);
+  SpRestoreFiles files;
+  g_autoptr (GError) error = NULL;
+
+  (void) sp_restore_stage (fixture->state, config, &files, &error);
+  g_assert_no_error (error);
+  g_assert_no_errno (close (files.database));
+  g_assert_no_errno (close (files.settings));
+  sp_restore_discard (fixture->state, config);
+  g_assert_no_errno (g_rmdir (folder));
+}
+
 #define ADD(name, data, function)                                                                  \
   g_test_add ("/restore/" name, Fixture, GUINT_TO_POINTER (data), set_up, function, tear_down)
 
@@ -262,6 +279,7 @@ main (int argc, char **argv)
   ADD ("half-way/4", 4, test_half_way);
   ADD ("without-settings", 0, test_without_settings);
   ADD ("strange-journal", 0, test_strange_journal);
+  ADD ("folder", 0, test_folder);
   g_test_add_func ("/restore/names", test_names);
   return g_test_run ();
 }

@@ -360,6 +360,16 @@ map_code (Room *room)
   return TRUE;
 }
 
+/* As libcrypt does for a verifier of 32 MiB. */
+static gboolean
+ask_for_large_pages (Room *room)
+{
+  void *memory = mmap (NULL, 2 << 20, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+
+  return memory == MAP_FAILED && errno == ENOMEM;
+}
+
 static gboolean
 clone_namespace (Room *room)
 {
@@ -438,6 +448,7 @@ static const struct
   { "kill", kill_process, NOWHERE },
   { "mprotect-exec", make_code, NOWHERE },
   { "mmap-exec", map_code, NOWHERE },
+  { "large-pages", ask_for_large_pages, IN_KEYHOLDER },
   { "clone-namespace", clone_namespace, NOWHERE },
   { "clone-process", clone_process, IN_NURSERY },
   { "prctl", control_process, NOWHERE },

@@ -77,7 +77,7 @@ test_idle_time_survives_a_reconnect (Fixture *self, gconstpointer data)
   g_assert_cmpint (used_at, >=, begin);
   second = make (self, 1, anna);
   sp_session_registry_attach (self->sessions, second); /* while the first is there */
-  sp_session_registry_recalled (self->sessions, first);
+  leave (self, first, SP_LEFT_STOPPED);
   while (sp_fake_connection (second)->n_grants == 0)
     (void) g_main_context_iteration (NULL, TRUE);
   sp_session_registry_attached (self->sessions, second, 1400);
@@ -101,6 +101,46 @@ test_use_in_the_future (Fixture *self, gconstpointer data)
 
   report_use (self, first, -1);
   g_assert_cmpint (estate_of (self, first)->used_at, <=, g_get_monotonic_time ());
+}
+
+/* The door hears which ids are old: when a connection is gone, when it is replaced, when the
+ * session ends. */
+static void
+test_attachments_end (Fixture *self, gconstpointer data)
+{
+  const guint8 id[SP_ID_SIZE] = { 1 };
+  SpConnection *first = open_session (self, 1, anna);
+  guint64 old = sp_fake_connection (first)->facts.attachment;
+  SpConnection *second;
+
+  g_assert_cmpuint (sp_fakes_get_ended_attachment (), !=, old);
+  leave (self, first, SP_LEFT_CLOSED);
+  g_assert_cmpuint (sp_fakes_get_ended_attachment (), ==, old);
+  second = open_session (self, 1, anna);
+  old = sp_fake_connection (second)->facts.attachment;
+  g_assert_cmpuint (sp_fakes_get_ended_attachment (), !=, old);
+  sp_session_registry_expired (self->sessions, id, SP_BAR_NONE);
+  g_assert_cmpuint (sp_fakes_get_ended_attachment (), ==, old);
+}
+
+/* Nor count backwards, or more than a wire carries. */
+static void
+test_counters_of_a_liar (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = open_session (self, 1, anna);
+  const SpSessionRecord *record = &estate_of (self, first)->record;
+  SpReport report = { .rx_bytes = 1000, .tx_bytes = 2000 };
+
+  sp_session_registry_reported (self->sessions, first, &report);
+  report.rx_bytes = 10;
+  report.tx_bytes = G_MAXUINT64;
+  sp_session_registry_reported (self->sessions, first, &report);
+  g_assert_cmpuint (record->rx_bytes, ==, 1000);
+  g_assert_cmpuint (record->tx_bytes, >, 2000);
+  g_assert_cmpuint (record->tx_bytes, <, G_GUINT64_CONSTANT (1) << 45);
+  report.tx_bytes = 0;
+  sp_session_registry_reported (self->sessions, first, &report);
+  g_assert_cmpuint (record->tx_bytes, >, 2000);
 }
 
 static void
@@ -131,8 +171,8 @@ test_revoked_device (Fixture *self, gconstpointer data)
   SpConnection *connection = make (self, 1, anna);
   SpSession *session;
 
-  g_assert_nonnull (
-      sp_device_registry_add (self->devices, phone, user, SP_DEVICE_CERTIFICATE, "phone", 0, NULL));
+  g_assert_nonnull (sp_device_registry_add (self->devices, phone, user, SP_DEVICE_CERTIFICATE,
+                                            "phone", 0, NULL, NULL, NULL));
   memcpy (sp_connection_get_facts (connection)->device, phone, SP_ID_SIZE);
   attach (self, connection);
   session = sp_session_registry_find_by_id (self->sessions, id);
@@ -287,9 +327,10 @@ test_hello_before_attached (Fixture *self, gconstpointer data)
   g_autofree SpHelloVerified *hello = g_new (SpHelloVerified, 1);
   SpEndpoint local;
   sp_autofd int listener = listen_for_datagrams (&local);
+  const SpDoorListener datagrams = { SP_LISTENER_UDP, local, listener };
 
   sp_session_registry_close (self->sessions);
-  sp_session_registry_open (self->sessions, self->network, settings, listener, local.port);
+  sp_session_registry_open (self->sessions, self->network, settings, &datagrams, 1);
   sp_session_registry_attach (self->sessions, connection);
   while (fake->n_grants == 0)
     (void) g_main_context_iteration (NULL, TRUE);
@@ -333,7 +374,9 @@ main (int argc, char **argv)
   ADD ("idle-time-survives-a-reconnect", "idle-timeout = 600\n",
        test_idle_time_survives_a_reconnect);
   ADD ("use-in-the-future", "idle-timeout = 600\n", test_use_in_the_future);
+  ADD ("counters-of-a-liar", "", test_counters_of_a_liar);
   ADD ("idle-end-keeps-the-cookie", "idle-timeout = 600\n", test_idle_end_keeps_the_cookie);
+  ADD ("attachments-end", "", test_attachments_end);
   ADD ("revoked-device", "", test_revoked_device);
   ADD ("request-after-the-cookie-died", "", test_request_after_the_cookie_died);
   ADD ("age-counts-from-the-sign-in", hour, test_age_counts_from_the_sign_in);

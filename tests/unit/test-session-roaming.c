@@ -27,6 +27,7 @@ set_up (Fixture *self, gconstpointer data)
 {
   static const char text[] = "[tunnel]\nsessions-per-user = off\n";
   SpNetworkSettings network = { .masquerade = TRUE, .global_id = { 1, 2, 3, 4, 5 } };
+  static const SpDoorListener datagrams = { SP_LISTENER_UDP, { .port = 443 }, -1 };
   SpUserRecord user = { .login = (char *) "anna" };
   g_autoptr (GError) error = NULL;
   g_autoptr (SpSettings) settings = sp_settings_parse ("test", text, strlen (text), &error);
@@ -43,7 +44,7 @@ set_up (Fixture *self, gconstpointer data)
   self->sessions = sp_session_registry_new (self->store, NULL, NULL, self->users, self->ledger);
   self->connections =
       g_ptr_array_new_with_free_func ((GDestroyNotify) (void *) sp_fake_connection_free);
-  sp_session_registry_open (self->sessions, self->network, settings, -1, 443);
+  sp_session_registry_open (self->sessions, self->network, settings, &datagrams, 1);
 }
 
 static void

@@ -32,6 +32,15 @@ static const struct
   { "[tunnel]\nbanner = a\x1b[31mb\n", "2: this line has a control character in it" },
   { "[server]\nport = 443 # ours\n",
     "2: [server] port: '443 # ours' is not a number; write a number from 1 to 65535" },
+  /* the gate */
+  { "[security]\nname-gate = on\n",
+    "2: [security] name-gate: 'on' is none of the choices; write off, name or label" },
+  { "[security]\nname-gate = name\n",
+    "2: [security] name-gate: the server has no name that devices could call it by; set name of "
+    "[server] to one, or write off" },
+  { "[server]\nname = 192.0.2.1\n[security]\nname-gate = label\n",
+    "4: [security] name-gate: the server has no name that devices could call it by; set name of "
+    "[server] to one, or write off" },
   /* names */
   { "[sever]\n", "1: [sever]: there is no such group; is [server] meant?" },
   { "[Server]\n", "1: [Server]: there is no such group; is [server] meant?" },
@@ -100,6 +109,45 @@ static const struct
     "addresses separated by commas, or auto, or none" },
   { "[network]\ndomains = lan, a b\n", "2: [network] domains: 'a b' is not a domain; write up to "
                                        "16 domains separated by commas, or auto, or none" },
+  /* places */
+  { "[server]\nalso-listen = 8443\n",
+    "2: [server] also-listen: '8443' is not an address with a port; write up to 7 places such as "
+    "192.0.2.1:8443, [2001:db8::1]:8443 or *:8443 separated by commas, or none" },
+  { "[server]\nalso-listen = *:8443, 2001:db8::1:8443\n",
+    "2: [server] also-listen: '2001:db8::1:8443' is not an address with a port; write up to 7 "
+    "places such as 192.0.2.1:8443, [2001:db8::1]:8443 or *:8443 separated by commas, or none" },
+  { "[server]\nalso-listen = [192.0.2.1]:8443\n",
+    "2: [server] also-listen: '[192.0.2.1]:8443' is not an address with a port; write up to 7 "
+    "places such as 192.0.2.1:8443, [2001:db8::1]:8443 or *:8443 separated by commas, or none" },
+  { "[server]\nalso-listen = 192.0.2.1:0\n",
+    "2: [server] also-listen: '192.0.2.1:0' is not an address with a port; write up to 7 places "
+    "such as 192.0.2.1:8443, [2001:db8::1]:8443 or *:8443 separated by commas, or none" },
+  { "[server]\nalso-listen = 192.0.2.1:443\n",
+    "2: [server] also-listen: the server answers at 192.0.2.1:443 already, by port, udp-port or "
+    "another place of the list; leave it out" },
+  { "[server]\nlisten-addresses = 192.0.2.1\nalso-listen = 192.0.2.2:443, *:443\n",
+    "3: [server] also-listen: the server answers at [::]:443 already, by port, udp-port or "
+    "another place of the list; leave it out" },
+  { "[server]\nudp-port = 4443\nalso-listen = [2001:db8::1]:4443\n",
+    "3: [server] also-listen: the server answers at [2001:db8::1]:4443 already, by port, udp-port "
+    "or another place of the list; leave it out" },
+  { "[server]\nalso-listen = 192.0.2.1:8443, 192.0.2.1:8443\n",
+    "2: [server] also-listen: the server answers at 192.0.2.1:8443 already, by port, udp-port or "
+    "another place of the list; leave it out" },
+  { "[server]\nlisten-device = eth0/1\n",
+    "2: [server] listen-device: that is not the name of a network device; write one that “ip "
+    "link” lists" },
+  { "[server]\nlisten-device = a-very-long-name\n",
+    "2: [server] listen-device: 'a-very-long-name' is too long; write at most 15 bytes of text" },
+  { "[log]\nmetrics = 192.0.2.1:9464\n",
+    "2: [log] metrics: 192.0.2.1:9464 can be reached from other computers; write 127.0.0.1 or "
+    "[::1] and a port" },
+  { "[log]\nmetrics = 127.0.0.1:9464, *:9465\n",
+    "2: [log] metrics: [::]:9465 can be reached from other computers; write 127.0.0.1 or [::1] and "
+    "a port" },
+  { "[log]\nmetrics = yes\n",
+    "2: [log] metrics: 'yes' is not an address with a port; write up to 2 places such as "
+    "192.0.2.1:8443, [2001:db8::1]:8443 or *:8443 separated by commas, or off" },
   /* networks */
   { "[network]\nroutes = 192.168.1.5/24\n",
     "2: [network] routes: '192.168.1.5/24' is an address in the network 192.168.1.0/24; write up "
@@ -218,6 +266,9 @@ test_defaults (void)
   g_assert_cmpuint (settings->udp_port, ==, 443);
   g_assert_cmpint (settings->listen_addresses.word, ==, SP_WORD_ALL);
   g_assert_cmpuint (settings->listen_addresses.n, ==, 0);
+  g_assert_cmpint (settings->also_listen.word, ==, SP_WORD_NONE);
+  g_assert_cmpuint (settings->also_listen.n, ==, 0);
+  g_assert_cmpstr (settings->listen_device, ==, "");
   g_assert_cmpstr (settings->name, ==, "");
   g_assert_cmpint (settings->ipv4_range.word, ==, SP_WORD_AUTO);
   g_assert_cmpint (settings->ipv6, ==, SP_WORD_NAT);
@@ -257,6 +308,8 @@ test_values (void)
                              "[server]\r\n"
                              "  port=4443\r\n"
                              "listen-addresses = 192.0.2.1 ,2001:db8::1\r\n"
+                             "also-listen = 192.0.2.2:443 , [2001:db8::2]:8443,*:993\r\n"
+                             "listen-device = eth0\r\n"
                              "name = home.example.net\r\n"
                              "\r\n"
                              "[network]\n"
@@ -285,6 +338,12 @@ test_values (void)
   g_assert_cmpuint (settings->listen_addresses.n, ==, 2);
   sp_address_to_text (settings->listen_addresses.items[1], address);
   g_assert_cmpstr (address, ==, "2001:db8::1");
+  g_assert_cmpuint (settings->also_listen.n, ==, 3);
+  sp_endpoint_to_text (&settings->also_listen.items[1], address);
+  g_assert_cmpstr (address, ==, "[2001:db8::2]:8443");
+  g_assert_true (sp_address_is_unset (settings->also_listen.items[2].address));
+  g_assert_cmpuint (settings->also_listen.items[2].port, ==, 993);
+  g_assert_cmpstr (settings->listen_device, ==, "eth0");
   g_assert_cmpstr (settings->name, ==, "home.example.net");
   g_assert_cmpint (settings->ipv4_range.word, ==, SP_WORD_ABSENT);
   g_assert_cmpuint (settings->ipv4_range.n, ==, 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/error.h"
 #include "base/names.h"
+#include "store-event.h"
 #include "store-history.h"
 
 #include <glib/gstdio.h>
@@ -280,6 +281,46 @@ test_erase (Fixture *self, gconstpointer data)
 }
 
 static void
+put_event (Fixture *self, SpEventKind kind, const char *who)
+{
+  SpEvent event = {
+    .kind = kind, .who = (char *) who, .address = (char *) "192.0.2.1", .text = (char *) "word"
+  };
+
+  g_assert_true (sp_store_put_event (self->store, &event, NULL));
+  g_assert_cmpint (event.number, >, 0);
+}
+
+static void
+test_erase_failures (Fixture *self, gconstpointer data)
+{
+  SpHistoryRow row = make (1, 1, SECOND);
+  SpEvent again = { .kind = SP_EVENT_SIGN_IN,
+                    .times = 3,
+                    .who = row.login,
+                    .address = row.remote_address,
+                    .text = (char *) "word" };
+  g_autoptr (GPtrArray) events = NULL;
+  guint n_rows = 0;
+
+  put (self, &row);
+  put_event (self, SP_EVENT_SIGN_IN, row.login);
+  put_event (self, SP_EVENT_SIGN_IN, "somebody");
+  put_event (self, SP_EVENT_SETTINGS, row.login);
+  g_assert_true (sp_store_erase_history (self->store, row.user, &n_rows, NULL));
+  events = sp_store_list_events (self->store, 0, 0, 10, NULL);
+  g_assert_cmpuint (events->len, ==, 2);
+  g_assert_cmpint (((SpEvent *) events->pdata[0])->kind, ==, SP_EVENT_SETTINGS);
+  g_assert_cmpstr (((SpEvent *) events->pdata[1])->who, ==, "somebody");
+  /* One that is counted on is there again. */
+  again.number = ((SpEvent *) events->pdata[1])->number - 1;
+  g_assert_true (sp_store_put_event (self->store, &again, NULL));
+  g_ptr_array_unref (g_steal_pointer (&events));
+  events = sp_store_list_events (self->store, SP_EVENT_SIGN_IN, 0, 10, NULL);
+  g_assert_cmpuint (events->len, ==, 2);
+}
+
+static void
 test_prune (Fixture *self, gconstpointer data)
 {
   SpHistoryRow rows[] = { make (1, 1, SECOND), make (2, 1, SECOND), make (3, 1, SECOND) };
@@ -352,7 +393,8 @@ test_migration (Fixture *self, gconstpointer data)
   execute (self,
            "DROP TABLE history; DROP TABLE devices; DROP TABLE users; DROP TABLE user_values; DROP "
            "TABLE traffic;"
-           "DROP TABLE usage; DROP TABLE bans; DROP TABLE groups; DROP TABLE group_values;"
+           "DROP TABLE usage; DROP TABLE events; DROP TABLE bans; DROP TABLE groups; DROP TABLE "
+           "group_values;"
            "PRAGMA user_version = 1;"
            "CREATE TABLE users (id BLOB PRIMARY KEY, login TEXT NOT NULL UNIQUE,"
            " full_name TEXT NOT NULL, enabled INTEGER NOT NULL, created INTEGER NOT NULL);"
@@ -390,6 +432,7 @@ main (int argc, char **argv)
   add ("pages", test_pages);
   add ("bad-cursors", test_bad_cursors);
   add ("erase", test_erase);
+  add ("erase-failures", test_erase_failures);
   add ("prune", test_prune);
   add ("too-many", test_too_many);
   add ("crash", test_crash);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/error.h"
 #include "base/names.h"
-#include "store.h"
+#include "store-private.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -198,6 +198,38 @@ test_killed (Fixture *fixture, gconstpointer data)
   (void) close (acknowledged[1]);
 }
 
+/* https://sqlite.org/pragma.html: 2 is FULL, 1 NORMAL */
+static int
+get_level (SpStore *store)
+{
+  g_autoptr (sqlite3_stmt) statement = sp_store_prepare (store, "PRAGMA synchronous", NULL);
+
+  g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
+  return sqlite3_column_int (statement, 0);
+}
+
+static void
+test_only_what_says_so_is_written_soon (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SpStore) store = open_store (fixture);
+  SpSessionRecord record = { .id = { 1 } };
+
+  g_assert_cmpint (get_level (store), ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_true (sp_store_begin_soon (store, NULL));
+      g_assert_cmpint (get_level (store), ==, 1);
+      g_assert_true (sp_store_put_session (store, &record, NULL));
+      g_assert_true (sp_store_end (store, NULL));
+      g_assert_cmpint (get_level (store), ==, 2);
+    }
+  g_assert_true (sp_store_begin (store, NULL));
+  g_assert_cmpint (get_level (store), ==, 2);
+  g_assert_false (sp_store_begin_soon (store, NULL)); /* one runs */
+  g_assert_true (sp_store_end (store, NULL));
+  g_assert_cmpint (get_level (store), ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -207,6 +239,8 @@ main (int argc, char **argv)
   g_test_add ("/store/users", Fixture, NULL, set_up, test_users, tear_down);
   g_test_add ("/store/sessions", Fixture, NULL, set_up, test_sessions, tear_down);
   g_test_add ("/store/newer-database", Fixture, NULL, set_up, test_newer_database_is_refused,
+              tear_down);
+  g_test_add ("/store/soon", Fixture, NULL, set_up, test_only_what_says_so_is_written_soon,
               tear_down);
   g_test_add ("/store/killed", Fixture, NULL, set_up, test_killed, tear_down);
   return g_test_run ();

@@ -248,6 +248,24 @@ test_barred_folder_on_the_way (Fixture *fixture, gconstpointer data)
   g_assert_no_errno (unlink (copy));
 }
 
+/* It hears of nothing else, whatever main has. */
+static void
+test_bound_early (Fixture *fixture, gconstpointer data)
+{
+  const SpRoomPlan plan = { .program = fixture->program,
+                            .account = MISSING_ACCOUNT,
+                            .bound_early = TRUE };
+  g_autofree char *heard = NULL;
+
+  if (!is_root ())
+    return;
+  g_setenv ("SECRET_OF_MAIN", "x", TRUE);
+  start_plan (fixture, &plan);
+  heard = hear (fixture);
+  g_assert_cmpuint (find_number (heard, "environment"), ==, 1);
+  g_assert_cmpuint (find_number (heard, "argc"), ==, 1);
+}
+
 #define FOREIGN_MOST                                                                               \
   (1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH | 1u << CAP_FOWNER |       \
    1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_AUDIT_WRITE)
@@ -366,6 +384,7 @@ static const struct
   { "/supervise/free-ends-it", test_free_ends_it },
   { "/supervise/folder-is-given", test_folder_is_given },
   { "/supervise/barred-folder", test_barred_folder_on_the_way },
+  { "/supervise/bound-early", test_bound_early },
   { "/supervise/foreign", test_foreign },
   { "/supervise/foreign-children", test_foreign_children },
   { "/supervise/failure-is-an-error", test_failure_is_an_error },

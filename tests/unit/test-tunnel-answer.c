@@ -178,7 +178,6 @@ test_least (void)
     "X-CSTP-Split-Exclude",
     "X-CSTP-Session-Timeout-Remaining",
     "X-CSTP-Banner",
-    "X-CSTP-DynDNS",
     "X-DTLS-Port",
     "X-DTLS-App-ID",
     "X-DTLS-Session-ID",
@@ -350,11 +349,9 @@ test_texts (void)
   answer.banner = "\t Hello\r\nX-CSTP-MTU: 1\033\r\n ";
   answer.domain = "a.example b.example ";
   answer.hostname = "\r\n";
-  answer.dynamic_dns = TRUE;
   lines = write_lines (&answer);
   assert_line (lines, "X-CSTP-Banner: Hello  X-CSTP-MTU: 1");
   assert_line (lines, "X-CSTP-Default-Domain: a.example b.example");
-  assert_line (lines, "X-CSTP-DynDNS: true");
   assert_no_header (lines, "X-CSTP-Hostname");
 
   answer.banner = long_text;

@@ -11,30 +11,6 @@
 
 static guint8 key_bytes[SP_PSK_SIZE] = "the exporter's output of one day";
 
-int
-datagram_connect (const char *source, const char *address, guint16 port)
-{
-  SpEndpoint from = { 0 };
-  SpEndpoint to = { .port = port };
-  struct sockaddr_storage name;
-  socklen_t length;
-  int family;
-  int fd;
-
-  g_assert_true (sp_address_from_text (address, to.address));
-  family = sp_address_is_ipv4 (to.address) ? AF_INET : AF_INET6;
-  fd = socket (family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (source != NULL)
-    {
-      g_assert_true (sp_address_from_text (source, from.address));
-      length = sp_endpoint_to_sockaddr (&from, family, &name);
-      g_assert_cmpint (bind (fd, (struct sockaddr *) &name, length), ==, 0);
-    }
-  length = sp_endpoint_to_sockaddr (&to, family, &name);
-  g_assert_cmpint (connect (fd, (struct sockaddr *) &name, length), ==, 0);
-  return fd;
-}
-
 static ssize_t
 push (gnutls_transport_ptr_t pointer, const void *bytes, size_t size)
 {

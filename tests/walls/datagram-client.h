@@ -26,9 +26,6 @@ typedef struct
   gsize sent_size;
 } DatagramEnd;
 
-/* A socket connected to `address`, from `source` (NULL = any). */
-int datagram_connect (const char *source, const char *address, guint16 port);
-
 DatagramEnd *datagram_client_new (int fd, const guint8 app_id[SP_APP_ID_SIZE]);
 /* To resume a session: with the id as session id, and no PSK.  `pre_standard`: version 0x0100. */
 DatagramEnd *datagram_client_new_resuming (int fd,

@@ -230,30 +230,6 @@ door_fixture_get_memory (DoorFixture *fixture)
   return pages * (gsize) sysconf (_SC_PAGESIZE);
 }
 
-int
-connect_from (const char *source, const char *address, guint16 port)
-{
-  SpEndpoint from = { 0 };
-  SpEndpoint to = { .port = port };
-  struct sockaddr_storage name;
-  socklen_t length;
-  int family;
-  int fd;
-
-  g_assert_true (sp_address_from_text (address, to.address));
-  family = sp_address_is_ipv4 (to.address) ? AF_INET : AF_INET6;
-  fd = socket (family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (source != NULL)
-    {
-      g_assert_true (sp_address_from_text (source, from.address));
-      length = sp_endpoint_to_sockaddr (&from, family, &name);
-      g_assert_cmpint (bind (fd, (struct sockaddr *) &name, length), ==, 0);
-    }
-  length = sp_endpoint_to_sockaddr (&to, family, &name);
-  g_assert_cmpint (connect (fd, (struct sockaddr *) &name, length), ==, 0);
-  return fd;
-}
-
 gboolean
 is_closed_within (int fd, guint milliseconds)
 {
@@ -306,7 +282,8 @@ make_client_hello (guint8 bytes[TEST_HELLO_MAX], const char *server_name)
   g_assert_cmpint (gnutls_init (&session, GNUTLS_CLIENT | GNUTLS_NONBLOCK), ==, 0);
   (void) gnutls_set_default_priority (session);
   (void) gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, credentials);
-  (void) gnutls_server_name_set (session, GNUTLS_NAME_DNS, server_name, strlen (server_name));
+  if (server_name != NULL)
+    (void) gnutls_server_name_set (session, GNUTLS_NAME_DNS, server_name, strlen (server_name));
   gnutls_transport_set_ptr (session, &captured);
   gnutls_transport_set_push_function (session, capture);
   gnutls_transport_set_pull_function (session, have_nothing);

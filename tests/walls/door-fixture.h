@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "loopback.h"
+
 #include "base/endpoint.h"
 #include "link/channel.h"
 #include "walls/main-door.h"
@@ -54,13 +56,11 @@ void door_fixture_expect_counter (DoorFixture *fixture, SpDoorCounter counter, g
 double door_fixture_get_cpu_seconds (DoorFixture *fixture);
 gsize door_fixture_get_memory (DoorFixture *fixture); /* resident bytes */
 
-/* A TCP connection from `source` (NULL = any); not waited for if `source` floods. */
-int connect_from (const char *source, const char *address, guint16 port);
 /* Whether the other side closed within the time. */
 gboolean is_closed_within (int fd, guint milliseconds);
 
 #define TEST_HELLO_MAX 4096
-/* The first bytes of a GnuTLS client. */
+/* The first bytes of a GnuTLS client; `server_name` may be NULL. */
 gsize make_client_hello (guint8 bytes[TEST_HELLO_MAX], const char *server_name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorFixture, door_fixture_stop)

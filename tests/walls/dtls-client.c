@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vpn-client.h"
 
+#include "loopback.h"
+
+#include "codec/frame-type.h"
+
 #include "base/endpoint.h"
 #include "base/io.h"
 
@@ -15,33 +19,12 @@
 #define PATIENCE_SECONDS 10
 #define PSK_LABEL        "EXPORTER-openconnect-psk"
 
-static int
-open_socket (struct sockaddr_in *ret_address)
-{
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (0x7f000001) };
-  socklen_t size = sizeof address;
-  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, size), ==, 0);
-  g_assert_cmpint (getsockname (fd, (struct sockaddr *) ret_address, &size), ==, 0);
-  return fd;
-}
-
-static void
-open_sockets (SpDtlsClient *self)
-{
-  struct sockaddr_in server, client;
-
-  self->server_fd = open_socket (&server);
-  self->fd = open_socket (&client);
-  g_assert_cmpint (connect (self->fd, (struct sockaddr *) &server, sizeof server), ==, 0);
-  g_assert_cmpint (connect (self->server_fd, (struct sockaddr *) &client, sizeof client), ==, 0);
-}
-
 static void
 set_up_session (SpDtlsClient *self, const guint8 *psk)
 {
   gnutls_datum_t key = { (guint8 *) psk, SP_PSK_SIZE };
+  guint8 app_id[SP_APP_ID_SIZE] = "the id of the attachment";
+  gnutls_datum_t id = { app_id, sizeof app_id };
 
   g_assert_cmpint (gnutls_psk_allocate_client_credentials (&self->credentials), ==, 0);
   g_assert_cmpint (
@@ -54,6 +37,7 @@ set_up_session (SpDtlsClient *self, const guint8 *psk)
                    ==, 0);
   g_assert_cmpint (gnutls_credentials_set (self->session, GNUTLS_CRD_PSK, self->credentials), ==,
                    0);
+  g_assert_cmpint (gnutls_session_set_id (self->session, &id), ==, 0);
   gnutls_dtls_set_mtu (self->session, 1472);
   gnutls_transport_set_int (self->session, self->fd);
 }
@@ -100,6 +84,8 @@ exchange_cookie (SpDtlsClient *self, SpCandidate *candidate)
       0);
   candidate->datagram_length = (guint16) size;
   memcpy (candidate->prestate, &prestate, sizeof prestate);
+  memcpy (self->hello, candidate->datagram, size);
+  self->hello_size = size;
 }
 
 static SpDtlsClient *
@@ -108,7 +94,7 @@ begin (SpVpnClient *client)
   SpDtlsClient *self = g_new0 (SpDtlsClient, 1);
 
   self->worker = client->worker;
-  open_sockets (self);
+  loopback_pair (&self->server_fd, &self->fd);
   return self;
 }
 
@@ -256,4 +242,24 @@ sp_dtls_client_receive_frame (SpDtlsClient *self, guint8 *ret_type, guint8 *payl
   *ret_type = frame[0];
   memcpy (payload, frame + 1, (gsize) size - 1);
   return (gsize) size - 1;
+}
+
+void
+sp_dtls_client_speak_first (SpDtlsClient *self, guint32 association)
+{
+  guint8 type;
+  guint8 payload[64];
+
+  sp_dtls_client_send_frame (self, SP_FRAME_DPD_REQUEST, "hello", 5);
+  g_assert_cmpuint (sp_dtls_client_receive_frame (self, &type, payload), ==, 5);
+  g_assert_cmpuint (type, ==, SP_FRAME_DPD_RESPONSE);
+  while (self->worker->current_association != association)
+    sp_house_turn (self->worker, 10);
+}
+
+void
+sp_dtls_client_become_current (SpDtlsClient *self, guint32 association)
+{
+  g_assert_cmpint (sp_dtls_client_handshake (self), ==, 0);
+  sp_dtls_client_speak_first (self, association);
 }

@@ -22,6 +22,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define HEADER_SIZE 12 /* virtio_net_hdr before each packet in the TUN */
+#define PACKET_MAX  4096
+
 #define PATIENCE_SECONDS 10
 
 gboolean
@@ -535,6 +538,43 @@ sp_house_adopt (SpHouseWorker *self)
   sp_house_say (self, SP_MESSAGE_ADOPT_CLIENT, &message, server);
   sp_permit_enter (&self->main_permit, SP_MAIN_WORKER_CLIENT);
   return client;
+}
+
+void
+sp_house_put_packet (SpHouseWorker *self, gconstpointer packet, gsize size)
+{
+  guint8 bytes[HEADER_SIZE + PACKET_MAX] = { 0 };
+
+  g_assert_cmpuint (size, <=, PACKET_MAX);
+  memcpy (bytes + HEADER_SIZE, packet, size);
+  while (send (self->tun, bytes, HEADER_SIZE + size, 0) < 0)
+    {
+      g_assert_cmpint (errno, ==, EAGAIN);
+      sp_house_turn (self, 1);
+    }
+}
+
+void
+sp_house_expect_packet (SpHouseWorker *self, gconstpointer packet, gsize size)
+{
+  static const guint8 no_header[HEADER_SIZE];
+  guint8 bytes[HEADER_SIZE + PACKET_MAX];
+  gssize got;
+
+  while ((got = recv (self->tun, bytes, sizeof bytes, 0)) < 0 && errno == EAGAIN)
+    sp_house_turn (self, 5);
+  g_assert_cmpint (got, >, HEADER_SIZE);
+  g_assert_cmpmem (bytes, HEADER_SIZE, no_header, HEADER_SIZE);
+  g_assert_cmpmem (bytes + HEADER_SIZE, got - HEADER_SIZE, packet, size);
+}
+
+void
+sp_house_expect_left (SpHouseWorker *self, SpLeft how)
+{
+  sp_house_await (self, SP_MESSAGE_CLIENT_LEFT, 1);
+  g_assert_cmpuint (self->left.how, ==, how);
+  sp_house_await_exit (self);
+  g_assert_cmpuint (self->last_heard, ==, SP_MESSAGE_CLIENT_LEFT);
 }
 
 guint32

@@ -93,6 +93,12 @@ void sp_house_await_exit (SpHouseWorker *worker);
 /* Says something on wall A, whatever the table allows.  `fd` may be -1 and is lent. */
 void sp_house_say (SpHouseWorker *worker, guint8 type, gconstpointer message, int fd);
 
+/* Into what stands for the TUN, and expects exactly this one from it next, with an empty header. */
+void sp_house_put_packet (SpHouseWorker *worker, gconstpointer packet, gsize size);
+void sp_house_expect_packet (SpHouseWorker *worker, gconstpointer packet, gsize size);
+/* The worker says how its client left, and nothing after that. */
+void sp_house_expect_left (SpHouseWorker *worker, SpLeft how);
+
 guint32 sp_house_get_drops (const SpHouseWorker *worker, SpDrop cause); /* of the last report */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpHouse, sp_house_free)

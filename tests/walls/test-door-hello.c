@@ -181,7 +181,7 @@ static void
 test_handshake (gconstpointer data)
 {
   g_autoptr (Scene) scene = scene_new (data);
-  sp_autofd int client_fd = datagram_connect (NULL, scene->server, scene->port);
+  sp_autofd int client_fd = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
   g_autoptr (DatagramEnd) client = datagram_client_new (client_fd, scene->app_id);
   g_autoptr (DatagramEnd) server = NULL;
   sp_autofd int server_fd = -1;
@@ -203,7 +203,7 @@ static void
 test_forged (void)
 {
   g_autoptr (Scene) scene = scene_new (&families[0]);
-  sp_autofd int fd = datagram_connect (NULL, scene->server, scene->port);
+  sp_autofd int fd = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
   guint8 answer[512];
 
   for (guint byte = 0; byte < SP_APP_ID_SIZE; byte++)
@@ -220,14 +220,46 @@ test_forged (void)
   g_assert_null (door_fixture_expect (scene->door, SP_MESSAGE_HELLO_VERIFIED, 0));
 }
 
+/* Hellos of an attachment that is over are counted and nothing else, with or without a cookie, on
+ * the socket that lingers as on the listener; that of a newer one is answered beside them. */
+static void
+test_over (void)
+{
+  g_autoptr (Scene) scene = scene_new (&families[0]);
+  sp_autofd int client_fd = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
+  sp_autofd int elsewhere = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
+  g_autoptr (DatagramEnd) first = datagram_client_new (client_fd, scene->app_id);
+  g_autoptr (DatagramEnd) second = NULL;
+  SpAttachmentOver over = { .attachment = ATTACHMENT };
+  SpLinger linger = { .attachment = ATTACHMENT };
+  sp_autofd int server_fd = -1;
+  guint8 newer[SP_APP_ID_SIZE];
+  SpHelloVerified verified;
+  guint8 answer[512];
+
+  challenge (first);
+  verified = expect_verified (scene, first);
+  server_fd = open_association (scene, &verified);
+  (void) door_fixture_tell (scene->door, SP_MESSAGE_LINGER, &linger, server_fd);
+  (void) door_fixture_tell (scene->door, SP_MESSAGE_ATTACHMENT_OVER, &over, -1);
+  mint (scene->door, ATTACHMENT + 1, newer); /* answered, so the door has heard what came before */
+  g_assert_cmpint (send (client_fd, first->sent, first->sent_size, 0), ==, first->sent_size);
+  g_assert_cmpint (send (elsewhere, first->sent, first->sent_size, 0), ==, first->sent_size);
+  door_fixture_expect_counter (scene->door, SP_DOOR_LINGERED, 2);
+  g_assert_cmpint (datagram_receive (client_fd, answer, sizeof answer, QUIET), ==, -1);
+  g_assert_cmpint (datagram_receive (elsewhere, answer, sizeof answer, QUIET), ==, -1);
+  second = datagram_client_new (client_fd, newer);
+  challenge (second);
+}
+
 /* A cookie is worth nothing at another port, and a changed one nothing at all: each is challenged
  * anew. */
 static void
 test_stolen_cookie (void)
 {
   g_autoptr (Scene) scene = scene_new (&families[0]);
-  sp_autofd int client_fd = datagram_connect (NULL, scene->server, scene->port);
-  sp_autofd int thief = datagram_connect (NULL, scene->server, scene->port);
+  sp_autofd int client_fd = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
+  sp_autofd int thief = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
   g_autoptr (DatagramEnd) client = datagram_client_new (client_fd, scene->app_id);
   guint8 answer[512];
 
@@ -249,7 +281,7 @@ static void
 test_retransmission (void)
 {
   g_autoptr (Scene) scene = scene_new (&families[0]);
-  sp_autofd int fd = datagram_connect (NULL, scene->server, scene->port);
+  sp_autofd int fd = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
   g_autoptr (DatagramEnd) client = datagram_client_new (fd, scene->app_id);
 
   challenge (client);
@@ -269,8 +301,8 @@ static void
 test_replays (void)
 {
   g_autoptr (Scene) scene = scene_new (&families[1]);
-  sp_autofd int first_fd = datagram_connect ("127.0.0.1", scene->server, scene->port);
-  sp_autofd int second_fd = datagram_connect ("127.0.0.1", scene->server, scene->port);
+  sp_autofd int first_fd = loopback_connect (SOCK_DGRAM, "127.0.0.1", scene->server, scene->port);
+  sp_autofd int second_fd = loopback_connect (SOCK_DGRAM, "127.0.0.1", scene->server, scene->port);
   g_autoptr (DatagramEnd) first = datagram_client_new (first_fd, scene->app_id);
   g_autoptr (DatagramEnd) second = datagram_client_new (second_fd, scene->app_id);
 
@@ -279,7 +311,7 @@ test_replays (void)
   for (guint i = 0; i < 2000; i++)
     {
       g_autofree char *source = g_strdup_printf ("127.%u.%u.1", 1 + i / 200, 1 + i % 200);
-      sp_autofd int fd = datagram_connect (source, scene->server, scene->port);
+      sp_autofd int fd = loopback_connect (SOCK_DGRAM, source, scene->server, scene->port);
       (void) send (fd, first->sent, first->sent_size, 0);
       if (i % 50 == 0)
         g_usleep (5000); /* no more than a socket's buffer holds */
@@ -311,7 +343,7 @@ test_resumption (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (Scene) scene = scene_new (&families[i]);
-      sp_autofd int fd = datagram_connect (NULL, scene->server, scene->port);
+      sp_autofd int fd = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
       g_autoptr (DatagramEnd) client = NULL;
       SpHelloVerified verified;
 
@@ -346,7 +378,7 @@ test_other_mode (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (Scene) scene = scene_new (&families[0]);
-      sp_autofd int fd = datagram_connect (NULL, scene->server, scene->port);
+      sp_autofd int fd = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
       g_autoptr (DatagramEnd) client = NULL;
 
       g_test_message ("row %u", i);
@@ -364,7 +396,7 @@ static void
 test_unasked_cookie (void)
 {
   g_autoptr (Scene) scene = scene_new (&families[0]);
-  sp_autofd int fd = datagram_connect (NULL, scene->server, scene->port);
+  sp_autofd int fd = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
   g_autoptr (DatagramEnd) client = NULL;
   guint8 asked_for[SP_APP_ID_SIZE];
 
@@ -385,8 +417,8 @@ static void
 test_replays_without_challenge (void)
 {
   g_autoptr (Scene) scene = scene_new (&families[1]);
-  sp_autofd int first_fd = datagram_connect ("127.0.0.1", scene->server, scene->port);
-  sp_autofd int second_fd = datagram_connect ("127.0.0.1", scene->server, scene->port);
+  sp_autofd int first_fd = loopback_connect (SOCK_DGRAM, "127.0.0.1", scene->server, scene->port);
+  sp_autofd int second_fd = loopback_connect (SOCK_DGRAM, "127.0.0.1", scene->server, scene->port);
   g_autoptr (DatagramEnd) first = NULL;
   g_autoptr (DatagramEnd) second = NULL;
   guint n_forged = 0;
@@ -398,7 +430,7 @@ test_replays_without_challenge (void)
   for (guint i = 0; i < 1000; i++)
     {
       g_autofree char *source = g_strdup_printf ("127.%u.%u.1", 1 + i / 200, 1 + i % 200);
-      sp_autofd int fd = datagram_connect (source, scene->server, scene->port);
+      sp_autofd int fd = loopback_connect (SOCK_DGRAM, source, scene->server, scene->port);
 
       (void) send (fd, first->sent, first->sent_size, 0);
       if (i % 50 == 0)
@@ -432,7 +464,7 @@ test_rubbish (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (Scene) scene = scene_new (&families[i % G_N_ELEMENTS (families)]);
-      sp_autofd int fd = datagram_connect (NULL, scene->server, scene->port);
+      sp_autofd int fd = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
 
       g_test_message ("row %u", i);
       g_assert_cmpint (send (fd, rows[i].bytes, rows[i].size, 0), ==, rows[i].size);
@@ -449,7 +481,7 @@ test_lingering (gconstpointer data)
 {
   static const guint8 late[] = "\x17\xfe\xfd\0\1\0\0\0\0\0\1\0\4abcd";
   g_autoptr (Scene) scene = scene_new (data);
-  sp_autofd int client_fd = datagram_connect (NULL, scene->server, scene->port);
+  sp_autofd int client_fd = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
   g_autoptr (DatagramEnd) first = datagram_client_new (client_fd, scene->app_id);
   g_autoptr (DatagramEnd) second = NULL;
   g_autoptr (DatagramEnd) server = NULL;
@@ -487,7 +519,7 @@ static void
 test_lingering_joined (void)
 {
   g_autoptr (Scene) scene = scene_new (&families[0]);
-  sp_autofd int client_fd = datagram_connect (NULL, scene->server, scene->port);
+  sp_autofd int client_fd = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
   g_autoptr (DatagramEnd) client = datagram_client_new (client_fd, scene->app_id);
   SpLinger linger = { .attachment = ATTACHMENT };
   sp_autofd int server_fd = -1;
@@ -534,7 +566,7 @@ test_ids_outlive_the_door (void)
       g_assert_cmpint (lseek (keys, 0, SEEK_SET), ==, 0);
       scene.door = door_fixture_start_with_keys (0, 0, 0, same ? keys : other);
       scene.port = door_fixture_listen (scene.door, SP_LISTENER_UDP, scene.server);
-      client_fd = datagram_connect (NULL, scene.server, scene.port);
+      client_fd = loopback_connect (SOCK_DGRAM, NULL, scene.server, scene.port);
       client = datagram_client_new (client_fd, scene.app_id);
       if (same)
         {
@@ -566,7 +598,7 @@ test_lingering_is_bounded (void)
       SpEndpoint name;
       sp_autofd int server_fd = -1;
 
-      clients[i] = datagram_connect (NULL, scene->server, scene->port);
+      clients[i] = loopback_connect (SOCK_DGRAM, NULL, scene->server, scene->port);
       name = get_own_name (clients[i]);
       peer.peer_port = name.port;
       memcpy (peer.peer_address, name.address, SP_ADDRESS_SIZE);
@@ -605,6 +637,7 @@ main (int argc, char **argv)
       g_test_add_data_func (lingering, &families[i], test_lingering);
     }
   g_test_add_func ("/door-hello/forged", test_forged);
+  g_test_add_func ("/door-hello/over", test_over);
   g_test_add_func ("/door-hello/stolen-cookie", test_stolen_cookie);
   g_test_add_func ("/door-hello/retransmission", test_retransmission);
   g_test_add_func ("/door-hello/replays", test_replays);

@@ -104,6 +104,28 @@ attach_a_filter (Belongings *own)
   (void) setsockopt (own->datagram, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof none);
 }
 
+/* Whoever closed the last copy would wait: main, perhaps. */
+static void
+make_it_linger (Belongings *own)
+{
+  struct linger linger = { .l_onoff = 1, .l_linger = 100 };
+
+  (void) setsockopt (own->datagram, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+static void
+share_memory (Belongings *own)
+{
+  (void) mmap (NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
+static void
+grow_a_stack (Belongings *own)
+{
+  (void) mmap (NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1,
+               0);
+}
+
 static void
 make_code (Belongings *own)
 {
@@ -119,17 +141,17 @@ change_flags (Belongings *own)
 static void
 do_its_work (Belongings *own)
 {
-  struct linger linger = { .l_onoff = 1 };
   struct epoll_event event = { .events = EPOLLIN };
   struct sockaddr_storage name;
   socklen_t length = sizeof name;
   char byte = 0;
+  int one = 1;
 
   (void) epoll_ctl (own->poller, EPOLL_CTL_ADD, own->pair[0], &event);
   (void) send (own->pair[1], &byte, 1, 0);
   (void) epoll_wait (own->poller, &event, 1, 0);
   (void) recv (own->pair[0], &byte, 1, MSG_PEEK);
-  (void) setsockopt (own->pair[0], SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+  (void) setsockopt (own->pair[0], SOL_SOCKET, SO_RCVLOWAT, &one, sizeof one);
   (void) getsockname (own->pair[0], (struct sockaddr *) &name, &length);
   (void) accept4 (own->pair[0], NULL, NULL, SOCK_CLOEXEC);
   (void) close (own->pair[0]);
@@ -153,6 +175,9 @@ static const struct
   { "trace", trace_somebody, FALSE },
   { "control-a-device", control_a_device, FALSE },
   { "attach-a-filter", attach_a_filter, FALSE },
+  { "make-it-linger", make_it_linger, FALSE },
+  { "share-memory", share_memory, FALSE },
+  { "grow-a-stack", grow_a_stack, FALSE },
   { "make-code", make_code, FALSE },
   { "change-flags", change_flags, FALSE },
 };

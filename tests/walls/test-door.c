@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "door-fixture.h"
 #include "platform/sandbox.h"
+#include "siege.h"
 
 #include <poll.h>
 #include <string.h>
@@ -81,7 +82,7 @@ test_admits (void)
     {
       g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
       guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, rows[i].listener);
-      sp_autofd int client = connect_from (NULL, rows[i].client, port);
+      sp_autofd int client = loopback_connect (SOCK_STREAM, NULL, rows[i].client, port);
 
       send_all (client, hello.bytes, hello.size);
       expect_admitted (door, client, &hello);
@@ -96,7 +97,7 @@ test_admits_pieces (void)
   g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
   Hello hello = make_hello ();
   guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
-  sp_autofd int client = connect_from (NULL, "127.0.0.1", port);
+  sp_autofd int client = loopback_connect (SOCK_STREAM, NULL, "127.0.0.1", port);
 
   send_all (client, hello.bytes, 1);
   g_assert_null (door_fixture_expect (door, SP_MESSAGE_CLIENT_ADMITTED, 100));
@@ -113,7 +114,7 @@ test_half_a_hello_does_not_spin (void)
   g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
   Hello hello = make_hello ();
   guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
-  sp_autofd int client = connect_from (NULL, "127.0.0.1", port);
+  sp_autofd int client = loopback_connect (SOCK_STREAM, NULL, "127.0.0.1", port);
   double before;
   double used;
 
@@ -135,7 +136,7 @@ test_slow_hello_is_cut (void)
   g_autoptr (DoorFixture) door = door_fixture_start (0, 800, 0);
   Hello hello = make_hello ();
   guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
-  sp_autofd int client = connect_from (NULL, "127.0.0.1", port);
+  sp_autofd int client = loopback_connect (SOCK_STREAM, NULL, "127.0.0.1", port);
   gint64 start = g_get_monotonic_time ();
   gint64 lived;
   guint sent = 0;
@@ -173,7 +174,7 @@ test_refuses (void)
     {
       g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
       guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
-      sp_autofd int client = connect_from (NULL, "127.0.0.1", port);
+      sp_autofd int client = loopback_connect (SOCK_STREAM, NULL, "127.0.0.1", port);
 
       g_test_message ("row %u", i);
       send_all (client, (const guint8 *) rows[i].bytes, rows[i].size);
@@ -197,7 +198,7 @@ test_penalty (void)
 
   for (guint i = 0; i < 12; i++)
     {
-      sp_autofd int client = connect_from ("127.7.7.7", "127.0.0.1", port);
+      sp_autofd int client = loopback_connect (SOCK_STREAM, "127.7.7.7", "127.0.0.1", port);
       (void) send (client, "rubbish rubbish", 15, MSG_NOSIGNAL);
       g_assert_true (is_closed_within (client, SOON));
     }
@@ -205,9 +206,67 @@ test_penalty (void)
   door_fixture_await_counter (door, SP_DOOR_PENALTY, 12 - 6);
   g_assert_cmpuint (door->counters[SP_DOOR_NOT_TLS], <=, 6);
   g_assert_cmpuint (door->counters[SP_DOOR_NOT_TLS], >=, 5);
-  other = connect_from ("127.7.8.7", "127.0.0.1", port);
+  other = loopback_connect (SOCK_STREAM, "127.7.8.7", "127.0.0.1", port);
   send_all (other, hello.bytes, hello.size);
   expect_admitted (door, other, &hello);
+}
+
+static guint64
+read_count (const guint8 *counts, SpDoorCounter counter)
+{
+  guint64 count;
+
+  memcpy (&count, counts + counter * sizeof count, sizeof count);
+  return GUINT64_FROM_LE (count);
+}
+
+/* Main hears from where connections are turned away, by cause, until when, and that it is an attack
+ * when there are many. */
+#define RUBBISH (2 * SP_SIEGE_BEGIN)
+static void
+knock_with_rubbish (guint16 port, guint times)
+{
+  for (guint i = 0; i < times; i++)
+    {
+      g_autofree char *source = g_strdup_printf ("127.7.7.%u", 1 + i % 2);
+      sp_autofd int client = loopback_connect (SOCK_STREAM, source, "127.0.0.1", port);
+      (void) send (client, "rubbish rubbish", 15, MSG_NOSIGNAL);
+    }
+}
+
+static void
+test_tells_of_floods (void)
+{
+  g_autoptr (DoorFixture) door = door_fixture_start (0, 0, 0);
+  guint16 port = door_fixture_listen (door, SP_LISTENER_TCP, "::");
+  gint64 began = g_get_monotonic_time ();
+  const SpUnderAttack *attack;
+  const SpNetworkRefused *refused;
+  SpEndpoint network = { 0 };
+
+  knock_with_rubbish (port, RUBBISH);
+  attack = door_fixture_expect (door, SP_MESSAGE_UNDER_ATTACK, 10000);
+  g_assert_nonnull (attack);
+  g_assert_cmpuint (attack->on, ==, 1);
+  g_assert_cmpuint (attack->connections, >=, SP_SIEGE_BEGIN);
+  g_assert_cmpuint (attack->networks, ==, 1);
+  g_assert_cmpuint (attack->since, >=, (guint64) began);
+  /* All may have been told before the attack: one more. */
+  knock_with_rubbish (port, 1);
+  do
+    {
+      refused = door_fixture_expect (door, SP_MESSAGE_NETWORK_REFUSED, 10000);
+      g_assert_nonnull (refused);
+    }
+  while (read_count (refused->counts, SP_DOOR_PENALTY) +
+             read_count (refused->counts, SP_DOOR_NOT_TLS) <
+         RUBBISH + 1);
+  sp_address_from_ipv4 (network.address, 0x7f070700);
+  g_assert_cmpmem (refused->address, SP_ADDRESS_SIZE, network.address, SP_ADDRESS_SIZE);
+  g_assert_cmpuint (refused->length, ==, SP_IPV4_MAPPED_BITS + 24);
+  g_assert_cmpuint (read_count (refused->counts, SP_DOOR_PENALTY), >, RUBBISH - 20);
+  g_assert_cmpuint (refused->until, >, refused->last);
+  g_assert_cmpuint (refused->since, >=, (guint64) began);
 }
 
 static guint
@@ -236,10 +295,10 @@ test_flood_is_bounded (void)
   for (guint i = 0; i < FLOOD; i++)
     {
       g_autofree char *source = g_strdup_printf ("127.%u.%u.1", 1 + i / 200, 1 + i % 200);
-      clients[i] = connect_from (source, "127.0.0.1", port);
+      clients[i] = loopback_connect (SOCK_STREAM, source, "127.0.0.1", port);
       send_all (clients[i], hello.bytes, 1);
     }
-  other = connect_from ("127.200.1.1", "127.0.0.1", port);
+  other = loopback_connect (SOCK_STREAM, "127.200.1.1", "127.0.0.1", port);
   send_all (other, hello.bytes, hello.size);
   expect_admitted (door, other, &hello);
   door_fixture_expect_counter (door, SP_DOOR_CROWDED, FLOOD - 12);
@@ -265,7 +324,7 @@ test_flood_costs_no_memory (void)
   for (guint i = 0; i < 3000; i++)
     {
       g_autofree char *source = g_strdup_printf ("127.%u.%u.1", 1 + i / 200, 1 + i % 200);
-      sp_autofd int client = connect_from (source, "127.0.0.1", port);
+      sp_autofd int client = loopback_connect (SOCK_STREAM, source, "127.0.0.1", port);
 
       (void) send (client, "\x16", 1, MSG_NOSIGNAL);
       if (i == 1000)
@@ -290,14 +349,14 @@ test_few_descriptors (void)
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     {
       g_autofree char *source = g_strdup_printf ("127.1.%u.1", i);
-      clients[i] = connect_from (source, "127.0.0.1", port);
+      clients[i] = loopback_connect (SOCK_STREAM, source, "127.0.0.1", port);
       send_all (clients[i], hello.bytes, 1);
     }
   (void) door_fixture_expect (door, SP_MESSAGE_CLIENT_ADMITTED, 300);
   before = door_fixture_get_cpu_seconds (door);
   g_usleep (G_USEC_PER_SEC);
   g_assert_cmpfloat (door_fixture_get_cpu_seconds (door) - before, <, 0.05);
-  other = connect_from ("127.200.1.1", "127.0.0.1", port);
+  other = loopback_connect (SOCK_STREAM, "127.200.1.1", "127.0.0.1", port);
   send_all (other, hello.bytes, hello.size);
   expect_admitted (door, other, &hello);
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
@@ -323,7 +382,7 @@ test_known_lane (void)
         (void) door_fixture_tell (door, SP_MESSAGE_CONNECTION_ENDED, &ended, -1);
       for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
         {
-          clients[i] = connect_from ("127.9.9.9", "127.0.0.1", port);
+          clients[i] = loopback_connect (SOCK_STREAM, "127.9.9.9", "127.0.0.1", port);
           (void) send (clients[i], hello.bytes, hello.size, MSG_NOSIGNAL);
         }
       if (known)
@@ -352,7 +411,7 @@ test_busy_main (void)
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     {
       g_autofree char *source = g_strdup_printf ("127.%u.%u.1", 1 + i / 200, 1 + i % 200);
-      clients[i] = connect_from (source, "127.0.0.1", port);
+      clients[i] = loopback_connect (SOCK_STREAM, source, "127.0.0.1", port);
       (void) send (clients[i], hello.bytes, hello.size, MSG_NOSIGNAL);
     }
   g_usleep (G_USEC_PER_SEC / 2);
@@ -399,6 +458,7 @@ main (int argc, char **argv)
   g_test_add_func ("/door/slow-hello", test_slow_hello_is_cut);
   g_test_add_func ("/door/refuses", test_refuses);
   g_test_add_func ("/door/penalty", test_penalty);
+  g_test_add_func ("/door/tells-of-floods", test_tells_of_floods);
   g_test_add_func ("/door/flood/bounded", test_flood_is_bounded);
   g_test_add_func ("/door/flood/memory", test_flood_costs_no_memory);
   g_test_add_func ("/door/few-descriptors", test_few_descriptors);

@@ -3,6 +3,8 @@
 
 #include "base/io.h"
 
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
 #include <gnutls/pkcs12.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,6 +28,7 @@ typedef struct
   SpDone done;
   char *text;
   guint64 not_after;
+  guint8 fingerprint[SP_FINGERPRINT_SIZE];
   GBytes *file;
   char *passphrase;
 } Issued;
@@ -73,18 +76,21 @@ issue (Room *room, const SpIssueDevice *order, const char *given)
   const int fds[] = { file, passphrase };
   SpDeviceIssued answer;
   g_autoptr (GBytes) made = NULL;
+  Issued issued;
 
   room_question (room, SP_MESSAGE_ISSUE_DEVICE, order, fds, 2);
   room_receive (room, SP_MESSAGE_DEVICE_ISSUED, &answer);
   made = read_all (passphrase);
-  return (Issued){ .done = answer.done,
-                   .text = g_strndup ((const char *) answer.text, answer.text_length),
-                   .not_after = answer.not_after,
-                   .file = read_all (file),
-                   .passphrase =
-                       g_bytes_get_size (made) == 0
-                           ? g_strdup ("")
-                           : g_strndup (g_bytes_get_data (made, NULL), g_bytes_get_size (made)) };
+  issued = (Issued){ .done = answer.done,
+                     .text = g_strndup ((const char *) answer.text, answer.text_length),
+                     .not_after = answer.not_after,
+                     .file = read_all (file),
+                     .passphrase =
+                         g_bytes_get_size (made) == 0
+                             ? g_strdup ("")
+                             : g_strndup (g_bytes_get_data (made, NULL), g_bytes_get_size (made)) };
+  memcpy (issued.fingerprint, answer.fingerprint, SP_FINGERPRINT_SIZE);
+  return issued;
 }
 
 static int
@@ -142,14 +148,20 @@ expect_purpose (gnutls_x509_crt_t certificate)
 }
 
 static void
-expect_good (const Opened *opened, guint64 not_after)
+expect_good (const Opened *opened, const Issued *issued)
 {
   g_autofree char *name = g_malloc0 (128);
   gsize size = 128;
   unsigned failures = 0;
   guint8 ids[2][20];
   gsize id_size = 20;
+  guint8 fingerprint[SP_FINGERPRINT_SIZE];
+  gsize fingerprint_size = sizeof fingerprint;
 
+  g_assert_cmpint (gnutls_x509_crt_get_fingerprint (opened->certificate, GNUTLS_DIG_SHA256,
+                                                    fingerprint, &fingerprint_size),
+                   ==, 0);
+  g_assert_cmpmem (fingerprint, fingerprint_size, issued->fingerprint, SP_FINGERPRINT_SIZE);
   g_assert_cmpint (gnutls_x509_crt_verify (opened->certificate,
                                            (gnutls_x509_crt_t *) &opened->authority, 1, 0,
                                            &failures),
@@ -158,7 +170,7 @@ expect_good (const Opened *opened, guint64 not_after)
   g_assert_cmpint (gnutls_x509_crt_get_dn (opened->certificate, name, &size), ==, 0);
   g_assert_cmpstr (name, ==, "CN=anna (phone),UID=anna");
   g_assert_cmpint (gnutls_x509_crt_get_expiration_time (opened->certificate), ==,
-                   (gint64) not_after / G_USEC_PER_SEC);
+                   (gint64) issued->not_after / G_USEC_PER_SEC);
   g_assert_cmpint (gnutls_x509_crt_get_key_id (opened->certificate, 0, ids[0], &id_size), ==, 0);
   g_assert_cmpint (gnutls_x509_privkey_get_key_id (opened->key, 0, ids[1], &id_size), ==, 0);
   g_assert_cmpmem (ids[0], 20, ids[1], 20);
@@ -180,10 +192,10 @@ test_archives (Story *story, gconstpointer data)
       g_assert_cmpstr (first.text, ==, "");
       g_assert_cmpuint (strlen (first.passphrase), ==, 23);
       g_assert_cmpint (parse_archive (first.file, first.passphrase, &opened), ==, 0);
-      expect_good (&opened, first.not_after);
+      expect_good (&opened, &first);
       g_assert_cmpint (parse_archive (second.file, "wrong horse", &other), <, 0);
       g_assert_cmpint (parse_archive (second.file, PASSPHRASE, &other), ==, 0);
-      expect_good (&other, second.not_after);
+      expect_good (&other, &second);
     }
 }
 
@@ -295,6 +307,153 @@ test_key_is_not_kept (Story *story, gconstpointer data)
   gnutls_free (k.data);
 }
 
+/* --- who shows one --- */
+
+static void
+add_message (GByteArray *handshake, guint8 type, gconstpointer body, gsize size)
+{
+  const guint8 header[] = { type, (guint8) (size >> 16), (guint8) (size >> 8), (guint8) size };
+
+  g_byte_array_append (handshake, header, sizeof header);
+  g_byte_array_append (handshake, body, (guint) size);
+}
+
+/* What a side signs of its handshake (RFC 8446 4.4.3); `content` has room for it. */
+static guint16
+fill_content (guint8 *content, const char *context, const GByteArray *handshake)
+{
+  gsize prefix = 64 + strlen (context) + 1;
+
+  memset (content, ' ', 64);
+  memcpy (content + 64, context, strlen (context) + 1);
+  g_assert_cmpint (
+      gnutls_hash_fast (GNUTLS_DIG_SHA256, handshake->data, handshake->len, content + prefix), ==,
+      0);
+  return (guint16) (prefix + 32);
+}
+
+/* The worker's connection has its signature, for a handshake of which only the order is real. */
+static GByteArray *
+begin_handshake (Worker *worker, const char *hello)
+{
+  static const guint8 server[] = { 2, 8, 13, 11 };
+  GByteArray *handshake = g_byte_array_new ();
+  SpSignVerify question = { 0 };
+  SpSignedVerify answer;
+
+  add_message (handshake, 1, hello, strlen (hello));
+  for (guint i = 0; i < G_N_ELEMENTS (server); i++)
+    add_message (handshake, server[i], "words", 5);
+  question.content_length =
+      fill_content (question.content, "TLS 1.3, server CertificateVerify", handshake);
+  worker_send (worker, SP_MESSAGE_SIGN_VERIFY, &question);
+  worker_receive (worker, SP_MESSAGE_SIGNED_VERIFY, &answer);
+  g_assert_cmpuint (answer.signature_length, >, 0);
+  return handshake;
+}
+
+static void
+add_signature (GByteArray *handshake, gnutls_x509_privkey_t key)
+{
+  guint8 content[SP_CERTIFICATE_VERIFY_MAX];
+  gnutls_datum_t data = { content,
+                          fill_content (content, "TLS 1.3, client CertificateVerify", handshake) };
+  gnutls_datum_t signature = { NULL, 0 };
+  gnutls_privkey_t signer;
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+
+  g_assert_cmpint (gnutls_privkey_init (&signer), ==, 0);
+  g_assert_cmpint (gnutls_privkey_import_x509 (signer, key, 0), ==, 0);
+  g_assert_cmpint (
+      gnutls_privkey_sign_data2 (signer, GNUTLS_SIGN_ECDSA_SHA256, 0, &data, &signature), ==, 0);
+  g_byte_array_append (body, (const guint8[]){ 4, 3, 0, (guint8) signature.size }, 4);
+  g_byte_array_append (body, signature.data, signature.size);
+  add_message (handshake, 15, body->data, body->len);
+  gnutls_free (signature.data);
+  gnutls_privkey_deinit (signer);
+}
+
+/* The client's part, with this certificate and that key. */
+static void
+end_handshake (GByteArray *handshake, const gnutls_datum_t *der, gnutls_x509_privkey_t key)
+{
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+  guint size = der->size;
+  const guint8 lengths[] = {
+    0, 0, (guint8) ((size + 5) >> 8), (guint8) (size + 5), 0, (guint8) (size >> 8), (guint8) size
+  };
+
+  add_message (handshake, 15, "signed", 6);
+  add_message (handshake, 20, "finished", 8);
+  g_byte_array_append (body, lengths, sizeof lengths);
+  g_byte_array_append (body, der->data, der->size);
+  g_byte_array_append (body, (const guint8[]){ 0, 0 }, 2);
+  add_message (handshake, 11, body->data, body->len);
+  add_signature (handshake, key);
+}
+
+static SpLogin
+name_certificate (Worker *worker, const gnutls_datum_t *der, const GByteArray *handshake)
+{
+  g_autofree SpProveCertificate *proof = g_new0 (SpProveCertificate, 1);
+  g_autofree SpTryCertificate *question = g_new0 (SpTryCertificate, 1);
+  SpCertificateVerdict answer;
+
+  if (handshake != NULL)
+    {
+      proof->handshake_length = (guint16) handshake->len;
+      memcpy (proof->handshake, handshake->data, handshake->len);
+      worker_send (worker, SP_MESSAGE_PROVE_CERTIFICATE, proof);
+    }
+  question->certificate_length = (guint16) der->size;
+  memcpy (question->certificate, der->data, der->size);
+  question->has_chosen = 1;
+  worker_send (worker, SP_MESSAGE_TRY_CERTIFICATE, question);
+  worker_receive (worker, SP_MESSAGE_CERTIFICATE_VERDICT, &answer);
+  return answer.verdict;
+}
+
+/* A worker that was taken over has a certificate, which is no secret, of somebody who is not
+ * connected to it. */
+static void
+test_only_its_client_shows_it (Story *story, gconstpointer data)
+{
+  const SpIssueDevice order = make_order (PHONE, SP_DEVICE_PKCS12_AES, SP_PASSPHRASE_GIVEN);
+  g_auto (Issued) issued = issue (story->room, &order, PASSPHRASE);
+  g_auto (Opened) opened = { NULL, NULL, NULL };
+  Worker *workers[4];
+  GByteArray *handshakes[4];
+  gnutls_datum_t der = { NULL, 0 };
+  gnutls_x509_privkey_t other;
+
+  g_assert_cmpint (parse_archive (issued.file, PASSPHRASE, &opened), ==, 0);
+  g_assert_cmpint (gnutls_x509_crt_export2 (opened.certificate, GNUTLS_X509_FMT_DER, &der), ==, 0);
+  g_assert_cmpint (gnutls_x509_privkey_init (&other), ==, 0);
+  g_assert_cmpint (gnutls_x509_privkey_generate (other, GNUTLS_PK_ECDSA, 256, 0), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (workers); i++)
+    {
+      g_autofree char *hello = g_strdup_printf ("hello %u", i);
+
+      workers[i] = worker_new (story->room, "198.51.100.7");
+      handshakes[i] = begin_handshake (workers[i], hello);
+      end_handshake (handshakes[i], &der, i == 1 ? other : opened.key);
+    }
+  g_assert_cmpint (name_certificate (workers[0], &der, NULL), ==, SP_LOGIN_CERTIFICATE_UNKNOWN);
+  g_assert_cmpint (name_certificate (workers[1], &der, handshakes[1]), ==,
+                   SP_LOGIN_CERTIFICATE_UNKNOWN);
+  g_assert_cmpint (name_certificate (workers[2], &der, handshakes[3]), ==,
+                   SP_LOGIN_CERTIFICATE_UNKNOWN);
+  g_assert_cmpint (name_certificate (workers[3], &der, handshakes[3]), ==,
+                   SP_LOGIN_PASSWORD_WANTED);
+  for (guint i = 0; i < G_N_ELEMENTS (workers); i++)
+    {
+      worker_free (workers[i]);
+      g_byte_array_unref (handshakes[i]);
+    }
+  gnutls_x509_privkey_deinit (other);
+  gnutls_free (der.data);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -304,5 +463,6 @@ main (int argc, char **argv)
   ADD_ANNA ("device/pem", test_pem);
   ADD_ANNA ("device/refusals", test_refusals);
   ADD_ANNA ("device/key-is-not-kept", test_key_is_not_kept);
+  ADD_ANNA ("device/only-its-client-shows-it", test_only_its_client_shows_it);
   return g_test_run ();
 }

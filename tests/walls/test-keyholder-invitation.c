@@ -137,6 +137,7 @@ test_steps (Story *story, gconstpointer data)
   g_assert_cmpuint (known.opened, >=, known.created);
   g_assert_cmpuint (known.device[0] | known.device[1] | known.device[2], !=, 0);
   g_assert_cmpuint (known.not_after, >, known.created);
+  g_assert_cmpuint (known.fingerprint[0] | known.fingerprint[1] | known.fingerprint[2], !=, 0);
   g_assert_cmpuint (claimed.passphrase_length, ==, 23);
   g_assert_cmpmem (claimed.login, claimed.login_length, "anna", 4);
   g_assert_cmpmem (claimed.url, claimed.url_length, URL, strlen (URL));

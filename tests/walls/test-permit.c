@@ -322,7 +322,7 @@ static const struct
   { "worker-keyholder", 0, 0, "SIGN_VERIFY SIGN_DIGEST " },
   { "worker-keyholder", 0, 1,
     "TRY_PASSWORD REDEEM_COOKIE LOGOUT_COOKIE TRY_CODE TRY_CERTIFICATE "
-    "LOOK_AT_INVITATION CLAIM_INVITATION FETCH_ENROLMENT " },
+    "LOOK_AT_INVITATION CLAIM_INVITATION FETCH_ENROLMENT PROVE_CERTIFICATE " },
   { "worker-keyholder", 0, 2, "" },
   { "worker-keyholder", 0, 3, "SIGN_RENEWAL " },
   /* the keyholder to main: STARTING, READY */
@@ -339,10 +339,20 @@ static const struct
     "START_PAM END_PAM START_TOKEN END_TOKEN TOKEN_HEALTH " },
   /* the door to main: STARTING, OPEN */
   { "main-door", 1, 0, "" },
-  { "main-door", 1, 1, "CLIENT_ADMITTED ID_MINTED HELLO_VERIFIED STRAY_HEARD DOOR_COUNTERS " },
+  { "main-door", 1, 1,
+    "CLIENT_ADMITTED ID_MINTED HELLO_VERIFIED STRAY_HEARD DOOR_COUNTERS "
+    "NETWORK_REFUSED UNDER_ATTACK CLIENT_FORWARDED METRICS_WANTED " },
   /* the nursery to main: STARTING, READY */
   { "main-nursery", 1, 0, "" },
   { "main-nursery", 1, 1, "WORKER_FORKED FORK_FAILED WORKER_EXITED " },
+  /* main to the holder, and back: HANDING, KEEPING */
+  { "main-holder", 0, 0, "" },
+  { "main-holder", 0, 1,
+    "KEEP_SERVER KEEP_DOOR_KEYS KEEP_LISTENER KEEP_SESSION CHANGE_SESSION KEEP_CHANNEL "
+    "LET_CHANNEL_GO LET_SESSION_GO LET_ALL_GO " },
+  { "main-holder", 1, 0,
+    "SERVER_KEPT DOOR_KEYS_KEPT LISTENER_KEPT SESSION_KEPT CHANNEL_KEPT ALL_KEPT " },
+  { "main-holder", 1, 1, "" },
   /* a PAM room to the keyholder: WAITING, TALKING, OVER */
   { "keyholder-pam", 1, 0, "" },
   { "keyholder-pam", 1, 1, "ASK_PERSON PAM_DECIDED " },

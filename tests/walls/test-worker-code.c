@@ -32,14 +32,6 @@ tear_down (Fixture *self, gconstpointer data)
   sp_house_free (self->house);
 }
 
-static void
-expect_left (Fixture *self, SpLeft how)
-{
-  sp_house_await (self->worker, SP_MESSAGE_CLIENT_LEFT, 1);
-  g_assert_cmpuint (self->worker->left.how, ==, how);
-  sp_house_await_exit (self->worker);
-}
-
 #define PASSWORD_REPLY                                                                             \
   "<config-auth client=\"vpn\" "                                                                   \
   "type=\"auth-reply\"><auth><username>joe</username><password>" SP_HOUSE_PASSWORD                 \
@@ -126,7 +118,7 @@ test_many_codes (Fixture *self, gconstpointer data)
   }
   g_assert_cmpuint (self->worker->n_codes, ==, SP_CODE_TRIES);
   (void) shutdown (self->client->fd, SHUT_RDWR);
-  expect_left (self, SP_LEFT_DENIED);
+  sp_house_expect_left (self->worker, SP_LEFT_DENIED);
 }
 
 static void
@@ -151,7 +143,7 @@ test_two_step_missing (Fixture *self, gconstpointer data)
   g_assert_nonnull (strstr (page, "second step"));
   g_assert_null (strstr (page, "<form"));
   g_assert_null (strstr (page, "webvpn="));
-  expect_left (self, SP_LEFT_CLOSED);
+  sp_house_expect_left (self->worker, SP_LEFT_CLOSED);
 }
 
 #define ADD(name, test_) g_test_add ("/worker/" name, Fixture, NULL, set_up, test_, tear_down)

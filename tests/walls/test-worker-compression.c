@@ -11,10 +11,9 @@
 /* Compressed packets on both channels: what is agreed on, what goes out how, and what a bad one
  * costs. */
 
-#define HEADER_SIZE 12 /* virtio_net_hdr before each packet */
-#define MTU         1434
-#define OFFERS_PSK  "X-DTLS-CipherSuite: PSK-NEGOTIATE\r\n"
-#define MAY_BOTH    (SP_TUNNEL_MAY_LZ4 | SP_TUNNEL_MAY_LZS)
+#define MTU        1434
+#define OFFERS_PSK "X-DTLS-CipherSuite: PSK-NEGOTIATE\r\n"
+#define MAY_BOTH   (SP_TUNNEL_MAY_LZ4 | SP_TUNNEL_MAY_LZS)
 
 #define NONE SP_COMPRESSION_NONE
 #define LZ4  SP_COMPRESSION_LZ4
@@ -88,33 +87,6 @@ tear_down (Fixture *self, gconstpointer data)
   sp_house_free (self->house);
 }
 
-static void
-put_into_tun (Fixture *self, const guint8 *packet, gsize size)
-{
-  guint8 bytes[HEADER_SIZE + 4096] = { 0 };
-
-  memcpy (bytes + HEADER_SIZE, packet, size);
-  while (send (self->worker->tun, bytes, HEADER_SIZE + size, 0) < 0)
-    {
-      g_assert_cmpint (errno, ==, EAGAIN);
-      sp_house_turn (self->worker, 1);
-    }
-}
-
-static void
-expect_from_tun (Fixture *self, const guint8 *packet, gsize size)
-{
-  static const guint8 no_header[HEADER_SIZE];
-  guint8 bytes[HEADER_SIZE + 2048];
-  gssize got;
-
-  while ((got = recv (self->worker->tun, bytes, sizeof bytes, 0)) < 0 && errno == EAGAIN)
-    sp_house_turn (self->worker, 5);
-  g_assert_cmpint (got, >, HEADER_SIZE);
-  g_assert_cmpmem (bytes, HEADER_SIZE, no_header, HEADER_SIZE);
-  g_assert_cmpmem (bytes + HEADER_SIZE, got - HEADER_SIZE, packet, size);
-}
-
 static gsize
 pack (SpCompression kind, const guint8 *packet, gsize size, guint8 *packed)
 {
@@ -180,16 +152,16 @@ exchange_down (Fixture *self, gboolean datagram, SpCompression kind)
   guint8 packet[MTU];
   gsize size = make_packet (packet, MTU, 0);
 
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   expect_packet (self, datagram, kind, packet, size);
   size = make_packet (packet, MTU, MTU - 28);
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   expect_packet (self, datagram, NONE, packet, size);
   size = make_packet (packet, SP_COMPRESSION_PACKET_MIN - 1, 0);
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   expect_packet (self, datagram, NONE, packet, size);
   size = make_packet (packet, SP_COMPRESSION_PACKET_MIN, 0);
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   expect_packet (self, datagram, kind, packet, size);
 }
 
@@ -202,10 +174,10 @@ exchange_up (Fixture *self, gboolean datagram, SpCompression kind)
   if (kind != NONE)
     {
       send_by (self, datagram, SP_FRAME_COMPRESSED, packed, pack (kind, packet, size, packed));
-      expect_from_tun (self, packet, size);
+      sp_house_expect_packet (self->worker, packet, size);
     }
   send_by (self, datagram, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
 }
 
 /* Each channel has the codec that was agreed on for it, and plain packets besides.  A packet by the
@@ -230,7 +202,7 @@ test_fallback (Fixture *self, gconstpointer data)
 
   send_by (self, FALSE, SP_FRAME_COMPRESSED, packed,
            pack (self->plan->stream, packet, size, packed));
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
   exchange_down (self, FALSE, self->plan->stream);
 }
 
@@ -242,10 +214,10 @@ test_too_large (Fixture *self, gconstpointer data)
   guint8 packet[2000];
   gsize size = make_packet (packet, sizeof packet, 1600);
 
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   expect_packet (self, FALSE, self->plan->stream, packet, size);
   size = make_packet (packet, sizeof packet, 1200);
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   expect_packet (self, self->plan->datagram != NONE, self->plan->datagram, packet, size);
 }
 

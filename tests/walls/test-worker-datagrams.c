@@ -3,18 +3,25 @@
 
 #include "base/endpoint.h"
 #include "base/io.h"
+#include "codec/checksum.h"
 #include "codec/frame-type.h"
 
 #include <errno.h>
 #include <gnutls/dtls.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
 /* The datagram channel: candidates, change-over, fallback and return, hostile datagrams. */
 
-#define HEADER_SIZE 12
-#define OFFERS_PSK  "X-DTLS-CipherSuite: PSK-NEGOTIATE\r\n"
-#define MTU         1434
+#define OFFERS_PSK "X-DTLS-CipherSuite: PSK-NEGOTIATE\r\n"
+#define MTU        1434
+
+#define HEADER_SIZE     12 /* virtio_net_hdr */
+#define UDP_OFFSET      20
+#define CHECKSUM_OFFSET 6
+#define HEADERS_SIZE    28
+#define SUPER_MAX       8192
 
 typedef struct
 {
@@ -23,27 +30,6 @@ typedef struct
   SpVpnClient *client;
   SpDtlsClient *dtls; /* association 1, current unless a test says otherwise */
 } Fixture;
-
-/* The first record after the handshake. */
-static void
-speak_first (SpDtlsClient *dtls, guint32 association)
-{
-  guint8 type;
-  guint8 payload[64];
-
-  sp_dtls_client_send_frame (dtls, SP_FRAME_DPD_REQUEST, "hello", 5);
-  g_assert_cmpuint (sp_dtls_client_receive_frame (dtls, &type, payload), ==, 5);
-  g_assert_cmpuint (type, ==, SP_FRAME_DPD_RESPONSE);
-  while (dtls->worker->current_association != association)
-    sp_house_turn (dtls->worker, 10);
-}
-
-static void
-become_current (SpDtlsClient *dtls, guint32 association)
-{
-  g_assert_cmpint (sp_dtls_client_handshake (dtls), ==, 0);
-  speak_first (dtls, association);
-}
 
 static void
 set_up_stream (Fixture *self, gconstpointer priority)
@@ -63,7 +49,7 @@ static void
 set_up (Fixture *self, gconstpointer priority)
 {
   set_up_stream (self, priority);
-  become_current (self->dtls, 1);
+  sp_dtls_client_become_current (self->dtls, 1);
 }
 
 static void
@@ -73,31 +59,6 @@ tear_down (Fixture *self, gconstpointer data)
   sp_vpn_client_free (self->client);
   sp_house_worker_free (self->worker);
   sp_house_free (self->house);
-}
-
-static void
-put_into_tun (Fixture *self, const guint8 *packet, gsize size)
-{
-  guint8 bytes[HEADER_SIZE + 2048] = { 0 };
-
-  memcpy (bytes + HEADER_SIZE, packet, size);
-  while (send (self->worker->tun, bytes, HEADER_SIZE + size, 0) < 0)
-    {
-      g_assert_cmpint (errno, ==, EAGAIN);
-      sp_house_turn (self->worker, 1);
-    }
-}
-
-static void
-expect_from_tun (Fixture *self, const guint8 *packet, gsize size)
-{
-  guint8 bytes[HEADER_SIZE + 2048];
-  gssize got;
-
-  while ((got = recv (self->worker->tun, bytes, sizeof bytes, 0)) < 0 && errno == EAGAIN)
-    sp_house_turn (self->worker, 5);
-  g_assert_cmpint (got, >, HEADER_SIZE);
-  g_assert_cmpmem (bytes + HEADER_SIZE, got - HEADER_SIZE, packet, size);
 }
 
 static void
@@ -111,17 +72,6 @@ expect_by_datagram (SpDtlsClient *dtls, guint8 type, gconstpointer payload, gsiz
   g_assert_cmpmem (received, received_size, payload, size);
 }
 
-static void
-expect_by_stream (Fixture *self, guint8 type, gconstpointer payload, gsize size)
-{
-  guint8 received[16384];
-  guint8 received_type;
-  gsize received_size = sp_vpn_client_receive_frame (self->client, &received_type, received);
-
-  g_assert_cmpuint (received_type, ==, type);
-  g_assert_cmpmem (received, received_size, payload, size);
-}
-
 /* A packet each way by the datagram channel. */
 static void
 exchange (Fixture *self, SpDtlsClient *dtls)
@@ -130,9 +80,9 @@ exchange (Fixture *self, SpDtlsClient *dtls)
   gsize size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 500);
 
   sp_dtls_client_send_frame (dtls, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
   size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 600);
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   expect_by_datagram (dtls, SP_FRAME_DATA, packet, size);
 }
 
@@ -161,10 +111,10 @@ test_silent_candidate (Fixture *self, gconstpointer data)
   gsize size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 600);
 
   g_assert_cmpint (sp_dtls_client_handshake (self->dtls), ==, 0);
-  put_into_tun (self, packet, size);
-  expect_by_stream (self, SP_FRAME_DATA, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DATA, packet, size);
   g_assert_cmpuint (self->worker->heard[SP_MESSAGE_CHANNEL_CURRENT], ==, 0);
-  speak_first (self->dtls, 1);
+  sp_dtls_client_speak_first (self->dtls, 1);
   exchange (self, self->dtls);
 }
 
@@ -190,9 +140,89 @@ test_too_big (Fixture *self, gconstpointer data)
   guint8 packet[2048];
   gsize size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 1472);
 
-  put_into_tun (self, packet, size);
-  expect_by_stream (self, SP_FRAME_DATA, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DATA, packet, size);
   exchange (self, self->dtls);
+}
+
+static void
+fill (guint8 *bytes, gsize size)
+{
+  for (gsize i = 0; i < size; i++)
+    bytes[i] = (guint8) (i * 31 + i / 256);
+}
+
+/* A run of UDP packets as the kernel leaves it together: `segment` bytes of payload each. */
+static void
+put_super (Fixture *self, const guint8 *packet, gsize size, guint16 segment)
+{
+  guint8 bytes[HEADER_SIZE + SUPER_MAX] = { [0] = 1,
+                                            [1] = 5,
+                                            [4] = (guint8) segment,
+                                            [5] = (guint8) (segment >> 8),
+                                            [6] = UDP_OFFSET,
+                                            [8] = CHECKSUM_OFFSET };
+  guint8 *udp = bytes + HEADER_SIZE + UDP_OFFSET;
+  guint16 sum;
+
+  memcpy (bytes + HEADER_SIZE, packet, size);
+  sum = sp_checksum_fold (
+      sp_checksum_pseudo_header (packet, IPPROTO_UDP, (guint32) size - UDP_OFFSET));
+  memcpy (udp + CHECKSUM_OFFSET, &sum, sizeof sum);
+  g_assert_cmpint (send (self->worker->tun, bytes, HEADER_SIZE + size, 0), ==,
+                   (gssize) (HEADER_SIZE + size));
+}
+
+/* `whole` is the packet that was divided, of which `done` bytes of payload were before this. */
+static void
+check_segment (const guint8 *piece, gsize size, const guint8 *whole, gsize done, gsize payload)
+{
+  guint32 length = (guint32) size - UDP_OFFSET;
+  guint64 pseudo = sp_checksum_pseudo_header (piece, IPPROTO_UDP, length);
+
+  g_assert_cmpuint (size, ==, HEADERS_SIZE + payload);
+  g_assert_cmpmem (piece + HEADERS_SIZE, payload, whole + HEADERS_SIZE + done, payload);
+  g_assert_true (sp_checksum_is_right (sp_checksum_add (0, piece, UDP_OFFSET)));
+  g_assert_true (sp_checksum_is_right (sp_checksum_add (pseudo, piece + UDP_OFFSET, length)));
+}
+
+static const struct
+{
+  guint16 segment;
+  gboolean by_stream; /* what the datagram path does not take */
+} supers[] = { { 1000, FALSE }, { 1406, FALSE }, { 1407, TRUE }, { 1444, TRUE }, { 1, FALSE } };
+
+static void
+test_super_packets (Fixture *self, gconstpointer data)
+{
+  guint8 whole[SUPER_MAX], piece[16384];
+  guint32 n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (supers); i++)
+    {
+      gsize segment = supers[i].segment;
+      gsize payload = segment == 1 ? 70 : 3 * segment + 7;
+      gsize size = sp_make_packet (whole, "10.5.0.1", "10.99.0.2", payload);
+
+      fill (whole + HEADERS_SIZE, payload);
+      put_super (self, whole, size, supers[i].segment);
+      for (gsize done = 0; done < payload; done += segment, n++)
+        {
+          gsize length = MIN (segment, payload - done);
+          guint8 type;
+
+          /* the rest of a run is small enough */
+          if (supers[i].by_stream && length == segment)
+            size = sp_vpn_client_receive_frame (self->client, &type, piece);
+          else
+            size = sp_dtls_client_receive_frame (self->dtls, &type, piece);
+          g_assert_cmpuint (type, ==, SP_FRAME_DATA);
+          check_segment (piece, size, whole, done, length);
+        }
+    }
+  while (self->worker->report.tx_packets < n)
+    await_report (self);
+  g_assert_cmpuint (self->worker->report.tx_packets, ==, n);
 }
 
 static void
@@ -203,10 +233,10 @@ test_fallback_and_return (Fixture *self, gconstpointer data)
 
   exchange (self, self->dtls);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
   size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 20);
-  put_into_tun (self, packet, size);
-  expect_by_stream (self, SP_FRAME_DATA, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DATA, packet, size);
   while (self->worker->report.transport != SP_TRANSPORT_TLS)
     await_report (self);
   exchange (self, self->dtls);
@@ -223,7 +253,7 @@ test_second_channel (Fixture *self, gconstpointer data)
   exchange (self, self->dtls);
   g_assert_cmpint (sp_dtls_client_handshake (second), ==, 0);
   exchange (self, self->dtls);
-  speak_first (second, 2);
+  sp_dtls_client_speak_first (second, 2);
   sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CLOSED, 1);
   g_assert_cmpuint (self->worker->closed_association, ==, 1);
   g_assert_cmpint (sp_dtls_client_receive (self->dtls, &byte, 1), ==, 0); /* close_notify */
@@ -237,7 +267,7 @@ test_newest_candidate (Fixture *self, gconstpointer data)
 
   sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CLOSED, 1);
   g_assert_cmpuint (self->worker->closed_association, ==, 1);
-  become_current (second, 2);
+  sp_dtls_client_become_current (second, 2);
   exchange (self, second);
 }
 
@@ -251,7 +281,7 @@ test_finished_candidate (Fixture *self, gconstpointer data)
   second = sp_dtls_client_new (self->client, 2);
   sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CLOSED, 1);
   g_assert_cmpuint (self->worker->closed_association, ==, 2);
-  speak_first (self->dtls, 1);
+  sp_dtls_client_speak_first (self->dtls, 1);
   exchange (self, self->dtls);
 }
 
@@ -300,7 +330,7 @@ test_hostile_handshake (Fixture *self, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (hostile); i++)
     g_assert_cmpint (send (self->dtls->fd, hostile[i].bytes, hostile[i].size, 0), ==,
                      hostile[i].size);
-  become_current (self->dtls, 1);
+  sp_dtls_client_become_current (self->dtls, 1);
   exchange (self, self->dtls);
 }
 
@@ -320,6 +350,71 @@ test_hello_amid (Fixture *self, gconstpointer data)
   g_assert_cmpint (gnutls_handshake (session), ==, GNUTLS_E_AGAIN);
   exchange (self, self->dtls);
   gnutls_deinit (session);
+}
+
+#define RANDOM_OFFSET 30 /* RFC 6347 4.1, 4.2.2; past what may be a time */
+
+/* As a client does that has begun anew, or somebody who repeats an older one. */
+static void
+say_other_hello (SpDtlsClient *dtls, guint8 number)
+{
+  dtls->hello[RANDOM_OFFSET] ^= number;
+  g_assert_cmpint (send (dtls->fd, dtls->hello, dtls->hello_size, 0), ==, dtls->hello_size);
+  dtls->hello[RANDOM_OFFSET] ^= number;
+}
+
+/* It cannot answer in a channel whose keys it has not any more. */
+static void
+test_client_forgot_channel (Fixture *self, gconstpointer data)
+{
+  guint8 packet[2048];
+  gsize size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 600);
+
+  exchange (self, self->dtls);
+  say_other_hello (self->dtls, 1);
+  for (guint i = 0; i < 3; i++)
+    expect_by_datagram (self->dtls, SP_FRAME_DPD_REQUEST, NULL, 0);
+  sp_house_put_packet (self->worker, packet, size);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DATA, packet, size);
+  sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CLOSED, 1);
+  g_assert_cmpuint (self->worker->closed_association, ==, 1);
+}
+
+/* One who has them keeps it, whatever others say. */
+static void
+test_client_has_channel (Fixture *self, gconstpointer data)
+{
+  exchange (self, self->dtls);
+  for (guint8 i = 1; i < 40; i++)
+    say_other_hello (self->dtls, i);
+  expect_by_datagram (self->dtls, SP_FRAME_DPD_REQUEST, NULL, 0);
+  sp_dtls_client_send_frame (self->dtls, SP_FRAME_DPD_RESPONSE, NULL, 0);
+  exchange (self, self->dtls);
+  for (guint8 i = 1; i < 40; i++)
+    say_other_hello (self->dtls, i);
+  exchange (self, self->dtls); /* no other question */
+  g_assert_cmpuint (self->worker->heard[SP_MESSAGE_CHANNEL_CLOSED], ==, 0);
+}
+
+/* The hello that began the channel, late, is no doubt. */
+static void
+test_late_hello (Fixture *self, gconstpointer data)
+{
+  say_other_hello (self->dtls, 0);
+  exchange (self, self->dtls);
+  g_assert_cmpuint (self->worker->heard[SP_MESSAGE_CHANNEL_CLOSED], ==, 0);
+}
+
+/* A candidate whose client begins anew at its port goes before its time. */
+static void
+test_client_forgot_candidate (Fixture *self, gconstpointer data)
+{
+  gint64 begun = g_get_monotonic_time ();
+
+  say_other_hello (self->dtls, 1);
+  sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CLOSED, 1);
+  g_assert_cmpuint (self->worker->closed_association, ==, 1);
+  g_assert_cmpint (g_get_monotonic_time () - begun, <, 25 * G_USEC_PER_SEC);
 }
 
 static void
@@ -342,8 +437,8 @@ test_client_ends_channel (Fixture *self, gconstpointer data)
 
   g_assert_cmpint (gnutls_bye (self->dtls->session, GNUTLS_SHUT_WR), ==, 0);
   sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CLOSED, 1);
-  put_into_tun (self, packet, size);
-  expect_by_stream (self, SP_FRAME_DATA, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DATA, packet, size);
 }
 
 static gsize
@@ -369,7 +464,8 @@ test_burst (Fixture *self, gconstpointer data)
   for (guint32 round = 0; round < ROUNDS; round++)
     {
       for (guint32 i = 0; i < PACKETS; i++)
-        put_into_tun (self, packet, make_numbered_packet (packet, round * PACKETS + i));
+        sp_house_put_packet (self->worker, packet,
+                             make_numbered_packet (packet, round * PACKETS + i));
       for (guint32 i = 0; i < PACKETS; i++)
         {
           gsize size = make_numbered_packet (packet, round * PACKETS + i);
@@ -397,7 +493,7 @@ test_upload_burst (Fixture *self, gconstpointer data)
   for (guint32 i = 0; i < PACKETS; i++)
     {
       memcpy (packet + 28, &i, sizeof i);
-      expect_from_tun (self, packet, size);
+      sp_house_expect_packet (self->worker, packet, size);
     }
 }
 
@@ -443,6 +539,7 @@ main (int argc, char **argv)
   ADD ("silent-candidate", set_up_stream, NULL, test_silent_candidate);
   ADD ("padded-probe", set_up, NULL, test_padded_probe);
   ADD ("too-big", set_up, NULL, test_too_big);
+  ADD ("super-packets", set_up, NULL, test_super_packets);
   ADD ("fallback-and-return", set_up, NULL, test_fallback_and_return);
   ADD ("second-channel", set_up, NULL, test_second_channel);
   ADD ("newest-candidate", set_up_stream, NULL, test_newest_candidate);
@@ -450,6 +547,10 @@ main (int argc, char **argv)
   ADD ("hostile", set_up, NULL, test_hostile);
   ADD ("hostile-handshake", set_up_stream, NULL, test_hostile_handshake);
   ADD ("hello-amid", set_up, NULL, test_hello_amid);
+  ADD ("client-forgot-channel", set_up, NULL, test_client_forgot_channel);
+  ADD ("client-has-channel", set_up, NULL, test_client_has_channel);
+  ADD ("late-hello", set_up, NULL, test_late_hello);
+  ADD ("client-forgot-candidate", set_up_stream, NULL, test_client_forgot_candidate);
   ADD ("no-hello", set_up, NULL, test_no_hello);
   ADD ("client-ends-channel", set_up, NULL, test_client_ends_channel);
   ADD ("burst", set_up, NULL, test_burst);

@@ -43,15 +43,6 @@ tear_down (Fixture *self, gconstpointer priority)
   sp_house_free (self->house);
 }
 
-static void
-expect_left (Fixture *self, SpLeft how)
-{
-  sp_house_await (self->worker, SP_MESSAGE_CLIENT_LEFT, 1);
-  g_assert_cmpuint (self->worker->left.how, ==, how);
-  sp_house_await_exit (self->worker);
-  g_assert_cmpuint (self->worker->last_heard, ==, SP_MESSAGE_CLIENT_LEFT);
-}
-
 /* The connection ends without an answer. */
 static void
 expect_dropped (Fixture *self, const char *request, SpLeft how)
@@ -59,7 +50,7 @@ expect_dropped (Fixture *self, const char *request, SpLeft how)
   g_autofree char *answer = sp_vpn_client_ask (self->client, request);
 
   g_assert_null (answer);
-  expect_left (self, how);
+  sp_house_expect_left (self->worker, how);
 }
 
 static void
@@ -93,7 +84,7 @@ static void
 test_old_tls (Fixture *self, gconstpointer priority)
 {
   g_assert_cmpint (sp_vpn_client_handshake (self->client), <, 0);
-  expect_left (self, SP_LEFT_HANDSHAKE);
+  sp_house_expect_left (self->worker, SP_LEFT_HANDSHAKE);
 }
 
 static void
@@ -101,7 +92,7 @@ test_refused_signature (Fixture *self, gconstpointer priority)
 {
   self->worker->refuses_to_sign = TRUE;
   g_assert_cmpint (sp_vpn_client_handshake (self->client), <, 0);
-  expect_left (self, SP_LEFT_NO_KEYHOLDER);
+  sp_house_expect_left (self->worker, SP_LEFT_NO_KEYHOLDER);
 }
 
 static void
@@ -109,7 +100,7 @@ test_keyholder_gone (Fixture *self, gconstpointer priority)
 {
   sp_fd_clear (&self->worker->keyholder_wall);
   g_assert_cmpint (sp_vpn_client_handshake (self->client), <, 0);
-  expect_left (self, SP_LEFT_NO_KEYHOLDER);
+  sp_house_expect_left (self->worker, SP_LEFT_NO_KEYHOLDER);
 }
 
 static void
@@ -120,7 +111,7 @@ test_keyholder_silent (Fixture *self, gconstpointer priority)
   self->worker->never_answers = TRUE;
   g_assert_cmpint (sp_vpn_client_handshake (self->client), <, 0);
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, 5 * G_USEC_PER_SEC);
-  expect_left (self, SP_LEFT_NO_KEYHOLDER);
+  sp_house_expect_left (self->worker, SP_LEFT_NO_KEYHOLDER);
 }
 
 static void
@@ -129,7 +120,7 @@ test_not_tls (Fixture *self, gconstpointer priority)
   static const char text[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
   g_assert_cmpint (send (self->client->fd, text, sizeof text, 0), ==, sizeof text);
-  expect_left (self, SP_LEFT_HANDSHAKE);
+  sp_house_expect_left (self->worker, SP_LEFT_HANDSHAKE);
 }
 
 /* Connected, and then nothing. */
@@ -142,7 +133,7 @@ test_silent_client (Fixture *self, gconstpointer priority)
     sp_house_turn (self->worker, 100);
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, 9 * G_USEC_PER_SEC);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 15 * G_USEC_PER_SEC);
-  expect_left (self, SP_LEFT_HANDSHAKE);
+  sp_house_expect_left (self->worker, SP_LEFT_HANDSHAKE);
 }
 
 #define REPLY(login, password)                                                                     \
@@ -174,7 +165,7 @@ test_wrong_password (Fixture *self, gconstpointer priority)
   g_assert_cmpint (gnutls_alert_get (self->client->session), ==, GNUTLS_A_ACCESS_DENIED);
   g_assert_cmpuint (self->worker->n_tries, ==, SP_PASSWORD_TRIES);
   (void) shutdown (self->client->fd, SHUT_RDWR);
-  expect_left (self, SP_LEFT_DENIED);
+  sp_house_expect_left (self->worker, SP_LEFT_DENIED);
 }
 
 static void
@@ -196,7 +187,7 @@ test_denied (Fixture *self, gconstpointer priority)
   answer = sp_vpn_client_post (self->client, "/auth", REPLY ("joe", SP_HOUSE_PASSWORD));
   g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 401 "));
   (void) shutdown (self->client->fd, SHUT_RDWR);
-  expect_left (self, SP_LEFT_DENIED);
+  sp_house_expect_left (self->worker, SP_LEFT_DENIED);
 }
 
 /* Somebody with the right password is told what keeps them out, and may try another name. */
@@ -325,7 +316,7 @@ test_logout (Fixture *self, gconstpointer priority)
   answer = sp_vpn_client_post (self->client, "/", good);
   g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 200 "));
   g_assert_nonnull (strstr (answer, "\r\nConnection: close\r\n"));
-  expect_left (self, SP_LEFT_CLOSED);
+  sp_house_expect_left (self->worker, SP_LEFT_CLOSED);
   sp_house_turn (self->worker, 100);
   g_assert_cmpuint (self->worker->n_logouts, ==, 1);
   g_assert_cmpint (sp_vpn_client_handshake (client), ==, 0);
@@ -367,7 +358,7 @@ test_phone_denied (Fixture *self, gconstpointer priority)
   g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 401 "));
   g_assert_nonnull (strstr (answer, "\r\nContent-Length: 0\r\n"));
   (void) shutdown (self->client->fd, SHUT_RDWR);
-  expect_left (self, SP_LEFT_DENIED);
+  sp_house_expect_left (self->worker, SP_LEFT_DENIED);
 }
 
 static void
@@ -380,7 +371,7 @@ test_nothing_there (Fixture *self, gconstpointer priority)
                                            "Content-Type: text/html\r\n"));
   g_assert_nonnull (strstr (answer, "\r\n\r\n<html>"));
   (void) shutdown (self->client->fd, SHUT_RDWR);
-  expect_left (self, SP_LEFT_REQUEST);
+  sp_house_expect_left (self->worker, SP_LEFT_REQUEST);
 }
 
 static const struct
@@ -627,7 +618,7 @@ test_stop (Fixture *self, gconstpointer data)
 
   sp_house_say (self->worker, SP_MESSAGE_STOP, &message, -1);
   (void) shutdown (self->client->fd, SHUT_RDWR);
-  expect_left (self, SP_LEFT_STOPPED);
+  sp_house_expect_left (self->worker, SP_LEFT_STOPPED);
 }
 
 /* Workers outlive their nursery, until main lets go of them. */

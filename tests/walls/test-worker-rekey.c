@@ -11,8 +11,7 @@
 
 /* Keys are renewed under a running tunnel, and every packet still arrives. */
 
-#define HEADER_SIZE 12 /* virtio_net_hdr before each packet */
-#define OFFERS_PSK  "X-DTLS-CipherSuite: PSK-NEGOTIATE:AES256-SHA\r\n"
+#define OFFERS_PSK "X-DTLS-CipherSuite: PSK-NEGOTIATE:AES256-SHA\r\n"
 
 typedef struct
 {
@@ -61,31 +60,6 @@ expect_line (const Fixture *self, const char *line)
   g_assert_nonnull (strstr (self->answer, whole));
 }
 
-static void
-put_into_tun (Fixture *self, const guint8 *packet, gsize size)
-{
-  guint8 bytes[HEADER_SIZE + 2048] = { 0 };
-
-  memcpy (bytes + HEADER_SIZE, packet, size);
-  while (send (self->worker->tun, bytes, HEADER_SIZE + size, 0) < 0)
-    {
-      g_assert_cmpint (errno, ==, EAGAIN);
-      sp_house_turn (self->worker, 1);
-    }
-}
-
-static void
-expect_from_tun (Fixture *self, const guint8 *packet, gsize size)
-{
-  guint8 bytes[HEADER_SIZE + 2048];
-  gssize got;
-
-  while ((got = recv (self->worker->tun, bytes, sizeof bytes, 0)) < 0 && errno == EAGAIN)
-    sp_house_turn (self->worker, 5);
-  g_assert_cmpint (got, >, HEADER_SIZE);
-  g_assert_cmpmem (bytes + HEADER_SIZE, got - HEADER_SIZE, packet, size);
-}
-
 /* The next frame of that type, after questions whether we are there. */
 static void
 expect_at_client (Fixture *self, guint8 type, gconstpointer payload, gsize size)
@@ -109,9 +83,9 @@ exchange (Fixture *self)
   gsize size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 100);
 
   sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
   size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 200);
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   expect_at_client (self, SP_FRAME_DATA, packet, size);
 }
 
@@ -166,7 +140,7 @@ test_client_does_not_answer (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_updates, ==, 1);
   while (n_updates < 3)
     {
-      put_into_tun (self, packet, size);
+      sp_house_put_packet (self->worker, packet, size);
       expect_at_client (self, SP_FRAME_DATA, packet, size);
       g_usleep (100 * 1000);
     }
@@ -250,7 +224,7 @@ test_packets_wait (Fixture *self, gconstpointer data)
   for (guint32 i = 0; i < 50; i++)
     {
       memcpy (packet + 28, &i, sizeof i);
-      put_into_tun (self, packet, size);
+      sp_house_put_packet (self->worker, packet, size);
       sp_house_turn (self->worker, 1);
     }
   g_assert_cmpint (sp_vpn_client_handshake (self->client), ==, 0);
@@ -280,7 +254,7 @@ test_client_goes_on (Fixture *self, gconstpointer data)
   for (guint32 i = 0; i < 50; i++)
     {
       memcpy (packet + 28, &i, sizeof i);
-      expect_from_tun (self, packet, size);
+      sp_house_expect_packet (self->worker, packet, size);
     }
   g_assert_cmpint (sp_vpn_client_handshake (self->client), ==, 0);
   exchange (self);
@@ -424,9 +398,9 @@ exchange_datagrams (Fixture *self, SpDtlsClient *datagrams)
   gsize size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 100);
 
   sp_dtls_client_send_frame (datagrams, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
   size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 200);
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   expect_datagram (datagrams, packet, size);
 }
 
@@ -472,14 +446,14 @@ test_datagram_detour (Fixture *self, gconstpointer data)
   size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 200);
   for (guint i = 0; i < 20; i++)
     {
-      put_into_tun (self, packet, size);
+      sp_house_put_packet (self->worker, packet, size);
       expect_at_client (self, SP_FRAME_DATA, packet, size);
     }
   size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 100);
   for (guint i = 0; i < 20; i++)
     {
       sp_dtls_client_send_frame (datagrams, SP_FRAME_DATA, packet, size);
-      expect_from_tun (self, packet, size);
+      sp_house_expect_packet (self->worker, packet, size);
     }
   g_assert_cmpint (sp_dtls_client_handshake (datagrams), ==, 0);
   exchange_datagrams (self, datagrams);
@@ -519,10 +493,12 @@ static void
 test_datagram_too_soon (Fixture *self, gconstpointer data)
 {
   SpDtlsClient *datagrams = open_datagrams (self);
+  int code;
 
-  g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_AGAIN);
-  g_assert_true (sp_dtls_client_has_input (datagrams, 5000));
-  g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_WARNING_ALERT_RECEIVED);
+  /* The worker may have answered before the first call is over. */
+  while ((code = gnutls_handshake (datagrams->session)) == GNUTLS_E_AGAIN)
+    g_assert_true (sp_dtls_client_has_input (datagrams, 5000));
+  g_assert_cmpint (code, ==, GNUTLS_E_WARNING_ALERT_RECEIVED);
   g_assert_cmpint (gnutls_alert_get (datagrams->session), ==, GNUTLS_A_NO_RENEGOTIATION);
   exchange_datagrams (self, datagrams);
   sp_dtls_client_free (datagrams);

@@ -12,7 +12,6 @@
 
 /* The datagram channel of clients that resume a session, and of those that kept an old key. */
 
-#define HEADER_SIZE 12 /* virtio_net_hdr before each packet */
 #define MASTER_HEX                                                                                 \
   "9491B34DB2176DA747DE6D89F66C0A0B867BCA2EE315508AB56097B6960A98710975064201CD0B8C774E73FFC52469" \
   "C7"
@@ -93,42 +92,24 @@ check_answer (Fixture *self, const char *answer, const SpDtlsSuite *suite)
   g_assert_null (strstr (answer, "X-DTLS-App-ID"));
 }
 
-static void
-become_current (SpDtlsClient *dtls, guint32 association)
-{
-  guint8 type;
-  guint8 payload[64];
-
-  g_assert_cmpint (sp_dtls_client_handshake (dtls), ==, 0);
-  sp_dtls_client_send_frame (dtls, SP_FRAME_DPD_REQUEST, "hello", 5);
-  g_assert_cmpuint (sp_dtls_client_receive_frame (dtls, &type, payload), ==, 5);
-  g_assert_cmpuint (type, ==, SP_FRAME_DPD_RESPONSE);
-  while (dtls->worker->current_association != association)
-    sp_house_turn (dtls->worker, 10);
-}
-
 /* A full packet each way. */
 static void
 exchange (Fixture *self, SpDtlsClient *dtls, gsize mtu)
 {
   guint8 packet[2048];
-  guint8 bytes[HEADER_SIZE + 2048] = { 0 };
+  guint8 received[2048];
   guint8 type;
   gsize size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", mtu - 28);
-  gssize got;
+  gsize got;
 
   g_assert_cmpuint (size, ==, mtu);
   sp_dtls_client_send_frame (dtls, SP_FRAME_DATA, packet, size);
-  while ((got = recv (self->worker->tun, bytes, sizeof bytes, 0)) < 0 && errno == EAGAIN)
-    sp_house_turn (self->worker, 5);
-  g_assert_cmpmem (bytes + HEADER_SIZE, got - HEADER_SIZE, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
   size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", mtu - 28);
-  memset (bytes, 0, HEADER_SIZE);
-  memcpy (bytes + HEADER_SIZE, packet, size);
-  g_assert_cmpint (send (self->worker->tun, bytes, HEADER_SIZE + size, 0), >, 0);
-  got = (gssize) sp_dtls_client_receive_frame (dtls, &type, bytes);
+  sp_house_put_packet (self->worker, packet, size);
+  got = sp_dtls_client_receive_frame (dtls, &type, received);
   g_assert_cmpuint (type, ==, SP_FRAME_DATA);
-  g_assert_cmpmem (bytes, got, packet, size);
+  g_assert_cmpmem (received, got, packet, size);
 }
 
 static void
@@ -142,7 +123,7 @@ test_suite (Fixture *self, gconstpointer data)
   check_answer (self, answer, suite);
   dtls = sp_dtls_client_new_resuming (self->client, 1, suite, self->worker->grant.app_id,
                                       self->master);
-  become_current (dtls, 1);
+  sp_dtls_client_become_current (dtls, 1);
   g_assert_true (gnutls_session_is_resumed (dtls->session));
   g_assert_cmpint (gnutls_session_get_id2 (dtls->session, &id), ==, 0);
   g_assert_cmpmem (id.data, id.size, self->worker->grant.app_id, SP_APP_ID_SIZE);
@@ -255,7 +236,7 @@ test_psk_preferred (Fixture *self, gconstpointer data)
   g_assert_null (strstr (answer, "X-DTLS-Session-ID"));
   g_assert_null (strstr (answer, "X-DTLS-MTU"));
   dtls = sp_dtls_client_new (self->client, 1);
-  become_current (dtls, 1);
+  sp_dtls_client_become_current (dtls, 1);
 }
 
 /* The key that the client kept from an earlier TLS session, which is the beginning of the secret
@@ -269,7 +250,7 @@ test_stale_key (Fixture *self, gconstpointer data)
 
   expect_never_current (self, first);
   second = sp_dtls_client_new_with_key (self->client, 2, self->master);
-  become_current (second, 2);
+  sp_dtls_client_become_current (second, 2);
   exchange (self, second, self->worker->attached.mtu);
   g_assert_nonnull (answer);
 }
@@ -282,7 +263,7 @@ test_stale_key_expected (Fixture *self, gconstpointer data)
   g_autofree char *answer = sp_vpn_client_connect (self->client, PSK_LAST RETURNS);
   g_autoptr (SpDtlsClient) dtls = sp_dtls_client_new_with_key (self->client, 1, self->master);
 
-  become_current (dtls, 1);
+  sp_dtls_client_become_current (dtls, 1);
   g_assert_nonnull (answer);
 }
 
@@ -295,7 +276,7 @@ test_stale_key_not_there (Fixture *self, gconstpointer data)
 
   expect_never_current (self, first);
   second = sp_dtls_client_new (self->client, 2);
-  become_current (second, 2);
+  sp_dtls_client_become_current (second, 2);
   g_assert_nonnull (answer);
 }
 
@@ -307,7 +288,7 @@ test_key_kept (Fixture *self, gconstpointer data)
   g_autoptr (SpDtlsClient) first = sp_dtls_client_new (self->client, 1);
   g_autoptr (SpDtlsClient) second = sp_dtls_client_new (self->client, 2);
 
-  become_current (second, 2);
+  sp_dtls_client_become_current (second, 2);
   g_assert_nonnull (answer);
   g_assert_nonnull (first);
 }
@@ -327,7 +308,7 @@ test_no_other_key (Fixture *self, gconstpointer data)
   second = sp_dtls_client_new_with_key (self->client, 2, zeros);
   expect_never_current (self, second);
   third = sp_dtls_client_new (self->client, 3);
-  become_current (third, 3);
+  sp_dtls_client_become_current (third, 3);
   g_assert_nonnull (answer);
 }
 

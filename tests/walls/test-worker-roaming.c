@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "loopback.h"
 #include "vpn-client.h"
 
 #include "base/endpoint.h"
@@ -14,7 +15,6 @@
 /* A client whose datagrams come from another address, seen by its worker: what proves it, and what
  * does not. */
 
-#define HEADER_SIZE    12
 #define OFFERS_PSK     "X-DTLS-CipherSuite: PSK-NEGOTIATE\r\n"
 #define DATAGRAM_MAX   2048
 #define QUIET          200 /* milliseconds, for what must not come */
@@ -38,29 +38,6 @@ typedef struct
   guint8 record[DATAGRAM_MAX]; /* what the client sent last, read by catch_record */
   gsize record_size;
 } Fixture;
-
-static int
-open_socket (struct sockaddr_in *ret_address)
-{
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (0x7f000001) };
-  socklen_t size = sizeof address;
-  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, size), ==, 0);
-  g_assert_cmpint (getsockname (fd, (struct sockaddr *) ret_address, &size), ==, 0);
-  return fd;
-}
-
-static void
-open_place (Place *place)
-{
-  struct sockaddr_in client, server;
-
-  place->client = open_socket (&client);
-  place->server = open_socket (&server);
-  g_assert_cmpint (connect (place->client, (struct sockaddr *) &server, sizeof server), ==, 0);
-  g_assert_cmpint (connect (place->server, (struct sockaddr *) &client, sizeof client), ==, 0);
-}
 
 /* The client's DTLS session goes on through another socket. */
 static void
@@ -97,7 +74,7 @@ set_up (Fixture *self, gconstpointer data)
   expect_datagram (self, SP_FRAME_DPD_RESPONSE, "hello", 5);
   sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CURRENT, 1);
   self->first = self->dtls->fd;
-  open_place (&self->second);
+  loopback_pair (&self->second.server, &self->second.client);
 }
 
 static void
@@ -153,27 +130,6 @@ prove (Fixture *self, guint32 stray)
   g_assert_cmpuint (self->worker->proven_stray, ==, stray);
 }
 
-static void
-expect_from_tun (Fixture *self, const guint8 *packet, gsize size)
-{
-  guint8 bytes[HEADER_SIZE + DATAGRAM_MAX];
-  gssize got;
-
-  while ((got = recv (self->worker->tun, bytes, sizeof bytes, 0)) < 0 && errno == EAGAIN)
-    sp_house_turn (self->worker, 5);
-  g_assert_cmpmem (bytes + HEADER_SIZE, got - HEADER_SIZE, packet, size);
-}
-
-static void
-put_into_tun (Fixture *self, const guint8 *packet, gsize size)
-{
-  guint8 bytes[HEADER_SIZE + DATAGRAM_MAX] = { 0 };
-
-  memcpy (bytes + HEADER_SIZE, packet, size);
-  while (send (self->worker->tun, bytes, HEADER_SIZE + size, 0) < 0)
-    sp_house_turn (self->worker, 1);
-}
-
 /* A packet to the client arrives at this socket of his. */
 static void
 expect_downlink (Fixture *self, int fd)
@@ -181,9 +137,20 @@ expect_downlink (Fixture *self, int fd)
   guint8 packet[DATAGRAM_MAX];
   gsize size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 600);
 
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   speak_from (self, fd);
   expect_datagram (self, SP_FRAME_DATA, packet, size);
+}
+
+/* Or by the connection. */
+static void
+expect_downlink_by_stream (Fixture *self)
+{
+  guint8 packet[DATAGRAM_MAX];
+  gsize size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 600);
+
+  sp_house_put_packet (self->worker, packet, size);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DATA, packet, size);
 }
 
 static void
@@ -194,7 +161,7 @@ expect_uplink (Fixture *self, int fd)
 
   speak_from (self, fd);
   sp_dtls_client_send_frame (self->dtls, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
 }
 
 static void
@@ -223,7 +190,7 @@ test_moves (Fixture *self, gconstpointer data)
   speak_from (self, self->second.client);
   expect_datagram (self, SP_FRAME_DPD_REQUEST, NULL, 0);
   expect_uplink (self, self->second.client);
-  expect_downlink (self, self->first); /* not yet */
+  expect_downlink_by_stream (self); /* nobody knows yet where the client is */
   speak_from (self, self->second.client);
   sp_dtls_client_send_frame (self->dtls, SP_FRAME_DPD_RESPONSE, NULL, 0);
   sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CURRENT, 2);
@@ -232,6 +199,37 @@ test_moves (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->worker->closed_association, ==, 1);
   expect_downlink (self, self->second.client);
   expect_uplink (self, self->second.client);
+}
+
+/* Whoever repeats a record changes nothing for long: the client is heard where it was. */
+static void
+test_stays (Fixture *self, gconstpointer data)
+{
+  prove (self, 7);
+  give_socket (self, 7, 2);
+  expect_downlink_by_stream (self);
+  expect_uplink (self, self->first);
+  expect_downlink (self, self->first);
+}
+
+/* What was on its way while the client moved is delivered, and does not say that it is still there.
+ */
+static void
+test_overtaken (Fixture *self, gconstpointer data)
+{
+  guint8 late[DATAGRAM_MAX];
+  guint8 packet[DATAGRAM_MAX];
+  gsize packet_size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 500);
+  gsize late_size;
+
+  catch_record (self, SP_FRAME_DATA, packet, packet_size);
+  late_size = self->record_size;
+  memcpy (late, self->record, late_size);
+  prove (self, 7);
+  give_socket (self, 7, 2);
+  g_assert_cmpint (send (self->first, late, late_size, 0), ==, late_size);
+  sp_house_expect_packet (self->worker, packet, packet_size);
+  expect_downlink_by_stream (self);
 }
 
 /* What is in a proven record is as good as any other. */
@@ -243,7 +241,7 @@ test_carries (Fixture *self, gconstpointer data)
 
   catch_record (self, SP_FRAME_DATA, packet, size);
   offer (self, 1);
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
   sp_house_await (self->worker, SP_MESSAGE_STRAY_PROVEN, 1);
   expect_downlink (self, self->first);
 }
@@ -279,7 +277,7 @@ test_repeated_answer (Fixture *self, gconstpointer data)
   guint8 type = SP_FRAME_DATA;
 
   take_turns (self, 2100); /* silent long enough to be asked with the next packet */
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   for (guint i = 0; i < 2; i++)
     {
       guint8 payload[DATAGRAM_MAX];
@@ -307,7 +305,7 @@ test_answer_from_elsewhere (Fixture *self, gconstpointer data)
 {
   Place third;
 
-  open_place (&third);
+  loopback_pair (&third.server, &third.client);
   prove (self, 7);
   give_socket (self, 7, 2);
   speak_from (self, self->second.client);
@@ -361,6 +359,28 @@ test_forged (Fixture *self, gconstpointer data)
   offer (self, 99);
   sp_house_await (self->worker, SP_MESSAGE_STRAY_PROVEN, 1);
   g_assert_cmpuint (self->worker->proven_stray, ==, 99);
+}
+
+/* Each of its bytes counts. */
+static void
+test_forged_anywhere (Fixture *self, gconstpointer data)
+{
+  guint drops;
+
+  catch_record (self, SP_FRAME_KEEPALIVE, NULL, 0);
+  drops = sp_house_get_drops (self->worker, SP_DROP_STRAY);
+  for (guint i = 0; i < self->record_size; i++)
+    {
+      self->record[i] ^= (guint8) (1 << i % 8);
+      offer (self, i + 1);
+      self->record[i] ^= (guint8) (1 << i % 8);
+    }
+  while (sp_house_get_drops (self->worker, SP_DROP_STRAY) < drops + self->record_size)
+    sp_house_await (self->worker, SP_MESSAGE_REPORT, self->worker->heard[SP_MESSAGE_REPORT] + 1);
+  g_assert_cmpuint (self->worker->heard[SP_MESSAGE_STRAY_PROVEN], ==, 0);
+  offer (self, 999);
+  sp_house_await (self->worker, SP_MESSAGE_STRAY_PROVEN, 1);
+  g_assert_cmpuint (self->worker->proven_stray, ==, 999);
 }
 
 /* A record that came before, by whichever way, proves nothing. */
@@ -489,11 +509,14 @@ main (int argc, char **argv)
   if (!sp_house_enter_namespace ())
     return 77;
   ADD ("moves", test_moves);
+  ADD ("stays", test_stays);
+  ADD ("overtaken", test_overtaken);
   ADD ("carries", test_carries);
   ADD ("no-answer", test_no_answer);
   ADD ("repeated-answer", test_repeated_answer);
   ADD ("answer-from-elsewhere", test_answer_from_elsewhere);
   ADD ("forged", test_forged);
+  ADD ("forged-anywhere", test_forged_anywhere);
   ADD ("replayed", test_replayed);
   ADD ("rubbish", test_rubbish);
   ADD ("unwanted-socket", test_unwanted_socket);

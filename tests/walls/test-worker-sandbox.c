@@ -134,6 +134,20 @@ try_executable_memory (Belongings *own)
   (void) !mmap (NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
+/* Memory that its limit does not count. */
+static void
+try_shared_memory (Belongings *own)
+{
+  (void) !mmap (NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
+static void
+try_stack (Belongings *own)
+{
+  (void) !mmap (NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1,
+                0);
+}
+
 static void
 try_ptrace (Belongings *own)
 {
@@ -188,15 +202,26 @@ typedef struct
 } Attempt;
 
 static const Attempt attempts[] = {
-  { "socket", try_socket, FALSE }, { "connect", try_connect, FALSE },
-  { "bind", try_bind, FALSE },     { "listen", try_listen, FALSE },
-  { "accept", try_accept, FALSE }, { "setsockopt", try_setsockopt, FALSE },
-  { "open", try_open, FALSE },     { "ioctl", try_ioctl, FALSE },
-  { "fcntl", try_fcntl, FALSE },   { "fcntl-get", try_getfl, FALSE },
-  { "dup", try_dup, FALSE },       { "exec", try_exec, FALSE },
-  { "fork", try_fork, TRUE },      { "kill", try_kill, FALSE },
-  { "pidfd", try_pidfd, TRUE },    { "executable-memory", try_executable_memory, FALSE },
-  { "ptrace", try_ptrace, FALSE }, { "unshare", try_unshare, FALSE },
+  { "socket", try_socket, FALSE },
+  { "connect", try_connect, FALSE },
+  { "bind", try_bind, FALSE },
+  { "listen", try_listen, FALSE },
+  { "accept", try_accept, FALSE },
+  { "setsockopt", try_setsockopt, FALSE },
+  { "open", try_open, FALSE },
+  { "ioctl", try_ioctl, FALSE },
+  { "fcntl", try_fcntl, FALSE },
+  { "fcntl-get", try_getfl, FALSE },
+  { "dup", try_dup, FALSE },
+  { "exec", try_exec, FALSE },
+  { "fork", try_fork, TRUE },
+  { "kill", try_kill, FALSE },
+  { "pidfd", try_pidfd, TRUE },
+  { "executable-memory", try_executable_memory, FALSE },
+  { "shared-memory", try_shared_memory, FALSE },
+  { "stack", try_stack, FALSE },
+  { "ptrace", try_ptrace, FALSE },
+  { "unshare", try_unshare, FALSE },
 };
 
 /* The wait status of a child that enters the nursery's sandbox, and perhaps the worker's within. */

@@ -73,54 +73,6 @@ tear_down (Fixture *self, gconstpointer data)
 }
 
 static void
-expect_left (Fixture *self, SpLeft how)
-{
-  sp_house_await (self->worker, SP_MESSAGE_CLIENT_LEFT, 1);
-  g_assert_cmpuint (self->worker->left.how, ==, how);
-  sp_house_await_exit (self->worker);
-  g_assert_cmpuint (self->worker->last_heard, ==, SP_MESSAGE_CLIENT_LEFT);
-}
-
-static void
-put_into_tun (Fixture *self, const guint8 *packet, gsize size)
-{
-  guint8 bytes[HEADER_SIZE + 2048] = { 0 };
-
-  memcpy (bytes + HEADER_SIZE, packet, size);
-  while (send (self->worker->tun, bytes, HEADER_SIZE + size, 0) < 0)
-    {
-      g_assert_cmpint (errno, ==, EAGAIN);
-      sp_house_turn (self->worker, 1);
-    }
-}
-
-/* Expects exactly this packet next, with an empty header. */
-static void
-expect_from_tun (Fixture *self, const guint8 *packet, gsize size)
-{
-  static const guint8 no_header[HEADER_SIZE];
-  guint8 bytes[HEADER_SIZE + 2048];
-  gssize got;
-
-  while ((got = recv (self->worker->tun, bytes, sizeof bytes, 0)) < 0 && errno == EAGAIN)
-    sp_house_turn (self->worker, 5);
-  g_assert_cmpint (got, >, HEADER_SIZE);
-  g_assert_cmpmem (bytes, HEADER_SIZE, no_header, HEADER_SIZE);
-  g_assert_cmpmem (bytes + HEADER_SIZE, got - HEADER_SIZE, packet, size);
-}
-
-static void
-expect_at_client (Fixture *self, guint8 type, gconstpointer payload, gsize size)
-{
-  guint8 received[16384];
-  guint8 received_type;
-  gsize received_size = sp_vpn_client_receive_frame (self->client, &received_type, received);
-
-  g_assert_cmpuint (received_type, ==, type);
-  g_assert_cmpmem (received, received_size, payload, size);
-}
-
-static void
 await_report (Fixture *self)
 {
   sp_house_await (self->worker, SP_MESSAGE_REPORT, self->worker->heard[SP_MESSAGE_REPORT] + 1);
@@ -235,7 +187,7 @@ test_tunnel_refused (Fixture *self, gconstpointer data)
   g_assert_true (g_str_has_prefix (record, "HTTP/1.1 503 "));
   g_assert_nonnull (strstr (record, "\r\nX-Reason: full\r\n"));
   (void) shutdown (self->client->fd, SHUT_RDWR);
-  expect_left (self, SP_LEFT_STOPPED);
+  sp_house_expect_left (self->worker, SP_LEFT_STOPPED);
 }
 
 static void
@@ -250,10 +202,10 @@ test_packets (Fixture *self, gconstpointer data)
       gsize size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", sizes[i]);
 
       sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
-      expect_from_tun (self, packet, size);
+      sp_house_expect_packet (self->worker, packet, size);
       size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", sizes[i]);
-      put_into_tun (self, packet, size);
-      expect_at_client (self, SP_FRAME_DATA, packet, size);
+      sp_house_put_packet (self->worker, packet, size);
+      sp_vpn_client_expect_frame (self->client, SP_FRAME_DATA, packet, size);
       bytes += size;
     }
   while (self->worker->report.rx_packets < G_N_ELEMENTS (sizes) ||
@@ -278,12 +230,12 @@ test_burst (Fixture *self, gconstpointer data)
   for (guint32 i = 0; i < PACKETS; i++)
     {
       memcpy (packet + 28, &i, sizeof i);
-      put_into_tun (self, packet, size);
+      sp_house_put_packet (self->worker, packet, size);
     }
   for (guint32 i = 0; i < PACKETS; i++)
     {
       memcpy (packet + 28, &i, sizeof i);
-      expect_at_client (self, SP_FRAME_DATA, packet, size);
+      sp_vpn_client_expect_frame (self->client, SP_FRAME_DATA, packet, size);
     }
 }
 
@@ -313,7 +265,7 @@ test_back_pressure (Fixture *self, gconstpointer data)
   for (guint32 i = 0; i < sent; i++)
     {
       memcpy (bytes + HEADER_SIZE + 28, &i, sizeof i);
-      expect_at_client (self, SP_FRAME_DATA, bytes + HEADER_SIZE, size);
+      sp_vpn_client_expect_frame (self->client, SP_FRAME_DATA, bytes + HEADER_SIZE, size);
     }
   await_report (self);
   g_assert_cmpuint (sp_house_get_drops (self->worker, SP_DROP_QUEUE), ==, 0);
@@ -334,7 +286,7 @@ test_drops (Fixture *self, gconstpointer data)
   sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, NULL, 0);
   size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 50);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
   while (self->worker->report.rx_packets < 1)
     await_report (self);
   g_assert_cmpuint (sp_house_get_drops (self->worker, SP_DROP_SOURCE), ==, 2);
@@ -351,11 +303,11 @@ test_liveness (Fixture *self, gconstpointer data)
   memset (payload, 0x5a, sizeof payload);
   sp_vpn_client_send_frame (self->client, SP_FRAME_KEEPALIVE, NULL, 0);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, NULL, 0);
-  expect_at_client (self, SP_FRAME_DPD_RESPONSE, NULL, 0);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DPD_RESPONSE, NULL, 0);
   sp_vpn_client_send_frame (self->client, 0x42, payload, 10);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_RESPONSE, NULL, 0);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, payload, sizeof payload);
-  expect_at_client (self, SP_FRAME_DPD_RESPONSE, payload, sizeof payload);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DPD_RESPONSE, payload, sizeof payload);
 }
 
 static const struct
@@ -428,7 +380,7 @@ static void
 test_closed (Fixture *self, gconstpointer data)
 {
   (void) shutdown (self->client->fd, SHUT_RDWR);
-  expect_left (self, SP_LEFT_CLOSED);
+  sp_house_expect_left (self->worker, SP_LEFT_CLOSED);
 }
 
 /* Whatever the client answers to our disconnect does not count. */
@@ -438,10 +390,10 @@ test_disconnected (Fixture *self, gconstpointer data)
   const SpStop message = { .how = SP_STOP_DISCONNECT, .text_length = 4, .text = "kick" };
 
   sp_house_say (self->worker, SP_MESSAGE_STOP, &message, -1);
-  expect_at_client (self, SP_FRAME_DISCONNECT, "\xb0kick", 5);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DISCONNECT, "\xb0kick", 5);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DISCONNECT, "\xb0Server request", 15);
   (void) shutdown (self->client->fd, SHUT_WR);
-  expect_left (self, SP_LEFT_STOPPED);
+  sp_house_expect_left (self->worker, SP_LEFT_STOPPED);
 }
 
 static void
@@ -453,7 +405,7 @@ test_stopped_silently (Fixture *self, gconstpointer data)
   sp_house_say (self->worker, SP_MESSAGE_STOP, &message, -1);
   g_assert_cmpint (sp_vpn_client_receive (self->client, &byte, 1), ==, 0);
   (void) shutdown (self->client->fd, SHUT_WR);
-  expect_left (self, SP_LEFT_STOPPED);
+  sp_house_expect_left (self->worker, SP_LEFT_STOPPED);
 }
 
 static void
@@ -466,19 +418,19 @@ test_recall (Fixture *self, gconstpointer data)
   guint reports;
 
   sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
   reports = self->worker->heard[SP_MESSAGE_REPORT];
   sp_house_say (self->worker, SP_MESSAGE_RECALL, &message, -1);
   sp_permit_enter (&self->worker->main_permit, SP_MAIN_WORKER_ENDING);
   sp_house_await (self->worker, SP_MESSAGE_RECALLED, 1);
-  /* The last figures came before, and the queue is free. */
+  /* The last figures came before, the queue is free; no client is waited for. */
   g_assert_cmpuint (self->worker->heard[SP_MESSAGE_REPORT], >, reports);
   g_assert_cmpuint (self->worker->report.rx_packets, ==, 1);
   g_assert_cmpint (recv (self->worker->tun, packet, sizeof packet, 0), ==, 0);
   (void) sp_vpn_client_receive_frame (self->client, &type, packet);
   g_assert_cmpuint (type, ==, SP_FRAME_DISCONNECT);
-  (void) shutdown (self->client->fd, SHUT_WR);
-  expect_left (self, SP_LEFT_STOPPED);
+  sp_house_await_exit (self->worker);
+  g_assert_cmpuint (self->worker->last_heard, ==, SP_MESSAGE_RECALLED);
 }
 
 /* At its allowance the worker stops by itself, both ways, and goes on with more. */
@@ -493,26 +445,26 @@ test_allowance (Fixture *self, gconstpointer data)
 
   sp_house_say (self->worker, SP_MESSAGE_ALLOWANCE, &message, -1);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, "x", 1);
-  expect_at_client (self, SP_FRAME_DPD_RESPONSE, "x", 1);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DPD_RESPONSE, "x", 1);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
-  put_into_tun (self, answer, answer_size);
-  expect_at_client (self, SP_FRAME_DATA, answer, answer_size);
+  sp_house_expect_packet (self->worker, packet, size);
+  sp_house_put_packet (self->worker, answer, answer_size);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DATA, answer, answer_size);
   while (sp_house_get_drops (self->worker, SP_DROP_QUOTA) < 2)
     {
       sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
-      put_into_tun (self, answer, answer_size);
+      sp_house_put_packet (self->worker, answer, answer_size);
       await_report (self);
     }
   g_assert_cmpuint (self->worker->report.rx_bytes + self->worker->report.tx_bytes, ==, 3200);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, "y", 1);
-  expect_at_client (self, SP_FRAME_DPD_RESPONSE, "y", 1);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DPD_RESPONSE, "y", 1);
   message.bytes = 0;
   sp_house_say (self->worker, SP_MESSAGE_ALLOWANCE, &message, -1);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, "z", 1);
-  expect_at_client (self, SP_FRAME_DPD_RESPONSE, "z", 1);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DPD_RESPONSE, "z", 1);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
 }
 
 static void
@@ -526,20 +478,20 @@ test_pause (Fixture *self, gconstpointer data)
   while (sp_house_get_drops (self->worker, SP_DROP_PAUSED) == 0)
     {
       sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
-      put_into_tun (self, packet, size);
+      sp_house_put_packet (self->worker, packet, size);
       await_report (self);
     }
   sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, "x", 1);
-  expect_at_client (self, SP_FRAME_DPD_RESPONSE, "x", 1);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DPD_RESPONSE, "x", 1);
   message.on = 0;
   sp_house_say (self->worker, SP_MESSAGE_PAUSE, &message, -1);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, "y", 1);
-  expect_at_client (self, SP_FRAME_DPD_RESPONSE, "y", 1);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DPD_RESPONSE, "y", 1);
   while (recv (self->worker->tun, packet, sizeof packet, 0) > 0)
     ;
   size = sp_make_packet (packet, "10.99.0.2", "10.5.0.1", 60);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
 }
 
 static void
@@ -547,7 +499,7 @@ test_silence (Fixture *self, gconstpointer data)
 {
   gint64 begin = g_get_monotonic_time ();
 
-  expect_at_client (self, SP_FRAME_DPD_REQUEST, NULL, 0);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DPD_REQUEST, NULL, 0);
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, 1900 * 1000);
   (void) shutdown (self->client->fd, SHUT_WR);
   sp_house_await (self->worker, SP_MESSAGE_CLIENT_LEFT, 1);
@@ -559,11 +511,11 @@ test_dead_peer (Fixture *self, gconstpointer data)
   guint8 type;
   guint8 payload[64];
 
-  expect_at_client (self, SP_FRAME_DPD_REQUEST, NULL, 0);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DPD_REQUEST, NULL, 0);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_RESPONSE, NULL, 0);
   (void) sp_vpn_client_receive_frame (self->client, &type, payload);
   g_assert_cmpuint (type, ==, SP_FRAME_DPD_REQUEST);
-  expect_left (self, SP_LEFT_SILENT);
+  sp_house_expect_left (self->worker, SP_LEFT_SILENT);
 }
 
 static void
@@ -575,7 +527,7 @@ expect_end (Fixture *self, SpLeft how)
   (void) sp_vpn_client_receive_frame (self->client, &type, payload);
   g_assert_cmpuint (type, ==, SP_FRAME_DISCONNECT);
   (void) shutdown (self->client->fd, SHUT_WR);
-  expect_left (self, how);
+  sp_house_expect_left (self->worker, how);
 }
 
 static void
@@ -599,14 +551,14 @@ test_use (Fixture *self, gconstpointer data)
   packet[PROTOCOL_OFFSET] = IPPROTO_ICMP;
   sp_vpn_client_send_frame (self->client, SP_FRAME_KEEPALIVE, NULL, 0);
   sp_vpn_client_send_frame (self->client, SP_FRAME_DATA, packet, size);
-  expect_from_tun (self, packet, size);
-  put_into_tun (self, packet, size);
-  expect_at_client (self, SP_FRAME_DATA, packet, size);
+  sp_house_expect_packet (self->worker, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
+  sp_vpn_client_expect_frame (self->client, SP_FRAME_DATA, packet, size);
   while (self->worker->report.rx_packets == 0 || self->worker->report.tx_packets == 0)
     sp_house_turn (self->worker, 10);
   g_assert_cmpuint (self->worker->report.used_at, ==, used_at);
   packet[PROTOCOL_OFFSET] = IPPROTO_UDP;
-  put_into_tun (self, packet, size);
+  sp_house_put_packet (self->worker, packet, size);
   while (self->worker->report.used_at == used_at)
     sp_house_turn (self->worker, 10);
   used_at = self->worker->report.used_at;
@@ -630,7 +582,7 @@ test_key_update (Fixture *self, gconstpointer data)
     {
       g_assert_cmpint (gnutls_session_key_update (self->client->session, GNUTLS_KU_PEER), ==, 0);
       sp_vpn_client_send_frame (self->client, SP_FRAME_DPD_REQUEST, "new", 3);
-      expect_at_client (self, SP_FRAME_DPD_RESPONSE, "new", 3);
+      sp_vpn_client_expect_frame (self->client, SP_FRAME_DPD_RESPONSE, "new", 3);
     }
 }
 
@@ -640,7 +592,7 @@ test_renegotiation (Fixture *self, gconstpointer data)
 {
   g_assert_cmpint (sp_vpn_client_handshake (self->client), <, 0);
   (void) shutdown (self->client->fd, SHUT_WR);
-  expect_left (self, SP_LEFT_GARBAGE);
+  sp_house_expect_left (self->worker, SP_LEFT_GARBAGE);
   g_assert_cmpuint (self->worker->n_digest_signatures, ==, 1);
 }
 

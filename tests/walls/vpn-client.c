@@ -245,6 +245,17 @@ sp_vpn_client_receive_frame (SpVpnClient *self, guint8 *ret_type, guint8 *payloa
   return length;
 }
 
+void
+sp_vpn_client_expect_frame (SpVpnClient *self, guint8 type, gconstpointer payload, gsize size)
+{
+  guint8 received[16384];
+  guint8 received_type;
+  gsize received_size = sp_vpn_client_receive_frame (self, &received_type, received);
+
+  g_assert_cmpuint (received_type, ==, type);
+  g_assert_cmpmem (received, received_size, payload, size);
+}
+
 gboolean
 sp_dtls_client_has_input (SpDtlsClient *self, guint milliseconds)
 {

@@ -49,6 +49,11 @@ char *sp_vpn_client_connect (SpVpnClient *client, const char *fields);
 void sp_vpn_client_send_frame (SpVpnClient *client, guint8 type, gconstpointer payload, gsize size);
 /* Expects one frame; returns the payload's size. */
 gsize sp_vpn_client_receive_frame (SpVpnClient *client, guint8 *ret_type, guint8 *payload);
+/* This one. */
+void sp_vpn_client_expect_frame (SpVpnClient *client,
+                                 guint8 type,
+                                 gconstpointer payload,
+                                 gsize size);
 
 /* DTLS */
 typedef struct
@@ -59,6 +64,8 @@ typedef struct
   gnutls_session_t session;
   gnutls_psk_client_credentials_t credentials;
   gnutls_certificate_credentials_t no_certificate;
+  guint8 hello[SP_FIRST_DATAGRAM_MAX]; /* the one with the cookie */
+  gsize hello_size;
 } SpDtlsClient;
 
 /* Sends its hello, gets a cookie from the house's door, and is handed over as this association. */
@@ -75,6 +82,10 @@ SpDtlsClient *sp_dtls_client_new_resuming (SpVpnClient *client,
                                            const guint8 master[SP_DTLS_MASTER_SIZE]);
 void sp_dtls_client_free (SpDtlsClient *client);
 int sp_dtls_client_handshake (SpDtlsClient *client);
+/* The first record after the handshake, which makes it the current channel. */
+void sp_dtls_client_speak_first (SpDtlsClient *client, guint32 association);
+/* Both. */
+void sp_dtls_client_become_current (SpDtlsClient *client, guint32 association);
 void sp_dtls_client_send_frame (SpDtlsClient *client,
                                 guint8 type,
                                 gconstpointer payload,

@@ -11,3 +11,9 @@ translated (void)
 {
   return _("Disconnect"); /* expect: translation */
 }
+
+static const char *
+typed (void)
+{
+  return _("The server's key"); /* expect: apostrophe */
+}

@@ -42,12 +42,18 @@ guint sp_fake_tun_count (void);
  * reads. Lent; -1 = no such device. */
 int sp_fake_tun_get_kernel_end (const char *device);
 guint sp_fake_tun_count_networks (const char *device);
+gboolean sp_fake_tun_is_silent (const char *device);
+/* The kernel counts so many bytes more. */
+void sp_fake_tun_carry (const char *device, guint64 bytes);
 guint32 sp_fake_tun_get_mtu (const char *device);
 
 /* Packet filter */
 gboolean sp_fake_firewall_is_installed (void);
 const SpFirewallPlan *sp_fake_firewall_get_plan (void); /* without its networks */
 const SpFirewallSession *sp_fake_firewall_find (const char *device);
+
+/* Whether the packet filters of others drop everything that they are asked about. */
+void sp_fake_foreign_filter_drop (gboolean drops);
 
 /* Forwarding: what was never set is 0 */
 void sp_fake_forwarding_set (SpForwardingKnob knob, const char *interface, gint value);

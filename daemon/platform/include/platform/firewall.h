@@ -17,6 +17,9 @@ G_BEGIN_DECLS
  * - clients reach what the session's reach says, and always the name service that they were told
  * of; answers come back; nobody else opens connections to clients, but the home networks to
  * networks behind one; clients reach each other where both may;
+ * - what leaves the plan's datagram port for this machine itself, the home networks or clients is
+ * an answer: a socket there obeys whoever has it, also a room that was taken over, and sends
+ * anywhere;
  * - packets that leave into other networks get the machine's address, where the plan says so;
  * - TCP's maximum segment size is bounded by the path. */
 
@@ -40,6 +43,8 @@ typedef struct
   guint16 last_port;
 } SpFirewallHost;
 
+#define SP_DATAGRAM_PORTS_MAX (1 + SP_ALSO_LISTEN_MAX)
+
 typedef struct
 {
   SpNetwork ipv4_pool; /* length 0 = none */
@@ -49,6 +54,7 @@ typedef struct
   gboolean refuse_ipv6;           /* answer clients' IPv6 to other machines by "no route" */
   const SpNetwork *home_networks; /* both families */
   guint n_home_networks;
+  guint16 datagram_ports[SP_DATAGRAM_PORTS_MAX]; /* where clients' datagrams come in; 0 = none */
 } SpFirewallPlan;
 
 typedef struct
@@ -57,6 +63,7 @@ typedef struct
   guint8 ipv4[SP_ADDRESS_SIZE]; /* all zero = none */
   guint8 ipv6[SP_ADDRESS_SIZE];
   SpReach reach;
+  gboolean silent;             /* nothing of what comes from the device passes */
   gboolean sees_others;        /* other clients that do as well */
   const SpFirewallHost *hosts; /* any order; they may overlap */
   guint n_hosts;

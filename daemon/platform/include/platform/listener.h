@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 
 typedef enum
 {
+  SP_LISTENER_LOCAL,   /* TCP, listening, for programs of this computer: accepted at once, and its
+                          end is an orderly one */
   SP_LISTENER_STREAM,  /* TCP, listening; accepted when the client has sent something */
   SP_LISTENER_DATAGRAM /* UDP; with each datagram comes the address it was sent to: IPV6_PKTINFO,
                           also for IPv4 datagrams (mapped), or IP_PKTINFO on a socket of IPv4 alone
@@ -29,6 +31,19 @@ typedef enum
  * A port that is in use is tried for 200 ms.  Errors: SP_ERROR_PORT_IN_USE,
  * SP_ERROR_NOT_AUTHORIZED, SP_ERROR_FAILED. */
 int sp_listener_open (SpListenerKind kind, const SpEndpoint *local, GError **error);
+/* The same, for what comes by one network device; NULL: by any.  Associations follow it.  Errors:
+ * also SP_ERROR_NOT_FOUND: no such device. */
+int sp_listener_open_on (const char *device,
+                         SpListenerKind kind,
+                         const SpEndpoint *local,
+                         GError **error);
+/* Makes a listener of a bound socket that somebody else made, TCP (which listens) or UDP (which was
+ * bound with SO_REUSEPORT).  Errors: SP_ERROR_INVALID_ARGUMENTS, and what the system says. */
+gboolean sp_listener_adopt (int fd,
+                            SpListenerKind *ret_kind,
+                            SpEndpoint *ret_local,
+                            GError **error);
+gboolean sp_listener_has_device (const char *device);
 gboolean sp_listener_get_local (int fd, SpEndpoint *ret, GError **error);
 
 /* What a datagram larger than the path does. */
@@ -52,7 +67,7 @@ typedef struct
 /* A connected UDP socket beside a datagram listener: it gets its peer's datagrams and only those,
  * from the moment it is returned; those that came before lie in the listener.  Errors:
  * SP_ERROR_FAILED, SP_ERROR_NOT_AUTHORIZED (another user's socket), SP_ERROR_NOT_FOUND (the local
- * address is gone). */
+ * address is gone), SP_ERROR_INVALID_ARGUMENTS (the local port is not the listener's). */
 int sp_association_open (int listener, const SpAssociationPlan *plan, GError **error);
 
 typedef struct
@@ -62,7 +77,12 @@ typedef struct
   gint user_timeout_seconds; /* how long sent data may stay unacknowledged, 0 = the system's */
 } SpStreamPlan;
 
-/* Sets what the worker wants of an accepted TCP connection: no delay, and the above. */
+/* Whether it is a TCP connection of these two ends.  Who closes the last descriptor of one that
+ * came by sp_listener_open never waits for that. */
+gboolean sp_stream_check (int fd, const SpEndpoint *peer, const SpEndpoint *local);
+
+/* Sets what the worker wants of an accepted TCP connection: no delay, an orderly end (before, its
+ * end is a reset), and the above. */
 gboolean sp_stream_configure (int fd, const SpStreamPlan *plan, GError **error);
 
 G_END_DECLS

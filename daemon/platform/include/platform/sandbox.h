@@ -49,6 +49,7 @@ typedef struct
   const char
       *folder; /* the only folder it may touch (Landlock, where the kernel has it); NULL = none */
   gboolean everywhere; /* instead: whatever its account may touch; no Landlock */
+  gsize memory_max;    /* bytes of data; 0 = what was set before */
   gboolean lenient;    /* what no promise covers is refused (EACCES) and does not end the process */
 } SpSandbox;
 

@@ -41,6 +41,13 @@ void sp_shaper_close (SpShaper *shaper);
 /* Waits until every queue that was closed is gone: the end of main. */
 void sp_shaper_close_wait (void);
 
+/* Queues of an earlier run whose devices go on: found before any of this run is opened; each device
+ * is set free before it is attached to one of this run; then they are removed, in another thread.
+ */
+GArray *sp_shaper_find_left (GError **error); /* of guint; NULL on failure */
+void sp_shaper_free_device (guint device);
+void sp_shaper_remove_left (const GArray *left);
+
 /* Removes the queues that a killed run left; none of this run may be open. */
 gboolean sp_shaper_clear (GError **error);
 

@@ -26,6 +26,9 @@ typedef struct
    * that it executes can add to, and with limits.  What it started in its process group ends with
    * it. */
   gboolean foreign;
+  /* The one variable that a room may have (LD_BIND_NOW, ld.so(8)): all functions of its libraries
+   * are found before it begins, since each process that it forks would look for them anew. */
+  gboolean bound_early;
 } SpRoomPlan;
 
 /* `wall_fd` is the room's end and is closed in main.  `exited` is called once from the main loop.

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /* A session's network device.  Main owns it for the life of the session; a worker only borrows its
  * queue.  A packet read from or written to the queue has a struct virtio_net_hdr of
  * SP_TUN_HEADER_SIZE bytes (little-endian) before it, then the IPv4 or IPv6 packet, nothing else.
- * Packets that arrive while nobody reads wait in the device's queue. */
+ * Packets that arrive while nobody reads wait in the device's queue; with offloads one of them may
+ * be 64 KiB of a flow. */
 
 #define SP_TUN_HEADER_SIZE 12 /* struct virtio_net_hdr_v1 */
 #define SP_TUN_NAME_SIZE   16
@@ -47,6 +48,13 @@ gboolean sp_tun_check (GError **error);
  * SP_ERROR_NOT_AUTHORIZED, SP_ERROR_FAILED. */
 SpTun *sp_tun_open (const SpTunPlan *plan, GError **error);
 
+/* The device of this queue, which an earlier run opened by the same plan and somebody kept; its MTU
+ * and routes stay.  Takes *queue.  Errors: SP_ERROR_NO_TUN (it is none of ours). */
+SpTun *sp_tun_adopt (const SpTunPlan *plan, int *queue, GError **error);
+
+/* Lent, for whoever shall keep it. */
+int sp_tun_get_queue (SpTun *tun);
+
 const char *sp_tun_get_name (SpTun *tun); /* "sally3" */
 guint sp_tun_get_index (SpTun *tun);
 
@@ -62,6 +70,14 @@ gboolean sp_tun_set_mtu (SpTun *tun, guint32 mtu, GError **error);
 /* The networks that are reached through the device, besides the client's addresses: these, and none
  * that were there before.  At most SP_NETWORKS_BEHIND_MAX. */
 gboolean sp_tun_set_networks (SpTun *tun, const SpNetwork *networks, guint n, GError **error);
+
+/* Whatever the borrower does: nothing is put into the queue any more while it is silent.  (What the
+ * borrower writes the filter stops: SpFirewallSession.silent.) */
+gboolean sp_tun_set_silent (SpTun *tun, gboolean silent, GError **error);
+
+/* What the kernel counted of the device, in both directions together: IP packets, without the
+ * header before them.  It is more than arrived, by what the borrower read and dropped. */
+gboolean sp_tun_get_carried (SpTun *tun, guint64 *ret_bytes, GError **error);
 
 /* Takes the device away from everybody, also from a borrower that still holds its queue.  Returns
  * at once; the kernel takes some 20 ms, in another thread.  NULL is fine. */

@@ -46,6 +46,7 @@ typedef struct
                             the unreachable route that their holder keeps (RFC 7084 WPD-5) */
   guint default_ipv4;         /* interface index of the best default route, 0 = none */
   guint default_ipv6;
+  guint8 router[SP_ADDRESS_SIZE]; /* the next hop of the best IPv4 default route; unset = none */
   GArray *dns;           /* SpEndpoint without port, at most SP_DNS_SERVERS_MAX, none of loopback */
   gboolean dns_is_local; /* only this machine's own resolver is known: `dns` is empty */
   char *domain;          /* first search domain, NULL = none */

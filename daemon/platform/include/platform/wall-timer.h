@@ -19,4 +19,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpWallTimer, sp_wall_timer_free)
 /* µs since the epoch; another one before is forgotten. */
 void sp_wall_timer_set (SpWallTimer *timer, gint64 when);
 
+/* Whether somebody who knows keeps this computer's clock (ntp and the like), as the kernel was
+ * told. */
+gboolean sp_wall_clock_is_synchronised (void);
+
 G_END_DECLS

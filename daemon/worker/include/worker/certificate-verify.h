@@ -15,10 +15,17 @@ typedef struct
 {
   gnutls_hash_hd_t sha256;
   gnutls_hash_hd_t sha384;
+  GByteArray *messages; /* to be shown to the keyholder; NULL: not wanted, or too many */
+  gboolean complete;    /* the client has proved in them that it has its certificate's key */
 } SpTranscript;
 
 void sp_transcript_init (SpTranscript *transcript);
 void sp_transcript_clear (SpTranscript *transcript);
+
+/* Keeps the messages, too. */
+void sp_transcript_keep (SpTranscript *transcript);
+/* All up to the client's CertificateVerify (codec/handshake-proof.h); NULL if there was none. */
+GByteArray *sp_transcript_take (SpTranscript *transcript);
 
 /* For the hook of GnuTLS (every message, before and after). */
 void sp_transcript_add (SpTranscript *transcript,

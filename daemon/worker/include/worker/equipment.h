@@ -38,11 +38,20 @@ typedef struct
   gnutls_session_t signing; /* whose handshake that is */
 } SpEquipment;
 
+/* Which of the ciphers that a client offers is taken. */
+typedef enum
+{
+  SP_CIPHERS_AES_FIRST,
+  SP_CIPHERS_CHACHA20_FIRST, /* for a CPU that has no instructions for AES */
+  SP_CIPHERS_LAST = SP_CIPHERS_CHACHA20_FIRST
+} SpCipherOrder;
+
 /* `chain`: DER certificates one after the other, the server's own first; its key must be one of
  * server-key.h.
  * `tls13`: whether that is offered; 1.2 always is, older versions never.  Errors:
  * SP_ERROR_CERTIFICATE_INVALID. */
-SpEquipment *sp_equipment_new (const guint8 *chain, gsize size, gboolean tls13, GError **error);
+SpEquipment *sp_equipment_new (
+    const guint8 *chain, gsize size, gboolean tls13, SpCipherOrder order, GError **error);
 /* Whose certificates clients are asked for, where they are; DER. */
 gboolean sp_equipment_set_authority (SpEquipment *equipment,
                                      const guint8 *authority,

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * TLS 1.3 (RFC 8446 4.6.3): each end changes its own sending keys and may ask the other to do the
  * same.  Two such requests that cross break GnuTLS (it answers illegal_parameter), so we ask only
  * a client that does not change its keys by itself, and an eighth of the period before the time
- * at which one with our period would.
+ * at which one with our period would.  While it does not answer, our own keys are changed a few
+ * times more and then no longer: it may be asleep, with all of them in its socket.
  *
  * TLS 1.2 and DTLS 1.2: the client renegotiates when it was told to; here is only decided whether
  * it may. */
@@ -28,7 +29,8 @@ typedef struct
   gint64 period; /* 0 = never */
   gint64 own_since;
   gint64 client_since;
-  gint64 asked_at; /* 0 = no request is unanswered */
+  gint64 asked_at;    /* 0 = no request is unanswered */
+  guint n_unanswered; /* changes of our keys since then, that one included */
 } SpRekey;
 
 void sp_rekey_init (SpRekey *rekey, guint32 period, gint64 now); /* seconds; 0 = never */

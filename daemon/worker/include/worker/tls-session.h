@@ -40,6 +40,9 @@ SpTlsResult sp_tls_session_fill (SpTlsSession *self);
 gboolean sp_tls_session_has_input (const SpTlsSession *self);
 void sp_tls_session_discard_input (SpTlsSession *self);
 SpTlsResult sp_tls_session_handshake (SpTlsSession *self);
+/* From now on packets are carried: data is opened without GnuTLS's record layer where that is
+ * possible (tls-opener.h). */
+void sp_tls_session_enter_tunnel (SpTlsSession *self);
 /* One record into `buffer`, which holds SP_TLS_RECORD_MAX bytes; an empty record is skipped. */
 SpTlsResult sp_tls_session_receive (SpTlsSession *self, guint8 *buffer, gsize *ret_size);
 

@@ -41,6 +41,16 @@
 /* The names of those that one user may choose, each ended by a line feed */
 #define SP_GROUP_NAMES_MAX (SP_GROUPS_MAX * (SP_GROUP_NAME_MAX + 1))
 
+/* Where the server answers: places beside its addresses with the port, and the sockets of all */
+#define SP_ALSO_LISTEN_MAX 7
+#define SP_LISTENERS_MAX   32
+#define SP_PROXIES_MAX     16 /* networks in front of the server */
+
+/* Metrics for programs of this computer */
+#define SP_METRICS_LISTENERS_MAX 2
+#define SP_METRICS_TEXT_MAX      (16 * 1024)
+#define SP_INTERFACE_NAME_MAX    15 /* of a network device, as the kernel has it */
+
 /* HTTP stage (protocol limits that stock clients stay far below) */
 #define SP_HTTP_TARGET_MAX   255
 #define SP_HTTP_HEAD_MAX     (16 * 1024)
@@ -70,6 +80,7 @@
 
 /* Certificates */
 #define SP_CERTIFICATE_CHAIN_MAX 8192
+#define SP_HANDSHAKE_MAX         28672 /* bytes of all its messages: two hellos, two chains, the rest */
 #define SP_CERTIFICATE_MAX       4096
 #define SP_FINGERPRINT_SIZE      32  /* SHA-256 of a certificate */
 #define SP_CERTIFICATE_TEXT_MAX  255 /* a subject or issuer as text */
@@ -100,6 +111,12 @@
 #define SP_URL_MAX                320
 #define SP_DEVICES_PER_USER_MAX   100
 
+/* Labels of devices (base/label.h) */
+#define SP_LABEL_LENGTH    16
+#define SP_LABEL_HASH_SIZE 16
+#define SP_LABELS_MAX      65536 /* that the door knows */
+#define SP_LABELS_AT_ONCE  1024  /* in one message */
+
 /* What a client is told */
 #define SP_DNS_SERVERS_MAX     3
 #define SP_NETWORKS_BEHIND_MAX 8  /* one user */
@@ -110,6 +127,8 @@
 #define SP_ROUTES_MAX          64
 #define SP_STRANGER_ANSWER_MAX 255 /* bytes */
 
+#define SP_REFUSED_NETWORKS_MAX 32 /* that the door counts one by one */
+
 /* House */
 #define SP_BANS_MAX            1024
 #define SP_SESSIONS_MAX        2000
@@ -119,4 +138,4 @@
 #define SP_DRAIN_LIST_MAX      256
 #define SP_DRAIN_SECONDS       30
 #define SP_STRAY_SECONDS       2 /* for which main remembers where a stray came from */
-#define SP_RECALL_MILLISECONDS 50
+#define SP_RECALL_MILLISECONDS 250

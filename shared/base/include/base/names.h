@@ -36,6 +36,7 @@
 #define SP_ROOM_KEYHOLDER "sallyport-keyholder"
 #define SP_ROOM_PAM       "sallyport-pam"
 #define SP_ROOM_TOKEN     "sallyport-token"
+#define SP_HOLDER         "sallyport-holder" /* main's parent, where sessions shall outlive main */
 #define SP_TITLE_WORKER                                                                            \
   "sallyport-worker" /* in the list of processes; it has no program of its own */
 
@@ -52,6 +53,8 @@
 
 /* A room finds its wall to main on this descriptor; everything above it is closed. */
 #define SP_WALL_FD 3
+/* Main finds the one to its holder by this variable, if it has a holder. */
+#define SP_HOLDER_VARIABLE "SALLYPORT_HOLDER"
 
 /* Kernel objects */
 #define SP_TUN_PREFIX     "sally"     /* sally0, sally1, … */

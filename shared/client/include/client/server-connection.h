@@ -46,16 +46,49 @@ G_DECLARE_FINAL_TYPE (SpServerConnection, sp_server_connection, SP, SERVER_CONNE
  * Nothing happens before sp_server_connection_open(). */
 SpServerConnection *sp_server_connection_new (GDBusConnection *bus, const char *name);
 
+/* How the bus of another computer is reached, as often as it is lost.  The bus is the caller's, and
+ * carries nothing any more once it is closed. */
+typedef struct
+{
+  void (*connect) (GObject *way,
+                   GCancellable *cancellable,
+                   GAsyncReadyCallback callback,
+                   gpointer data);
+  GDBusConnection *(*finish) (GObject *way, GAsyncResult *result, GError **error);
+  /* Whether it is no use to try again by itself: FAILED then, and not LOST. */
+  gboolean (*is_final) (const GError *error);
+  /* Ends what was reached, at once. */
+  void (*end) (GObject *way);
+} SpBusWay;
+
+/* `steps` outlives it. */
+SpServerConnection *sp_server_connection_new_remote (GObject *way,
+                                                     const SpBusWay *steps,
+                                                     const char *name);
+
 /* Begins, or tries again now. */
 void sp_server_connection_open (SpServerConnection *connection);
 /* Instead of open(): starts no service, and is there when somebody else did. */
 void sp_server_connection_follow (SpServerConnection *connection);
-/* As open(), and lets the person authenticate for looking. */
+/* As open(), and lets the person authenticate for looking and all that follows. */
 void sp_server_connection_unlock (SpServerConnection *connection);
+/* Asks the service again what the caller may do. */
+void sp_server_connection_look_at_permissions (SpServerConnection *connection);
+
+/* As open(), by a new bus if it is another computer's: what somebody may do there is found anew. */
+void sp_server_connection_reconnect (SpServerConnection *connection);
+
+/* Nobody wants it any more: ends the way to another computer.  What is under way holds a reference,
+ * so that it would not end by itself. */
+void sp_server_connection_close (SpServerConnection *connection);
 
 SpConnectionState sp_server_connection_get_state (SpServerConnection *connection);
 const char *sp_server_connection_get_name (SpServerConnection *connection);
 const char *sp_server_connection_get_message (SpServerConnection *connection);
+/* What ended the last attempt, or NULL; lent. */
+const GError *sp_server_connection_get_error (SpServerConnection *connection);
+/* Of new_remote(), or NULL; lent. */
+GObject *sp_server_connection_get_way (SpServerConnection *connection);
 SpBusServer *sp_server_connection_get_server (SpServerConnection *connection);
 SpBusSettings *sp_server_connection_get_settings (SpServerConnection *connection);
 /* Whether it is another computer's: the way there may lead through the VPN. */

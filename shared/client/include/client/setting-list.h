@@ -57,6 +57,12 @@ void sp_setting_list_apply (SpSettingList *list,
                             guint seconds,
                             GAsyncReadyCallback callback,
                             gpointer data);
+/* Likewise, but the server turns itself off and on as soon as nobody is connected: "applied" is
+ * what was written.  Nothing is put back. */
+void sp_setting_list_apply_when_idle (SpSettingList *list,
+                                      GAsyncReadyCallback callback,
+                                      gpointer data);
+/* Of both. */
 gboolean sp_setting_list_apply_finish (SpSettingList *list, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -28,6 +28,8 @@ SpSetting *sp_setting_new (const char *name);
 /* Takes over what the service says; what waits goes on waiting, unless it is the same now. */
 void sp_setting_describe (SpSetting *setting, GVariant *description);
 void sp_setting_set_restart_needed (SpSetting *setting, gboolean needed);
+/* Whether another changed it, and a running server does not have that yet. */
+gboolean sp_setting_is_restart_needed (SpSetting *setting);
 
 const char *sp_setting_get_name (SpSetting *setting);
 const char *sp_setting_get_key (SpSetting *setting);   /* "udp-port" */

@@ -53,7 +53,6 @@ typedef struct
   guint32 idle_timeout;
   guint32 session_timeout;
   guint32 session_remaining; /* 0 = not told */
-  gboolean dynamic_dns;      /* the server's address may change: resolve its name again */
 
   SpCompression cstp_compression;
   SpCompression dtls_compression;

@@ -31,6 +31,9 @@ SpLink *sp_link_new (
     int fd, const SpWall *wall, guint8 own_side, const SpLinkTable *table, gpointer user_data);
 void sp_link_free (SpLink *link);
 
+/* Lent, for whoever keeps the wall when this process ends. */
+int sp_link_get_fd (SpLink *link);
+
 /* What the peer may do from now on. */
 void sp_link_enter (SpLink *link, guint8 phase);
 guint8 sp_link_get_phase (SpLink *link);

@@ -7,14 +7,15 @@ G_BEGIN_DECLS
 
 /* What a client of a bus says before its first message, as a server hears it (D-Bus specification,
  * "Authentication protocol").  PURE.  Who it is was settled before, so EXTERNAL and ANONYMOUS,
- * which is what libraries know over a pipe, are taken whatever follows; descriptors are refused. */
+ * which is what libraries know over a pipe, are taken whatever follows. */
 
 #define SP_GREETING_LINE_MAX 512 /* with its end */
 
 typedef struct
 {
-  gboolean began; /* the zero byte came */
-  gboolean asked; /* for who it is, which it did not say at once */
+  gboolean with_descriptors; /* they are agreed to; set before */
+  gboolean began;            /* the zero byte came */
+  gboolean asked;            /* for who it is, which it did not say at once */
   gboolean authenticated;
   gboolean done; /* BEGIN came: what follows is messages */
 } SpGreeting;

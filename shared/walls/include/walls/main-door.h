@@ -40,7 +40,8 @@ typedef enum
 enum
 {
   SP_LISTENER_TCP = 0,
-  SP_LISTENER_UDP = 1
+  SP_LISTENER_UDP = 1,
+  SP_LISTENER_METRICS = 2 /* TCP, for programs of this computer */
 };
 
 /* CONNECTION_ENDED.outcome: what the door learns about an address */
@@ -61,6 +62,16 @@ typedef enum
   SP_BAN_LAST = SP_BAN_EVERYBODY
 } SpBanWhom;
 
+/* SET_NAME_GATE.mode: which server name a stranger's ClientHello has to have.  Who logged in lately
+ * is no stranger */
+typedef enum
+{
+  SP_GATE_OFF,   /* any, or none; but those with a name that is ours go first when there are many */
+  SP_GATE_NAME,  /* one of ours */
+  SP_GATE_LABEL, /* the label of a device, under our own name */
+  SP_GATE_LAST = SP_GATE_LABEL
+} SpGateMode;
+
 /* DOOR_COUNTERS.values: what was turned away, by cause, since the door started */
 typedef enum
 {
@@ -80,6 +91,8 @@ typedef enum
   SP_DOOR_STRAY_OFFERED,    /* of the strays: told to main, perhaps of a client that moved */
   SP_DOOR_STRAY_RATE,       /* of the strays: like that, but too many */
   SP_DOOR_BANNED,           /* from a network that the owner blocked, or that was banned */
+  SP_DOOR_NAMELESS,         /* names no server, or one that the gate does not let pass */
+  SP_DOOR_LABEL,            /* names a label that no device has */
   SP_DOOR_COUNTERS_N
 } SpDoorCounter;
 
@@ -90,6 +103,7 @@ typedef enum
   NUMBER (S, guint32, hello_milliseconds)
 
 /* LISTENER: a bound socket (TCP: listening) */
+#define SP_DOOR_SOCKETS_MAX (SP_LISTENERS_MAX + SP_METRICS_LISTENERS_MAX)
 #define SP_LISTENER_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
   NUMBER (S, guint8, kind)                                                                         \
   FIXED (S, local_address, SP_ADDRESS_SIZE)                                                        \
@@ -137,6 +151,12 @@ typedef enum
  */
 #define SP_LINGER_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, attachment)
 
+/* ATTACHMENT_OVER: nobody uses this attachment any more.  Hellos with its id are dropped unanswered
+ * from here on, wherever they come from: an answer to an old one reaches the client that may be
+ * shaking hands for a newer one at the same port.  Another door does not know, and wastes a cookie
+ */
+#define SP_ATTACHMENT_OVER_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, attachment)
+
 #define SP_CONNECTION_ENDED_FIELDS(S, NUMBER, FIXED, BYTES)                                        \
   FIXED (S, peer_address, SP_ADDRESS_SIZE)                                                         \
   NUMBER (S, guint8, outcome)
@@ -148,9 +168,72 @@ typedef enum
   NUMBER (S, guint8, length)                                                                       \
   NUMBER (S, guint8, whom)
 
+/* SET_NAME_GATE: from now on; another door lets everybody pass.  own: the name that labels stand
+ * before, empty: there is none, and no label is good; names: ours, each lower case and ended by a
+ * zero; "*." stands for one label */
+#define SP_SET_NAME_GATE_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
+  NUMBER (S, guint8, mode)                                                                         \
+  BYTES (S, own, SP_DOMAIN_MAX)                                                                    \
+  BYTES (S, names, SP_CERTIFICATE_NAMES_TEXT_MAX)
+
+/* SET_LABELS: from now on these are good, or are no longer; sp_label_hash() of each, one after the
+ * other.  Another door knows of none.  At most SP_LABELS_MAX are good at one time */
+#define SP_SET_LABELS_FIELDS(S, NUMBER, FIXED, BYTES)                                              \
+  NUMBER (S, guint8, good)                                                                         \
+  BYTES (S, hashes, (SP_LABELS_AT_ONCE * SP_LABEL_HASH_SIZE))
+
 /* DOOR_COUNTERS: little-endian u64 each, in the order of SpDoorCounter; at most once a second, only
  * when changed */
 #define SP_DOOR_COUNTERS_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, values, (SP_DOOR_COUNTERS_N * 8))
+
+/* NETWORK_REFUSED: from where the door turns connections away; one of SP_REFUSED_NETWORKS_MAX
+ * places, another network takes the place of the one before.  At most once a second, only when
+ * changed, and not for networks that the owner or a ban keeps out.  Times in microseconds of the
+ * monotonic clock: the first and the last that are counted, and until when the last machine there
+ * is under a penalty. Counts as in DOOR_COUNTERS; those that are not of connections turned away are
+ * 0 */
+#define SP_REFUSED_NETWORK_KEPT (300 * (gint64) G_USEC_PER_SEC) /* after the last one */
+#define SP_NETWORK_REFUSED_FIELDS(S, NUMBER, FIXED, BYTES)                                         \
+  NUMBER (S, guint8, place)                                                                        \
+  FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
+  NUMBER (S, guint8, length)                                                                       \
+  NUMBER (S, guint64, since)                                                                       \
+  NUMBER (S, guint64, last)                                                                        \
+  NUMBER (S, guint64, until)                                                                       \
+  FIXED (S, counts, (SP_DOOR_COUNTERS_N * 8))
+
+/* UNDER_ATTACK: whether the door is flooded, see door/siege.h; at once when it begins or ends, and
+ * meanwhile once a second at most.  Since when (as in NETWORK_REFUSED), and what was turned away
+ * since then; of an end, all of it */
+#define SP_UNDER_ATTACK_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  NUMBER (S, guint8, on)                                                                           \
+  NUMBER (S, guint64, since)                                                                       \
+  NUMBER (S, guint64, connections)                                                                 \
+  NUMBER (S, guint64, datagrams)                                                                   \
+  NUMBER (S, guint32, networks) /* of the connections; an estimate */
+
+/* SET_PROXIES: from now on connections from these networks begin with a header that says whose they
+ * are (codec/proxy-header.h).  The bits of each network's 16-byte form, then its length, one after
+ * the other; others are told anew with every message.  Another door knows of none */
+#define SP_PROXY_NETWORK_SIZE (SP_ADDRESS_SIZE + 1)
+#define SP_SET_PROXIES_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
+  BYTES (S, networks, (SP_PROXIES_MAX * SP_PROXY_NETWORK_SIZE))
+
+/* CLIENT_FORWARDED: CLIENT_ADMITTED of somebody who comes through a proxy, whose end of the socket
+ * is proxy_…; whose it is (peer_…) the proxy said, and nobody else can know.  Its header is gone
+ * from the socket */
+#define SP_CLIENT_FORWARDED_FIELDS(S, NUMBER, FIXED, BYTES)                                        \
+  FIXED (S, peer_address, SP_ADDRESS_SIZE)                                                         \
+  NUMBER (S, guint16, peer_port)                                                                   \
+  FIXED (S, proxy_address, SP_ADDRESS_SIZE)                                                        \
+  NUMBER (S, guint16, proxy_port)                                                                  \
+  FIXED (S, local_address, SP_ADDRESS_SIZE)                                                        \
+  NUMBER (S, guint16, local_port)
+
+/* METRICS_WANTED: a program of this computer asks for them; METRICS_TOLD: as they are now, in the
+ * text format of Prometheus */
+#define SP_METRICS_WANTED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
+#define SP_METRICS_TOLD_FIELDS(S, NUMBER, FIXED, BYTES)   BYTES (S, text, SP_METRICS_TEXT_MAX)
 
 #define SP_MAIN_DOOR_FROM(side) SP_MAIN_DOOR_##side
 #define SP_MAIN_DOOR_IN(phase)  SP_PHASE (SP_MAIN_DOOR_##phase)
@@ -159,7 +242,7 @@ typedef enum
 #define SP_MAIN_DOOR_MESSAGES(MESSAGE, FROM, IN) \
   /*       message           struct             sender       in phases      times         fds answers */ \
   MESSAGE (OPEN_DOOR,        SpOpenDoor,        FROM (MAIN), IN (STARTING), 1,            1,  NOTHING) \
-  MESSAGE (LISTENER,         SpListener,        FROM (MAIN), IN (OPEN),     16,           1,  NOTHING) \
+  MESSAGE (LISTENER,         SpListener,        FROM (MAIN), IN (OPEN),     SP_DOOR_SOCKETS_MAX, 1, NOTHING) \
   MESSAGE (CLIENT_ADMITTED,  SpClientAdmitted,  FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (MINT_ID,          SpMintId,          FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (ID_MINTED,        SpIdMinted,        FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  MINT_ID) \
@@ -168,7 +251,16 @@ typedef enum
   MESSAGE (LINGER,           SpLinger,          FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (CONNECTION_ENDED, SpConnectionEnded, FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (DOOR_COUNTERS,    SpDoorCounters,    FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
-  MESSAGE (SET_BAN,          SpSetBan,          FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (SET_BAN,          SpSetBan,          FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (NETWORK_REFUSED,  SpNetworkRefused,  FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (UNDER_ATTACK,     SpUnderAttack,     FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (ATTACHMENT_OVER,  SpAttachmentOver,  FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (SET_NAME_GATE,    SpSetNameGate,     FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (SET_LABELS,       SpSetLabels,       FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (SET_PROXIES,      SpSetProxies,      FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (CLIENT_FORWARDED, SpClientForwarded, FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (METRICS_WANTED,   SpMetricsWanted,   FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (METRICS_TOLD,     SpMetricsTold,     FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING)
 /* clang-format on */
 
 enum

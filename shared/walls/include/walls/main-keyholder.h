@@ -425,10 +425,12 @@ typedef enum
   BYTES (S, login, SP_LOGIN_MAX)                                                                   \
   BYTES (S, name, SP_DEVICE_NAME_MAX)
 
-/* DEVICE_ISSUED: not_after in microseconds since the epoch */
+/* DEVICE_ISSUED: not_after in microseconds since the epoch; the fingerprint is that of the new
+ * certificate */
 #define SP_DEVICE_ISSUED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
   NUMBER (S, guint8, done)                                                                         \
   NUMBER (S, guint64, not_after)                                                                   \
+  FIXED (S, fingerprint, SP_FINGERPRINT_SIZE)                                                      \
   BYTES (S, text, SP_REASON_MAX)
 
 /* REVOKE_DEVICE: while on, and before blocked_until (microseconds since the epoch, 0 = it is not
@@ -516,10 +518,12 @@ typedef enum
 } SpInvitationState;
 
 /* INVITE: make a link at which the user gets a device of that name. It is written into the
- * descriptor, a memory file, which main does not read. url: of the server, "https://NAME" */
+ * descriptor, a memory file, which main does not read. url: of the server, "https://NAME"; label:
+ * of the device, kept for main */
 #define SP_INVITE_FIELDS(S, NUMBER, FIXED, BYTES)                                                  \
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   NUMBER (S, guint32, seconds)                                                                     \
+  FIXED (S, label, SP_LABEL_LENGTH)                                                                \
   BYTES (S, name, SP_DEVICE_NAME_MAX)                                                              \
   BYTES (S, url, SP_URL_MAX)
 
@@ -530,8 +534,9 @@ typedef enum
   BYTES (S, text, SP_REASON_MAX)
 
 /* INVITATION_KNOWN: after PREPARED once for each, and whenever it changes. Microseconds since the
- * epoch, 0 = not yet; device: all zero until it was opened; not_after: of the device's certificate;
- * address: where the last step was taken from */
+ * epoch, 0 = not yet; device: all zero until it was opened; not_after, fingerprint: of the device's
+ * certificate; address: where the last step was taken from;
+ * label: as in INVITE, all zero of one from before there were any */
 #define SP_INVITATION_KNOWN_FIELDS(S, NUMBER, FIXED, BYTES)                                        \
   FIXED (S, invitation, SP_ID_SIZE)                                                                \
   FIXED (S, user, SP_ID_SIZE)                                                                      \
@@ -543,7 +548,9 @@ typedef enum
   NUMBER (S, guint64, downloaded)                                                                  \
   NUMBER (S, guint64, connected)                                                                   \
   NUMBER (S, guint64, not_after)                                                                   \
+  FIXED (S, fingerprint, SP_FINGERPRINT_SIZE)                                                      \
   FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
+  FIXED (S, label, SP_LABEL_LENGTH)                                                                \
   BYTES (S, name, SP_DEVICE_NAME_MAX)
 
 /* INVITATION_GONE: it was over for long enough */

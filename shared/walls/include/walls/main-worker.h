@@ -247,7 +247,8 @@ enum
 /* RECALL: give the TUN back: another connection of this session has it next */
 #define SP_RECALL_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
 
-/* RECALLED: the TUN is closed on this side; last report sent */
+/* RECALLED: the TUN is closed on this side, the client told, everything else said: main ends the
+ * process, and only then lends the TUN to another */
 #define SP_RECALLED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
 
 /* PAUSE: carry no packets but answer liveness (undo window of a disconnect) */

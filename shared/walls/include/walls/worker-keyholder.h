@@ -132,9 +132,9 @@ typedef enum
   FIXED (S, ticket, SP_TICKET_SIZE)                                                                \
   BYTES (S, prompt, SP_PROMPT_MAX)
 
-/* TRY_CERTIFICATE: the client showed this one in its handshake and has its key; DER, the client's
- * own alone. has_chosen: its person was asked for a group, or has no choice; group: as in
- * TRY_PASSWORD */
+/* TRY_CERTIFICATE: the client showed this one in its handshake, as PROVE_CERTIFICATE has shown;
+ * DER, the client's own alone. has_chosen: its person was asked for a group, or has no choice;
+ * group: as in TRY_PASSWORD */
 #define SP_TRY_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES)                                         \
   BYTES (S, certificate, SP_CERTIFICATE_MAX)                                                       \
   NUMBER (S, guint8, has_chosen)                                                                   \
@@ -200,6 +200,11 @@ typedef enum
   BYTES (S, url, SP_URL_MAX)                                                                       \
   BYTES (S, file, SP_DEVICE_FILE_MAX)
 
+/* PROVE_CERTIFICATE: the messages of the handshake, each with its header, from the ClientHello to
+ * the client's CertificateVerify (codec/handshake-proof.h).  Before TRY_CERTIFICATE, and without an
+ * answer: what it proves, the keyholder remembers */
+#define SP_PROVE_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, handshake, SP_HANDSHAKE_MAX)
+
 #define SP_WORKER_KEYHOLDER_FROM(side) SP_WORKER_KEYHOLDER_##side
 #define SP_WORKER_KEYHOLDER_IN(phase)  SP_PHASE (SP_WORKER_KEYHOLDER_##phase)
 
@@ -227,7 +232,8 @@ typedef enum
   MESSAGE (CLAIM_INVITATION, SpClaimInvitation, FROM (WORKER),    IN (LOGIN),   1,                 0,  NOTHING) \
   MESSAGE (INVITATION_CLAIMED, SpInvitationClaimed, FROM (KEYHOLDER), SP_PHASE_ANY, SP_TIMES_ANY,  0,  CLAIM_INVITATION) \
   MESSAGE (FETCH_ENROLMENT,  SpFetchEnrolment,  FROM (WORKER),    IN (LOGIN),   1,                 0,  NOTHING) \
-  MESSAGE (ENROLMENT_FETCHED, SpEnrolmentFetched, FROM (KEYHOLDER), SP_PHASE_ANY, SP_TIMES_ANY,    0,  FETCH_ENROLMENT)
+  MESSAGE (ENROLMENT_FETCHED, SpEnrolmentFetched, FROM (KEYHOLDER), SP_PHASE_ANY, SP_TIMES_ANY,    0,  FETCH_ENROLMENT) \
+  MESSAGE (PROVE_CERTIFICATE, SpProveCertificate, FROM (WORKER),  IN (LOGIN),   1,                 0,  NOTHING)
 /* clang-format on */
 
 enum

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "holder.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "from-main.h"
+#include "main-process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define HANDING_MILLISECONDS 10000 /* for a main that starts to listen */
+/* Deaths in a row before the server was on.  What is kept may be what kills it; after some more
+ * there is nothing that another start would mend. */
+#define DEATHS_BEFORE_LETTING_GO 2
+#define DEATHS_MAX               5
+#define PAUSE_MILLISECONDS       100 /* before the second start in a row; then twice as long */
+/* A session's wall, process, connection, queue and channels. */
+#define DESCRIPTORS_WANTED ((SP_KEPT_DESCRIPTORS + SP_HOLDER_CHANNELS_MAX) * SP_SESSIONS_MAX + 64)
+
+typedef struct
+{
+  char *const *arguments;
+  int signals;
+  int wall; /* -1: main has closed it, or broke its rules */
+  SpPermit permit;
+  SpKept *kept;
+  pid_t main;
+  gboolean asked_to_end;
+  guint deaths;
+  gboolean ended;
+  int status;
+} Holder;
+
+static gboolean
+tell_main (gpointer user_data, guint8 type, gconstpointer message, const int *fds, guint n_fds)
+{
+  Holder *self = user_data;
+  struct pollfd room = { .fd = self->wall, .events = POLLOUT };
+
+  for (;;)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (sp_channel_send (self->wall, &sp_wall_main_holder, type, 0, message, fds, n_fds, &error))
+        return TRUE;
+      if (!g_error_matches (error, SP_ERROR, SP_ERROR_AGAIN) ||
+          poll (&room, 1, HANDING_MILLISECONDS) <= 0)
+        return FALSE;
+    }
+}
+
+/* A main that does not listen is gone in a moment, or is ended. */
+static void
+hand_over (Holder *self)
+{
+  const SpAllKept all = { 0 };
+
+  if (sp_kept_tell_all (self->kept, tell_main, self) &&
+      tell_main (self, SP_MESSAGE_ALL_KEPT, &all, NULL, 0))
+    sp_permit_enter (&self->permit, SP_MAIN_HOLDER_KEEPING);
+  else
+    (void) kill (self->main, SIGKILL);
+}
+
+static void
+start_main (Holder *self)
+{
+  g_autoptr (GError) error = NULL;
+  int pair[2] = { -1, -1 };
+
+  self->main = -1;
+  if (sp_socket_pair (pair, &error))
+    self->main = sp_main_process_start (self->arguments, pair[1], &error);
+  sp_fd_clear (&pair[1]);
+  self->wall = pair[0];
+  if (self->main < 0)
+    {
+      sp_log (SP_LOG_ERROR, "start", "%s", error->message);
+      self->ended = TRUE;
+      self->status = EXIT_FAILURE;
+      return;
+    }
+  sp_permit_init (&self->permit, &sp_wall_main_holder, SP_MAIN_HOLDER_HOLDER);
+  hand_over (self);
+}
+
+static void
+hear_main (Holder *self)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean is_on = FALSE;
+
+  if (self->wall < 0)
+    return;
+  if (!sp_holder_hear_main (self->wall, &self->permit, self->kept, &is_on, &error))
+    {
+      if (!g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE))
+        {
+          sp_log (SP_LOG_ERROR, "wall", "%s: nothing is kept any more", error->message);
+          sp_kept_clear (self->kept);
+        }
+      sp_fd_clear (&self->wall);
+    }
+  if (is_on)
+    self->deaths = 0;
+}
+
+static gboolean
+wants_another (Holder *self, int status)
+{
+  if (self->asked_to_end)
+    return FALSE;
+  return WIFSIGNALED (status) || (WIFEXITED (status) && WEXITSTATUS (status) == SP_HOLDER_AGAIN);
+}
+
+static void
+take_leave (Holder *self, int status)
+{
+  self->ended = TRUE;
+  self->status = WIFEXITED (status) ? WEXITSTATUS (status) : EXIT_FAILURE;
+}
+
+static void
+tell_death (Holder *self, int status)
+{
+  guint n = sp_kept_count_sessions (self->kept);
+
+  if (WIFSIGNALED (status))
+    sp_log (SP_LOG_WARNING, "main", "ended by signal %d; %u sessions go on", WTERMSIG (status), n);
+  else
+    sp_log (SP_LOG_NOTICE, "main", "makes place for another; %u sessions go on", n);
+}
+
+static void
+main_ended (Holder *self, int status)
+{
+  hear_main (self); /* all that it said before */
+  sp_fd_clear (&self->wall);
+  if (!wants_another (self, status))
+    {
+      take_leave (self, status);
+      return;
+    }
+  tell_death (self, status);
+  self->deaths++;
+  if (self->deaths > DEATHS_MAX)
+    {
+      sp_log (SP_LOG_ERROR, "main", "cannot be started");
+      take_leave (self, status);
+      return;
+    }
+  if (self->deaths > DEATHS_BEFORE_LETTING_GO)
+    sp_kept_clear (self->kept);
+  if (self->deaths > 1)
+    (void) poll (NULL, 0, PAUSE_MILLISECONDS << (self->deaths - 2));
+  start_main (self);
+}
+
+/* Workers whose nursery is gone are ours, too. */
+static void
+reap (Holder *self)
+{
+  int status;
+  pid_t pid;
+
+  while (!self->ended && (pid = waitpid (-1, &status, WNOHANG)) > 0)
+    if (pid == self->main)
+      main_ended (self, status);
+}
+
+static void
+take_signal (Holder *self)
+{
+  struct signalfd_siginfo seen;
+
+  if (read (self->signals, &seen, sizeof seen) != sizeof seen)
+    return;
+  if (seen.ssi_signo == SIGCHLD)
+    {
+      reap (self);
+      return;
+    }
+  if (seen.ssi_signo == SIGTERM || seen.ssi_signo == SIGINT)
+    self->asked_to_end = TRUE;
+  (void) kill (self->main, (int) seen.ssi_signo);
+}
+
+static gboolean
+prepare (Holder *self)
+{
+  static const int taken[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR2 };
+  sigset_t set;
+
+  (void) signal (SIGPIPE, SIG_IGN);
+  (void) sp_descriptors_allow (DESCRIPTORS_WANTED);
+  (void) sigemptyset (&set);
+  for (guint i = 0; i < G_N_ELEMENTS (taken); i++)
+    (void) sigaddset (&set, taken[i]);
+  if (sigprocmask (SIG_BLOCK, &set, NULL) != 0 || prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+    return FALSE;
+  self->signals = signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  return self->signals >= 0;
+}
+
+static void
+serve (Holder *self)
+{
+  while (!self->ended)
+    {
+      struct pollfd ready[] = {
+        { .fd = self->signals, .events = POLLIN },
+        { .fd = self->wall, .events = POLLIN },
+      };
+
+      if (poll (ready, G_N_ELEMENTS (ready), -1) < 0)
+        continue;
+      if (ready[1].revents != 0)
+        hear_main (self);
+      if (ready[0].revents != 0)
+        take_signal (self);
+    }
+}
+
+int
+sp_holder_run (char *const *arguments)
+{
+  Holder self = { .arguments = arguments, .signals = -1, .wall = -1 };
+
+  if (!prepare (&self))
+    {
+      sp_log (SP_LOG_ERROR, "start", "%s", sp_error_describe (errno));
+      return EXIT_FAILURE;
+    }
+  self.kept = sp_kept_new ();
+  start_main (&self);
+  serve (&self);
+  sp_kept_free (self.kept);
+  sp_fd_clear (&self.wall);
+  sp_fd_clear (&self.signals);
+  return self.status;
+}

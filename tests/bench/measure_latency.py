@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""measure_latency.py [UP DOWN]: round trips through tunnels that are idle, full, and carry UP and DOWN Mbit/s; one JSON object."""
+
+import re
+import sys
+import time
+
+import measuring
+
+import lab
+import server
+import traffic
+import tunnels
+
+INTERVAL, IDLE_PINGS, LOADED_PINGS = 0.005, 400, 500
+LOAD_SECONDS = 4
+KINDS = ('load datagrams', 'stock datagrams', 'stock stream')
+
+
+def ping(count):
+    """Milliseconds; what is lost is none of them."""
+    words = lab.run('ping', '-i', str(INTERVAL), '-c', str(count), '-W', '1', lab.HOME_ADDRESS, namespace=lab.CLIENT, check=False)
+    times = [float(time_) for time_ in re.findall(r'time=([0-9.]+) ms', words)]
+    lab.holds(len(times) > count / 2, f'{len(times)} of {count} answers')
+    return times
+
+
+def keep(found, name, times):
+    found[f'{name} p50'], found[f'{name} p99'] = (measuring.percentile(times, part) for part in (0.5, 0.99))
+
+
+def loaded(direction, megabits=None):
+    """(round trips, Mbit/s)"""
+    def attempt():
+        stream = traffic.Stream(direction, LOAD_SECONDS, megabits)
+        time.sleep(0.8)
+        times = ping(LOADED_PINGS)
+        seen = stream.finish()
+        return seen and (times, seen[1] / 1e6)
+    return traffic.several_times(attempt)
+
+
+def measure(kind, rates, found):
+    tunnel, group = tunnels.open_tunnel(kind), server.Group()
+    server.separate_cpus(group)
+    keep(found, f'{kind} idle', ping(IDLE_PINGS))
+    for direction, rate in zip(('up', 'down'), rates.get(kind, (None, None))):
+        times, speed = loaded(direction)
+        keep(found, f'{kind} full {direction}', times)
+        found[f'{kind} full {direction} mbit'] = speed
+        if rate:
+            times, found[f'{kind} alike {direction} mbit'] = loaded(direction, rate)
+            keep(found, f'{kind} alike {direction}', times)
+    tunnel.close()
+    group.end()
+
+
+def main(arguments):
+    # kind, up, down; …
+    rates = {kind: (float(up), float(down)) for kind, up, down in zip(*[iter(arguments)] * 3)}
+    found = {}
+    for kind in KINDS:
+        if kind in tunnels.KINDS[server.PRODUCT]:
+            measure(kind, rates, found)
+    measuring.tell(found)
+
+
+if __name__ == '__main__':
+    main(sys.argv[1:])

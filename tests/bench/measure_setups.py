@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""measure_setups.py: how many clients one CPU could let in a second; one JSON object.
+
+That is what all processes of the server spend, also those that have ended since, for one; clients arrive some at a time."""
+
+import time
+
+import measuring
+
+import server
+import swarm
+from measure_sessions import add_users
+
+SESSIONS, TIMES, SHAKES, AT_ONCE, PATIENCE = 100, 3, 300, 8, 60
+QUIET_SECONDS = 2.5  # then a return is no quick one, which servers may slow down
+SETTLE_SECONDS = 0.5
+PORT_APART = 444  # of limit-server.c
+
+
+def come_back(clients, group):
+    """CPU seconds for one"""
+    clients.ask('break', SESSIONS)
+    time.sleep(QUIET_SECONDS)
+    with server.Spending(group) as spent:
+        told = clients.ask('return', AT_ONCE, PATIENCE)
+        time.sleep(SETTLE_SECONDS)
+    return spent.seconds / len(told['connected']), told['microseconds'] / 1e6 / len(told['connected'])
+
+
+def shake_hands(clients, group):
+    """(CPU seconds, seconds) for one"""
+    with server.Spending(group) as spent:
+        told = clients.ask('shake', SHAKES, AT_ONCE, PATIENCE)
+        time.sleep(SETTLE_SECONDS)
+    return spent.seconds / len(told['connected']), told['microseconds'] / 1e6 / len(told['connected'])
+
+
+def main():
+    clients, group, found = swarm.Swarm(add_users(), 'tls'), server.Group(), {}
+    server.separate_cpus(group)
+    clients.ask('open', SESSIONS, AT_ONCE, PATIENCE)
+    seen = [come_back(clients, group) for _ in range(TIMES)]
+    found['cookie a core'] = TIMES / sum(spent for spent, _ in seen)
+    found['cookie a second'] = TIMES / sum(seconds for _, seconds in seen)
+    spent, took = shake_hands(clients, group)
+    found['handshakes a core'], found['handshakes a second'] = 1 / spent, 1 / took
+    clients.end()
+    if server.PRODUCT == 'limit':
+        clients = swarm.Swarm(['nobody'], 'tls', PORT_APART)
+        found['handshakes apart a core'] = 1 / shake_hands(clients, group)[0]
+        clients.end()
+    group.end()
+    measuring.tell(found)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Stories of sessions that outlive main, where a holder keeps them."""
+
+import os
+import signal
+import subprocess
+
+import lab
+import rooms
+import swarm
+from client import Client
+from ends import network, same_network
+from reconnects import CONNECTED
+
+HOLDER = '/usr/libexec/sallyport/sallyport-holder'
+
+
+def _start_held():
+    """The lab's server anew, below a holder; returns the holder's process."""
+    os.kill(rooms.main(), signal.SIGTERM)
+    lab.wait_until('the end of the server', lambda: not rooms.processes(), 20)
+    with open(os.environ['LAB_START_SERVER'], encoding='ascii') as file:
+        script = file.read().replace(' sallyportd ', f' {HOLDER} /usr/sbin/sallyportd ')
+    with open('/run/start-held', 'w', encoding='ascii') as file:
+        file.write(script)
+    os.chmod('/run/start-held', 0o755)
+    holder = subprocess.Popen(['/run/start-held'])
+    lab.wait_until('the server', rooms.is_on, 20)
+    return holder
+
+
+def _replace_main(how):
+    """Returns when another main has the server on."""
+    before = rooms.main()
+    os.kill(before, how)
+    lab.wait_until('the end of main', lambda: not os.path.exists(f'/proc/{before}'))
+    lab.wait_until('another main', lambda: any(program == rooms.MAIN for program in rooms.processes().values()), 10)
+    lab.wait_until('the server', rooms.is_on, 20)
+    lab.holds(rooms.main() != before, 'it is the main of before')
+
+
+def _download(client, to):
+    transfer = client.fetch_in_background('200M.bin', to, '--limit-rate', '20M')
+    lab.wait_until('the transfer', lambda: os.path.exists(to) and os.path.getsize(to) > 0)
+    return transfer
+
+
+def _arrived(client, transfer, to):
+    lab.equal(transfer.wait(120), 0, 'status of the transfer')
+    expected = client.fetch('200M.bin.sha256').strip()
+    lab.equal(lab.run('sha256sum', to).split()[0], expected, 'checksum')
+    lab.equal(client.count(CONNECTED), 1, 'connections')
+
+
+def _facts(session):
+    return {name: session[name] for name in session
+            if name in ('id', 'login', 'addresses', 'remote-address', 'connected-at', 'transport', 'routes', 'user-agent')}
+
+
+def _go_on(how):
+    _start_held()
+    first = Client().wait_connected().wait_dtls()
+    second = Client('--no-dtls', namespace=lab.add_client_namespace('second', 3)).wait_connected()
+    transfers = [_download(first, '/run/first'), _download(second, '/run/second')]
+    lab.wait_until('two sessions with traffic', lambda: len([s for s in lab.sessions() if s['tx-bytes'] > 0]) == 2)
+    before = sorted(lab.sessions(), key=lambda session: session['id'])
+    channels = first.count('Established DTLS')
+    _replace_main(how)
+    lab.holds(all(transfer.poll() is None for transfer in transfers), 'a transfer was over before')
+    after = sorted(lab.sessions(), key=lambda session: session['id'])
+    lab.equal([_facts(session) for session in after], [_facts(session) for session in before], 'sessions')
+    for client, transfer, to in ((first, transfers[0], '/run/first'), (second, transfers[1], '/run/second')):
+        _arrived(client, transfer, to)
+    lab.equal(first.count('Established DTLS'), channels, 'datagram channels')
+
+    def counted():
+        return all(session['tx-bytes'] > 200_000_000 for session in lab.sessions())
+    lab.wait_until('both transfers are counted', counted)
+    lab.equal(len(lab.control_json('history')['history']), 2, 'rows of the history')
+    return first, second
+
+
+def sessions_go_on_when_main_is_killed_in_a_transfer():
+    first, second = _go_on(signal.SIGKILL)
+    for client in (first, second):
+        client.disconnect()
+    lab.wait_until('the end of both', lambda: not lab.sessions())
+
+
+def sessions_go_on_when_main_makes_place_for_another():
+    _go_on(signal.SIGUSR2)
+
+
+def fifty_sessions_go_on():
+    """LAB_SETTINGS: room for them."""
+    _start_held()
+    clients = swarm.Swarm(swarm.add_users(10))
+    lab.equal(clients.ask('open', 50, 10, 60)['tunnels'], 50, 'tunnels')
+    lab.wait_until('50 sessions on DTLS', lambda: [s['transport'] for s in lab.sessions()] == 50 * ['dtls'], 30)
+    before = {session['id']: (session['addresses'], session['remote-address']) for session in lab.sessions()}
+    for how in (signal.SIGKILL, signal.SIGUSR2):
+        _replace_main(how)
+        answer = clients.ask('ping', 15)
+        lab.equal((answer['tunnels'], answer['answered']), (50, 50), 'tunnels, and those through which home answers')
+        after = {session['id']: (session['addresses'], session['remote-address']) for session in lab.sessions()}
+        lab.equal(after, before, 'sessions')
+    clients.ask('leave', 50)
+    lab.wait_until('the end of all', lambda: not lab.sessions(), 30)
+
+
+def who_comes_and_goes_after_it_is_served_as_ever():
+    holder = _start_held()
+    first = Client().wait_connected().wait_dtls()
+    for _ in range(2):
+        _replace_main(signal.SIGKILL)
+        first.fetch('peer')
+    third = Client(namespace=lab.add_client_namespace('third', 4)).wait_connected().wait_dtls()
+    third.fetch('peer')
+    # Its connection is replaced as by any main: the address stays.
+    addresses = first.addresses()
+    rooms.kill(rooms.worker_of('192.0.2.10'))
+    first.wait_for_line(CONNECTED, 30, times=2)
+    first.wait_dtls(times=2)
+    first.fetch('peer')
+    lab.equal(first.addresses(), addresses, 'addresses')
+    lab.equal(len(lab.sessions()), 2, 'sessions')
+    lab.control('session', 'disconnect', next(s['id'] for s in lab.sessions() if s['addresses'][0] == addresses[0]))
+    first.wait_exit()
+    third.disconnect()
+    lab.wait_until('the end of both', lambda: not lab.sessions())
+    holder.terminate()
+    lab.equal(holder.wait(20), 0, 'status of the holder')
+
+
+def who_is_being_disconnected_does_not_come_back():
+    _start_held()
+    client = Client().wait_connected().wait_dtls()
+    lab.control('session', 'disconnect', lab.sessions()[0]['id'], '--undo-window', '30')
+    _replace_main(signal.SIGKILL)
+    client.wait_for_line('The owner has ended this session', 60)
+    lab.equal([s for s in lab.sessions() if s['state'] == 'connected'], [], 'sessions')
+
+
+def nothing_stays_when_the_holder_ends_or_is_killed():
+    holder = _start_held()
+    lab.control('stop')
+    quiet = network()
+    lab.control('start')
+    Client().wait_connected().wait_dtls()
+    _replace_main(signal.SIGKILL)
+    lab.control('stop')
+    same_network(quiet, network())
+    lab.control('start')
+    Client(namespace=lab.add_client_namespace('second', 3)).wait_connected().wait_dtls()
+    _replace_main(signal.SIGKILL)
+    holder.kill()
+    lab.wait_until('the end of all processes', lambda: not rooms.processes(), 20)
+    after = network()
+    lab.holds('sallyport' not in after['firewall'] and 'sally' not in after['links'], f'something stayed: {after}')
+    lab.holds('ip_forward 0' in after['forwarding'], after['forwarding'])

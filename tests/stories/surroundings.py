@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The networks that the computer is in, and addresses for devices that do not clash with them."""
+
+from theatre import NAME, SERVER, expect, wait_for
+
+
+def update(stage, changes, options='@a{sv} {}'):
+    return stage.call('root', SERVER, f'{NAME}.Settings', 'Update', f'({changes}, {options})')
+
+
+def health(stage):
+    return [entry['id'] for entry in stage.control('root', 'check', '--json').json['health']]
+
+
+def story_overlap(stage):
+    """A range that overlaps a network of the computer is refused while it is typed, and a free one is known."""
+    expect("['192.168.77.0/24']" in stage.get('eve', SERVER, 'Server', 'HomeNetworks').must().out)
+    free = stage.get('eve', SERVER, 'Server', 'FreeRange').must().out.split("'")[1]
+    for text in ('192.168.77.0/24', '192.168.0.0/16', '192.168.77.128/25'):
+        for options in ("{'check-only': <true>}", '@a{sv} {}'):
+            refused = update(stage, f"{{'Ipv4Range': <'{text}'>}}", options).must(1)
+            expect(refused.out.startswith('AddressConflict\n') and 'overlaps 192.168.77.0/24' in refused.out, refused)
+    expect('auto' in stage.control('root', 'config', 'get', 'ipv4-range').must().out)
+    update(stage, f"{{'Ipv4Range': <'{free}'>}}", "{'check-only': <true>}").must()
+    update(stage, f"{{'Ipv4Range': <'{free}'>}}").must()
+    expect(health(stage) == [], health(stage))
+
+
+def story_filtered(stage):
+    """Another program's packet filter that is in the way of a server that is on is told, with what mends it."""
+    update(stage, "{'KeepAwake': <true>}").must()
+    stage.backdoor('foreign-rules drop')
+    expect(health(stage) == [], 'told of a server that is off')
+    stage.control('root', 'start').must()
+    wait_for('the entries', lambda: [word for word in health(stage) if word.endswith('blocked')] == ['forwarding-blocked', 'port-blocked'])
+    said = stage.get('root', SERVER, 'Server', 'Health').must().out
+    expect("'Program': <'Docker'>" in said and "'Chain': <'ip filter FORWARD'>" in said, said)
+    expect("'Fix': <'iptables -I DOCKER-USER -i sally+ -j ACCEPT;" in said, said)
+    expect('DOCKER-USER' in stage.control('root', 'check').must(1).out)
+    stage.backdoor('foreign-rules pass')
+    wait_for('nothing of it', lambda: not any(word.endswith('blocked') for word in health(stage)))
+    stage.control('root', 'stop').must()
+
+
+def story_move(stage):
+    """When the computer moves into a network that overlaps, health says so and has what mends it."""
+    update(stage, "{'Ipv4Range': <'10.77.5.0/24'>}").must()
+    expect(health(stage) == [], health(stage))
+    stage.backdoor('move wlan0 10.77.5.9/16')
+    wait_for('the entry', lambda: health(stage) == ['range-overlap'])
+    said = stage.get('root', SERVER, 'Server', 'Health').must().out
+    expect("'Changes': <{'Ipv4Range': <'auto'>}>" in said and "'Network': <'10.77.0.0/16'>" in said, said)
+    expect("'10.77.0.0/16'" in stage.get('root', SERVER, 'Server', 'HomeNetworks').must().out)
+    update(stage, "{'Ipv4Range': <'auto'>}").must()
+    wait_for('nothing to look after', lambda: health(stage) == [])

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/io.h"
+#include "from-main.h"
+#include "holder.h"
+#include "kept.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- what is kept --- */
+
+static int
+open_something (void)
+{
+  int fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+
+  g_assert_cmpint (fd, >=, 0);
+  return fd;
+}
+
+static gboolean
+is_open (int fd)
+{
+  return fcntl (fd, F_GETFD) >= 0;
+}
+
+/* Puts a session, and returns the descriptors that are its now. */
+static void
+put_session (SpKept *kept, guint64 worker, int *ret_fds)
+{
+  const SpKeepSession session = { .worker = worker, .mtu = 1400 };
+  int fds[SP_KEPT_DESCRIPTORS];
+
+  for (guint i = 0; i < SP_KEPT_DESCRIPTORS; i++)
+    ret_fds[i] = fds[i] = open_something ();
+  g_assert_true (sp_kept_put_session (kept, &session, fds));
+  g_assert_cmpint (fds[SP_KEPT_WALL], ==, -1);
+}
+
+typedef struct
+{
+  GString *text;
+  guint left; /* messages that are taken */
+} Listener;
+
+static gboolean
+note (gpointer user_data, guint8 type, gconstpointer message, const int *fds, guint n_fds)
+{
+  Listener *listener = user_data;
+  const SpSessionKept *session = message;
+  const SpChannelKept *channel = message;
+
+  if (listener->left == 0)
+    return FALSE;
+  listener->left--;
+  for (guint i = 0; i < n_fds; i++)
+    g_assert_true (is_open (fds[i]));
+  if (type == SP_MESSAGE_SESSION_KEPT)
+    g_string_append_printf (listener->text, "session %u mtu %u; ", (guint) session->worker,
+                            session->mtu);
+  else if (type == SP_MESSAGE_CHANNEL_KEPT)
+    g_string_append_printf (listener->text, "channel %u.%u; ", (guint) channel->worker,
+                            channel->number);
+  else
+    g_string_append_printf (listener->text, "%u; ", type - SP_MESSAGE_SERVER_KEPT);
+  return TRUE;
+}
+
+static void
+assert_kept (SpKept *kept, const char *expected)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  Listener listener = { text, G_MAXUINT };
+
+  g_assert_true (sp_kept_tell_all (kept, note, &listener));
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+static void
+test_what_is_kept_is_handed_over (void)
+{
+  g_autoptr (SpKept) kept = sp_kept_new ();
+  const SpKeepServer server = { .ipv4_length = 24 };
+  const SpKeepListener listener = { .port = 443 };
+  const SpKeepChannel channel = { .worker = 7, .number = 2 };
+  const SpChangeSession changed = { .worker = 7, .mtu = 1300 };
+  const SpChangeSession unknown = { .worker = 8 };
+  int fds[SP_KEPT_DESCRIPTORS];
+  int keys = open_something (), socket = open_something (), datagrams = open_something ();
+  int channel_fd = datagrams;
+
+  assert_kept (kept, "");
+  sp_kept_put_server (kept, &server);
+  sp_kept_put_door_keys (kept, &keys);
+  g_assert_true (sp_kept_put_listener (kept, &listener, &socket));
+  put_session (kept, 7, fds);
+  g_assert_true (sp_kept_put_channel (kept, &channel, &datagrams));
+  assert_kept (kept, "0; 1; 2; session 7 mtu 1400; channel 7.2; ");
+  sp_kept_change_session (kept, &changed);
+  sp_kept_change_session (kept, &unknown);
+  assert_kept (kept, "0; 1; 2; session 7 mtu 1300; channel 7.2; ");
+  sp_kept_remove_channel (kept, 7, 2);
+  g_assert_false (is_open (channel_fd));
+  sp_kept_remove_channel (kept, 7, 2);
+  sp_kept_remove_session (kept, 7);
+  for (guint i = 0; i < SP_KEPT_DESCRIPTORS; i++)
+    g_assert_false (is_open (fds[i]));
+  assert_kept (kept, "0; 1; 2; ");
+  sp_kept_clear (kept);
+  assert_kept (kept, "");
+}
+
+/* Of a session that is not kept nothing is, and each has so many channels and no more. */
+static void
+test_channels_are_bounded (void)
+{
+  g_autoptr (SpKept) kept = sp_kept_new ();
+  int fds[SP_KEPT_DESCRIPTORS];
+  SpKeepChannel channel = { .worker = 1 };
+  sp_autofd int stranger = open_something ();
+
+  g_assert_true (sp_kept_put_channel (kept, &channel, &stranger));
+  g_assert_cmpint (stranger, >=, 0);
+  put_session (kept, 1, fds);
+  for (channel.number = 1; channel.number <= SP_HOLDER_CHANNELS_MAX; channel.number++)
+    {
+      int fd = open_something ();
+      g_assert_true (sp_kept_put_channel (kept, &channel, &fd));
+    }
+  g_assert_false (sp_kept_put_channel (kept, &channel, &stranger));
+  g_assert_cmpint (stranger, >=, 0);
+}
+
+static void
+test_listeners_and_sessions_are_bounded (void)
+{
+  g_autoptr (SpKept) kept = sp_kept_new ();
+  SpKeepListener listener = { 0 };
+  SpKeepSession session = { 0 };
+  int none[SP_KEPT_DESCRIPTORS] = { -1, -1, -1, -1 };
+  int fd = -1;
+
+  for (listener.port = 1; listener.port <= SP_LISTENERS_MAX; listener.port++)
+    g_assert_true (sp_kept_put_listener (kept, &listener, &fd));
+  g_assert_false (sp_kept_put_listener (kept, &listener, &fd));
+  listener.port = 1; /* in the place of the one before */
+  g_assert_true (sp_kept_put_listener (kept, &listener, &fd));
+  for (session.worker = 1; session.worker <= SP_SESSIONS_MAX; session.worker++)
+    g_assert_true (sp_kept_put_session (kept, &session, none));
+  g_assert_false (sp_kept_put_session (kept, &session, none));
+  session.worker = 1;
+  g_assert_true (sp_kept_put_session (kept, &session, none));
+}
+
+static void
+test_who_does_not_listen_ends_it (void)
+{
+  g_autoptr (SpKept) kept = sp_kept_new ();
+  g_autoptr (GString) text = g_string_new (NULL);
+  Listener listener = { text, 1 };
+  int fds[SP_KEPT_DESCRIPTORS];
+
+  put_session (kept, 1, fds);
+  put_session (kept, 2, fds);
+  g_assert_false (sp_kept_tell_all (kept, note, &listener));
+}
+
+/* --- main as a script, whose state is a file --- */
+
+typedef struct
+{
+  char *file;
+} Scene;
+
+static void
+set_up (Scene *scene, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("holder-XXXXXX", NULL);
+
+  scene->file = g_build_filename (folder, "lives", NULL);
+}
+
+static void
+tear_down (Scene *scene, gconstpointer data)
+{
+  g_autofree char *folder = g_path_get_dirname (scene->file);
+
+  (void) g_unlink (scene->file);
+  (void) g_rmdir (folder);
+  g_free (scene->file);
+}
+
+/* The holder is a process of its own: it takes signals and waits for children. */
+static pid_t
+start (const char *script, const char *file)
+{
+  pid_t pid = fork ();
+
+  if (pid == 0)
+    {
+      char *const arguments[] = { (char *) "/bin/sh", (char *) "-c", (char *) script,
+                                  (char *) "main",    (char *) file, NULL };
+      _exit (sp_holder_run (arguments));
+    }
+  return pid;
+}
+
+static int
+wait_for (pid_t pid)
+{
+  int status;
+
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFEXITED (status));
+  return WEXITSTATUS (status);
+}
+
+static gsize
+count_lives (Scene *scene)
+{
+  g_autofree char *text = NULL;
+  gsize length = 0;
+
+  (void) g_file_get_contents (scene->file, &text, &length, NULL);
+  return length;
+}
+
+static void
+test_the_status_is_mains (Scene *scene, gconstpointer data)
+{
+  g_assert_cmpint (wait_for (start ("exit 3", "")), ==, 3);
+}
+
+/* One letter a life. */
+#define LIVE "printf x >> \"$1\"; lives=$(wc -c < \"$1\"); "
+
+static void
+test_a_killed_main_is_started_again (Scene *scene, gconstpointer data)
+{
+  g_assert_cmpint (wait_for (start (LIVE "[ $lives -ge 3 ] && exit 7; kill -9 $$", scene->file)),
+                   ==, 7);
+  g_assert_cmpuint (count_lives (scene), ==, 3);
+}
+
+static void
+test_one_that_wants_another_gets_it (Scene *scene, gconstpointer data)
+{
+  g_assert_cmpint (wait_for (start (LIVE "[ $lives -ge 2 ] && exit 0; exit 75", scene->file)), ==,
+                   0);
+  g_assert_cmpuint (count_lives (scene), ==, 2);
+}
+
+static void
+test_one_that_always_dies_is_given_up (Scene *scene, gconstpointer data)
+{
+  g_assert_cmpint (wait_for (start (LIVE "kill -9 $$", scene->file)), ==, EXIT_FAILURE);
+  g_assert_cmpuint (count_lives (scene), ==, 6);
+}
+
+/* Asked to end, it is not started again, however it ends. */
+static void
+test_the_end_is_an_end (Scene *scene, gconstpointer data)
+{
+  pid_t holder = start (LIVE "trap 'kill -9 $$' TERM; while :; do sleep 0.05; done", scene->file);
+
+  while (count_lives (scene) == 0)
+    g_usleep (1000);
+  g_usleep (100000); /* for the trap, or the shell's own end: both are an end */
+  g_assert_cmpint (kill (holder, SIGTERM), ==, 0);
+  g_assert_cmpint (wait_for (holder), ==, EXIT_FAILURE);
+  g_assert_cmpuint (count_lives (scene), ==, 1);
+}
+
+/* What is started by a main whose holder dies ends in order, too. */
+static void
+test_main_is_asked_to_end_when_its_holder_dies (Scene *scene, gconstpointer data)
+{
+  pid_t holder = start (LIVE "trap 'printf y >> \"$1\"; exit 0' TERM; printf z >> \"$1\"; "
+                             "while :; do sleep 0.05; done",
+                        scene->file);
+  gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  int status;
+
+  while (count_lives (scene) < 2)
+    g_usleep (1000);
+  g_assert_cmpint (kill (holder, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (holder, &status, 0), ==, holder);
+  while (count_lives (scene) < 3 && g_get_monotonic_time () < deadline)
+    g_usleep (1000);
+  g_assert_cmpuint (count_lives (scene), ==, 3);
+}
+
+/* --- what main says --- */
+
+static void
+test_main_keeps_to_its_rules (void)
+{
+  g_autoptr (SpKept) kept = sp_kept_new ();
+  g_autoptr (GError) error = NULL;
+  const SpKeepServer server = { .ipv4_length = 24 };
+  const SpAllKept all = { 0 };
+  gboolean is_on = FALSE;
+  SpPermit permit;
+  int pair[2];
+
+  g_assert_true (sp_socket_pair (pair, NULL));
+  sp_permit_init (&permit, &sp_wall_main_holder, SP_MAIN_HOLDER_HOLDER);
+  sp_permit_enter (&permit, SP_MAIN_HOLDER_KEEPING);
+  g_assert_true (sp_channel_send (pair[1], &sp_wall_main_holder, SP_MESSAGE_KEEP_SERVER, 0, &server,
+                                  NULL, 0, NULL));
+  g_assert_true (sp_holder_hear_main (pair[0], &permit, kept, &is_on, &error));
+  g_assert_true (is_on);
+  assert_kept (kept, "0; ");
+  /* What only the holder says. */
+  g_assert_true (
+      sp_channel_send (pair[1], &sp_wall_main_holder, SP_MESSAGE_ALL_KEPT, 0, &all, NULL, 0, NULL));
+  g_assert_false (sp_holder_hear_main (pair[0], &permit, kept, &is_on, &error));
+  g_assert_nonnull (error);
+  sp_fd_clear (&pair[0]);
+  sp_fd_clear (&pair[1]);
+}
+
+#define ADD(name, test) g_test_add ("/holder/" name, Scene, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/kept/handed-over", test_what_is_kept_is_handed_over);
+  g_test_add_func ("/kept/channels-bounded", test_channels_are_bounded);
+  g_test_add_func ("/kept/bounded", test_listeners_and_sessions_are_bounded);
+  g_test_add_func ("/kept/not-heard", test_who_does_not_listen_ends_it);
+  g_test_add_func ("/holder/rules", test_main_keeps_to_its_rules);
+  ADD ("status", test_the_status_is_mains);
+  ADD ("again", test_a_killed_main_is_started_again);
+  ADD ("another", test_one_that_wants_another_gets_it);
+  ADD ("given-up", test_one_that_always_dies_is_given_up);
+  ADD ("end", test_the_end_is_an_end);
+  ADD ("orphan", test_main_is_asked_to_end_when_its_holder_dies);
+  return g_test_run ();
+}
