@@ -56,7 +56,7 @@ class Tour:
             self.click(role, text)
         yield
         self.window.keys(back)
-        wait_for('what lay over the window to go', lambda: self.window.count() <= before)
+        wait_for(lambda: f'what lay over the window to go, which had {before}: {self.window._areas()}', lambda: self.window.count() <= before)
         self.left(counted, ways[-1][1])
 
     def page(self, role, text):
