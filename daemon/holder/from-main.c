@@ -22,6 +22,13 @@ keep_door_keys (SpKept *kept, gconstpointer message, int *fds)
 }
 
 static gboolean
+keep_lock (SpKept *kept, gconstpointer message, int *fds)
+{
+  sp_kept_put_lock (kept, &fds[0]);
+  return TRUE;
+}
+
+static gboolean
 keep_listener (SpKept *kept, gconstpointer message, int *fds)
 {
   return sp_kept_put_listener (kept, message, &fds[0]);
@@ -76,7 +83,7 @@ static const Handler from_main[] = {
   [SP_MESSAGE_KEEP_LISTENER] = keep_listener,   [SP_MESSAGE_KEEP_SESSION] = keep_session,
   [SP_MESSAGE_CHANGE_SESSION] = change_session, [SP_MESSAGE_KEEP_CHANNEL] = keep_channel,
   [SP_MESSAGE_LET_CHANNEL_GO] = let_channel_go, [SP_MESSAGE_LET_SESSION_GO] = let_session_go,
-  [SP_MESSAGE_LET_ALL_GO] = let_all_go,
+  [SP_MESSAGE_LET_ALL_GO] = let_all_go,         [SP_MESSAGE_KEEP_LOCK] = keep_lock,
 };
 
 gboolean

@@ -36,6 +36,7 @@ struct _SpKept
   gboolean has_server;
   SpKeepServer server;
   int door_keys;
+  int lock;
   guint n_listeners;
   Listener listeners[SP_LISTENERS_MAX];
   GHashTable *sessions; /* worker → Session */
@@ -60,6 +61,7 @@ sp_kept_new (void)
   SpKept *self = g_new0 (SpKept, 1);
 
   self->door_keys = -1;
+  self->lock = -1;
   self->sessions = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, session_free);
   return self;
 }
@@ -68,6 +70,7 @@ void
 sp_kept_free (SpKept *self)
 {
   sp_kept_clear (self);
+  sp_fd_clear (&self->lock);
   g_hash_table_unref (self->sessions);
   g_free (self);
 }
@@ -100,6 +103,13 @@ sp_kept_put_door_keys (SpKept *self, int *fd)
 {
   sp_fd_clear (&self->door_keys);
   self->door_keys = sp_fd_steal (fd);
+}
+
+void
+sp_kept_put_lock (SpKept *self, int *fd)
+{
+  sp_fd_clear (&self->lock);
+  self->lock = sp_fd_steal (fd);
 }
 
 gboolean
@@ -213,9 +223,12 @@ gboolean
 sp_kept_tell_all (SpKept *self, SpKeptTell tell, gpointer user_data)
 {
   const SpDoorKeysKept keys = { 0 };
+  const SpLockKept lock = { 0 };
   GHashTableIter iter;
   gpointer session;
 
+  if (self->lock >= 0 && !tell (user_data, SP_MESSAGE_LOCK_KEPT, &lock, &self->lock, 1))
+    return FALSE;
   if (self->has_server && !tell (user_data, SP_MESSAGE_SERVER_KEPT, &self->server, NULL, 0))
     return FALSE;
   if (self->door_keys >= 0 &&

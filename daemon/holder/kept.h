@@ -16,6 +16,7 @@ void sp_kept_free (SpKept *self);
  * which only a main that goes wrong can cause. */
 void sp_kept_put_server (SpKept *self, const SpKeepServer *server);
 void sp_kept_put_door_keys (SpKept *self, int *fd);
+void sp_kept_put_lock (SpKept *self, int *fd);
 gboolean sp_kept_put_listener (SpKept *self, const SpKeepListener *listener, int *fd);
 gboolean sp_kept_put_session (SpKept *self, const SpKeepSession *session, int *fds);
 /* Of one that is not kept nothing is. */
@@ -23,7 +24,7 @@ void sp_kept_change_session (SpKept *self, const SpChangeSession *session);
 gboolean sp_kept_put_channel (SpKept *self, const SpKeepChannel *channel, int *fd);
 void sp_kept_remove_channel (SpKept *self, guint64 worker, guint32 number);
 void sp_kept_remove_session (SpKept *self, guint64 worker);
-void sp_kept_clear (SpKept *self);
+void sp_kept_clear (SpKept *self); /* all but the lock */
 guint sp_kept_count_sessions (SpKept *self);
 
 /* Hands each thing to `tell`, a session before its channels, until that says FALSE; `fds` are lent.

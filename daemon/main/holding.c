@@ -25,6 +25,7 @@ struct _SpHolding
   gboolean has_server;
   SpServerKept server;
   int door_keys;
+  int lock;
   GArray *listeners;   /* of Listener: not taken yet */
   GPtrArray *sessions; /* of SpKeptSession: what the one before left */
   GHashTable *kept;    /* workers whose sessions are kept now: guint64 * → nothing */
@@ -63,6 +64,12 @@ static void
 on_door_keys_kept (SpHolding *self, gconstpointer message, int *fds)
 {
   self->door_keys = sp_fd_steal (&fds[0]);
+}
+
+static void
+on_lock_kept (SpHolding *self, gconstpointer message, int *fds)
+{
+  self->lock = sp_fd_steal (&fds[0]);
 }
 
 static void
@@ -115,6 +122,7 @@ static const Handler from_holder[] = {
   [SP_MESSAGE_SERVER_KEPT] = on_server_kept,     [SP_MESSAGE_DOOR_KEYS_KEPT] = on_door_keys_kept,
   [SP_MESSAGE_LISTENER_KEPT] = on_listener_kept, [SP_MESSAGE_SESSION_KEPT] = on_session_kept,
   [SP_MESSAGE_CHANNEL_KEPT] = on_channel_kept,   [SP_MESSAGE_ALL_KEPT] = on_all_kept,
+  [SP_MESSAGE_LOCK_KEPT] = on_lock_kept,
 };
 
 /* FALSE when it has said all, or nothing comes any more (`error`). */
@@ -190,6 +198,7 @@ sp_holding_open (void)
 
   self->wall = find_wall ();
   self->door_keys = -1;
+  self->lock = -1;
   self->listeners = g_array_new (FALSE, FALSE, sizeof (Listener));
   g_array_set_clear_func (self->listeners, listener_clear);
   self->sessions = g_ptr_array_new_with_free_func (kept_session_free);
@@ -204,6 +213,7 @@ sp_holding_free (SpHolding *self)
 {
   sp_fd_clear (&self->wall);
   sp_fd_clear (&self->door_keys);
+  sp_fd_clear (&self->lock);
   g_array_unref (self->listeners);
   g_ptr_array_unref (self->sessions);
   g_hash_table_unref (self->kept);
@@ -226,6 +236,12 @@ int
 sp_holding_take_door_keys (SpHolding *self)
 {
   return sp_fd_steal (&self->door_keys);
+}
+
+int
+sp_holding_take_lock (SpHolding *self)
+{
+  return sp_fd_steal (&self->lock);
 }
 
 static gboolean
@@ -324,6 +340,14 @@ sp_holding_keep_door_keys (SpHolding *self, int fd)
   const SpKeepDoorKeys message = { 0 };
 
   tell (self, SP_MESSAGE_KEEP_DOOR_KEYS, &message, &fd, 1);
+}
+
+void
+sp_holding_keep_lock (SpHolding *self, int fd)
+{
+  const SpKeepLock message = { 0 };
+
+  tell (self, SP_MESSAGE_KEEP_LOCK, &message, &fd, 1);
 }
 
 void

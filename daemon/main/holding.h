@@ -29,6 +29,7 @@ gboolean sp_holding_is_there (SpHolding *self);
 /* What was kept; NULL or -1: nothing, or it was forgotten. */
 const SpServerKept *sp_holding_get_server (SpHolding *self);
 int sp_holding_take_door_keys (SpHolding *self);
+int sp_holding_take_lock (SpHolding *self); /* that of the state folder */
 /* `device`: the only one that it listens on, "" = all. */
 int sp_holding_take_listener (SpHolding *self,
                               guint8 kind,
@@ -44,6 +45,7 @@ void sp_holding_forget (SpHolding *self);
 /* From now on.  Descriptors are lent. */
 void sp_holding_keep_server (SpHolding *self, const SpKeepServer *server);
 void sp_holding_keep_door_keys (SpHolding *self, int fd);
+void sp_holding_keep_lock (SpHolding *self, int fd);
 void sp_holding_keep_listener (SpHolding *self, const SpKeepListener *listener, int fd);
 /* Another description of one that is kept needs no descriptors: NULL. */
 void sp_holding_keep_session (SpHolding *self, const SpKeepSession *session, const int *fds);

@@ -96,7 +96,8 @@ run (const Options *options)
     }
   status = sp_program_run (&plan, &error);
   if (error != NULL)
-    sp_log (SP_LOG_ERROR, "server", "%s", error->message);
+    sp_log (status == SP_PROGRAM_NO_TURN ? SP_LOG_WARNING : SP_LOG_ERROR, "server", "%s",
+            error->message);
   return status;
 }
 

@@ -8,14 +8,19 @@
 #include "base/names.h"
 #include "bus-backup.h"
 #include "bus-service.h"
+#include "state-lock.h"
 
 #include <glib-unix.h>
 #include <signal.h>
 #include <unistd.h>
 
-#define IDLE_SECONDS   30
-#define LET_GO_SECONDS 20 /* for what still works on a server that is replaced */
-#define READY_SECONDS  20 /* for the keyholder of the next one */
+#define IDLE_SECONDS 30
+/* For the state folder: until another main has ended, or has been replaced.  The bus waits longer
+ * for whom it starts. */
+#define TURN_SECONDS      10
+#define LOOK_MICROSECONDS 50000
+#define LET_GO_SECONDS    20 /* for what still works on a server that is replaced */
+#define READY_SECONDS     20 /* for the keyholder of the next one */
 /* A session's wall, process, TUN and two datagram channels; the walls and processes of unknown
  * clients; and everything else. */
 #define DESCRIPTORS_WANTED (5 * SP_SESSIONS_MAX + 2 * 1024 + 512)
@@ -24,6 +29,8 @@ typedef struct
 {
   const SpProgramPlan *plan;
   GMainLoop *loop;
+  int lock; /* of the state folder */
+  GDBusConnection *connection;
   SpServer *server;
   SpBusService *bus;
   gboolean ending;
@@ -127,7 +134,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   sp_log (SP_LOG_ERROR, "server", "%s", error->message);
   /* Otherwise the bus tells why, and whoever asks may try again. */
   if (program->plan->start)
-    end (program, 1);
+    end (program, SP_PROGRAM_FAILED);
 }
 
 static gboolean
@@ -158,28 +165,82 @@ name_lost_cb (SpBusService *bus, gpointer user_data)
 {
   sp_log (SP_LOG_ERROR, "bus",
           "the name is not ours: another " SP_PRODUCT_NAME " runs, or the bus does not let us");
-  end (user_data, 1);
+  end (user_data, SP_PROGRAM_FAILED);
+}
+
+static gboolean
+reach_bus (Program *program, GError **error)
+{
+  GBusType type = program->plan->bus == SP_BUS_SYSTEM ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION;
+
+  if (program->plan->bus == SP_BUS_NONE)
+    return TRUE;
+  program->connection = g_bus_get_sync (type, NULL, error);
+  if (program->connection == NULL)
+    return FALSE;
+  /* Its closing is told as a lost name; to end in order is ours. */
+  g_dbus_connection_set_exit_on_close (program->connection, FALSE);
+  return TRUE;
 }
 
 static gboolean
 join_bus (Program *program, GError **error)
 {
-  GBusType type = program->plan->bus == SP_BUS_SYSTEM ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION;
-  g_autoptr (GDBusConnection) connection = NULL;
-
-  if (program->plan->bus == SP_BUS_NONE)
+  if (program->connection == NULL)
     return TRUE;
-  connection = g_bus_get_sync (type, NULL, error);
-  if (connection == NULL)
-    return FALSE;
-  /* Its closing is told as a lost name; to end in order is ours. */
-  g_dbus_connection_set_exit_on_close (connection, FALSE);
-  program->bus = sp_bus_service_new (connection, program->server, error);
+  program->bus = sp_bus_service_new (program->connection, program->server, error);
   if (program->bus == NULL)
     return FALSE;
   (void) g_signal_connect (program->bus, "name-lost", G_CALLBACK (name_lost_cb), program);
   (void) g_signal_connect_swapped (program->bus, "in-use-changed", G_CALLBACK (watch_idleness),
                                    program);
+  return TRUE;
+}
+
+/* --- whose turn it is --- */
+
+static gboolean
+another_answers (Program *program)
+{
+  g_autoptr (GVariant) answer = NULL;
+  gboolean has_owner = FALSE;
+
+  if (program->connection == NULL)
+    return FALSE;
+  answer = g_dbus_connection_call_sync (
+      program->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+      "NameHasOwner", g_variant_new ("(s)", SP_BUS_NAME), G_VARIANT_TYPE ("(b)"),
+      G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  if (answer != NULL)
+    g_variant_get (answer, "(b)", &has_owner);
+  return has_owner;
+}
+
+/* A main that ends is followed.  While one is replaced the name is nobody's, and the bus starts us
+ * when somebody calls: its calls wait for the name, whoever gets it, and fail if we do. */
+static gboolean
+await_turn (Program *program, GError **error)
+{
+  gint64 deadline = g_get_monotonic_time () + TURN_SECONDS * G_USEC_PER_SEC;
+  int kept = sp_holding_take_lock (program->holding);
+
+  for (;;)
+    {
+      g_autoptr (GError) own_error = NULL;
+
+      program->lock = sp_state_lock_take (program->plan->server.state_folder, kept, &own_error);
+      if (program->lock >= 0)
+        break;
+      if (!g_error_matches (own_error, SP_ERROR, SP_ERROR_BUSY) || another_answers (program) ||
+          g_get_monotonic_time () > deadline)
+        {
+          g_propagate_error (error, g_steal_pointer (&own_error));
+          return FALSE;
+        }
+      kept = -1;
+      g_usleep (LOOK_MICROSECONDS);
+    }
+  sp_holding_keep_lock (program->holding, program->lock);
   return TRUE;
 }
 
@@ -236,7 +297,7 @@ make_server_cb (gpointer user_data)
     {
       sp_log (SP_LOG_ERROR, "server", "%s", error->message);
       give_answer (program, error);
-      end (program, 1);
+      end (program, SP_PROGRAM_FAILED);
       return G_SOURCE_REMOVE;
     }
   begin_server (program, FALSE);
@@ -260,7 +321,7 @@ not_let_go_cb (gpointer user_data)
 
   program->let_go_timer = 0;
   sp_log (SP_LOG_ERROR, "server", "something holds on to the old state; ending instead");
-  program->status = 1;
+  program->status = SP_PROGRAM_FAILED;
   g_main_loop_quit (program->loop);
   return G_SOURCE_REMOVE;
 }
@@ -329,34 +390,41 @@ allow_descriptors (void)
             allowed, DESCRIPTORS_WANTED);
 }
 
+static void
+serve (Program *program, GError **error)
+{
+  program->server_plan = program->plan->server;
+  program->server_plan.holding = program->holding;
+  program->server = sp_server_new (&program->server_plan, error);
+  if (program->server != NULL && join_bus (program, error))
+    run_loop (program);
+  else
+    program->status = SP_PROGRAM_FAILED;
+  if (program->bus != NULL)
+    sp_bus_service_close (program->bus);
+  g_clear_object (&program->bus);
+  g_clear_object (&program->server);
+  sp_tun_close_wait ();
+  sp_shaper_close_wait ();
+}
+
 int
 sp_program_run (const SpProgramPlan *plan, GError **error)
 {
-  Program program = { .plan = plan };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  Program program = { .plan = plan, .loop = loop, .lock = -1 };
 
   (void) signal (SIGPIPE, SIG_IGN);
   allow_descriptors ();
   program.holding = sp_holding_open ();
-  program.server_plan = plan->server;
-  program.server_plan.holding = program.holding;
-  program.server = sp_server_new (&program.server_plan, error);
-  if (program.server == NULL)
-    {
-      sp_holding_free (program.holding);
-      return 1;
-    }
-  program.loop = loop;
-  if (join_bus (&program, error))
-    run_loop (&program);
+  if (!reach_bus (&program, error))
+    program.status = SP_PROGRAM_FAILED;
+  else if (!await_turn (&program, error))
+    program.status = SP_PROGRAM_NO_TURN;
   else
-    program.status = 1;
-  if (program.bus != NULL)
-    sp_bus_service_close (program.bus);
-  g_clear_object (&program.bus);
-  g_clear_object (&program.server);
-  sp_tun_close_wait ();
-  sp_shaper_close_wait ();
+    serve (&program, error);
+  g_clear_object (&program.connection);
+  sp_fd_clear (&program.lock);
   sp_holding_free (program.holding);
   return program.status;
 }

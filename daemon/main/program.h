@@ -14,6 +14,12 @@ typedef enum
   SP_BUS_NONE
 } SpBusChoice;
 
+/* Exit statuses, beside 0 */
+#define SP_PROGRAM_FAILED 1
+#define SP_PROGRAM_NO_TURN                                                                         \
+  69 /* another one works on the state folder; it may be the one to ask                            \
+      */
+
 typedef struct
 {
   SpServerPlan server;

@@ -12,11 +12,7 @@
 #include "server-backup.h"
 #include "walls/worker-keyholder.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
-
-#define FOLDER_MODE 0711 /* the rooms' own folders lie below */
 
 G_DEFINE_TYPE (SpServer, sp_server, G_TYPE_OBJECT)
 
@@ -252,15 +248,6 @@ start_keyholder (SpServer *self, GError **error)
   return sp_keyholder_client_start (self->keyholder, &wishes, error);
 }
 
-static gboolean
-make_folder (const char *folder, GError **error)
-{
-  if (g_mkdir_with_parents (folder, FOLDER_MODE) == 0)
-    return TRUE;
-  sp_error_set_errno (error, errno, "making %s", folder);
-  return FALSE;
-}
-
 static void
 take_settings (SpServer *self)
 {
@@ -357,8 +344,7 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
 {
   static const char *const changes[] = { "added", "removed", "changed" };
 
-  if (!make_folder (plan->state_folder, error) ||
-      (!sp_server_has_kept (self) && !sp_network_setup_recover (plan->state_folder, error)) ||
+  if ((!sp_server_has_kept (self) && !sp_network_setup_recover (plan->state_folder, error)) ||
       !sp_restore_recover (plan->state_folder, plan->config_path, &self->origin, error))
     return FALSE;
   self->checkpoint = sp_checkpoint_new (self, plan->state_folder);

@@ -46,7 +46,7 @@ const char *sp_server_state_to_string (SpServerState state);
 typedef struct
 {
   const char *libexec_folder;
-  const char *state_folder; /* made if missing */
+  const char *state_folder; /* there, and nobody else works on it */
   const char *config_path;  /* may be missing: then everything is as built in */
   GPtrArray *inherited;     /* SpInherited, lent: sockets for clients in the place of those that the
                                settings name; NULL: none */

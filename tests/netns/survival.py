@@ -2,8 +2,10 @@
 """Stories of sessions that outlive main, where a holder keeps them."""
 
 import os
+import re
 import signal
 import subprocess
+import time
 
 import lab
 import rooms
@@ -15,12 +17,23 @@ from reconnects import CONNECTED
 HOLDER = '/usr/libexec/sallyport/sallyport-holder'
 
 
-def _start_held():
+def _move_to_usual_folders(script):
+    """Those of the server that the bus starts; its state and settings come along."""
+    for option, usual in (('state', '/var/lib/sallyport'), ('config', '/etc/sallyport/sallyport.conf')):
+        here = os.environ[f'LAB_{option.upper()}']
+        os.makedirs(os.path.dirname(usual), exist_ok=True)
+        lab.run('cp', '--archive', '--no-target-directory', here, usual)
+        script = script.replace(f' --{option} {here}', '')
+    return script
+
+
+def _start_held(in_usual_folders=False):
     """The lab's server anew, below a holder; returns the holder's process."""
     os.kill(rooms.main(), signal.SIGTERM)
     lab.wait_until('the end of the server', lambda: not rooms.processes(), 20)
     with open(os.environ['LAB_START_SERVER'], encoding='ascii') as file:
         script = file.read().replace(' sallyportd ', f' {HOLDER} /usr/sbin/sallyportd ')
+    script = _move_to_usual_folders(script) if in_usual_folders else script
     with open('/run/start-held', 'w', encoding='ascii') as file:
         file.write(script)
     os.chmod('/run/start-held', 0o755)
@@ -37,6 +50,10 @@ def _replace_main(how):
     lab.wait_until('another main', lambda: any(program == rooms.MAIN for program in rooms.processes().values()), 10)
     lab.wait_until('the server', rooms.is_on, 20)
     lab.holds(rooms.main() != before, 'it is the main of before')
+
+
+def _mains():
+    return [number for number, program in rooms.processes().items() if program == rooms.MAIN]
 
 
 def _download(client, to):
@@ -158,3 +175,44 @@ def nothing_stays_when_the_holder_ends_or_is_killed():
     after = network()
     lab.holds('sallyport' not in after['firewall'] and 'sally' not in after['links'], f'something stayed: {after}')
     lab.holds('ip_forward 0' in after['forwarding'], after['forwarding'])
+
+
+def who_calls_while_main_is_replaced_is_answered():
+    """The bus starts a second one then, as long as the name is nobody's."""
+    holder = _start_held(in_usual_folders=True)
+    client = Client().wait_connected().wait_dtls()
+    for is_held_up in (False, True):
+        main = rooms.main()
+        if is_held_up:
+            holder.send_signal(signal.SIGSTOP)
+        os.kill(main, signal.SIGKILL)
+        caller = subprocess.Popen(['sallyportctl', 'status', '--json'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if is_held_up:
+            lab.wait_until('a second one', lambda: [number for number in _mains() if number != main])
+            holder.send_signal(signal.SIGCONT)
+        called = time.monotonic()
+        said = caller.communicate(timeout=20)[0]
+        lab.equal(caller.returncode, 0, f'status of the caller, who was told {said!r}')
+        lab.holds(time.monotonic() - called < 2, f'the call took {time.monotonic() - called} s')
+        lab.wait_until('the server', rooms.is_on, 20)
+        lab.wait_until('the end of the second', lambda: len(_mains()) == 1)
+        lab.equal(rooms.parent(rooms.main()), holder.pid, 'whose child main is')
+    client.fetch('peer')
+    lab.equal(client.count(CONNECTED), 1, 'connections')
+
+
+def a_second_one_leaves_the_first_alone():
+    _start_held()
+    client = Client().wait_connected().wait_dtls()
+    before = network()
+    state = ('--state', os.environ['LAB_STATE'], '--config', os.environ['LAB_CONFIG'], '--start')
+    for bus in ('system', 'none'):
+        second = subprocess.run(['ip', 'netns', 'exec', lab.SERVER, 'sallyportd', *state, '--bus', bus],
+                                capture_output=True, text=True, check=False, timeout=30)
+        lab.equal(second.returncode, 69, f'status with bus “{bus}”')
+        lab.holds(re.search(f'another Sallyport works on {os.environ["LAB_STATE"]}', second.stderr), second.stderr)
+    after = network()
+    lab.equal([after[name] for name in ('links', 'addresses', 'routes')],
+              [before[name] for name in ('links', 'addresses', 'routes')], 'network')
+    client.fetch('peer')
+    lab.equal(client.count(CONNECTED), 1, 'connections')

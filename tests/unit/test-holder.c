@@ -66,6 +66,8 @@ note (gpointer user_data, guint8 type, gconstpointer message, const int *fds, gu
   else if (type == SP_MESSAGE_CHANNEL_KEPT)
     g_string_append_printf (listener->text, "channel %u.%u; ", (guint) channel->worker,
                             channel->number);
+  else if (type == SP_MESSAGE_LOCK_KEPT)
+    g_string_append (listener->text, "lock; ");
   else
     g_string_append_printf (listener->text, "%u; ", type - SP_MESSAGE_SERVER_KEPT);
   return TRUE;
@@ -92,6 +94,7 @@ test_what_is_kept_is_handed_over (void)
   const SpChangeSession unknown = { .worker = 8 };
   int fds[SP_KEPT_DESCRIPTORS];
   int keys = open_something (), socket = open_something (), datagrams = open_something ();
+  int lock = open_something ();
   int channel_fd = datagrams;
 
   assert_kept (kept, "");
@@ -111,8 +114,10 @@ test_what_is_kept_is_handed_over (void)
   for (guint i = 0; i < SP_KEPT_DESCRIPTORS; i++)
     g_assert_false (is_open (fds[i]));
   assert_kept (kept, "0; 1; 2; ");
+  sp_kept_put_lock (kept, &lock);
+  assert_kept (kept, "lock; 0; 1; 2; ");
   sp_kept_clear (kept);
-  assert_kept (kept, "");
+  assert_kept (kept, "lock; ");
 }
 
 /* Of a session that is not kept nothing is, and each has so many channels and no more. */

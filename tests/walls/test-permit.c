@@ -349,9 +349,9 @@ static const struct
   { "main-holder", 0, 0, "" },
   { "main-holder", 0, 1,
     "KEEP_SERVER KEEP_DOOR_KEYS KEEP_LISTENER KEEP_SESSION CHANGE_SESSION KEEP_CHANNEL "
-    "LET_CHANNEL_GO LET_SESSION_GO LET_ALL_GO " },
+    "LET_CHANNEL_GO LET_SESSION_GO LET_ALL_GO KEEP_LOCK " },
   { "main-holder", 1, 0,
-    "SERVER_KEPT DOOR_KEYS_KEPT LISTENER_KEPT SESSION_KEPT CHANNEL_KEPT ALL_KEPT " },
+    "SERVER_KEPT DOOR_KEYS_KEPT LISTENER_KEPT SESSION_KEPT CHANNEL_KEPT LOCK_KEPT ALL_KEPT " },
   { "main-holder", 1, 1, "" },
   /* a PAM room to the keyholder: WAITING, TALKING, OVER */
   { "keyholder-pam", 1, 0, "" },

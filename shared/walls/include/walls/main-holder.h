@@ -33,6 +33,9 @@ typedef enum
   SP_MAIN_HOLDER_KEEPING
 } SpMainHolderPhase;
 
+/* KEEP_LOCK: that of the state folder, from a main's first moment on; kept until the holder ends */
+#define SP_KEEP_LOCK_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
+
 /* KEEP_SERVER: the server is on, with these ranges (length 0: none), since then (µs since the
  * epoch) */
 #define SP_KEEP_SERVER_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
@@ -119,10 +122,11 @@ typedef enum
   NUMBER (S, guint32, number)
 #define SP_LET_SESSION_GO_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, worker)
 
-/* LET_ALL_GO: the server goes off */
+/* LET_ALL_GO: the server goes off; the lock stays */
 #define SP_LET_ALL_GO_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
 
 /* What was kept, to the next main: as it was said */
+#define SP_LOCK_KEPT_FIELDS(S, NUMBER, FIXED, BYTES) SP_KEEP_LOCK_FIELDS (S, NUMBER, FIXED, BYTES)
 #define SP_SERVER_KEPT_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
   SP_KEEP_SERVER_FIELDS (S, NUMBER, FIXED, BYTES)
 #define SP_DOOR_KEYS_KEPT_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
@@ -152,11 +156,13 @@ typedef enum
   MESSAGE (LET_CHANNEL_GO, SpLetChannelGo,  FROM (MAIN),   IN (KEEPING), SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (LET_SESSION_GO, SpLetSessionGo,  FROM (MAIN),   IN (KEEPING), SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (LET_ALL_GO,     SpLetAllGo,      FROM (MAIN),   IN (KEEPING), SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (KEEP_LOCK,      SpKeepLock,      FROM (MAIN),   IN (KEEPING), SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (SERVER_KEPT,    SpServerKept,    FROM (HOLDER), IN (HANDING), 1,            0,  NOTHING) \
   MESSAGE (DOOR_KEYS_KEPT, SpDoorKeysKept,  FROM (HOLDER), IN (HANDING), 1,            1,  NOTHING) \
   MESSAGE (LISTENER_KEPT,  SpListenerKept,  FROM (HOLDER), IN (HANDING), SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (SESSION_KEPT,   SpSessionKept,   FROM (HOLDER), IN (HANDING), SP_TIMES_ANY, 4,  NOTHING) \
   MESSAGE (CHANNEL_KEPT,   SpChannelKept,   FROM (HOLDER), IN (HANDING), SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (LOCK_KEPT,      SpLockKept,      FROM (HOLDER), IN (HANDING), 1,            1,  NOTHING) \
   MESSAGE (ALL_KEPT,       SpAllKept,       FROM (HOLDER), IN (HANDING), 1,            0,  NOTHING)
 /* clang-format on */
 
