@@ -125,7 +125,7 @@ class House:
         """Drags a file out of a window of another program onto a widget of this one, with the pointer."""
         source = window.desktop.start([f'{self.build}/tests/gui/drag-source', path], 'drag-source')
         areas = wait_for('something to drag', lambda: window.screen.windows(source.pid))
-        window.screen.do('windowmove', '--sync', areas[-1].window, 1150, 700)
+        window.screen.move(areas[-1].window, 1150, 700)
         x, y = window.place(node)
         window.screen.drag((1250, 800), (x, y))
         source.wait(PATIENCE)

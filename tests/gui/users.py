@@ -130,8 +130,8 @@ def story_several(stage):
     window.find('status', '2 selected')
     window.picture('users-selected')
     checks.good_manners(window)
-    # Tab went round and is at the check of the last one.
-    window.keys('space')
+    # Tab went round and is one stop behind the check of the last one.
+    window.keys('shift+Tab', 'space')
     window.find('status', '3 selected')
     window.keys('space')
     window.find('status', '2 selected')

@@ -215,7 +215,7 @@ class Window:
         """There is no window manager that would give the keyboard to a new dialog."""
         area = wait_for('a window to focus', self.area)
         self._centre(area)
-        if self.screen.do('getwindowfocus', check=False).strip() != area.window:
+        if self.screen.focused() != area.window:
             self.screen.focus(area.window)
 
     def _centre(self, area):
@@ -223,7 +223,7 @@ class Window:
         main = self._areas()[0]
         place = max(0, main.x + (main.width - area.width) // 2), max(0, main.y + (main.height - area.height) // 2)
         if area.window != main.window and (area.x, area.y) != place:
-            self.screen.do('windowmove', '--sync', area.window, *place)
+            self.screen.move(area.window, *place)
 
     def place(self, node):
         """The middle of the node on the screen."""
