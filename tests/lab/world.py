@@ -60,21 +60,26 @@ def execute(command, **options):
     return done.stdout
 
 
-def _links():
+def _links(links=LINKS):
     """The two ends get different numbers: when they happen to be equal, Linux takes its time (up to a
     second) to notice that a cable is plugged in."""
-    for index, (near, far) in enumerate(LINKS):
+    for near, far in links:
+        index = LINKS.index((near, far))
         yield (f'link add {near[1]} index {10 + index} netns {near[0]} type veth '
                f'peer name {far[1]} index {20 + index} netns {far[0]}')
 
 
+def _plug(_namespace, interface, address, address6):
+    yield f'addr add {address}/24 dev {interface}'
+    yield f'addr add {address6}/64 dev {interface} nodad'
+    yield f'link set {interface} up'
+
+
 def _addresses_of(namespace):
     yield 'link set lo up'
-    for name, interface, address, address6 in (end for link in LINKS for end in link):
-        if name == namespace:
-            yield f'addr add {address}/24 dev {interface}'
-            yield f'addr add {address6}/64 dev {interface} nodad'
-            yield f'link set {interface} up'
+    for end in (end for link in LINKS for end in link):
+        if end[0] == namespace:
+            yield from _plug(*end)
     if namespace == ROUTER:
         yield f'addr add {INTERNET_ADDRESS}/32 dev lo'
         yield f'addr add {INTERNET_ADDRESS6}/128 dev lo'
@@ -108,6 +113,20 @@ def _make_network():
         file.write(f'nameserver {INTERNET_ADDRESS}\n')
     with open('/etc/hosts', 'a', encoding='ascii') as file:
         file.write(f'{SERVER_ADDRESS} {SERVER_NAME}\n{HOME_ADDRESS} nas.home.test\n')
+
+
+def renew(namespace):
+    """As after its computer was turned off: the kernel there knows nothing but the ends of its cables."""
+    cables = [link for link in LINKS if namespace in (link[0][0], link[1][0])]
+    others = [end for link in cables for end in link if end[0] != namespace]
+    for name, interface, _, _ in others:
+        _batch([f'link del {interface}'], name)
+    _batch([f'netns del {namespace}', f'netns add {namespace}'])
+    set_sysctls(namespace, SYSCTLS)
+    _batch(_links(cables))
+    _batch(_addresses_of(namespace), namespace)
+    for end in others:
+        _batch(_plug(*end), end[0])
 
 
 def listens(process, port, protocol='tcp'):
