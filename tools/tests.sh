@@ -56,6 +56,11 @@ run_test() {
     /usr/bin/python3 "$top/tools/summary.py" "$build" "$sanitized" "$clang_built"
 }
 
+run_test_install() {
+    install_packages run test install
+    /usr/bin/python3 "$top/tests/install/tell.py"
+}
+
 run_fuzz() {
     install_packages run test
     "$top/tests/fuzz/run-fuzzers" "$@"

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an owner does with the packages, in this order, and what is true afterwards."""
+
+import json
+import os
+import re
+import secrets
+
+import client
+import computer
+import lab
+import packages
+import rooms
+import story
+import system
+import world
+
+UNIT, BUS_NAME = 'sallyportd.service', 'org.sallyport.Sallyport1'
+STATE, SETTINGS = '/var/lib/sallyport', '/etc/sallyport'
+PLACE = '/var/tmp/packages'
+ACCOUNTS = ('sallyport-door', 'sallyport-worker', 'sallyport-token', 'sallyport-keyholder')
+KEY, VALUE = 'sessions-per-user', '7'
+# What systemd counts, of 100: what stays open is open for a reason, and no more shall be.
+EXPOSURE = 25
+
+
+class Owner:
+    """Of a computer, with the packages before them: two, and the same as a newer version."""
+
+    def __init__(self, tree, outside):
+        self.computer = computer.Computer(tree)
+        self.outside = outside
+        self.packages = self.newer = self.before = self.client = self.pin = None
+
+    def control(self, *words, **options):
+        return self.computer.run('sallyportctl', *words, **options)
+
+    def status(self):
+        return json.loads(self.control('status', '--json'))
+
+    def is_active(self):
+        """As systemd says, who starts nothing for that."""
+        return self.computer.run('systemctl', 'is-active', UNIT, check=False).strip() == 'active'
+
+    def is_on(self):
+        return self.is_active() and self.status()['state'] == 'on'
+
+    def version(self):
+        return self.computer.run('dpkg-query', '--show', '--showformat', '${Version}', 'sallyport-server')
+
+    def set_up(self):
+        """Somebody whom clients sign in as, and a setting that is not what it is by itself."""
+        password = secrets.token_urlsafe(15)
+        with open(os.environ['LAB_PASSWORD_FILE'], 'w', encoding='ascii') as file:
+            file.write(password + '\n')
+        self.control('user', 'add', os.environ['LAB_USER'], input=password + '\n')
+        self.control('config', 'set', f'{KEY}={VALUE}')
+        self.pin = os.environ['LAB_PIN'] = self.status()['certificate-pin']
+
+    def finds_all(self):
+        lab.equal(self.status()['certificate-pin'], self.pin, 'the key of the server')
+        users = json.loads(self.control('user', 'list', '--json'))['users']
+        lab.equal([user['login'] for user in users], [os.environ['LAB_USER']], 'the users')
+        lab.equal(self.control('config', 'get', KEY).strip(), VALUE, KEY)
+
+    def apt(self, *words):
+        return self.computer.run('apt-get', '--yes', '--quiet', *words)
+
+    def connect(self):
+        self.client = client.Client().wait_connected(30).wait_dtls()
+
+    def reaches_home(self):
+        """The home host has no way to the client: it sees the computer, which stands for it."""
+        lab.equal(self.client.fetch('peer').strip(), world.GATE_ADDRESS, 'who came to the home host')
+
+    def disconnect(self):
+        lab.equal(self.client.disconnect(), 0, 'how the client ended')
+
+    def show(self):
+        for title, path in (('client', self.client and self.client.log_path), ('computer', computer.LOG)):
+            if path and os.path.exists(path):
+                story.show_log(title, path)
+        if self.computer.init:
+            print('--- service', self.computer.run('journalctl', '--no-pager', '-n', '40', '-u', UNIT, check=False), sep='\n')
+
+    def end(self):
+        self.computer.end()
+
+
+def has_name(owner, *options):
+    return BUS_NAME in owner.computer.run('busctl', 'list', '--no-legend', *options)
+
+
+def processes(owner):
+    return owner.computer.run('pgrep', '--list-name', 'sallyport', check=False).splitlines()
+
+
+def runs_what_is_installed():
+    """Of a file that was replaced since, the name says that it is gone."""
+    return not os.readlink(f'/proc/{rooms.main()}/exe').endswith('(deleted)')
+
+
+def traces_in_network():
+    """Of a server: tables, devices and addresses that nobody else makes."""
+    tables = lab.run('nft', 'list', 'tables', namespace=lab.SERVER).splitlines()
+    links = [line.split()[1] for line in lab.run('ip', '-n', lab.SERVER, '-o', 'link').splitlines()]
+    addresses = lab.run('ip', '-n', lab.SERVER, '-o', 'addr', 'show', 'dev', 'lo').splitlines()
+    return ([line for line in tables if 'sallyport' in line] + [name for name in links if name.startswith('sally')] +
+            [line for line in addresses if ' 127.0.0.1/8 ' not in line and ' ::1/128 ' not in line])
+
+
+def step_boots(owner):
+    """A Debian without Sallyport boots"""
+    owner.computer.boot()
+    received = [owner.computer.receive(path, PLACE) for path in owner.outside]
+    owner.packages, owner.newer = received[:2], received[2:]
+    owner.before = owner.computer.files()
+
+
+def step_waits(owner):
+    """Installed, it waits: nothing of it runs, and the bus knows how to have it started"""
+    owner.apt('install', *owner.packages)
+    lab.wait_until('the bus to know it', lambda: has_name(owner, '--activatable'))
+    lab.equal(owner.computer.run('systemctl', 'is-active', UNIT, check=False).strip(), 'inactive', 'the service')
+    lab.equal(processes(owner), [], 'what runs')
+
+
+def step_turns_on(owner):
+    """Who turns it on has the bus ask systemd for the service, and it is on"""
+    owner.control('start')
+    lab.holds(owner.is_on(), 'it is not on')
+    owner.set_up()
+
+
+def unexplained(unit, listed):
+    """What counts against the unit, and which of its capabilities, no comment of it names."""
+    comments = ' '.join(line for line in unit.splitlines() if line.startswith('#'))
+    granted = re.findall(r'CAP_(\w+)', ' '.join(re.findall('^CapabilityBoundingSet=.*', unit, re.MULTILINE)))
+    against = {entry['name'].partition('=')[0] + '=' for entry in listed if float(entry['exposure'] or 0)}
+    return [name for name in [*sorted(against - {'CapabilityBoundingSet='}), *granted] if name not in comments]
+
+
+def step_confined(owner):
+    """What systemd counts against the unit is little, and explained in it"""
+    owner.computer.run('systemd-analyze', 'security', '--no-pager', f'--threshold={EXPOSURE}', UNIT)
+    listed = json.loads(owner.computer.run('systemd-analyze', 'security', '--json=short', '--no-pager', UNIT))
+    lab.equal(unexplained(owner.computer.run('systemctl', 'cat', UNIT), listed), [], 'what no comment names')
+
+
+def step_reached(owner):
+    """A client signs in, and reaches the home network through the tunnel over DTLS"""
+    owner.connect()
+    owner.reaches_home()
+    owner.disconnect()
+
+
+def step_rebooted(owner):
+    """After a reboot it is on by itself, and lets the same user in"""
+    owner.control('autostart', 'off')
+    owner.control('autostart', 'on')
+    owner.computer.reboot()
+    lab.wait_until('the service, which nobody asked for', owner.is_active, 60)
+    lab.wait_until('the server', owner.is_on, 60)
+    owner.finds_all()
+    said = owner.computer.run('journalctl', '--no-pager', '--unit', UNIT)
+    lab.holds(' error ' not in said and 'the last run was killed' not in said, f'it was not ended in order:\n{said}')
+    owner.connect()
+    owner.reaches_home()
+
+
+def step_upgraded(owner):
+    """An upgrade keeps users, key and settings; who was connected comes back by the cookie, to the same addresses"""
+    addresses = owner.client.addresses()
+    owner.apt('install', *owner.newer)
+    lab.equal(owner.version(), packages.field(owner.outside[-1], 'Version'), 'the version that is installed')
+    lab.wait_until('the server', owner.is_on, 60)
+    lab.wait_until('the server of the newer version', runs_what_is_installed, 60)
+    owner.finds_all()
+    owner.client.wait_dtls(times=2, seconds=90)
+    lab.equal(owner.client.addresses(), addresses, 'the addresses of the client')
+    owner.reaches_home()
+
+
+def step_removed(owner):
+    """Removed, it is gone from memory and network, and what it keeps is there"""
+    owner.apt('remove', *packages.NAMES)
+    lab.equal(processes(owner), [], 'what runs')
+    lab.equal(traces_in_network(), [], 'what is left in the network')
+    lab.equal(owner.computer.run('systemctl', 'show', '--property=LoadState', '--value', UNIT).strip(), 'not-found', 'the unit')
+    for folder in (STATE, SETTINGS):
+        lab.holds(owner.computer.run('find', folder, '-type', 'f'), f'nothing is in {folder}')
+    owner.client.disconnect()
+
+
+def step_returned(owner):
+    """Installed again, it knows its users, and has the same key"""
+    owner.apt('install', *owner.newer)
+    owner.control('start')
+    owner.finds_all()
+    owner.connect()
+    owner.reaches_home()
+    owner.disconnect()
+
+
+def step_tested(owner):
+    """The packages' own tests pass (debian/tests)"""
+    for stanza in system.test_stanzas():
+        for name in stanza['Tests'].split():
+            place = owner.computer.receive(f'{packages.TREE}/debian/tests/{name}', PLACE)
+            owner.computer.run('sh', '-c', f'chmod 755 {place} && AUTOPKGTEST_TMP=$(mktemp -d) {place}')
+
+
+def step_purged(owner):
+    """Purged, nothing is left of it but its accounts, which nobody can use"""
+    owner.apt('purge', *packages.NAMES)
+    lab.equal(sorted(owner.computer.files() - owner.before), [], 'what is left')
+    lab.equal(sorted(owner.before - owner.computer.files()), [], 'what others had')
+    lab.equal(processes(owner), [], 'what runs')
+    lab.equal(traces_in_network(), [], 'what is left in the network')
+    lab.equal(owner.computer.run('find', '/run', '-name', '*sallyport*'), '', 'what is left in /run')
+    lab.wait_until('the bus to forget it', lambda: not has_name(owner))
+    for account in ACCOUNTS:
+        lab.equal(owner.computer.run('passwd', '--status', account).split()[1], 'L', f'{account} with a password')
+        lab.equal(owner.computer.run('getent', 'passwd', account).strip().rpartition(':')[2], '/usr/sbin/nologin', account)
