@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "platform/foreign-filter.h"
 
+#include "quiet-timer.h"
+
 #include "base/error.h"
 #include "base/names.h"
 
@@ -17,33 +19,8 @@ struct _SpForeignFilterWatch
 {
   struct mnl_socket *socket;
   GSource *readable;
-  GSource *timer; /* NULL = nothing to tell */
-  SpForeignFilterChanged changed;
-  gpointer user_data;
+  SpQuietTimer *timer;
 };
-
-static gboolean
-tell (gpointer data)
-{
-  SpForeignFilterWatch *watch = data;
-  SpForeignFilterChanged changed = watch->changed;
-  gpointer user_data = watch->user_data;
-
-  g_clear_pointer (&watch->timer, g_source_unref);
-  /* Last: it may free the watch. */
-  changed (user_data);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-tell_soon (SpForeignFilterWatch *watch)
-{
-  if (watch->timer != NULL)
-    return;
-  watch->timer = g_timeout_source_new (QUIET_MILLISECONDS);
-  g_source_set_callback (watch->timer, tell, watch, NULL);
-  g_source_attach (watch->timer, g_main_context_get_thread_default ());
-}
 
 /* Own sessions come and go as elements and chains of the own table.  Attribute 1 is the table of
  * each of these. */
@@ -81,13 +58,13 @@ read_events (gint fd, GIOCondition condition, gpointer data)
   int length = (int) got;
 
   if (got < 0 && (errno == ENOBUFS || errno == ENOSPC))
-    tell_soon (watch); /* more than the socket holds: something changed */
+    sp_quiet_timer_notice (watch->timer); /* more than the socket holds: something changed */
   if (got < 0)
     return G_SOURCE_CONTINUE;
   for (const struct nlmsghdr *header = (const struct nlmsghdr *) piece;
        mnl_nlmsg_ok (header, length); header = mnl_nlmsg_next (header, &length))
     if (is_of_interest (header))
-      tell_soon (watch);
+      sp_quiet_timer_notice (watch->timer);
   return G_SOURCE_CONTINUE;
 }
 
@@ -108,26 +85,19 @@ sp_foreign_filter_watch_new (SpForeignFilterChanged changed, gpointer user_data,
     }
   watch = g_new0 (SpForeignFilterWatch, 1);
   watch->socket = socket;
-  watch->changed = changed;
-  watch->user_data = user_data;
+  watch->timer = sp_quiet_timer_new (QUIET_MILLISECONDS, changed, user_data);
   watch->readable = g_unix_fd_source_new (mnl_socket_get_fd (socket), G_IO_IN);
   g_source_set_callback (watch->readable, G_SOURCE_FUNC (read_events), watch, NULL);
   g_source_attach (watch->readable, g_main_context_get_thread_default ());
   return watch;
 }
 
-static void
-end_source (GSource *source)
-{
-  g_source_destroy (source);
-  g_source_unref (source);
-}
-
 void
 sp_foreign_filter_watch_free (SpForeignFilterWatch *watch)
 {
-  end_source (watch->readable);
-  g_clear_pointer (&watch->timer, end_source);
+  g_source_destroy (watch->readable);
+  g_source_unref (watch->readable);
+  sp_quiet_timer_free (watch->timer);
   (void) mnl_socket_close (watch->socket);
   g_free (watch);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "platform/uplink.h"
 
+#include "quiet-timer.h"
+
 #include "base/error.h"
 #include "base/io.h"
 #include "base/names.h"
@@ -22,33 +24,8 @@ struct _SpUplinkWatch
   struct mnl_socket *socket;
   GFileMonitor *monitor;
   GSource *readable;
-  GSource *timer; /* NULL = nothing to tell */
-  SpUplinkChanged changed;
-  gpointer user_data;
+  SpQuietTimer *timer;
 };
-
-static gboolean
-tell (gpointer data)
-{
-  SpUplinkWatch *watch = data;
-  SpUplinkChanged changed = watch->changed;
-  gpointer user_data = watch->user_data;
-
-  g_clear_pointer (&watch->timer, g_source_unref);
-  /* Last: it may free the watch. */
-  changed (user_data);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-tell_soon (SpUplinkWatch *watch)
-{
-  if (watch->timer != NULL)
-    return;
-  watch->timer = g_timeout_source_new (QUIET_MILLISECONDS);
-  g_source_set_callback (watch->timer, tell, watch, NULL);
-  g_source_attach (watch->timer, g_main_context_get_thread_default ());
-}
 
 static guint
 find_route_interface (const struct nlmsghdr *header)
@@ -117,14 +94,13 @@ read_events (gint fd, GIOCondition condition, gpointer data)
   int length = (int) got;
 
   if (got < 0 && (errno == ENOBUFS || errno == ENOSPC))
-    tell_soon (
-        watch); /* more than the socket holds, or one larger than a piece: something changed */
+    sp_quiet_timer_notice (watch->timer); /* more than the socket, or a piece, holds: some change */
   if (got < 0)
     return G_SOURCE_CONTINUE;
   for (const struct nlmsghdr *header = (const struct nlmsghdr *) piece;
        mnl_nlmsg_ok (header, length); header = mnl_nlmsg_next (header, &length))
     if (message_is_of_interest (header))
-      tell_soon (watch);
+      sp_quiet_timer_notice (watch->timer);
   return G_SOURCE_CONTINUE;
 }
 
@@ -132,7 +108,7 @@ static void
 file_changed (
     GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer user_data)
 {
-  tell_soon (user_data);
+  sp_quiet_timer_notice (((SpUplinkWatch *) user_data)->timer);
 }
 
 /* A system without the file, or without a way to watch it, loses that one reason. */
@@ -163,8 +139,7 @@ sp_uplink_watch_new (SpUplinkChanged changed, gpointer user_data, GError **error
     }
   watch = g_new0 (SpUplinkWatch, 1);
   watch->socket = socket;
-  watch->changed = changed;
-  watch->user_data = user_data;
+  watch->timer = sp_quiet_timer_new (QUIET_MILLISECONDS, changed, user_data);
   watch->readable = g_unix_fd_source_new (mnl_socket_get_fd (socket), G_IO_IN);
   g_source_set_callback (watch->readable, G_SOURCE_FUNC (read_events), watch, NULL);
   g_source_attach (watch->readable, g_main_context_get_thread_default ());
@@ -172,18 +147,12 @@ sp_uplink_watch_new (SpUplinkChanged changed, gpointer user_data, GError **error
   return watch;
 }
 
-static void
-end_source (GSource *source)
-{
-  g_source_destroy (source);
-  g_source_unref (source);
-}
-
 void
 sp_uplink_watch_free (SpUplinkWatch *watch)
 {
-  end_source (watch->readable);
-  g_clear_pointer (&watch->timer, end_source);
+  g_source_destroy (watch->readable);
+  g_source_unref (watch->readable);
+  sp_quiet_timer_free (watch->timer);
   if (watch->monitor != NULL)
     (void) g_signal_handlers_disconnect_by_data (watch->monitor, watch);
   g_clear_object (&watch->monitor);
