@@ -19,7 +19,8 @@ struct _SpNetworkSetup
   SpNetworkRangeWish range_wish;
   gboolean masquerade;
   guint16 datagram_ports[SP_DATAGRAM_PORTS_MAX];
-  GArray *home_wish; /* SpNetwork; empty = as the machine has it */
+  GArray *home_wish;        /* SpNetwork; empty = as the machine has it */
+  SpUplinkManager *manager; /* or NULL */
 
   SpUplink *uplink;
   SpLeasePool *leases;
@@ -38,7 +39,7 @@ struct _SpNetworkSetup
 static gboolean
 read_uplink (SpNetworkSetup *setup, GError **error)
 {
-  setup->uplink = sp_uplink_read (error);
+  setup->uplink = sp_uplink_read (setup->manager, error);
   return setup->uplink != NULL;
 }
 
@@ -215,7 +216,7 @@ follow_uplink (gpointer user_data)
 static gboolean
 watch_uplink (SpNetworkSetup *setup, GError **error)
 {
-  setup->watch = sp_uplink_watch_new (follow_uplink, setup, error);
+  setup->watch = sp_uplink_watch_new (setup->manager, follow_uplink, setup, error);
   return setup->watch != NULL;
 }
 
@@ -277,6 +278,7 @@ copy_settings (const SpNetworkSettings *settings, const char *state_folder)
   setup->masquerade = settings->masquerade;
   memcpy (setup->datagram_ports, settings->datagram_ports, sizeof setup->datagram_ports);
   setup->adopts = settings->adopts;
+  g_set_object (&setup->manager, settings->manager);
   setup->home_wish = g_array_new (FALSE, TRUE, sizeof (SpNetwork));
   if (settings->n_home_networks > 0)
     g_array_append_vals (setup->home_wish, settings->home_networks, settings->n_home_networks);
@@ -316,6 +318,7 @@ sp_network_setup_stop (SpNetworkSetup *setup)
   sp_firewall_free (setup->firewall);
   sp_network_journal_free (setup->journal);
   g_array_unref (setup->home_wish);
+  g_clear_object (&setup->manager);
   g_clear_pointer (&setup->left_queues, g_array_unref);
   g_free (setup->state_folder);
   g_free (setup);
@@ -388,7 +391,7 @@ same_networks (const GArray *a, const GArray *b)
 gboolean
 sp_network_setup_refresh (SpNetworkSetup *setup, GError **error)
 {
-  SpUplink *uplink = sp_uplink_read (error);
+  SpUplink *uplink = sp_uplink_read (setup->manager, error);
   SpUplink *earlier = setup->uplink;
 
   if (uplink == NULL)

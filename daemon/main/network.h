@@ -40,6 +40,7 @@ typedef struct
   const SpNetwork
       *home_networks; /* what "home" means for SP_REACH_HOME; n 0 = as the machine has it */
   guint n_home_networks;
+  SpUplinkManager *manager; /* is asked for what the kernel does not know; NULL: nobody is */
 } SpNetworkSettings;
 
 typedef struct _SpNetworkSetup SpNetworkSetup;

@@ -40,7 +40,7 @@ typedef struct
   guint ready_timer;
   int status;
   SpHolding *holding;
-  SpServerPlan server_plan; /* the plan's, with the holding */
+  SpServerPlan server_plan; /* the plan's, with the holding and who is asked of the network */
 } Program;
 
 static void
@@ -393,8 +393,14 @@ allow_descriptors (void)
 static void
 serve (Program *program, GError **error)
 {
+  g_autoptr (SpUplinkManager) manager = NULL;
+
+  /* It is on the same bus, or not asked. */
+  if (program->plan->bus == SP_BUS_SYSTEM)
+    manager = sp_uplink_manager_new ();
   program->server_plan = program->plan->server;
   program->server_plan.holding = program->holding;
+  program->server_plan.manager = manager;
   program->server = sp_server_new (&program->server_plan, error);
   if (program->server != NULL && join_bus (program, error))
     run_loop (program);

@@ -19,7 +19,7 @@ static gboolean
 is_at_home (const guint8 *address)
 {
   static const char *const loopback[] = { "127.0.0.0/8", "::1/128" };
-  g_autoptr (SpUplink) uplink = sp_uplink_read (NULL);
+  g_autoptr (SpUplink) uplink = sp_uplink_read (NULL, NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (loopback); i++)
     {

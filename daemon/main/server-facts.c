@@ -124,7 +124,7 @@ GStrv
 sp_server_list_urls (SpServer *self)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autoptr (SpUplink) uplink = sp_uplink_read (NULL);
+  g_autoptr (SpUplink) uplink = sp_uplink_read (NULL, NULL);
   const SpSettings *settings = sp_server_get_settings (self);
   char text[SP_ENDPOINT_TEXT_MAX];
 

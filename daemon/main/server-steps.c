@@ -73,6 +73,7 @@ start_network (SpServer *self, GError **error)
     .ipv6_mode = get_ipv6_mode (settings),
     .masquerade = settings->masquerade,
     .datagram_ports = { (guint16) settings->udp_port },
+    .manager = sp_surroundings_get_manager (self->surroundings),
   };
 
   for (guint i = 0; settings->udp_port != 0 && i < settings->also_listen.n; i++)
@@ -225,7 +226,7 @@ sp_server_collect_names (SpServer *self)
   add_name (names, self->settings->name);
   add_wildcard (names, self->settings);
   add_name (names, g_get_host_name ());
-  uplink = sp_uplink_read (NULL);
+  uplink = sp_uplink_read (NULL, NULL);
   for (guint i = 0; uplink != NULL && i < uplink->addresses->len; i++)
     {
       sp_address_to_text (g_array_index (uplink->addresses, SpUplinkAddress, i).address, text);

@@ -405,7 +405,7 @@ sp_server_new (const SpServerPlan *plan, GError **error)
   self->holding = plan->holding;
   self->configuration = sp_configuration_new (plan->config_path);
   self->log = sp_log_book_new ();
-  self->surroundings = sp_surroundings_new ();
+  self->surroundings = sp_surroundings_new (plan->manager);
   self->penalties = sp_penalty_book_new ();
   self->backups = sp_backup_schedule_new (self, backups_changed);
   if (!open_all (self, plan, error))

@@ -9,6 +9,7 @@
 #include "event-book.h"
 #include "job.h"
 #include "log-book.h"
+#include "platform/uplink.h"
 #include "session-registry.h"
 #include "settings.h"
 #include "penalty-book.h"
@@ -51,6 +52,7 @@ typedef struct
   GPtrArray *inherited;     /* SpInherited, lent: sockets for clients in the place of those that the
                                settings name; NULL: none */
   SpHolding *holding;       /* keeps sessions for the next main, or NULL; lent */
+  SpUplinkManager *manager; /* of this computer's network; NULL: nobody is asked; lent */
 } SpServerPlan;
 
 /* Reads settings and database, starts the keyholder.  Errors: what the settings or the database

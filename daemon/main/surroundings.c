@@ -7,7 +7,8 @@
 struct _SpSurroundings
 {
   GObject parent;
-  SpUplink *uplink; /* NULL: it could not be read */
+  SpUplinkManager *manager; /* or NULL */
+  SpUplink *uplink;         /* NULL: it could not be read */
   SpUplinkWatch *watch;
 };
 
@@ -86,12 +87,33 @@ sp_surroundings_get_router (SpSurroundings *self)
   return g_strdup (text);
 }
 
+SpUplinkManager *
+sp_surroundings_get_manager (SpSurroundings *self)
+{
+  return self->manager;
+}
+
+/* The beginning is without NetworkManager, since that is not waited for. */
+static void
+tell_source (const SpUplink *earlier, const SpUplink *uplink)
+{
+  gboolean was_managed = earlier != NULL && earlier->is_managed;
+
+  if (uplink->is_managed && !was_managed)
+    sp_log (SP_LOG_NOTICE, "network",
+            "the way to the internet is NetworkManager's, which tells name servers and domains");
+  if (!uplink->is_managed && was_managed)
+    sp_log (SP_LOG_NOTICE, "network",
+            "the way to the internet is not NetworkManager's any more: resolv.conf tells name "
+            "servers and domains");
+}
+
 static void
 look (gpointer user_data)
 {
   SpSurroundings *self = user_data;
   g_autoptr (GError) error = NULL;
-  SpUplink *uplink = sp_uplink_read (&error);
+  SpUplink *uplink = sp_uplink_read (self->manager, &error);
 
   if (uplink == NULL)
     {
@@ -99,6 +121,7 @@ look (gpointer user_data)
               error->message);
       return;
     }
+  tell_source (self->uplink, uplink);
   g_clear_pointer (&self->uplink, sp_uplink_free);
   self->uplink = uplink;
   g_signal_emit (self, signals[CHANGED], 0);
@@ -111,6 +134,7 @@ sp_surroundings_finalize (GObject *object)
 
   g_clear_pointer (&self->watch, sp_uplink_watch_free);
   g_clear_pointer (&self->uplink, sp_uplink_free);
+  g_clear_object (&self->manager);
   G_OBJECT_CLASS (sp_surroundings_parent_class)->finalize (object);
 }
 
@@ -128,12 +152,13 @@ sp_surroundings_init (SpSurroundings *self)
 }
 
 SpSurroundings *
-sp_surroundings_new (void)
+sp_surroundings_new (SpUplinkManager *manager)
 {
   SpSurroundings *self = g_object_new (SP_TYPE_SURROUNDINGS, NULL);
   g_autoptr (GError) error = NULL;
 
-  self->watch = sp_uplink_watch_new (look, self, &error);
+  g_set_object (&self->manager, manager);
+  self->watch = sp_uplink_watch_new (manager, look, self, &error);
   if (self->watch == NULL)
     sp_log (SP_LOG_WARNING, "network", "changes of this computer's networks are not heard of: %s",
             error->message);

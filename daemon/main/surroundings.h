@@ -12,8 +12,12 @@ G_BEGIN_DECLS
 #define SP_TYPE_SURROUNDINGS (sp_surroundings_get_type ())
 G_DECLARE_FINAL_TYPE (SpSurroundings, sp_surroundings, SP, SURROUNDINGS, GObject)
 
-/* Where changes cannot be followed (that is logged) it stays as it was found. */
-SpSurroundings *sp_surroundings_new (void);
+/* `manager` (or NULL) is asked for what the kernel does not know.  Where changes cannot be followed
+ * (that is logged) it stays as it was found. */
+SpSurroundings *sp_surroundings_new (SpUplinkManager *manager);
+
+/* Who is asked; lent, or NULL. */
+SpUplinkManager *sp_surroundings_get_manager (SpSurroundings *self);
 
 /* "192.168.1.0/24": the home networks, best known first. */
 GStrv sp_surroundings_list_home (SpSurroundings *self);

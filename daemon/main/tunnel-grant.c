@@ -29,7 +29,7 @@ join_domains (const SpDomainList *server, const SpTunnelWishes *wishes, SpUserVa
 }
 
 static gboolean
-wants_own_domain (const SpTunnelWishes *wishes)
+wants_own_domains (const SpTunnelWishes *wishes)
 {
   g_autofree const char **own = sp_tunnel_wishes_get_texts (wishes, SP_USER_DOMAINS);
 
@@ -40,9 +40,9 @@ wants_own_domain (const SpTunnelWishes *wishes)
 static void
 fill_domains (SpTunnelGranted *granted, const SpTunnelWishes *wishes, const SpUplink *uplink)
 {
-  g_autofree char *joined = wants_own_domain (wishes) ? g_strdup (uplink->domain)
-                                                      : join_domains (&wishes->settings->domains,
-                                                                      wishes, SP_USER_DOMAINS);
+  g_autofree char *joined = wants_own_domains (wishes) ? g_strdup (uplink->domains)
+                                                       : join_domains (&wishes->settings->domains,
+                                                                       wishes, SP_USER_DOMAINS);
   g_autofree char *split = join_domains (&wishes->settings->split_dns, wishes, SP_USER_SPLIT_DNS);
 
   if (joined != NULL && strlen (joined) <= SP_DOMAIN_MAX)

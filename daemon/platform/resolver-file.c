@@ -24,33 +24,79 @@ is_link_local (const guint8 *address)
                                       : address[0] == 0xfe && (address[1] & 0xc0) == 0x80;
 }
 
-static void
-read_server (const char *word, SpResolverFile *ret)
+static gboolean
+has_server (const SpResolverFile *file, const guint8 *address)
+{
+  for (guint i = 0; i < file->n_servers; i++)
+    if (memcmp (file->servers[i], address, SP_ADDRESS_SIZE) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+void
+sp_resolver_file_add_server (SpResolverFile *file, const char *word)
 {
   guint8 address[SP_ADDRESS_SIZE];
 
   if (!sp_address_from_text (word, address) || is_link_local (address))
     return;
   if (is_loopback (address))
-    ret->has_local = TRUE;
-  else if (ret->n_servers < SP_DNS_SERVERS_MAX)
-    memcpy (ret->servers[ret->n_servers++], address, SP_ADDRESS_SIZE);
+    file->has_local = TRUE;
+  else if (file->n_servers < SP_DNS_SERVERS_MAX && !has_server (file, address))
+    memcpy (file->servers[file->n_servers++], address, SP_ADDRESS_SIZE);
 }
 
-/* The last line with "search" or "domain" counts; "." stands for no domain. */
-static void
-read_domain (const char *word, SpResolverFile *ret)
+/* They come from whoever gave the network its addresses, and go into a header of HTTP. */
+static gboolean
+is_domain (const char *word, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isalnum (word[i]) && strchr ("-_.", word[i]) == NULL)
+      return FALSE;
+  return length > 0 && word[0] != '.'; /* "." stands for none */
+}
+
+static gboolean
+has_domain (const SpResolverFile *file, const char *word, gsize length)
+{
+  for (const char *next = file->domains; *next != '\0'; next += strspn (next, " "))
+    {
+      gsize own = strcspn (next, " ");
+
+      if (own == length && g_ascii_strncasecmp (next, word, length) == 0)
+        return TRUE;
+      next += own;
+    }
+  return FALSE;
+}
+
+void
+sp_resolver_file_add_domain (SpResolverFile *file, const char *word)
 {
   gsize length = strlen (word);
+  gsize used = strlen (file->domains);
+  gsize blank = used > 0 ? 1 : 0;
 
   if (length > 1 && word[length - 1] == '.')
     length--;
-  if (length > SP_DOMAIN_MAX)
+  if (!is_domain (word, length) || has_domain (file, word, length) ||
+      used + blank + length > SP_DOMAIN_MAX)
     return;
-  memcpy (ret->domain, word, length);
-  ret->domain[length] = '\0';
-  if (g_str_equal (ret->domain, "."))
-    ret->domain[0] = '\0';
+  if (blank > 0)
+    file->domains[used++] = ' ';
+  memcpy (file->domains + used, word, length);
+  file->domains[used + length] = '\0';
+}
+
+/* The last line with "search" or "domain" counts. */
+static void
+read_domains (char *words, SpResolverFile *ret)
+{
+  char *word;
+
+  memset (ret->domains, 0, sizeof ret->domains);
+  while ((word = strsep (&words, BLANKS)) != NULL)
+    sp_resolver_file_add_domain (ret, word);
 }
 
 static void
@@ -58,18 +104,16 @@ read_line (char *line, SpResolverFile *ret)
 {
   char *rest = line + strspn (line, BLANKS);
   char *keyword = strsep (&rest, BLANKS);
-  char *word;
 
   if (rest == NULL)
     return;
   rest += strspn (rest, BLANKS);
-  word = strsep (&rest, BLANKS);
-  if (*word == '\0')
+  if (*rest == '\0')
     return;
   if (g_str_equal (keyword, "nameserver"))
-    read_server (word, ret);
+    sp_resolver_file_add_server (ret, strsep (&rest, BLANKS));
   else if (g_str_equal (keyword, "search") || g_str_equal (keyword, "domain"))
-    read_domain (word, ret);
+    read_domains (rest, ret);
 }
 
 void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "uplink-manager.h"
 #include "uplink-snapshot.h"
 
 #include "platform/fake.h"
@@ -6,9 +7,15 @@
 #include <string.h>
 
 #define MTU 1500
+/* 192.168.77.1 */
+#define ROUTER                                                                                     \
+  {                                                                                                \
+    [10] = 0xff, [11] = 0xff, 192, 168, 77, 1                                                      \
+  }
 
 struct _SpUplinkWatch
 {
+  SpUplinkManager *manager; /* or NULL */
   SpUplinkChanged changed;
   gpointer user_data;
 };
@@ -81,10 +88,10 @@ sp_fake_uplink_tell (void)
 }
 
 SpUplink *
-sp_uplink_read (GError **error)
+sp_uplink_read (SpUplinkManager *manager, GError **error)
 {
+  static const SpResolverFile names = { .n_servers = 1, .servers = { ROUTER } };
   SpUplink *uplink;
-  SpEndpoint server = { .port = 0 };
 
   if (sp_fake_fails (SP_FAKE_UPLINK, error))
     return NULL;
@@ -103,14 +110,23 @@ sp_uplink_read (GError **error)
   if (world.delegated.length > 0)
     g_array_append_val (uplink->delegated_networks, world.delegated);
   uplink->default_ipv4 = g_array_index (world.places, Place, 0).interface.index;
-  g_assert (sp_address_from_text ("192.168.77.1", server.address));
-  memcpy (uplink->router, server.address, SP_ADDRESS_SIZE);
-  g_array_append_val (uplink->dns, server);
+  memcpy (uplink->router, names.servers[0], SP_ADDRESS_SIZE);
+  if (!sp_uplink_manager_describe (manager, uplink))
+    sp_uplink_add_names (uplink, &names);
   return uplink;
 }
 
+static void
+manager_changed (SpUplinkWatch *watch)
+{
+  watch->changed (watch->user_data);
+}
+
 SpUplinkWatch *
-sp_uplink_watch_new (SpUplinkChanged changed, gpointer user_data, GError **error)
+sp_uplink_watch_new (SpUplinkManager *manager,
+                     SpUplinkChanged changed,
+                     gpointer user_data,
+                     GError **error)
 {
   SpUplinkWatch *watch;
 
@@ -119,6 +135,9 @@ sp_uplink_watch_new (SpUplinkChanged changed, gpointer user_data, GError **error
   watch = g_new0 (SpUplinkWatch, 1);
   watch->changed = changed;
   watch->user_data = user_data;
+  g_set_object (&watch->manager, manager);
+  if (manager != NULL)
+    g_signal_connect_swapped (manager, "changed", G_CALLBACK (manager_changed), watch);
   g_ptr_array_add (get_watches (), watch);
   return watch;
 }
@@ -127,5 +146,8 @@ void
 sp_uplink_watch_free (SpUplinkWatch *watch)
 {
   (void) g_ptr_array_remove (get_watches (), watch);
+  if (watch->manager != NULL)
+    (void) g_signal_handlers_disconnect_by_data (watch->manager, watch);
+  g_clear_object (&watch->manager);
   g_free (watch);
 }

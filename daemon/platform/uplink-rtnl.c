@@ -394,7 +394,7 @@ collect_home_networks (SpUplink *uplink)
 }
 
 static SpUplink *
-read_once (GError **error)
+read_once (SpUplinkManager *manager, GError **error)
 {
   g_autoptr (SpUplink) uplink = sp_uplink_new ();
   g_autoptr (GArray) links = g_array_new (FALSE, FALSE, sizeof (Link));
@@ -406,17 +406,17 @@ read_once (GError **error)
     return NULL;
   decide_homes (&reader);
   collect_home_networks (uplink);
-  sp_uplink_read_resolvers (uplink);
+  sp_uplink_read_names (uplink, manager);
   return g_steal_pointer (&uplink);
 }
 
 SpUplink *
-sp_uplink_read (GError **error)
+sp_uplink_read (SpUplinkManager *manager, GError **error)
 {
   for (guint i = 1;; i++)
     {
       g_autoptr (GError) own_error = NULL;
-      SpUplink *uplink = read_once (&own_error);
+      SpUplink *uplink = read_once (manager, &own_error);
 
       if (uplink != NULL)
         return uplink;

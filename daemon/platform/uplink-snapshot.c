@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "uplink-snapshot.h"
 
-#include "resolver-file.h"
+#include "uplink-manager.h"
 
 #include <string.h>
 
@@ -38,7 +38,7 @@ sp_uplink_free (SpUplink *uplink)
   g_array_unref (uplink->used_networks);
   g_array_unref (uplink->delegated_networks);
   g_array_unref (uplink->dns);
-  g_free (uplink->domain);
+  g_free (uplink->domains);
   g_free (uplink);
 }
 
@@ -64,7 +64,21 @@ read_resolver_file (const char *path, SpResolverFile *ret)
 }
 
 void
-sp_uplink_read_resolvers (SpUplink *uplink)
+sp_uplink_add_names (SpUplink *uplink, const SpResolverFile *names)
+{
+  if (uplink->domains == NULL && names->domains[0] != '\0')
+    uplink->domains = g_strdup (names->domains);
+  for (guint i = 0; i < names->n_servers; i++)
+    {
+      SpEndpoint server = { .port = 0 };
+      memcpy (server.address, names->servers[i], SP_ADDRESS_SIZE);
+      g_array_append_val (uplink->dns, server);
+    }
+  uplink->dns_is_local = names->has_local && uplink->dns->len == 0;
+}
+
+static void
+read_resolver_files (SpUplink *uplink)
 {
   for (guint i = 0; i < G_N_ELEMENTS (resolver_files) && uplink->dns->len == 0; i++)
     {
@@ -72,16 +86,18 @@ sp_uplink_read_resolvers (SpUplink *uplink)
 
       if (!read_resolver_file (resolver_files[i], &file))
         continue;
-      if (uplink->domain == NULL && file.domain[0] != '\0')
-        uplink->domain = g_strdup (file.domain);
-      for (guint j = 0; j < file.n_servers; j++)
-        {
-          SpEndpoint server = { .port = 0 };
-          memcpy (server.address, file.servers[j], SP_ADDRESS_SIZE);
-          g_array_append_val (uplink->dns, server);
-        }
+      sp_uplink_add_names (uplink, &file);
       if (i == 0 && !file.has_local)
         return;
       uplink->dns_is_local = uplink->dns->len == 0;
     }
+}
+
+void
+sp_uplink_read_names (SpUplink *uplink, SpUplinkManager *manager)
+{
+  if (uplink->default_ipv4 == 0 && uplink->default_ipv6 == 0)
+    uplink->connectivity = SP_CONNECTIVITY_NONE;
+  if (!sp_uplink_manager_describe (manager, uplink))
+    read_resolver_files (uplink);
 }

@@ -2,6 +2,7 @@
 #include "platform/uplink.h"
 
 #include "quiet-timer.h"
+#include "uplink-manager.h"
 
 #include "base/error.h"
 #include "base/io.h"
@@ -25,6 +26,7 @@ struct _SpUplinkWatch
   GFileMonitor *monitor;
   GSource *readable;
   SpQuietTimer *timer;
+  SpUplinkManager *manager; /* or NULL */
 };
 
 static guint
@@ -122,8 +124,20 @@ watch_resolver_file (SpUplinkWatch *watch)
     g_signal_connect (watch->monitor, "changed", G_CALLBACK (file_changed), watch);
 }
 
+static void
+watch_manager (SpUplinkWatch *watch, SpUplinkManager *manager)
+{
+  if (manager == NULL)
+    return;
+  watch->manager = g_object_ref (manager);
+  g_signal_connect_swapped (manager, "changed", G_CALLBACK (sp_quiet_timer_notice), watch->timer);
+}
+
 SpUplinkWatch *
-sp_uplink_watch_new (SpUplinkChanged changed, gpointer user_data, GError **error)
+sp_uplink_watch_new (SpUplinkManager *manager,
+                     SpUplinkChanged changed,
+                     gpointer user_data,
+                     GError **error)
 {
   const unsigned groups =
       RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
@@ -144,6 +158,7 @@ sp_uplink_watch_new (SpUplinkChanged changed, gpointer user_data, GError **error
   g_source_set_callback (watch->readable, G_SOURCE_FUNC (read_events), watch, NULL);
   g_source_attach (watch->readable, g_main_context_get_thread_default ());
   watch_resolver_file (watch);
+  watch_manager (watch, manager);
   return watch;
 }
 
@@ -152,6 +167,9 @@ sp_uplink_watch_free (SpUplinkWatch *watch)
 {
   g_source_destroy (watch->readable);
   g_source_unref (watch->readable);
+  if (watch->manager != NULL)
+    (void) g_signal_handlers_disconnect_by_data (watch->manager, watch->timer);
+  g_clear_object (&watch->manager);
   sp_quiet_timer_free (watch->timer);
   if (watch->monitor != NULL)
     (void) g_signal_handlers_disconnect_by_data (watch->monitor, watch);

@@ -19,6 +19,7 @@ no-auto-default=*
 """
 # Writable, /sys would promise a udev that is not there.
 START = f'mount -o remount,bind,ro /sys && exec {PROGRAM} --no-daemon'
+IS_MANAGED, IS_LEFT = "internet is NetworkManager's, which", "internet is not NetworkManager's any more"
 LAN, NEW_HOME, NEW_GATE, NEW_DNS = 'lan', '10.10.0.20', '10.10.0.1', '10.10.0.53'
 
 
@@ -31,13 +32,13 @@ class Manager:
         os.makedirs('/etc/NetworkManager/system-connections', exist_ok=True)
         with open('/etc/NetworkManager/NetworkManager.conf', 'w', encoding='ascii') as file:
             file.write(CONFIGURATION)
-        self._start()
+        self.start()
         lab.wait_until('the devices in NetworkManager', lambda: {'wan', LAN} <= {device for device, state in self.devices().items()
                                                                                  if 'connected' in state}, 30)
         self._add('cable', 'wan', lab.SERVER_ADDRESS + '/24', 'ipv4.gateway', '198.51.100.1')
         self._add('home', LAN, '192.168.50.1/24', 'ipv4.dns', lab.HOME_ADDRESS, 'ipv4.dns-search', 'found.test')
 
-    def _start(self):
+    def start(self):
         with open('/run/client.log', 'ab') as log:
             self.process = subprocess.Popen(['ip', 'netns', 'exec', lab.SERVER, 'sh', '-c', START],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -48,10 +49,9 @@ class Manager:
                 'ipv4.addresses', address, 'ipv6.method', 'disabled', 'autoconnect', 'yes', *more)
         lab.run('nmcli', 'connection', 'up', name, 'ifname', device)
 
-    def restart(self):
+    def stop(self):
         self.process.terminate()
         self.process.wait(20)
-        self._start()
 
     def move(self):
         lab.run('nmcli', 'connection', 'modify', 'home', 'ipv4.addresses', NEW_GATE + '/16', 'ipv4.dns', NEW_DNS,
@@ -112,6 +112,15 @@ def _come(host, servers, domains):
     return None
 
 
+def _wait_for_manager(came, went):
+    """The server has found it so often in charge of the way to the internet, and so often not any more."""
+    def counts():
+        log = lab.server_log()
+        return log.count(IS_MANAGED), log.count(IS_LEFT)
+
+    lab.wait_until(f'{came} comings and {went} goings of NetworkManager', lambda: counts() == (came, went), 30)
+
+
 def _wait_for(home, host, servers, domains):
     lab.wait_until(f'the network {home}', lambda: home in _surroundings()['HomeNetworks'])
     lab.equal(_surroundings()['Router'], ['198.51.100.1'], 'router')
@@ -119,13 +128,18 @@ def _wait_for(home, host, servers, domains):
 
 
 def _move_into_the_range_of_devices(manager):
+    if isinstance(manager, Manager):
+        _wait_for_manager(1, 0)
     client = _wait_for('192.168.50.0/24', lab.HOME_ADDRESS, [lab.HOME_ADDRESS], ['found.test'])
     lab.holds(_reaches(lab.HOME_ADDRESS), 'home is out of reach')
     if isinstance(manager, Manager):
         states = Manager.devices()
         lab.equal({state for device, state in states.items() if device.startswith('sally')}, {'unmanaged'}, 'our devices')
         lab.equal((states['wan'], states[LAN]), ('connected', 'connected'), 'devices')
-        manager.restart()
+        manager.stop()
+        _wait_for_manager(1, 1)
+        manager.start()
+        _wait_for_manager(2, 1)
         lab.holds(_reaches(lab.HOME_ADDRESS), 'home is out of reach since NetworkManager came back')
     lab.holds('range-overlap' not in _health(), 'the range overlaps already')
     lab.run('ip', '-n', lab.HOME, 'addr', 'add', NEW_HOME + '/16', 'dev', 'eth0')
@@ -138,6 +152,8 @@ def _move_into_the_range_of_devices(manager):
     lab.wait_until('nothing of it', lambda: 'range-overlap' not in _health())
     _wait_for('10.10.0.0/16', NEW_HOME, [NEW_DNS], ['moved.test'])
     lab.holds(_reaches(NEW_HOME), 'the new home is out of reach')
+    if isinstance(manager, Nobody):
+        _wait_for_manager(0, 0)
 
 
 def a_server_moves_with_network_manager_into_the_range_of_its_devices():

@@ -16,7 +16,7 @@ static SpUplink *
 read_uplink (void)
 {
   g_autoptr (GError) error = NULL;
-  SpUplink *uplink = sp_uplink_read (&error);
+  SpUplink *uplink = sp_uplink_read (NULL, &error);
 
   g_assert_no_error (error);
   return uplink;
@@ -175,7 +175,7 @@ test_resolvers (void)
       servers = join_servers (uplink);
       g_assert_cmpstr (servers, ==, resolvers[i].servers);
       g_assert_cmpint (uplink->dns_is_local, ==, resolvers[i].is_local);
-      g_assert_cmpstr (uplink->domain, ==, resolvers[i].domain);
+      g_assert_cmpstr (uplink->domains, ==, resolvers[i].domain);
     }
 }
 
@@ -203,7 +203,7 @@ test_watch (void)
   SpUplinkWatch *watch;
 
   run_loop (1200); /* what the tests before did comes late, too */
-  watch = sp_uplink_watch_new (count_change, &changes, &error);
+  watch = sp_uplink_watch_new (NULL, count_change, &changes, &error);
   g_assert_no_error (error);
   run_loop (700);
   g_assert_cmpuint (changes, ==, 0);

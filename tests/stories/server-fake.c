@@ -79,7 +79,7 @@ sp_server_init (SpServer *self)
   self->disconnections = sp_disconnections_new (self);
   self->sessions = sp_fake_sessions_new ();
   self->log = sp_log_book_new ();
-  self->surroundings = sp_surroundings_new ();
+  self->surroundings = sp_surroundings_new (NULL);
   self->certificate.authority_length = 100;
   memset (self->certificate.authority, 0x5a, self->certificate.authority_length);
 }

@@ -24,7 +24,11 @@ static const struct
     "1.1.1.1 2.2.2.2 3.3.3.3", FALSE, "" },
   { "nameserver\nnameserver \nnameserver x.y\nnameservers 1.1.1.1\n", "", FALSE, "" },
   { "search .\n", "", FALSE, "" },
-  { "search home.test. other.test\n", "", FALSE, "home.test" },
+  { "search home.test. other.test\n", "", FALSE, "home.test other.test" },
+  { "search a.test A.test a.test.\tb.test\n", "", FALSE, "a.test b.test" },
+  { "search a.test\x01 b:c <d> e_f.test\n", "", FALSE, "e_f.test" },
+  { "search a.test\nsearch\n", "", FALSE, "a.test" },
+  { "nameserver 1.1.1.1\nnameserver 1.1.1.1\n", "1.1.1.1", FALSE, "" },
   { "domain a.test\nsearch b.test\n", "", FALSE, "b.test" },
   { "\n\n  search   lan.test  \n", "", FALSE, "lan.test" },
 };
@@ -46,7 +50,7 @@ test_files (void)
         }
       g_assert_cmpstr (servers->str, ==, files[i].servers);
       g_assert_cmpint (file.has_local, ==, files[i].has_local);
-      g_assert_cmpstr (file.domain, ==, files[i].domain);
+      g_assert_cmpstr (file.domains, ==, files[i].domain);
     }
 }
 
@@ -62,12 +66,12 @@ test_bounds (void)
 
   sp_resolver_file_parse (text, length, &file);
   g_assert_cmpuint (file.n_servers, ==, 1);
-  g_assert_cmpstr (file.domain, ==, "x.test");
+  g_assert_cmpstr (file.domains, ==, "x.test");
   for (gsize cut = 0; cut < length; cut++)
     {
       g_autofree char *piece = g_memdup2 (text, MAX (cut, 1));
       sp_resolver_file_parse (piece, cut, &file);
-      g_assert_cmpuint (strlen (file.domain), <=, SP_DOMAIN_MAX);
+      g_assert_cmpuint (strlen (file.domains), <=, SP_DOMAIN_MAX);
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include "base/endpoint.h"
 
-#include <glib.h>
+#include <glib-object.h>
 
 G_BEGIN_DECLS
 
@@ -31,6 +31,25 @@ typedef struct
   SpNetwork network; /* its on-link prefix */
 } SpUplinkAddress;
 
+/* How far packets get on the way to the internet. */
+typedef enum
+{
+  SP_CONNECTIVITY_UNKNOWN, /* there is a default route; nobody tried it */
+  SP_CONNECTIVITY_NONE,    /* nowhere */
+  SP_CONNECTIVITY_PORTAL,  /* to a page that wants a sign-in first */
+  SP_CONNECTIVITY_LIMITED, /* not as far as the internet */
+  SP_CONNECTIVITY_FULL
+} SpConnectivity;
+
+/* The NetworkManager of this machine, whether it runs or not; it is followed as it comes and goes.
+ * Signal: "changed" when it says something else than before, from the main context that was the
+ * thread's when it was made. */
+#define SP_TYPE_UPLINK_MANAGER (sp_uplink_manager_get_type ())
+G_DECLARE_FINAL_TYPE (SpUplinkManager, sp_uplink_manager, SP, UPLINK_MANAGER, GObject)
+
+/* Asked over the system bus, without waiting for it: at first nothing is known. */
+SpUplinkManager *sp_uplink_manager_new (void);
+
 /* A picture of one moment.  The arrays are never NULL; elements as named. */
 typedef struct
 {
@@ -49,20 +68,29 @@ typedef struct
   guint8 router[SP_ADDRESS_SIZE]; /* the next hop of the best IPv4 default route; unset = none */
   GArray *dns;           /* SpEndpoint without port, at most SP_DNS_SERVERS_MAX, none of loopback */
   gboolean dns_is_local; /* only this machine's own resolver is known: `dns` is empty */
-  char *domain;          /* first search domain, NULL = none */
+  char *domains; /* to search, blank-separated: the first ones that SP_DOMAIN_MAX holds; NULL
+                    = none */
+  SpConnectivity connectivity;
+  gboolean is_managed; /* NetworkManager has set up the way to the internet, and was asked */
 } SpUplink;
 
-/* Errors: SP_ERROR_FAILED. */
-SpUplink *sp_uplink_read (GError **error);
+/* Errors: SP_ERROR_FAILED.  `manager` tells what the kernel does not know; NULL, or while it does
+ * not manage the way to the internet: resolv.conf(5) tells name servers and domains, and nobody
+ * whether the internet is really there. */
+SpUplink *sp_uplink_read (SpUplinkManager *manager, GError **error);
 void sp_uplink_free (SpUplink *uplink);
 const SpUplinkInterface *sp_uplink_find_interface (const SpUplink *uplink, guint index);
 
 /* Calls `changed` from the thread-default main context, at most every 500 ms, when links,
- * addresses, routes or the resolver's configuration changed; not for own devices. */
+ * addresses, routes or the resolver's configuration changed, or what `manager` says (NULL: nobody
+ * is asked); not for own devices. */
 typedef struct _SpUplinkWatch SpUplinkWatch;
 typedef void (*SpUplinkChanged) (gpointer user_data);
 
-SpUplinkWatch *sp_uplink_watch_new (SpUplinkChanged changed, gpointer user_data, GError **error);
+SpUplinkWatch *sp_uplink_watch_new (SpUplinkManager *manager,
+                                    SpUplinkChanged changed,
+                                    gpointer user_data,
+                                    GError **error);
 void sp_uplink_watch_free (SpUplinkWatch *watch);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpUplink, sp_uplink_free)
