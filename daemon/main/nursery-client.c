@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "platform/room-log.h"
 #include "room-keeper.h"
 
 #include <signal.h>
@@ -16,7 +17,8 @@ struct _SpNurseryClient
   const SpNurseryEvents *events;
   gpointer user_data;
   SpEquip *equip;
-  GHashTable *asked; /* workers not forked yet: guint64 * → nothing */
+  GHashTable *asked;  /* workers not forked yet: guint64 * → nothing */
+  SpRoomLogSet *logs; /* of the workers; NULL before the first */
   guint forks;
   SpLogThrottle crashes;
 };
@@ -154,6 +156,7 @@ sp_nursery_client_free (SpNurseryClient *self)
     return;
   sp_room_keeper_free (self->keeper);
   g_hash_table_unref (self->asked);
+  g_clear_pointer (&self->logs, sp_room_log_set_free);
   g_free (self->equip);
   g_free (self);
 }
@@ -193,11 +196,27 @@ sp_nursery_client_stop (SpNurseryClient *self)
   g_hash_table_remove_all (self->asked);
 }
 
+/* A worker's standard error; -1 when there is none, which is in the log. */
+static int
+open_log (SpNurseryClient *self)
+{
+  g_autoptr (GError) error = NULL;
+  int fd = -1;
+
+  if (self->logs == NULL)
+    self->logs = sp_room_log_set_new (SP_TITLE_WORKER, &error);
+  if (self->logs != NULL)
+    fd = sp_room_log_set_open (self->logs, &error);
+  if (fd < 0)
+    sp_log (SP_LOG_ERROR, "nursery", "no worker: %s", error->message);
+  return fd;
+}
+
 gboolean
 sp_nursery_client_fork (SpNurseryClient *self, guint64 worker, int wall_main, int wall_keyholder)
 {
   SpForkWorker message = { .worker = worker };
-  int fds[2] = { wall_main, wall_keyholder };
+  sp_autofd int log = -1;
   SpLink *link = sp_room_keeper_get_link (self->keeper);
 
   /* A worn-out nursery is asked for no more, and goes once nothing that was asked of it is open;
@@ -208,7 +227,9 @@ sp_nursery_client_fork (SpNurseryClient *self, guint64 worker, int wall_main, in
         sp_room_keeper_replace (self->keeper);
       return FALSE;
     }
-  if (link == NULL || sp_link_ask (link, SP_MESSAGE_FORK_WORKER, &message, fds, 2) == 0)
+  if (link == NULL || (log = open_log (self)) < 0 ||
+      sp_link_ask (link, SP_MESSAGE_FORK_WORKER, &message,
+                   (const int[]){ wall_main, wall_keyholder, log }, 3) == 0)
     return FALSE;
   self->forks++;
   (void) g_hash_table_add (self->asked, g_memdup2 (&worker, sizeof worker));

@@ -21,9 +21,9 @@
 #define LOOK_MICROSECONDS 50000
 #define LET_GO_SECONDS    20 /* for what still works on a server that is replaced */
 #define READY_SECONDS     20 /* for the keyholder of the next one */
-/* A session's wall, process, TUN and two datagram channels; the walls and processes of unknown
- * clients; and everything else. */
-#define DESCRIPTORS_WANTED (5 * SP_SESSIONS_MAX + 2 * 1024 + 512)
+/* A session's wall, process, log, TUN and two datagram channels; walls, processes and logs of
+ * unknown clients; and everything else. */
+#define DESCRIPTORS_WANTED (6 * SP_SESSIONS_MAX + 3 * 1024 + 512)
 
 typedef struct
 {

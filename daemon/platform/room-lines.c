@@ -11,15 +11,6 @@
 static const SpBucketLimit usual = { .interval = G_USEC_PER_SEC / 50, .burst = 1000 };
 static const SpBucketLimit generous = { .interval = G_USEC_PER_SEC / 5000, .burst = 20000 };
 
-/* Rooms that fork others, which speak by the same pipe. */
-static const struct
-{
-  const char *name;
-  const char *second;
-} forking[] = {
-  { "nursery", "worker" },
-};
-
 void
 sp_room_lines_init (SpRoomLines *self, const char *program)
 {
@@ -27,9 +18,6 @@ sp_room_lines_init (SpRoomLines *self, const char *program)
   if (g_str_has_prefix (program, PROGRAM_PREFIX))
     program += strlen (PROGRAM_PREFIX);
   (void) g_strlcpy (self->name, program, sizeof self->name);
-  for (guint i = 0; i < G_N_ELEMENTS (forking); i++)
-    if (g_str_equal (self->name, forking[i].name))
-      (void) g_strlcpy (self->second, forking[i].second, sizeof self->second);
 }
 
 void
@@ -39,11 +27,11 @@ sp_room_lines_be_generous (SpRoomLines *self, gboolean on)
 }
 
 static gboolean
-begins_with (const SpRoomLines *self, const char *name)
+begins_with_name (const SpRoomLines *self)
 {
-  gsize length = strlen (name);
+  gsize length = strlen (self->name);
 
-  return length > 0 && self->length > length && memcmp (self->line, name, length) == 0 &&
+  return length > 0 && self->length > length && memcmp (self->line, self->name, length) == 0 &&
          self->line[length] == '[';
 }
 
@@ -68,7 +56,7 @@ finish_line (SpRoomLines *self, gint64 now, GString *out)
     {
       sp_bucket_take (&self->bucket, limit, now);
       sp_room_lines_tell_left_out (self, out);
-      if (!begins_with (self, self->name) && !begins_with (self, self->second))
+      if (!begins_with_name (self))
         g_string_append_printf (out, "%s says: ", self->name);
       g_string_append_len (out, self->line, (gssize) length);
       g_string_append_c (out, '\n');

@@ -13,8 +13,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char name[24];   /* "door": its lines begin with "door[" */
-  char second[24]; /* likewise, of those that it forks; empty = none */
+  char name[24]; /* "door": its lines begin with "door[" */
   gboolean generous;
   gint64 bucket;
   guint left_out; /* since the last that passed */

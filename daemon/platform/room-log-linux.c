@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "room-log.h"
+#include "platform/room-log.h"
 
 #include "room-lines.h"
 
@@ -10,19 +10,31 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #define PIPE_BYTES         (256 * 1024) /* for many lines while main is busy */
+#define SMALL_PIPE_BYTES   (16 * 1024)  /* of one among many */
 #define PIECE_BYTES        16384
 #define PIECES_AT_ONCE     4
 #define PAUSE_MILLISECONDS 1000
+#define HEARD_AT_ONCE      16
 
 struct _SpRoomLog
 {
   grefcount references;
   int fd;
-  gboolean over; /* nobody has the other end any more */
+  gboolean over; /* nobody has the other end any more, or nobody wants to hear it */
+  int group;     /* lent: the set's; -1: it is waited for by itself */
   SpRoomLines lines;
+};
+
+struct _SpRoomLogSet
+{
+  char *program;
+  int group; /* epoll: all that are not pausing */
+  guint source;
+  GHashTable *logs; /* SpRoomLog → nothing */
 };
 
 static void wait_for_more (SpRoomLog *self);
@@ -95,35 +107,47 @@ pause_over_cb (gpointer data)
   SpRoomLog *self = data;
   g_autoptr (GString) text = g_string_new (NULL);
 
+  if (self->over)
+    return G_SOURCE_REMOVE;
   sp_room_lines_tell_left_out (&self->lines, text);
   copy (text);
   wait_for_more (self);
   return G_SOURCE_REMOVE;
 }
 
+/* FALSE when it is over, or makes a pause. */
 static gboolean
-readable_cb (gint fd, GIOCondition condition, gpointer data)
+hear_until_pause (SpRoomLog *self)
 {
-  SpRoomLog *self = data;
-
   sp_room_log_hear (self);
   if (!self->over && self->lines.left_out == 0)
-    return G_SOURCE_CONTINUE;
+    return TRUE;
   if (!self->over)
     (void) g_timeout_add_full (G_PRIORITY_LOW, PAUSE_MILLISECONDS, pause_over_cb, ref (self),
                                unref);
-  return G_SOURCE_REMOVE;
+  return FALSE;
+}
+
+static gboolean
+readable_cb (gint fd, GIOCondition condition, gpointer data)
+{
+  return hear_until_pause (data) ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
 static void
 wait_for_more (SpRoomLog *self)
 {
-  (void) g_unix_fd_add_full (G_PRIORITY_LOW, self->fd, G_IO_IN | G_IO_HUP, readable_cb, ref (self),
-                             unref);
+  struct epoll_event readable = { .events = EPOLLIN, .data.ptr = self };
+
+  if (self->group < 0)
+    (void) g_unix_fd_add_full (G_PRIORITY_LOW, self->fd, G_IO_IN | G_IO_HUP, readable_cb,
+                               ref (self), unref);
+  else if (epoll_ctl (self->group, EPOLL_CTL_ADD, self->fd, &readable) != 0)
+    sp_log (SP_LOG_WARNING, "log", "a room is not heard: %s", sp_error_describe (errno));
 }
 
-SpRoomLog *
-sp_room_log_open (const char *program, int *ret_fd, GError **error)
+static SpRoomLog *
+open_log (const char *program, int group, int capacity, int *ret_fd, GError **error)
 {
   SpRoomLog *self;
   int ends[2];
@@ -133,12 +157,94 @@ sp_room_log_open (const char *program, int *ret_fd, GError **error)
       sp_error_set_errno (error, errno, "preparing a room's descriptors");
       return NULL;
     }
-  (void) fcntl (ends[1], F_SETPIPE_SZ, PIPE_BYTES); /* or as large as it is */
+  (void) fcntl (ends[1], F_SETPIPE_SZ, capacity); /* or as large as it is */
   self = g_new0 (SpRoomLog, 1);
   g_ref_count_init (&self->references);
   self->fd = ends[0];
+  self->group = group;
   sp_room_lines_init (&self->lines, program);
   wait_for_more (self);
   *ret_fd = ends[1];
   return self;
+}
+
+SpRoomLog *
+sp_room_log_open (const char *program, int *ret_fd, GError **error)
+{
+  return open_log (program, -1, PIPE_BYTES, ret_fd, error);
+}
+
+static gboolean
+some_readable_cb (gint fd, GIOCondition condition, gpointer data)
+{
+  SpRoomLogSet *self = data;
+  struct epoll_event events[HEARD_AT_ONCE];
+  int n = epoll_wait (fd, events, G_N_ELEMENTS (events), 0);
+
+  for (int i = 0; i < n; i++)
+    {
+      SpRoomLog *log = events[i].data.ptr;
+
+      if (hear_until_pause (log))
+        continue;
+      (void) epoll_ctl (fd, EPOLL_CTL_DEL, log->fd, NULL);
+      if (log->over)
+        (void) g_hash_table_remove (self->logs, log);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+SpRoomLogSet *
+sp_room_log_set_new (const char *program, GError **error)
+{
+  sp_autofd int group = epoll_create1 (EPOLL_CLOEXEC);
+  SpRoomLogSet *self;
+
+  if (group < 0)
+    {
+      sp_error_set_errno (error, errno, "preparing to hear rooms");
+      return NULL;
+    }
+  self = g_new0 (SpRoomLogSet, 1);
+  self->program = g_strdup (program);
+  self->logs = g_hash_table_new_full (NULL, NULL, unref, NULL);
+  self->source = g_unix_fd_add_full (G_PRIORITY_LOW, group, G_IO_IN, some_readable_cb, self, NULL);
+  self->group = sp_fd_steal (&group);
+  return self;
+}
+
+int
+sp_room_log_set_open (SpRoomLogSet *self, GError **error)
+{
+  int fd = -1;
+  SpRoomLog *log = open_log (self->program, self->group, SMALL_PIPE_BYTES, &fd, error);
+
+  if (log != NULL)
+    (void) g_hash_table_add (self->logs, log);
+  return fd;
+}
+
+guint
+sp_room_log_set_count (SpRoomLogSet *self)
+{
+  return g_hash_table_size (self->logs);
+}
+
+void
+sp_room_log_set_free (SpRoomLogSet *self)
+{
+  GHashTableIter iter;
+  gpointer log;
+
+  (void) g_source_remove (self->source);
+  g_hash_table_iter_init (&iter, self->logs);
+  while (g_hash_table_iter_next (&iter, &log, NULL))
+    {
+      sp_room_log_hear (log);
+      ((SpRoomLog *) log)->over = TRUE;
+    }
+  g_hash_table_unref (self->logs);
+  sp_fd_clear (&self->group);
+  g_free (self->program);
+  g_free (self);
 }

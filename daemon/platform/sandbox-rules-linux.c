@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* One s390 call has its arguments in another order and another takes them in memory. */
 #if defined(__s390__)
@@ -147,6 +148,7 @@ const SpSandboxRule sp_sandbox_rules[] = {
   ALLOW (FORK, waitid),
   ALLOW (FORK, pidfd_open),
   ALLOW_IF (FORK, prctl, 0, PR_SET_NAME),
+  ALLOW_IF (FORK, dup3, 1, STDERR_FILENO), /* a log of its own for who was forked */
 
   ALLOW (FILES, open),
   ALLOW (FILES, openat),

@@ -2,7 +2,7 @@
 #include "platform/supervise.h"
 
 #include "room-child-linux.h"
-#include "room-log.h"
+#include "platform/room-log.h"
 
 #include "base/error.h"
 #include "base/io.h"

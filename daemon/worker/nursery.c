@@ -121,20 +121,23 @@ rename_process (char *title)
   memcpy (title, SP_TITLE_WORKER, strlen (SP_TITLE_WORKER));
 }
 
-/* Keeps the two walls and standard error. */
+/* Keeps the two walls, and a standard error that no other room writes to. */
 static void
-become_worker (Nursery *self, int main_wall, int keyholder_wall)
+become_worker (Nursery *self, int main_wall, int keyholder_wall, int log)
 {
   g_autoptr (GError) error = NULL;
 
+  self->ended = TRUE;
+  self->worker_status = EXIT_FAILURE;
+  if (dup3 (log, STDERR_FILENO, 0) < 0)
+    return;
+  (void) close (log);
   sp_log_open ("worker", self->log_level);
   rename_process (self->title);
   sp_fd_clear (&self->wall);
   sp_fd_clear (&self->children_signal);
   (void) close (STDIN_FILENO);
   (void) close (STDOUT_FILENO);
-  self->ended = TRUE;
-  self->worker_status = EXIT_FAILURE;
   if (!sp_sandbox_filter_apply (self->worker_filter, &error))
     {
       sp_log (SP_LOG_ERROR, "sandbox", "%s", error->message);
@@ -165,7 +168,8 @@ fork_worker (Nursery *self, SpEnvelope *envelope)
   if (pid < 0)
     fail_fork (self, message->worker, envelope->header.serial, errno);
   else if (pid == 0)
-    become_worker (self, sp_fd_steal (&envelope->fds[0]), sp_fd_steal (&envelope->fds[1]));
+    become_worker (self, sp_fd_steal (&envelope->fds[0]), sp_fd_steal (&envelope->fds[1]),
+                   sp_fd_steal (&envelope->fds[2]));
   else
     {
       child->pid = pid;

@@ -312,7 +312,7 @@ spin (const char *const *arguments)
     ;
 }
 
-/* scribble LINES: into the log that all share */
+/* scribble LINES: into its log */
 static void
 scribble (const char *const *arguments)
 {

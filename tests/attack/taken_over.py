@@ -407,6 +407,10 @@ def a_worker_takes_memory_the_processor_and_the_log():
     cookies = records.cookies()
     private, shared, anonymous, grows_down, populate = 2, 1, 0x20, 0x100, 0x8000
     with _peace('greedy workers', 'keyholder', 'door', 'nursery'):
+        # First: what other workers say meanwhile is heard.
+        scribbler = threading.Thread(
+            target=lambda c=next(cookies): _close(_deed('tunnel', f'scribble {figures.by_length(20000, 1000000)}', c)))
+        scribbler.start()
         for flags in (private | anonymous, shared | anonymous, private | anonymous | grows_down, private | anonymous | populate):
             _close(_deed('tunnel', f'memory {flags} 200', next(cookies)))
         spinning = [threading.Thread(target=lambda c=next(cookies): _close(_deed('tunnel', f'spin {figures.by_length(3, 30)}', c)))
@@ -419,9 +423,8 @@ def a_worker_takes_memory_the_processor_and_the_log():
         # fork, kill, ptrace, process_vm_readv, socket, open: the whole table is in tests/walls.
         for number in (57, 62, 101, 310, 41, 2):
             _close(_deed('tunnel', f'call {number}', next(cookies)))
-        # Last: what workers say after it is left out, too.
-        _close(_deed('tunnel', f'scribble {figures.by_length(20000, 1000000)}', next(cookies)))
-    lab.wait_until('a line about lines', lambda: _said(r'(?m)^nursery: \d+ lines were left out'), 10)
+        scribbler.join()
+    lab.wait_until('a line about lines', lambda: _said(r'(?m)^worker: \d+ lines were left out'), 10)
     scribbled = len(_said('scribbled by somebody else'))
     figures.tell(ATTACK, 'lines of a worker that wrote as many as it could', scribbled, '<= 1500', 'lines')
     lab.holds(scribbled > 0, 'nothing was scribbled')

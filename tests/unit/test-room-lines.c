@@ -14,7 +14,8 @@ static const struct
 } cases[] = {
   { "own", "sallyport-door", "door[7] notice x: y\n", "door[7] notice x: y\n" },
   { "several", "sallyport-door", "door[7] a\ndoor[7] b\n", "door[7] a\ndoor[7] b\n" },
-  { "forked", "sallyport-nursery", "worker[9] a\nnursery[8] b\n", "worker[9] a\nnursery[8] b\n" },
+  { "forked", "sallyport-nursery", "worker[9] a\nnursery[8] b\n",
+    "nursery says: worker[9] a\nnursery[8] b\n" },
   { "not-its-own", "sallyport-door", "worker[9] a\n", "door says: worker[9] a\n" },
   { "forged", "sallyport-door", "sallyportd[1] error main: x\n",
     "door says: sallyportd[1] error main: x\n" },

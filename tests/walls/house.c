@@ -493,7 +493,7 @@ sp_house_fork (SpHouse *house)
                   SP_WORKER_KEYHOLDER_KEYHOLDER);
   sp_channel_send (house->wall, &sp_wall_main_nursery, SP_MESSAGE_FORK_WORKER,
                    sp_permit_ask (&house->permit, SP_MESSAGE_FORK_WORKER), &message,
-                   (const int[]){ main_pair[1], keyholder_pair[1] }, 2, &error);
+                   (const int[]){ main_pair[1], keyholder_pair[1], STDERR_FILENO }, 3, &error);
   g_assert_no_error (error);
   (void) close (main_pair[1]);
   (void) close (keyholder_pair[1]);

@@ -123,9 +123,9 @@ ask_for_worker (Fixture *fixture)
 {
   static const SpForkWorker question;
   sp_autofd int null = open ("/dev/null", O_RDONLY | O_CLOEXEC);
-  const int fds[] = { null, null };
+  const int fds[] = { null, null, null };
 
-  return sp_link_ask (fixture->link, SP_MESSAGE_FORK_WORKER, &question, fds, 2);
+  return sp_link_ask (fixture->link, SP_MESSAGE_FORK_WORKER, &question, fds, G_N_ELEMENTS (fds));
 }
 
 static void

@@ -32,7 +32,7 @@ typedef enum
   NUMBER (S, guint8, tls13)                                                                        \
   BYTES (S, authority, SP_CERTIFICATE_MAX)
 
-/* FORK_WORKER: descriptors: the worker's ends of wall A and wall B */
+/* FORK_WORKER: descriptors: the worker's ends of wall A and wall B, and its standard error */
 #define SP_FORK_WORKER_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, worker)
 
 /* WORKER_FORKED: with its pidfd */
@@ -57,7 +57,7 @@ typedef enum
 #define SP_MAIN_NURSERY_MESSAGES(MESSAGE, FROM, IN) \
   /*       message        struct          sender          in phases      times         fds answers */ \
   MESSAGE (EQUIP,         SpEquip,        FROM (MAIN),    IN (STARTING), 1,            0,  NOTHING) \
-  MESSAGE (FORK_WORKER,   SpForkWorker,   FROM (MAIN),    IN (READY),    SP_TIMES_ANY, 2,  NOTHING) \
+  MESSAGE (FORK_WORKER,   SpForkWorker,   FROM (MAIN),    IN (READY),    SP_TIMES_ANY, 3,  NOTHING) \
   MESSAGE (WORKER_FORKED, SpWorkerForked, FROM (NURSERY), IN (READY),    SP_TIMES_ANY, 1,  FORK_WORKER) \
   MESSAGE (FORK_FAILED,   SpForkFailed,   FROM (NURSERY), IN (READY),    SP_TIMES_ANY, 0,  FORK_WORKER) \
   MESSAGE (WORKER_EXITED, SpWorkerExited, FROM (NURSERY), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
