@@ -213,10 +213,16 @@ class Window:
 
     def take_focus(self):
         """There is no window manager that would give the keyboard to a new dialog."""
-        area = wait_for('a window to focus', self.area)
+        area = wait_for('a window to focus', self._area_in_front)
         self._centre(area)
         if self.screen.focused() != area.window:
             self.screen.focus(area.window)
+
+    def _area_in_front(self):
+        """None while a dialog that takes all input is told, but not on the screen yet."""
+        dialogs = [top for top in self.toplevels() if {'modal', 'showing'} <= top.states]
+        areas = [area for area in self._areas() if any(is_at(one, area) for one in dialogs[-1:])]
+        return areas[-1] if areas else None if dialogs else self.area()
 
     def _centre(self, area):
         """A dialog belongs over its window."""
