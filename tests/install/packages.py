@@ -27,7 +27,7 @@ def copy_tree(into):
 
 def environment(folder):
     """The compilers that remember, where they are; debhelper hides the home folder from them."""
-    return {**os.environ, 'LC_ALL': 'C.UTF-8', 'DEB_BUILD_OPTIONS': f'nocheck parallel={os.cpu_count()}',
+    return {**os.environ, 'LC_ALL': 'C.UTF-8', 'DEB_BUILD_OPTIONS': f'nocheck noautodbgsym parallel={os.cpu_count()}',
             'PATH': f'{COMPILERS}:{os.environ["PATH"]}',
             'CCACHE_DIR': os.environ.get('CCACHE_DIR', f'{folder}/ccache')}
 

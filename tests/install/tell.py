@@ -5,6 +5,7 @@
 Builds the Debian packages, and lives through what an owner does with them, step by step, in a computer that boots
 (README.md).  Prints a line for each step, and how many passed and failed."""
 
+import contextlib
 import fcntl
 import importlib
 import inspect
@@ -23,6 +24,7 @@ INSIDE = '--inside'
 PASSED, FAILED = '✓', '✗'
 BUILT = 'Both packages are built from a copy of the tree that has nothing else in it'
 EXPLAINED = 'Lintian finds no error and no warning in them that they do not explain'
+MADE = 'A small Debian is made of packages, or was'
 
 
 def steps():
@@ -85,17 +87,17 @@ def outside():
     import system
 
     os.makedirs(system.cache(), exist_ok=True)
-    built = {}
+    built, trees = {}, []
     # One at a time: what is built lies at one place.
-    with open(f'{system.cache()}/lock', 'ab') as lock:
+    with open(f'{system.cache()}/lock', 'ab') as lock, contextlib.ExitStack() as held:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        is_good = take(BUILT, lambda: built.update(packages.build(system.cache())))
-        passed = int(is_good) + int(is_good and take(EXPLAINED, packages.examine, built))
-        failed = 2 - passed
-        if is_good:
-            with system.held(built) as tree:
-                inside = move_in(tree, packages.with_newer(built, system.cache()))
-            passed, failed = passed + inside[0], failed + inside[1]
+        results = [take(BUILT, lambda: built.update(packages.build(system.cache())))]
+        if built:
+            results.append(take(EXPLAINED, packages.examine, built))
+            results.append(take(MADE, lambda: trees.append(held.enter_context(system.held(built)))))
+        inside = move_in(trees[0], packages.with_newer(built, system.cache())) if trees else (0, 0)
+    passed = sum(results) + inside[0]
+    failed = len(results) - sum(results) + inside[1]
     print(f'{passed} passed, {failed} failed')
     return 1 if failed else 0
 
