@@ -121,8 +121,10 @@ print(value[0] if isinstance(value, list) and value else value or "")' "$1" 2>/d
 }
 
 start_server() {
-    start server sallyportd --state "$state" --config "$config" --libexec "$(dirname "$(find "$stage" -name sallyport-door)")" \
-        --bus system --start </dev/null
+    local libexec
+    libexec=$(dirname "$(find "$stage" -name sallyport-door)")
+    start server "$libexec/sallyport-holder" "$(command -v sallyportd)" --state "$state" --config "$config" \
+        --libexec "$libexec" --bus system --start </dev/null
     daemon=$started
     await 200 serving || die "the server does not answer"
 }

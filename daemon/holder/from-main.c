@@ -78,16 +78,29 @@ let_all_go (SpKept *kept, gconstpointer message, int *fds)
   return TRUE;
 }
 
+/* What follows from it is the caller's. */
+static gboolean
+serving (SpKept *kept, gconstpointer message, int *fds)
+{
+  return TRUE;
+}
+
 static const Handler from_main[] = {
-  [SP_MESSAGE_KEEP_SERVER] = keep_server,       [SP_MESSAGE_KEEP_DOOR_KEYS] = keep_door_keys,
-  [SP_MESSAGE_KEEP_LISTENER] = keep_listener,   [SP_MESSAGE_KEEP_SESSION] = keep_session,
-  [SP_MESSAGE_CHANGE_SESSION] = change_session, [SP_MESSAGE_KEEP_CHANNEL] = keep_channel,
-  [SP_MESSAGE_LET_CHANNEL_GO] = let_channel_go, [SP_MESSAGE_LET_SESSION_GO] = let_session_go,
-  [SP_MESSAGE_LET_ALL_GO] = let_all_go,         [SP_MESSAGE_KEEP_LOCK] = keep_lock,
+  [SP_MESSAGE_KEEP_SERVER] = keep_server,
+  [SP_MESSAGE_KEEP_DOOR_KEYS] = keep_door_keys,
+  [SP_MESSAGE_KEEP_LISTENER] = keep_listener,
+  [SP_MESSAGE_KEEP_SESSION] = keep_session,
+  [SP_MESSAGE_CHANGE_SESSION] = change_session,
+  [SP_MESSAGE_KEEP_CHANNEL] = keep_channel,
+  [SP_MESSAGE_LET_CHANNEL_GO] = let_channel_go,
+  [SP_MESSAGE_LET_SESSION_GO] = let_session_go,
+  [SP_MESSAGE_LET_ALL_GO] = let_all_go,
+  [SP_MESSAGE_KEEP_LOCK] = keep_lock,
+  [SP_MESSAGE_SERVING] = serving,
 };
 
 gboolean
-sp_holder_hear_main (int wall, SpPermit *permit, SpKept *kept, gboolean *ret_is_on, GError **error)
+sp_holder_hear_main (int wall, SpPermit *permit, SpKept *kept, SpNews *news, GError **error)
 {
   g_autofree SpEnvelope *envelope = g_new (SpEnvelope, 1);
   g_autoptr (GError) own_error = NULL;
@@ -97,7 +110,8 @@ sp_holder_hear_main (int wall, SpPermit *permit, SpKept *kept, gboolean *ret_is_
       gboolean kept_it =
           from_main[envelope->header.type](kept, envelope->message.bytes, envelope->fds);
 
-      *ret_is_on |= envelope->header.type == SP_MESSAGE_KEEP_SERVER;
+      news->is_on |= envelope->header.type == SP_MESSAGE_KEEP_SERVER;
+      news->is_serving |= envelope->header.type == SP_MESSAGE_SERVING;
       sp_envelope_clear (envelope);
       if (kept_it)
         continue;

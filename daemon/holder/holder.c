@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "from-main.h"
 #include "main-process.h"
+#include "platform/service-manager.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -30,7 +31,9 @@ typedef struct
 {
   char *const *arguments;
   int signals;
-  int wall; /* -1: main has closed it, or broke its rules */
+  int manager;         /* the service manager's socket; -1: there is none that asks */
+  gboolean is_serving; /* which the manager knows */
+  int wall;            /* -1: main has closed it, or broke its rules */
   SpPermit permit;
   SpKept *kept;
   pid_t main;
@@ -39,6 +42,15 @@ typedef struct
   gboolean ended;
   int status;
 } Holder;
+
+static void
+tell_manager (Holder *self, const char *lines)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_service_manager_tell (self->manager, lines, &error))
+    sp_log (SP_LOG_WARNING, "start", "%s", error->message);
+}
 
 static gboolean
 tell_main (gpointer user_data, guint8 type, gconstpointer message, const int *fds, guint n_fds)
@@ -71,6 +83,20 @@ hand_over (Holder *self)
     (void) kill (self->main, SIGKILL);
 }
 
+/* Its clients are gone with what was kept, and its devices; the rest of the network is undone by
+ * its program, since there is nobody else who knows how.  That asks for the lock itself. */
+static void
+take_leave (Holder *self, int status)
+{
+  gboolean in_order = status == EXIT_SUCCESS && !sp_kept_has_server (self->kept);
+
+  g_clear_pointer (&self->kept, sp_kept_free);
+  if (!in_order && !sp_main_process_undo_network (self->arguments))
+    sp_log (SP_LOG_ERROR, "network", "is not put back");
+  self->ended = TRUE;
+  self->status = status;
+}
+
 static void
 start_main (Holder *self)
 {
@@ -85,8 +111,7 @@ start_main (Holder *self)
   if (self->main < 0)
     {
       sp_log (SP_LOG_ERROR, "start", "%s", error->message);
-      self->ended = TRUE;
-      self->status = EXIT_FAILURE;
+      take_leave (self, EXIT_FAILURE);
       return;
     }
   sp_permit_init (&self->permit, &sp_wall_main_holder, SP_MAIN_HOLDER_HOLDER);
@@ -97,11 +122,11 @@ static void
 hear_main (Holder *self)
 {
   g_autoptr (GError) error = NULL;
-  gboolean is_on = FALSE;
+  SpNews news = { FALSE, self->is_serving };
 
   if (self->wall < 0)
     return;
-  if (!sp_holder_hear_main (self->wall, &self->permit, self->kept, &is_on, &error))
+  if (!sp_holder_hear_main (self->wall, &self->permit, self->kept, &news, &error))
     {
       if (!g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE))
         {
@@ -110,8 +135,11 @@ hear_main (Holder *self)
         }
       sp_fd_clear (&self->wall);
     }
-  if (is_on)
+  if (news.is_on)
     self->deaths = 0;
+  if (news.is_serving && !self->is_serving)
+    tell_manager (self, "READY=1");
+  self->is_serving = news.is_serving;
 }
 
 static gboolean
@@ -119,14 +147,9 @@ wants_another (Holder *self, int status)
 {
   if (self->asked_to_end)
     return FALSE;
-  return WIFSIGNALED (status) || (WIFEXITED (status) && WEXITSTATUS (status) == SP_HOLDER_AGAIN);
-}
-
-static void
-take_leave (Holder *self, int status)
-{
-  self->ended = TRUE;
-  self->status = WIFEXITED (status) ? WEXITSTATUS (status) : EXIT_FAILURE;
+  /* One that ends by itself lets go of everything before, unless it did not come that far. */
+  return WIFSIGNALED (status) || WEXITSTATUS (status) == SP_HOLDER_AGAIN ||
+         (WEXITSTATUS (status) != EXIT_SUCCESS && sp_kept_has_server (self->kept));
 }
 
 static void
@@ -136,6 +159,9 @@ tell_death (Holder *self, int status)
 
   if (WIFSIGNALED (status))
     sp_log (SP_LOG_WARNING, "main", "ended by signal %d; %u sessions go on", WTERMSIG (status), n);
+  else if (WEXITSTATUS (status) != SP_HOLDER_AGAIN)
+    sp_log (SP_LOG_WARNING, "main", "ended with status %d; %u sessions go on", WEXITSTATUS (status),
+            n);
   else
     sp_log (SP_LOG_NOTICE, "main", "makes place for another; %u sessions go on", n);
 }
@@ -147,7 +173,7 @@ main_ended (Holder *self, int status)
   sp_fd_clear (&self->wall);
   if (!wants_another (self, status))
     {
-      take_leave (self, status);
+      take_leave (self, WIFEXITED (status) ? WEXITSTATUS (status) : EXIT_FAILURE);
       return;
     }
   tell_death (self, status);
@@ -155,7 +181,7 @@ main_ended (Holder *self, int status)
   if (self->deaths > DEATHS_MAX)
     {
       sp_log (SP_LOG_ERROR, "main", "cannot be started");
-      take_leave (self, status);
+      take_leave (self, SP_HOLDER_GAVE_UP);
       return;
     }
   if (self->deaths > DEATHS_BEFORE_LETTING_GO)
@@ -190,7 +216,10 @@ take_signal (Holder *self)
       return;
     }
   if (seen.ssi_signo == SIGTERM || seen.ssi_signo == SIGINT)
-    self->asked_to_end = TRUE;
+    {
+      self->asked_to_end = TRUE;
+      tell_manager (self, "STOPPING=1");
+    }
   (void) kill (self->main, (int) seen.ssi_signo);
 }
 
@@ -233,8 +262,12 @@ serve (Holder *self)
 int
 sp_holder_run (char *const *arguments)
 {
-  Holder self = { .arguments = arguments, .signals = -1, .wall = -1 };
+  Holder self = { .arguments = arguments, .signals = -1, .manager = -1, .wall = -1 };
+  g_autoptr (GError) error = NULL;
 
+  self.manager = sp_service_manager_open (&error);
+  if (error != NULL)
+    sp_log (SP_LOG_WARNING, "start", "%s", error->message);
   if (!prepare (&self))
     {
       sp_log (SP_LOG_ERROR, "start", "%s", sp_error_describe (errno));
@@ -243,8 +276,8 @@ sp_holder_run (char *const *arguments)
   self.kept = sp_kept_new ();
   start_main (&self);
   serve (&self);
-  sp_kept_free (self.kept);
   sp_fd_clear (&self.wall);
+  sp_fd_clear (&self.manager);
   sp_fd_clear (&self.signals);
   return self.status;
 }

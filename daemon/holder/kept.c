@@ -91,6 +91,12 @@ sp_kept_count_sessions (SpKept *self)
   return g_hash_table_size (self->sessions);
 }
 
+gboolean
+sp_kept_has_server (SpKept *self)
+{
+  return self->has_server;
+}
+
 void
 sp_kept_put_server (SpKept *self, const SpKeepServer *server)
 {

@@ -25,6 +25,7 @@ gboolean sp_kept_put_channel (SpKept *self, const SpKeepChannel *channel, int *f
 void sp_kept_remove_channel (SpKept *self, guint64 worker, guint32 number);
 void sp_kept_remove_session (SpKept *self, guint64 worker);
 void sp_kept_clear (SpKept *self); /* all but the lock */
+gboolean sp_kept_has_server (SpKept *self);
 guint sp_kept_count_sessions (SpKept *self);
 
 /* Hands each thing to `tell`, a session before its channels, until that says FALSE; `fds` are lent.

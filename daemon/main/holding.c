@@ -177,14 +177,16 @@ listen_to_holder (SpHolding *self)
   g_ptr_array_sort (self->sessions, compare_places);
 }
 
-/* The number that the environment says, if there is a descriptor. */
+/* The number that the environment says, if there is a descriptor: behind what a service manager
+ * handed over. */
 static int
 find_wall (void)
 {
   const char *said = g_getenv (SP_HOLDER_VARIABLE);
   guint64 number = 0;
   gboolean good = said != NULL &&
-                  g_ascii_string_to_unsigned (said, 10, SP_WALL_FD, SP_WALL_FD, &number, NULL) &&
+                  g_ascii_string_to_unsigned (said, 10, SP_WALL_FD,
+                                              SP_WALL_FD + SP_HOLDER_SOCKETS_MAX, &number, NULL) &&
                   fcntl ((int) number, F_SETFD, FD_CLOEXEC) == 0;
 
   g_unsetenv (SP_HOLDER_VARIABLE);
@@ -326,6 +328,14 @@ tell (SpHolding *self, guint8 type, gconstpointer message, const int *fds, guint
         }
       g_clear_error (&error);
     }
+}
+
+void
+sp_holding_tell_serving (SpHolding *self)
+{
+  const SpServing message = { 0 };
+
+  tell (self, SP_MESSAGE_SERVING, &message, NULL, 0);
 }
 
 void

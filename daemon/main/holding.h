@@ -42,6 +42,9 @@ SpKeptSession *sp_holding_get_session (SpHolding *self, guint position);
 /* What nobody took is closed, and not asked for any more; what was taken stays kept. */
 void sp_holding_forget (SpHolding *self);
 
+/* Callers are heard, from now on. */
+void sp_holding_tell_serving (SpHolding *self);
+
 /* From now on.  Descriptors are lent. */
 void sp_holding_keep_server (SpHolding *self, const SpKeepServer *server);
 void sp_holding_keep_door_keys (SpHolding *self, int fd);

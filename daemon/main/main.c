@@ -17,6 +17,7 @@ typedef struct
   char *bus;
   gboolean start;
   gboolean exit_when_idle;
+  gboolean undo_network;
   gboolean version;
 } Options;
 
@@ -46,6 +47,8 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
     { "start", 0, 0, G_OPTION_ARG_NONE, &options->start, "Turn the server on at once", NULL },
     { "exit-when-idle", 0, 0, G_OPTION_ARG_NONE, &options->exit_when_idle,
       "End when the server is off and nobody asks", NULL },
+    { SP_UNDO_NETWORK_OPTION, 0, 0, G_OPTION_ARG_NONE, &options->undo_network,
+      "Only put back what a killed one left in the network", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and end", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
@@ -94,7 +97,8 @@ run (const Options *options)
       g_printerr (SP_LOG_NAME ": %s\n", error->message);
       return STATUS_USAGE;
     }
-  status = sp_program_run (&plan, &error);
+  status = options->undo_network ? sp_program_undo_network (options->state, &error)
+                                 : sp_program_run (&plan, &error);
   if (error != NULL)
     sp_log (status == SP_PROGRAM_NO_TURN ? SP_LOG_WARNING : SP_LOG_ERROR, "server", "%s",
             error->message);

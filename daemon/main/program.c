@@ -161,6 +161,14 @@ watch_idleness (Program *program)
 }
 
 static void
+name_acquired_cb (SpBusService *bus, gpointer user_data)
+{
+  Program *program = user_data;
+
+  sp_holding_tell_serving (program->holding);
+}
+
+static void
 name_lost_cb (SpBusService *bus, gpointer user_data)
 {
   sp_log (SP_LOG_ERROR, "bus",
@@ -187,10 +195,14 @@ static gboolean
 join_bus (Program *program, GError **error)
 {
   if (program->connection == NULL)
-    return TRUE;
+    {
+      sp_holding_tell_serving (program->holding);
+      return TRUE;
+    }
   program->bus = sp_bus_service_new (program->connection, program->server, error);
   if (program->bus == NULL)
     return FALSE;
+  (void) g_signal_connect (program->bus, "name-acquired", G_CALLBACK (name_acquired_cb), program);
   (void) g_signal_connect (program->bus, "name-lost", G_CALLBACK (name_lost_cb), program);
   (void) g_signal_connect_swapped (program->bus, "in-use-changed", G_CALLBACK (watch_idleness),
                                    program);
@@ -433,4 +445,20 @@ sp_program_run (const SpProgramPlan *plan, GError **error)
   sp_fd_clear (&program.lock);
   sp_holding_free (program.holding);
   return program.status;
+}
+
+int
+sp_program_undo_network (const char *state_folder, GError **error)
+{
+  g_autoptr (GError) own_error = NULL;
+  sp_autofd int lock = sp_state_lock_take (state_folder, -1, &own_error);
+
+  if (g_error_matches (own_error, SP_ERROR, SP_ERROR_BUSY))
+    return 0; /* what is there is of use to somebody */
+  if (lock < 0)
+    {
+      g_propagate_error (error, g_steal_pointer (&own_error));
+      return SP_PROGRAM_FAILED;
+    }
+  return sp_network_setup_recover (state_folder, error) ? 0 : SP_PROGRAM_FAILED;
 }

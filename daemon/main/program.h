@@ -32,4 +32,8 @@ typedef struct
  * Runs until a signal, the loss of the bus name or idleness ends it.  Returns the exit status. */
 int sp_program_run (const SpProgramPlan *plan, GError **error);
 
+/* Puts back what a main that was killed changed in the network, if nobody works on the folder any
+ * more.  Returns the exit status. */
+int sp_program_undo_network (const char *state_folder, GError **error);
+
 G_END_DECLS

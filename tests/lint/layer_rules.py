@@ -26,7 +26,7 @@ LAYERS = {
     "daemon/keyholder/": (ROOM | {"keyholder"}, False),
     "daemon/pam/": (WALLS | {"link"}, False),
     "daemon/token/": (ROOM | {"token"}, False),
-    "daemon/holder/": (WALLS | {"link"}, False),
+    "daemon/holder/": (WALLS | {"link", "platform"}, False),
     "daemon/main/": (ROOM | {"bus"}, True),
     "daemon/ctl/": (BASE | {"bus", "client", "remote"}, True),
     "gui/": (BASE | {"bus", "client", "remote"}, True),

@@ -17,28 +17,34 @@ from reconnects import CONNECTED
 HOLDER = '/usr/libexec/sallyport/sallyport-holder'
 
 
-def _move_to_usual_folders(script):
-    """Those of the server that the bus starts; its state and settings come along."""
-    for option, usual in (('state', '/var/lib/sallyport'), ('config', '/etc/sallyport/sallyport.conf')):
-        here = os.environ[f'LAB_{option.upper()}']
-        os.makedirs(os.path.dirname(usual), exist_ok=True)
-        lab.run('cp', '--archive', '--no-target-directory', here, usual)
-        script = script.replace(f' --{option} {here}', '')
-    return script
-
-
-def _start_held(in_usual_folders=False):
-    """The lab's server anew, below a holder; returns the holder's process."""
+def _end_server():
     os.kill(rooms.main(), signal.SIGTERM)
     lab.wait_until('the end of the server', lambda: not rooms.processes(), 20)
+
+
+def _start_held():
+    """The lab's server anew, below a holder; returns the holder's process."""
+    _end_server()
     with open(os.environ['LAB_START_SERVER'], encoding='ascii') as file:
         script = file.read().replace(' sallyportd ', f' {HOLDER} /usr/sbin/sallyportd ')
-    script = _move_to_usual_folders(script) if in_usual_folders else script
     with open('/run/start-held', 'w', encoding='ascii') as file:
         file.write(script)
     os.chmod('/run/start-held', 0o755)
     holder = subprocess.Popen(['/run/start-held'])
     lab.wait_until('the server', rooms.is_on, 20)
+    return holder
+
+
+def _start_installed():
+    """The lab's server anew, with its users and settings, as the bus starts what is installed; returns the holder's process."""
+    _end_server()
+    for name, usual in (('LAB_STATE', '/var/lib/sallyport'), ('LAB_CONFIG', '/etc/sallyport/sallyport.conf')):
+        os.makedirs(os.path.dirname(usual), exist_ok=True)
+        lab.run('cp', '--archive', '--no-target-directory', os.environ[name], usual)
+    lab.control('status')
+    lab.wait_until('the server', rooms.is_on, 20)
+    holder = rooms.parent(rooms.main())
+    lab.equal(rooms.processes().get(holder), rooms.HOLDER, 'the parent of main')
     return holder
 
 
@@ -54,6 +60,15 @@ def _replace_main(how):
 
 def _mains():
     return [number for number, program in rooms.processes().items() if program == rooms.MAIN]
+
+
+def _is_over(process):
+    """Buried or not: the bus knows that it is gone."""
+    try:
+        with open(f'/proc/{process}/stat', encoding='ascii', errors='replace') as file:
+            return file.read().rpartition(')')[2].split()[0] == 'Z'
+    except FileNotFoundError:
+        return True
 
 
 def _download(client, to):
@@ -177,26 +192,44 @@ def nothing_stays_when_the_holder_ends_or_is_killed():
     lab.holds('ip_forward 0' in after['forwarding'], after['forwarding'])
 
 
+def a_main_that_cannot_start_is_given_up_and_the_network_is_put_back():
+    holder = _start_held()
+    lab.control('stop')
+    quiet = network()
+    lab.control('start')
+    Client().wait_connected().wait_dtls()
+    main = rooms.main()
+    os.rename('/usr/sbin/sallyportd', '/usr/sbin/sallyportd.good')
+    with open('/usr/sbin/sallyportd', 'w', encoding='ascii') as file:
+        file.write('#!/bin/sh\ncase "$*" in *--undo-network*) exec /usr/sbin/sallyportd.good "$@" ;; esac\nexit 127\n')
+    os.chmod('/usr/sbin/sallyportd', 0o755)
+    os.kill(main, signal.SIGKILL)
+    lab.equal(holder.wait(30), 127, 'status of the holder')
+    lab.wait_until('the end of all processes', lambda: not rooms.processes(), 20)
+    same_network(quiet, network())
+
+
 def who_calls_while_main_is_replaced_is_answered():
     """The bus starts a second one then, as long as the name is nobody's."""
-    holder = _start_held(in_usual_folders=True)
+    holder = _start_installed()
     client = Client().wait_connected().wait_dtls()
     for is_held_up in (False, True):
         main = rooms.main()
         if is_held_up:
-            holder.send_signal(signal.SIGSTOP)
+            os.kill(holder, signal.SIGSTOP)
         os.kill(main, signal.SIGKILL)
+        lab.wait_until('the end of main', lambda main=main: _is_over(main))
         caller = subprocess.Popen(['sallyportctl', 'status', '--json'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if is_held_up:
             lab.wait_until('a second one', lambda: [number for number in _mains() if number != main])
-            holder.send_signal(signal.SIGCONT)
+            os.kill(holder, signal.SIGCONT)
         called = time.monotonic()
         said = caller.communicate(timeout=20)[0]
         lab.equal(caller.returncode, 0, f'status of the caller, who was told {said!r}')
         lab.holds(time.monotonic() - called < 2, f'the call took {time.monotonic() - called} s')
         lab.wait_until('the server', rooms.is_on, 20)
         lab.wait_until('the end of the second', lambda: len(_mains()) == 1)
-        lab.equal(rooms.parent(rooms.main()), holder.pid, 'whose child main is')
+        lab.equal(rooms.parent(rooms.main()), holder, 'whose child main is')
     client.fetch('peer')
     lab.equal(client.count(CONNECTED), 1, 'connections')
 

@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -235,6 +237,14 @@ count_lives (Scene *scene)
   return length;
 }
 
+static gboolean
+was_undone (Scene *scene)
+{
+  g_autofree char *sign = g_strconcat (scene->file, ".undone", NULL);
+
+  return g_unlink (sign) == 0;
+}
+
 static void
 test_the_status_is_mains (Scene *scene, gconstpointer data)
 {
@@ -242,7 +252,9 @@ test_the_status_is_mains (Scene *scene, gconstpointer data)
 }
 
 /* One letter a life. */
-#define LIVE "printf x >> \"$1\"; lives=$(wc -c < \"$1\"); "
+#define LIVE                                                                                       \
+  "[ \"$2\" != --undo-network ] || { touch \"$1.undone\"; exit 0; }; "                             \
+  "printf x >> \"$1\"; lives=$(wc -c < \"$1\"); "
 
 static void
 test_a_killed_main_is_started_again (Scene *scene, gconstpointer data)
@@ -250,6 +262,7 @@ test_a_killed_main_is_started_again (Scene *scene, gconstpointer data)
   g_assert_cmpint (wait_for (start (LIVE "[ $lives -ge 3 ] && exit 7; kill -9 $$", scene->file)),
                    ==, 7);
   g_assert_cmpuint (count_lives (scene), ==, 3);
+  g_assert_true (was_undone (scene));
 }
 
 static void
@@ -258,13 +271,15 @@ test_one_that_wants_another_gets_it (Scene *scene, gconstpointer data)
   g_assert_cmpint (wait_for (start (LIVE "[ $lives -ge 2 ] && exit 0; exit 75", scene->file)), ==,
                    0);
   g_assert_cmpuint (count_lives (scene), ==, 2);
+  g_assert_false (was_undone (scene));
 }
 
 static void
 test_one_that_always_dies_is_given_up (Scene *scene, gconstpointer data)
 {
-  g_assert_cmpint (wait_for (start (LIVE "kill -9 $$", scene->file)), ==, EXIT_FAILURE);
+  g_assert_cmpint (wait_for (start (LIVE "kill -9 $$", scene->file)), ==, SP_HOLDER_GAVE_UP);
   g_assert_cmpuint (count_lives (scene), ==, 6);
+  g_assert_true (was_undone (scene));
 }
 
 /* Asked to end, it is not started again, however it ends. */
@@ -279,6 +294,7 @@ test_the_end_is_an_end (Scene *scene, gconstpointer data)
   g_assert_cmpint (kill (holder, SIGTERM), ==, 0);
   g_assert_cmpint (wait_for (holder), ==, EXIT_FAILURE);
   g_assert_cmpuint (count_lives (scene), ==, 1);
+  g_assert_true (was_undone (scene));
 }
 
 /* What is started by a main whose holder dies ends in order, too. */
@@ -302,6 +318,61 @@ test_main_is_asked_to_end_when_its_holder_dies (Scene *scene, gconstpointer data
 
 /* --- what main says --- */
 
+/* Sockets that a service manager gave to the holder are main's, and the wall is behind them. */
+static void
+test_sockets_are_passed_on (Scene *scene, gconstpointer data)
+{
+  pid_t pid = fork ();
+
+  if (pid == 0)
+    {
+      g_autofree char *own = g_strdup_printf ("%d", (int) getpid ());
+      const char *script = "[ \"$LISTEN_PID $LISTEN_FDS $SALLYPORT_HOLDER\" = \"$$ 2 5\" ] && "
+                           "[ -e /proc/self/fd/4 ] && [ -S /proc/self/fd/5 ] && exit 9; exit 1";
+      char *const arguments[] = { (char *) "/bin/sh", (char *) "-c", (char *) script, NULL };
+      int given = open_something ();
+
+      (void) dup2 (given, 3);
+      (void) dup2 (given, 4);
+      (void) g_setenv ("LISTEN_PID", own, TRUE);
+      (void) g_setenv ("LISTEN_FDS", "2", TRUE);
+      _exit (sp_holder_run (arguments));
+    }
+  g_assert_cmpint (wait_for (pid), ==, 9);
+}
+
+/* Once, whoever is main then. */
+static void
+test_the_service_manager_is_told (Scene *scene, gconstpointer data)
+{
+  g_autofree char *path = g_strconcat (scene->file, ".manager", NULL);
+  /* SERVING, in a shell's words: version, type, seven times nothing. */
+  g_autofree char *script =
+      g_strdup_printf (LIVE "printf '\\%o\\%o\\0\\0\\0\\0\\0\\0\\0' >&3; "
+                            "[ $lives -ge 2 ] || kill -9 $$; "
+                            "trap 'exit 0' TERM; printf z >> \"$1\"; while :; do sleep 0.05; done",
+                       SP_WALL_VERSION, SP_MESSAGE_SERVING);
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  sp_autofd int manager = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  char heard[64] = "";
+  pid_t holder;
+
+  (void) g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+  g_assert_cmpint (bind (manager, (const struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_true (g_setenv ("NOTIFY_SOCKET", path, TRUE));
+  holder = start (script, scene->file);
+  g_unsetenv ("NOTIFY_SOCKET");
+  g_assert_cmpint (recv (manager, heard, sizeof heard - 1, 0), ==, 7);
+  g_assert_cmpstr (heard, ==, "READY=1");
+  while (count_lives (scene) < 3)
+    g_usleep (1000);
+  g_assert_cmpint (kill (holder, SIGTERM), ==, 0);
+  g_assert_cmpint (recv (manager, heard, sizeof heard - 1, 0), ==, 10);
+  g_assert_cmpstr (heard, ==, "STOPPING=1");
+  (void) wait_for (holder);
+  (void) g_unlink (path);
+}
+
 static void
 test_main_keeps_to_its_rules (void)
 {
@@ -309,7 +380,7 @@ test_main_keeps_to_its_rules (void)
   g_autoptr (GError) error = NULL;
   const SpKeepServer server = { .ipv4_length = 24 };
   const SpAllKept all = { 0 };
-  gboolean is_on = FALSE;
+  SpNews news = { FALSE, FALSE };
   SpPermit permit;
   int pair[2];
 
@@ -318,13 +389,14 @@ test_main_keeps_to_its_rules (void)
   sp_permit_enter (&permit, SP_MAIN_HOLDER_KEEPING);
   g_assert_true (sp_channel_send (pair[1], &sp_wall_main_holder, SP_MESSAGE_KEEP_SERVER, 0, &server,
                                   NULL, 0, NULL));
-  g_assert_true (sp_holder_hear_main (pair[0], &permit, kept, &is_on, &error));
-  g_assert_true (is_on);
+  g_assert_true (sp_holder_hear_main (pair[0], &permit, kept, &news, &error));
+  g_assert_true (news.is_on);
+  g_assert_false (news.is_serving);
   assert_kept (kept, "0; ");
   /* What only the holder says. */
   g_assert_true (
       sp_channel_send (pair[1], &sp_wall_main_holder, SP_MESSAGE_ALL_KEPT, 0, &all, NULL, 0, NULL));
-  g_assert_false (sp_holder_hear_main (pair[0], &permit, kept, &is_on, &error));
+  g_assert_false (sp_holder_hear_main (pair[0], &permit, kept, &news, &error));
   g_assert_nonnull (error);
   sp_fd_clear (&pair[0]);
   sp_fd_clear (&pair[1]);
@@ -346,6 +418,8 @@ main (int argc, char **argv)
   ADD ("another", test_one_that_wants_another_gets_it);
   ADD ("given-up", test_one_that_always_dies_is_given_up);
   ADD ("end", test_the_end_is_an_end);
+  ADD ("sockets", test_sockets_are_passed_on);
+  ADD ("manager", test_the_service_manager_is_told);
   ADD ("orphan", test_main_is_asked_to_end_when_its_holder_dies);
   return g_test_run ();
 }

@@ -13,9 +13,12 @@ G_BEGIN_DECLS
  * starts it anew and hands everything over.  All of it are main's own words: nothing here comes
  * from a room. */
 
-#define SP_HOLDER_CHANNELS_MAX 4  /* of one session */
-#define SP_HOLDER_DEVICE_MAX   15 /* bytes of a network device's name */
-#define SP_HOLDER_AGAIN        75 /* exit status of a main that wants to be started again */
+#define SP_HOLDER_CHANNELS_MAX 4    /* of one session */
+#define SP_HOLDER_DEVICE_MAX   15   /* bytes of a network device's name */
+#define SP_HOLDER_AGAIN        75   /* exit status of a main that wants to be started again */
+#define SP_HOLDER_SOCKETS_MAX  1024 /* of a service manager; the wall is behind them */
+/* The option with which main only puts the network back, if nobody works on the state folder */
+#define SP_UNDO_NETWORK_OPTION "undo-network"
 
 enum
 {
@@ -35,6 +38,9 @@ typedef enum
 
 /* KEEP_LOCK: that of the state folder, from a main's first moment on; kept until the holder ends */
 #define SP_KEEP_LOCK_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
+
+/* SERVING: whoever calls main is heard */
+#define SP_SERVING_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
 
 /* KEEP_SERVER: the server is on, with these ranges (length 0: none), since then (µs since the
  * epoch) */
@@ -157,6 +163,7 @@ typedef enum
   MESSAGE (LET_SESSION_GO, SpLetSessionGo,  FROM (MAIN),   IN (KEEPING), SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (LET_ALL_GO,     SpLetAllGo,      FROM (MAIN),   IN (KEEPING), SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (KEEP_LOCK,      SpKeepLock,      FROM (MAIN),   IN (KEEPING), SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (SERVING,        SpServing,       FROM (MAIN),   IN (KEEPING), 1,            0,  NOTHING) \
   MESSAGE (SERVER_KEPT,    SpServerKept,    FROM (HOLDER), IN (HANDING), 1,            0,  NOTHING) \
   MESSAGE (DOOR_KEYS_KEPT, SpDoorKeysKept,  FROM (HOLDER), IN (HANDING), 1,            1,  NOTHING) \
   MESSAGE (LISTENER_KEPT,  SpListenerKept,  FROM (HOLDER), IN (HANDING), SP_TIMES_ANY, 1,  NOTHING) \
