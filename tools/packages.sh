@@ -22,8 +22,10 @@ hold_services_back() {
     chmod 755 /usr/sbin/policy-rc.d
 }
 
+# Modules of PAM shall not come into the rules of this machine by themselves: only the lab signs in by them.
 apt_install() {
-    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends "$@"
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 \
+        -o 'DPkg::Options::=--path-exclude=/usr/share/pam-configs/ldap' install -y -q --no-install-recommends "$@"
 }
 
 # Package lists may be absent or old: refreshed when the first try fails.

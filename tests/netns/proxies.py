@@ -21,13 +21,13 @@ frontend vpn
   default_backend servers
 backend servers
   server one {server}:443 send-proxy-v2 check inter 200ms check-send-proxy
-'''
+'''.format(proxy=PROXY, server=lab.SERVER_ADDRESS)
 
 
 def start_proxy(namespace=lab.ROUTER, configuration=CONFIGURATION):
     path = '/run/haproxy.conf'
     with open(path, 'w', encoding='ascii') as file:
-        file.write(configuration.format(proxy=PROXY, server=lab.SERVER_ADDRESS))
+        file.write(configuration)
     lab.run('ip', 'netns', 'exec', namespace, 'haproxy', '-D', '-f', path)
     lab.wait_until('the proxy', lambda: lab.succeeds('curl', '--silent', '--insecure', '--max-time', '2', f'https://{PROXY}',
                                                      namespace=lab.CLIENT))
