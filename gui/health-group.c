@@ -235,6 +235,13 @@ static const struct
         "Devices cannot reach that part of it. With other addresses they come back by themselves"),
     .change = N_ ("Choose a _Free Range"),
     .restart = TRUE },
+  { .id = "no-internet",
+    .title = N_ ("This computer does not reach the internet"),
+    .text = N_ ("Until it does, devices may connect only from your home network") },
+  { .id = "captive-portal",
+    .title = N_ ("This network wants you to sign in first"),
+    .text = N_ ("Open a web page on this computer and sign in there. Until then devices may "
+                "connect only from this network") },
   { .id = "forwarding-blocked",
     .title = N_ ("A firewall keeps devices from other computers"),
     .command = TRUE },

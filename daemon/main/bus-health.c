@@ -135,6 +135,16 @@ add_filters (Follower *self, GVariantBuilder *entries)
   sp_filter_check_add (self->filters, &needs, entries);
 }
 
+/* Nor does what others reach from here. */
+static void
+add_connectivity (Follower *self, GVariantBuilder *entries)
+{
+  const SpUplink *uplink = sp_surroundings_get_uplink (sp_server_get_surroundings (self->server));
+
+  if (uplink != NULL && sp_server_get_state (self->server) == SP_SERVER_ON)
+    sp_health_add_connectivity (entries, uplink->connectivity);
+}
+
 static void
 look (Follower *self)
 {
@@ -154,6 +164,7 @@ look (Follower *self)
   sp_health_add_limits (&entries, sp_server_get_speed_trouble (self->server));
   add_range (self, &entries);
   add_filters (self, &entries);
+  add_connectivity (self, &entries);
   add_attack (self, &entries);
   if (sp_sleep_guard_may_sleep (self->guard))
     sp_health_add_sleep (&entries, sp_sleep_guard_get_trouble (self->guard));

@@ -238,6 +238,45 @@ sp_health_add_overlap (GVariantBuilder *entries, const char *range, const char *
   g_variant_builder_add (entries, SP_HEALTH_TYPE, "range-overlap", "problem", &details);
 }
 
+/* --- the internet --- */
+
+static const struct
+{
+  const char *id; /* NULL: nothing to look after */
+  const char *text;
+} connectivities[] = {
+  [SP_CONNECTIVITY_UNKNOWN] = { NULL, NULL },
+  [SP_CONNECTIVITY_NONE] = { "no-internet",
+                             "this computer has no way to the internet: only devices in its own "
+                             "networks can connect" },
+  [SP_CONNECTIVITY_PORTAL] = { "captive-portal",
+                               "the network that this computer is in wants somebody to sign in on "
+                               "a "
+                               "page of its own before it lets anything through; until then only "
+                               "devices in its own networks can connect" },
+  [SP_CONNECTIVITY_LIMITED] = { "no-internet",
+                                "NetworkManager does not reach the internet from this computer: "
+                                "perhaps only devices in its own networks can connect" },
+  [SP_CONNECTIVITY_FULL] = { NULL, NULL },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (connectivities) == SP_CONNECTIVITY_FULL + 1);
+
+void
+sp_health_add_connectivity (GVariantBuilder *entries, SpConnectivity connectivity)
+{
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  if (connectivities[connectivity].id == NULL)
+    {
+      g_variant_builder_clear (&details);
+      return;
+    }
+  g_variant_builder_add (&details, "{sv}", "Text",
+                         g_variant_new_string (connectivities[connectivity].text));
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, connectivities[connectivity].id, "warning",
+                         &details);
+}
+
 /* --- attacks --- */
 
 static void

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "penalty-book.h"
+#include "platform/uplink.h"
 #include "walls/keyholder-token.h"
 #include "walls/main-keyholder.h"
 
@@ -47,6 +48,9 @@ void sp_health_add_sleep (GVariantBuilder *entries, const char *trouble);
 
 /* Adds that the devices' range overlaps `network`, one that this computer is in. */
 void sp_health_add_overlap (GVariantBuilder *entries, const char *range, const char *network);
+
+/* Adds that this computer does not reach the internet, as far as that is known. */
+void sp_health_add_connectivity (GVariantBuilder *entries, SpConnectivity connectivity);
 
 /* Adds that we are under attack; NULL: we are not.  `culprit`: where most comes from and what can
  * be blocked, or NULL. */

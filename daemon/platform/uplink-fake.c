@@ -31,7 +31,8 @@ static struct
 {
   GArray *places;      /* Place; the first has the default route */
   SpNetwork delegated; /* length 0 = none */
-  GPtrArray *watches;  /* SpUplinkWatch */
+  SpConnectivity connectivity;
+  GPtrArray *watches; /* SpUplinkWatch */
 } world;
 
 static GPtrArray *
@@ -69,8 +70,15 @@ sp_fake_uplink_delegate (const char *network)
 }
 
 void
+sp_fake_uplink_set_connectivity (SpConnectivity connectivity)
+{
+  world.connectivity = connectivity;
+}
+
+void
 sp_fake_uplink_reset (void)
 {
+  world.connectivity = SP_CONNECTIVITY_UNKNOWN;
   world.delegated.length = 0;
   g_clear_pointer (&world.places, g_array_unref);
   world.places = g_array_new (FALSE, TRUE, sizeof (Place));
@@ -110,6 +118,7 @@ sp_uplink_read (SpUplinkManager *manager, GError **error)
   if (world.delegated.length > 0)
     g_array_append_val (uplink->delegated_networks, world.delegated);
   uplink->default_ipv4 = g_array_index (world.places, Place, 0).interface.index;
+  uplink->connectivity = world.connectivity;
   memcpy (uplink->router, names.servers[0], SP_ADDRESS_SIZE);
   if (!sp_uplink_manager_describe (manager, uplink))
     sp_uplink_add_names (uplink, &names);

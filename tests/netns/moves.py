@@ -16,10 +16,13 @@ plugins=keyfile
 dns=default
 rc-manager=file
 no-auto-default=*
+[connectivity]
+uri=http://203.0.113.80/online
 """
 # Writable, /sys would promise a udev that is not there.
 START = f'mount -o remount,bind,ro /sys && exec {PROGRAM} --no-daemon'
 IS_MANAGED, IS_LEFT = "internet is NetworkManager's, which", "internet is not NetworkManager's any more"
+INTERNET, INTERNET_ENTRIES = os.environ['LAB_INTERNET_ADDRESS'], ('captive-portal', 'no-internet')
 LAN, NEW_HOME, NEW_GATE, NEW_DNS = 'lan', '10.10.0.20', '10.10.0.1', '10.10.0.53'
 
 
@@ -58,6 +61,10 @@ class Manager:
                 'ipv4.dns-search', 'moved.test')
         lab.run('nmcli', 'connection', 'up', 'home')
 
+    def lose_gate(self):
+        lab.run('nmcli', 'connection', 'modify', 'cable', 'ipv4.gateway', '')
+        lab.run('nmcli', 'connection', 'up', 'cable')
+
     @staticmethod
     def devices():
         """{device: what is done about it}"""
@@ -80,6 +87,11 @@ class Nobody:
         lab.run('ip', '-n', lab.SERVER, 'addr', 'flush', 'dev', LAN)
         lab.run('ip', '-n', lab.SERVER, 'addr', 'add', NEW_GATE + '/16', 'dev', LAN)
         self._resolve(NEW_DNS, 'moved.test')
+
+
+    def lose_gate(self):
+        lab.run('ip', '-n', lab.SERVER, 'route', 'del', 'default')
+        lab.run('ip', '-n', lab.SERVER, '-6', 'route', 'del', 'default')
 
 
 def _told(client):
@@ -164,3 +176,28 @@ def a_server_moves_with_network_manager_into_the_range_of_its_devices():
 def a_server_moves_without_network_manager_into_the_range_of_its_devices():
     """LAB_SETTINGS: as-found."""
     _move_into_the_range_of_devices(Nobody())
+
+
+def a_page_that_wants_a_sign_in_before_the_internet_is_told():
+    """A page at the address that NetworkManager tries; then the internet; then no way to it at all."""
+    def says(words):
+        lab.run('curl', '--silent', '--fail', '--request', 'PUT', '--data-binary', words, f'http://{INTERNET}/online', namespace=lab.SERVER)
+
+    def wait_for(*entries):
+        lab.wait_until(f'the entries {entries}', lambda: tuple(word for word in _health() if word in INTERNET_ENTRIES) == entries, 30)
+
+    says('Welcome to the hotel! Please sign in.')
+    manager = Manager()
+    wait_for('captive-portal')
+    says('NetworkManager is online')
+    lab.run('nmcli', 'networking', 'connectivity', 'check')
+    wait_for()
+    manager.lose_gate()
+    wait_for('no-internet')
+
+
+def a_server_that_loses_its_way_to_the_internet_says_so():
+    manager = Nobody()
+    lab.equal([word for word in _health() if word in INTERNET_ENTRIES], [], 'what is told before')
+    manager.lose_gate()
+    lab.wait_until('the entry', lambda: 'no-internet' in _health())

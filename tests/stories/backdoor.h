@@ -21,6 +21,7 @@ SpServer *sp_fake_server_new (const char *password_log);
  *                               numbers: it is over
  *   past LOGIN NUMBER           has so many sessions in the history
  *   job                         a job begins that does not end
+ *   internet there|away|portal  this computer reaches it; not at all; a page that wants a sign-in
  *   foreign-rules drop|pass     another program's packet filter does so with all packets
  *   break                       the next start fails, the port is taken
  *   slow MILLISECONDS           starts and stops take that long

@@ -484,6 +484,13 @@ sp_fake_server_command (SpServer *self, const char *line)
       sp_fake_uplink_add (words[1], words[2], TRUE);
       sp_fake_uplink_tell ();
     }
+  else if (g_str_equal (words[0], "internet") && n_words == 2)
+    {
+      sp_fake_uplink_set_connectivity (g_str_equal (words[1], "there")  ? SP_CONNECTIVITY_FULL
+                                       : g_str_equal (words[1], "away") ? SP_CONNECTIVITY_NONE
+                                                                        : SP_CONNECTIVITY_PORTAL);
+      sp_fake_uplink_tell ();
+    }
   else if (g_str_equal (words[0], "foreign-rules") && n_words == 2)
     sp_fake_foreign_filter_drop (g_str_equal (words[1], "drop"));
   else if (g_str_equal (words[0], "flood") && n_words == 4)

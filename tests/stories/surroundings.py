@@ -42,6 +42,19 @@ def story_filtered(stage):
     stage.control('root', 'stop').must()
 
 
+def story_internet(stage):
+    """A server that is on and does not reach the internet is told, until it does."""
+    update(stage, "{'KeepAwake': <true>}").must()
+    stage.backdoor('internet away')
+    expect(health(stage) == [], 'told of a server that is off')
+    stage.control('root', 'start').must()
+    for word, entry in (('away', 'no-internet'), ('portal', 'captive-portal'), ('there', None)):
+        stage.backdoor(f'internet {word}')
+        wait_for(f'the entry for {word}', lambda: [known for known in health(stage) if known in ('no-internet', 'captive-portal')] ==
+                 ([entry] if entry else []))
+    stage.control('root', 'stop').must()
+
+
 def story_move(stage):
     """When the computer moves into a network that overlaps, health says so and has what mends it."""
     update(stage, "{'Ipv4Range': <'10.77.5.0/24'>}").must()

@@ -157,6 +157,39 @@ test_attack (void)
   g_assert_nonnull (strstr (text, "41 000 connections from 1 network and 7 datagrams"));
 }
 
+static void
+test_connectivity (void)
+{
+  static const struct
+  {
+    SpConnectivity connectivity;
+    const char *id; /* NULL: no entry */
+  } cases[] = {
+    { SP_CONNECTIVITY_UNKNOWN, NULL },
+    { SP_CONNECTIVITY_NONE, "no-internet" },
+    { SP_CONNECTIVITY_PORTAL, "captive-portal" },
+    { SP_CONNECTIVITY_LIMITED, "no-internet" },
+    { SP_CONNECTIVITY_FULL, NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a" SP_HEALTH_TYPE));
+      g_autoptr (GVariant) entries = NULL;
+      g_autoptr (GVariant) details = NULL;
+      const char *id, *text;
+
+      sp_health_add_connectivity (&builder, cases[i].connectivity);
+      entries = g_variant_ref_sink (g_variant_builder_end (&builder));
+      g_assert_cmpuint (g_variant_n_children (entries), ==, cases[i].id != NULL);
+      if (cases[i].id == NULL)
+        continue;
+      g_variant_get_child (entries, 0, "(&s&s@a{sv})", &id, NULL, &details);
+      g_assert_cmpstr (id, ==, cases[i].id);
+      g_assert_true (g_variant_lookup (details, "Text", "&s", &text));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -165,6 +198,7 @@ main (int argc, char **argv)
   g_test_add_func ("/health/wildcard", test_wildcard);
   g_test_add_func ("/health/names", test_names);
   g_test_add_func ("/health/limits", test_limits);
+  g_test_add_func ("/health/connectivity", test_connectivity);
   g_test_add_func ("/health/attack", test_attack);
   return g_test_run ();
 }

@@ -5,6 +5,7 @@
 #include "platform/firewall.h"
 #include "platform/forwarding.h"
 #include "platform/shaper.h"
+#include "platform/uplink.h"
 
 #include <glib.h>
 
@@ -65,9 +66,10 @@ guint sp_fake_own_address_count (void);
 guint sp_fake_shaper_count (void);
 const SpRates *sp_fake_shaper_find (guint device);
 
-/* Uplink: one more interface, with the address and network of "192.0.2.7/24". */
-/* A prefix that is delegated to the machine. */
+/* Uplink: a prefix that is delegated to the machine. */
 void sp_fake_uplink_delegate (const char *network);
+void sp_fake_uplink_set_connectivity (SpConnectivity connectivity);
+/* One more interface, with the address and network of "192.0.2.7/24". */
 void sp_fake_uplink_add (const char *interface, const char *address, gboolean is_home);
 /* Tells every watch, at once. */
 void sp_fake_uplink_tell (void);
