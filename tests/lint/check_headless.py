@@ -12,11 +12,12 @@ import tempfile
 
 WINDOW = re.compile(r"/(bin/sallyport|sallyport-notifier|sallyport\.1|applications/.*|metainfo/.*|icons/.*|help/.*|dbus-1/services/.*)$")
 NEEDED = ("/usr/sbin/sallyportd", "/usr/bin/sallyportctl")
-# pkg-config of a machine without a desktop; it writes down what it was asked for.
+# pkg-config of a machine without a desktop; it writes down what it was asked for.  NetworkManager a server asks where it can.
 BLIND = """#!/bin/sh
 for word in "$@"; do
     case "$word" in
-        gtk*|gdk*|libadwaita*|libnm|libnm-*) echo "$word" >> '{asked}'; exit 1 ;;
+        libnm) exit 1 ;;
+        gtk*|gdk*|libadwaita*|libnm-*) echo "$word" >> '{asked}'; exit 1 ;;
     esac
 done
 exec pkg-config "$@"
