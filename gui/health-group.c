@@ -249,6 +249,19 @@ static const struct
   { .id = "datagrams-blocked",
     .title = N_ ("A firewall makes connections slower"),
     .command = TRUE },
+  { .id = "not-reached",
+    .title = N_ ("Nobody reached the server from outside"),
+    .text = N_ ("The router has to forward the port to this computer. If it does, there is a "
+                "second router, or the provider shares one address between customers") },
+  { .id = "shared-address",
+    .title = N_ ("Your provider shares one internet address between customers"),
+    .text = N_ ("So nobody can call in. Ask it for a public IPv4 address, or for IPv6") },
+  { .id = "ipv6-only",
+    .title = N_ ("The server can only be reached over IPv6"),
+    .text = N_ ("Not every network has it. Ask your provider for a public IPv4 address") },
+  { .id = "tcp-only",
+    .title = N_ ("Connections from outside are slow"),
+    .text = N_ ("Nothing comes in over UDP. Let the router forward the port for UDP, too") },
   { .id = ATTACK, .title = N_ ("The server is under attack") },
 };
 

@@ -8,6 +8,7 @@ const SpCommand sp_commands[] = {
   { "status",      NULL,         sp_ctl_status,                "",           0, 0,          "Tell the state of the server",
     sp_ctl_status_fields, "state,started-at,port,certificate-pin,sessions" },
   { "check",       NULL,         sp_ctl_check,                 "",           0, 0,          "Tell what the owner should look after" },
+  { "reachability", NULL,        sp_ctl_reachability,          "[test]",     0, 1,          "Tell whether people reach the server from outside, or test it with a link for a phone" },
   { "start",       NULL,         sp_ctl_start,                 "",           0, 0,          "Turn the server on" },
   { "stop",        NULL,         sp_ctl_stop,                  "",           0, 0,          "Turn the server off; everybody is disconnected" },
   { "restart",     NULL,         sp_ctl_restart,               "",           0, 0,          "Turn the server off and on; devices come back by themselves" },

@@ -120,8 +120,9 @@ SP_HANDLER (sp_ctl_certificate_request);
 SP_HANDLER (sp_ctl_certificate_activate);
 SP_HANDLER (sp_ctl_certificate_remove);
 
-/* check.c */
+/* check.c, reachability.c */
 SP_HANDLER (sp_ctl_check);
+SP_HANDLER (sp_ctl_reachability);
 
 /* certificate-files.c */
 SP_HANDLER (sp_ctl_certificate_check);

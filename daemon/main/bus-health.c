@@ -2,11 +2,14 @@
 #include "bus-health.h"
 
 #include "bus-certificate.h"
+#include "bus-reachability.h"
 #include "clock-watch.h"
 #include "filter-check.h"
 #include "health.h"
 
 #include "platform/wall-timer.h"
+
+#include <netinet/in.h>
 
 #define ATTACK_SECONDS 10  /* between other numbers of an attack */
 #define LOOK_SECONDS   600 /* when nothing happens but that time goes by */
@@ -20,6 +23,7 @@ typedef struct
   SpBusServer *bus; /* not a reference */
   SpClockWatch *clock;
   SpFilterCheck *filters; /* NULL while the server is not on */
+  SpReachTold reach;
   guint timer;
   guint attack_timer; /* the numbers of an attack are told then */
 } Follower;
@@ -114,7 +118,7 @@ follow_filters (gpointer follower)
 
 /* Others' rules do not matter while nobody can connect. */
 static void
-add_filters (Follower *self, GVariantBuilder *entries)
+add_filters (Follower *self, GVariantBuilder *entries, SpReachBlocked *ret_blocked)
 {
   const SpSettings *settings = sp_server_get_settings (self->server);
   const SpFilterNeeds needs = {
@@ -133,6 +137,8 @@ add_filters (Follower *self, GVariantBuilder *entries)
   if (self->filters == NULL)
     self->filters = sp_filter_check_new (follow_filters, self);
   sp_filter_check_add (self->filters, &needs, entries);
+  ret_blocked->tcp = sp_filter_check_drops (self->filters, &needs, IPPROTO_TCP);
+  ret_blocked->udp = sp_filter_check_drops (self->filters, &needs, IPPROTO_UDP);
 }
 
 /* Nor does what others reach from here. */
@@ -151,6 +157,7 @@ look (Follower *self)
   SpCertificateRegistry *certificates = sp_server_get_certificates (self->server);
   g_auto (GStrv) elements = sp_certificate_registry_list (certificates);
   GVariantBuilder entries = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a" SP_HEALTH_TYPE));
+  SpReachBlocked blocked = { FALSE, FALSE };
   gint64 now;
 
   now = add_clock (self, &entries, (const char *const *) elements);
@@ -163,8 +170,9 @@ look (Follower *self)
     }
   sp_health_add_limits (&entries, sp_server_get_speed_trouble (self->server));
   add_range (self, &entries);
-  add_filters (self, &entries);
+  add_filters (self, &entries, &blocked);
   add_connectivity (self, &entries);
+  sp_bus_reachability_tell (self->server, &blocked, &self->reach, self->bus, &entries);
   add_attack (self, &entries);
   if (sp_sleep_guard_may_sleep (self->guard))
     sp_health_add_sleep (&entries, sp_sleep_guard_get_trouble (self->guard));
@@ -218,6 +226,7 @@ end (gpointer follower, GObject *gone)
   g_signal_handlers_disconnect_by_data (sp_server_get_penalties (self->server), self);
   g_signal_handlers_disconnect_by_data (sp_server_get_bans (self->server), self);
   g_signal_handlers_disconnect_by_data (sp_server_get_surroundings (self->server), self);
+  g_signal_handlers_disconnect_by_data (sp_server_get_reachability (self->server), self);
   sp_clock_watch_free (self->clock);
   g_clear_pointer (&self->filters, sp_filter_check_free);
   g_object_unref (self->guard);
@@ -266,6 +275,8 @@ sp_bus_health_follow (SpServer *server,
   g_signal_connect_swapped (guard, "changed", G_CALLBACK (look), self);
   g_signal_connect_swapped (guest, "changed", G_CALLBACK (look), self);
   g_signal_connect_swapped (sp_server_get_surroundings (server), "changed", G_CALLBACK (look),
+                            self);
+  g_signal_connect_swapped (sp_server_get_reachability (server), "changed", G_CALLBACK (look),
                             self);
   g_signal_connect_swapped (server, "notify::state", G_CALLBACK (look), self);
   follow_attacks (self);

@@ -39,6 +39,7 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "Stop",                    CONTROL,         N_ ("Authentication is required to stop the VPN server, which disconnects everybody") },
   { SERVER,     "Restart",                 CONTROL,         N_ ("Authentication is required to restart the VPN server, which disconnects everybody for a moment") },
   { SERVER,     "SetStartAtBoot",          CONTROL,         N_ ("Authentication is required to choose whether the VPN server starts with this computer") },
+  { SERVER,     "CreateReachabilityTest",  CONTROL,         N_ ("Authentication is required to test whether the VPN server is reached from outside") },
   { SERVER,     "Reload",                  CONFIGURE,       N_ ("Authentication is required to change the settings of the VPN server") },
   { SERVER,     "CreateCheckpoint",        CONFIGURE,       N_ ("Authentication is required to change the settings of the VPN server") },
   { SERVER,     "ConfirmCheckpoint",       CONFIGURE,       N_ ("Authentication is required to keep the changed settings of the VPN server") },

@@ -3,6 +3,7 @@
 
 #include "bus-event.h"
 #include "bus-options.h"
+#include "bus-reachability.h"
 #include "bus-reply.h"
 #include "bus-settings.h"
 #include "bus/error.h"
@@ -299,6 +300,16 @@ sp_exported_server_follow_checkpoint (SpExportedServer *self)
   follow_checkpoint (checkpoint, self);
 }
 
+static gboolean
+handle_create_reachability_test (SpBusServer *object,
+                                 GDBusMethodInvocation *invocation,
+                                 GUnixFDList *ignored,
+                                 GVariant *options)
+{
+  sp_bus_reachability_test (SP_EXPORTED_SERVER (object)->server, invocation, options);
+  return TRUE;
+}
+
 void
 sp_exported_server_init_control (SpBusServerIface *iface)
 {
@@ -306,6 +317,7 @@ sp_exported_server_init_control (SpBusServerIface *iface)
   iface->handle_stop = handle_stop;
   iface->handle_restart = handle_restart;
   iface->handle_set_start_at_boot = handle_set_start_at_boot;
+  iface->handle_create_reachability_test = handle_create_reachability_test;
   iface->handle_reload = handle_reload;
   iface->handle_create_checkpoint = handle_create_checkpoint;
   iface->handle_confirm_checkpoint = handle_confirm_checkpoint;

@@ -50,6 +50,7 @@ static const char *const features[] = {
   "name-gate",
   "start-at-boot",
   "clock",
+  "reachability",
   NULL,
 };
 

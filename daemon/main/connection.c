@@ -243,6 +243,15 @@ sp_connection_refuse (SpConnection *self, guint16 status, const char *reason)
 }
 
 void
+sp_connection_answer_reach (SpConnection *self, SpReachAnswer verdict)
+{
+  const SpReachAnswered message = { .verdict = (guint8) verdict };
+
+  if (is_in (self, SP_MAIN_WORKER_CLIENT))
+    sp_link_send (self->link, SP_MESSAGE_REACH_ANSWERED, &message, NULL, 0);
+}
+
+void
 sp_connection_recall (SpConnection *self)
 {
   SpRecall message = { 0 };

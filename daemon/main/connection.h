@@ -21,6 +21,8 @@ typedef struct
   void (*attached) (gpointer user_data, SpConnection *connection, guint32 mtu);
   void (*mtu_changed) (gpointer user_data, SpConnection *connection, guint32 mtu);
   void (*reported) (gpointer user_data, SpConnection *connection, const SpReport *report);
+  /* Its client opened a link that may test reachability; see sp_connection_answer_reach. */
+  void (*asked_reach) (gpointer user_data, SpConnection *connection, const guint8 *digest);
   /* A record that was offered is this client's; see sp_connection_roam. */
   void (*stray_proven) (gpointer user_data,
                         SpConnection *connection,
@@ -103,6 +105,8 @@ void sp_connection_adopt (SpConnection *self,
                           int tcp_fd);
 void sp_connection_grant (SpConnection *self, const SpTunnelGranted *granted, int tun_fd);
 void sp_connection_refuse (SpConnection *self, guint16 status, const char *reason);
+/* To who asked. */
+void sp_connection_answer_reach (SpConnection *self, SpReachAnswer verdict);
 /* Asks for the TUN.  It is back when `ended` comes, not before: whoever has had a descriptor can
  * have kept a copy.  RECALLED says that nothing is left to do, and ends the process. */
 void sp_connection_recall (SpConnection *self);

@@ -238,6 +238,17 @@ add_forwarding (const SpFilterCheck *check, const SpFilterNeeds *needs, GVariant
              place, fix);
 }
 
+gboolean
+sp_filter_check_drops (const SpFilterCheck *check, const SpFilterNeeds *needs, guint8 protocol)
+{
+  guint port = protocol == IPPROTO_TCP ? needs->port : needs->udp_port;
+  SpForeignDrop drop;
+
+  return check->filter != NULL && needs->uplink != NULL && port != 0 &&
+         port_is_blocked (check, needs, protocol, port, &drop) &&
+         !is_about_to_change (needs, &drop);
+}
+
 /* FALSE: it is open, as far as is known. */
 static gboolean
 add_port (const SpFilterCheck *check,

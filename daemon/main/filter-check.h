@@ -28,6 +28,12 @@ typedef struct
   gboolean firewalld_is_asked; /* to let us through, and has not answered yet */
 } SpFilterNeeds;
 
+/* Whether connections (IPPROTO_TCP) or datagrams (IPPROTO_UDP) to the server certainly are dropped.
+ */
+gboolean sp_filter_check_drops (const SpFilterCheck *check,
+                                const SpFilterNeeds *needs,
+                                guint8 protocol);
+
 /* Adds entries of the health (health.h): "forwarding-blocked", and "port-blocked" or
  * "datagrams-blocked". */
 void sp_filter_check_add (const SpFilterCheck *check,

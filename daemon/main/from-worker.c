@@ -75,6 +75,16 @@ on_report (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 }
 
 static void
+on_reach_asked (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpConnection *self = user_data;
+  const SpReachAsked *asked = message;
+
+  if (sp_link_get_phase (self->link) != SP_MAIN_WORKER_ENDING)
+    self->events->asked_reach (self->user_data, self, asked->digest);
+}
+
+static void
 on_recalled (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   sp_connection_kill (user_data);
@@ -119,6 +129,7 @@ const SpLinkTable sp_from_worker = {
     [SP_MESSAGE_MTU_CHANGED] = on_mtu_changed,
     [SP_MESSAGE_REPORT] = on_report,
     [SP_MESSAGE_RECALLED] = on_recalled,
+    [SP_MESSAGE_REACH_ASKED] = on_reach_asked,
     [SP_MESSAGE_CLIENT_LEFT] = on_client_left,
   },
   .closed = on_closed,

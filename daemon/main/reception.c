@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reception.h"
+#include "reception-private.h"
 
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "crowd.h"
-#include "lobby.h"
-#include "mishap-tally.h"
-#include "nursery-client.h"
 #include "platform/listener.h"
 
 #include <string.h>
@@ -17,33 +14,6 @@
 
 #define WAITING_MAX 256
 #define LOOK_AGAIN  (G_USEC_PER_SEC / 10) /* while all places are taken */
-
-struct _SpReception
-{
-  SpKeyholderClient *keyholder;
-  SpDoorClient *door;
-  SpSessionRegistry *sessions;
-  SpNurseryClient *nursery;
-  GHashTable *connections; /* guint64 * → SpConnection, freed by itself when it ends */
-  GHashTable *ready;       /* set of those of them that have no client yet */
-  GHashTable *unknown;     /* set of those whose client may not have signed in */
-  guint64 n_adopted;
-  SpLobby *lobby;
-  guint turn_timer;
-  guint64 last_worker;
-  guint64 last_turn;
-  guint chain; /* how often it changed */
-  guint unknown_max;
-  char *stranger_answer;
-  char *login_banner;
-  char *groups;
-  guint8 sign_in;
-  gboolean is_open;
-  SpMishapTally mishaps; /* since the daemon started */
-  SpLogThrottle lies;    /* of the door */
-  void (*stopped) (gpointer user_data);
-  gpointer stopped_data;
-};
 
 /* The connections of this moment: what is done to one may end others. */
 static GPtrArray *
@@ -59,8 +29,8 @@ list_connections (SpReception *self)
   return all;
 }
 
-static SpConnection *
-find (SpReception *self, guint64 worker)
+SpConnection *
+sp_reception_find (SpReception *self, guint64 worker)
 {
   return g_hash_table_lookup (self->connections, &worker);
 }
@@ -355,6 +325,17 @@ stray_proven (gpointer user_data,
                                     local);
 }
 
+/* The worker says what was opened, never from where. */
+static void
+asked_reach (gpointer user_data, SpConnection *connection, const guint8 *digest)
+{
+  SpReception *self = user_data;
+  const SpConnectionFacts *facts = sp_connection_get_facts (connection);
+
+  sp_connection_answer_reach (
+      connection, sp_reachability_hear (self->reachability, digest, facts->peer.address));
+}
+
 static void
 roamed (gpointer user_data, SpConnection *connection, const SpEndpoint *peer)
 {
@@ -414,6 +395,7 @@ static const SpConnectionEvents events = {
   .attached = attached,
   .mtu_changed = mtu_changed,
   .reported = reported,
+  .asked_reach = asked_reach,
   .stray_proven = stray_proven,
   .roamed = roamed,
   .association_ended = association_ended,
@@ -424,7 +406,7 @@ static void
 worker_forked (gpointer user_data, guint64 worker, pid_t pid, int *pidfd)
 {
   SpReception *self = user_data;
-  SpConnection *connection = find (self, worker);
+  SpConnection *connection = sp_reception_find (self, worker);
 
   if (connection == NULL)
     return; /* without its walls it ends by itself */
@@ -438,7 +420,7 @@ static void
 worker_failed (gpointer user_data, guint64 worker)
 {
   SpReception *self = user_data;
-  SpConnection *connection = find (self, worker);
+  SpConnection *connection = sp_reception_find (self, worker);
 
   if (connection == NULL)
     return;
@@ -528,6 +510,12 @@ sp_reception_resume (SpReception *self, SpKeptSession *kept)
   self->last_worker = MAX (self->last_worker, kept->said.worker);
   self->last_turn = MAX (self->last_turn, kept->said.turn);
   return connection;
+}
+
+void
+sp_reception_set_reachability (SpReception *self, SpReachability *reachability)
+{
+  self->reachability = reachability;
 }
 
 void
@@ -641,48 +629,6 @@ void
 sp_reception_keyholder_lost (SpReception *self)
 {
   kill_idle (self);
-}
-
-void
-sp_reception_login_decided (SpReception *self, const SpLoginDecided *decided)
-{
-  SpConnection *connection = find (self, decided->worker);
-  SpConnectionFacts *facts;
-
-  if (connection == NULL)
-    return;
-  facts = sp_connection_get_facts (connection);
-  memcpy (facts->user, decided->user, SP_ID_SIZE);
-  if (!facts->is_known)
-    sp_door_client_connection_ended (self->door, facts->peer.address, SP_OUTCOME_LOGGED_IN);
-  facts->is_known = TRUE;
-  sp_lobby_met (self->lobby, facts->peer.address, g_get_monotonic_time ());
-  if (decided->by != SP_BY_COOKIE)
-    return;
-  memcpy (facts->session, decided->session, SP_ID_SIZE);
-  memcpy (facts->signed_in_from, decided->signed_in_from, SP_ADDRESS_SIZE);
-  memcpy (facts->device, decided->device, SP_ID_SIZE);
-  memcpy (facts->group, decided->group, decided->group_length);
-  facts->group[decided->group_length] = '\0';
-  facts->signed_in = (gint64) MIN (decided->signed_in, (guint64) G_MAXINT64);
-  facts->may_tunnel = TRUE;
-  facts->turn = ++self->last_turn;
-  sp_connection_log_cookie (connection);
-  if (facts->has_request)
-    sp_session_registry_attach (self->sessions, connection);
-}
-
-const SpEndpoint *
-sp_reception_login_failed (SpReception *self, const SpLoginFailed *failed)
-{
-  SpConnection *connection = find (self, failed->worker);
-  SpConnectionFacts *facts;
-
-  if (connection == NULL)
-    return NULL;
-  facts = sp_connection_get_facts (connection);
-  facts->has_failed = TRUE;
-  return &facts->peer;
 }
 
 void

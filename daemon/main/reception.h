@@ -5,6 +5,7 @@
 #include "door-client.h"
 #include "keyholder-client.h"
 #include "nursery-client.h"
+#include "reachability.h"
 #include "session-registry.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,8 @@ gboolean sp_reception_start (SpReception *self,
                              guint unknown_clients_max,
                              const SpNurseryWishes *wishes,
                              GError **error);
+/* Who knows which links test whether the server is reached; lent, before anybody comes. */
+void sp_reception_set_reachability (SpReception *self, SpReachability *reachability);
 /* Before the start: a connection of an earlier main, which has a tunnel. */
 SpConnection *sp_reception_resume (SpReception *self, SpKeptSession *kept);
 void sp_reception_set_unknown_clients_max (SpReception *self, guint unknown_clients_max);

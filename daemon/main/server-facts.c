@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server-private.h"
 
+#include "base/secret.h"
+#include "codec/reach-link.h"
+
 #include <string.h>
 
 /* What others ask about it. */
@@ -153,6 +156,25 @@ sp_server_make_device_url (SpServer *self, const char *label)
     }
   urls = sp_server_list_urls (self);
   return g_strdup (urls[0]);
+}
+
+char *
+sp_server_make_reach_link (SpServer *self, const char *host, const guint8 *token)
+{
+  g_autofree char *url = make_url (host, sp_server_get_settings (self)->port);
+  char text[SP_TOKEN_TEXT_LENGTH + 1];
+  char *link;
+
+  sp_token_write (token, text);
+  link = g_strconcat (url, SP_REACH_FOLDER, text, NULL);
+  sp_secret_wipe (text, sizeof text);
+  return link;
+}
+
+SpReachability *
+sp_server_get_reachability (SpServer *self)
+{
+  return self->reachability;
 }
 
 SpCheckpoint *

@@ -50,6 +50,7 @@ struct _SpServer
   SpBackupSchedule *backups;
   SpLogBook *log;
   SpSurroundings *surroundings;
+  SpReachability *reachability;
   SpEventBook *events;
   SpPenaltyBook *penalties;
   SpAttackReport *report;

@@ -101,6 +101,7 @@ sp_server_finalize (GObject *object)
   g_clear_error (&self->trouble);
   g_free (self->state_folder);
   g_clear_pointer (&self->log, sp_log_book_free);
+  g_clear_object (&self->reachability);
   g_clear_object (&self->surroundings);
   G_OBJECT_CLASS (sp_server_parent_class)->finalize (object);
 }
@@ -380,6 +381,8 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
     return FALSE;
   self->reception =
       sp_reception_new (plan->libexec_folder, self->keyholder, self->door, self->sessions);
+  self->reachability = sp_reachability_new (self->store, self->surroundings, self->sessions);
+  sp_reception_set_reachability (self->reception, self->reachability);
   for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
     g_signal_connect_object (self->users, changes[i], G_CALLBACK (people_changed_cb), self, 0);
   g_signal_connect_object (self->devices, "added", G_CALLBACK (people_changed_cb), self, 0);

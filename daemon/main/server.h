@@ -13,6 +13,7 @@
 #include "session-registry.h"
 #include "settings.h"
 #include "penalty-book.h"
+#include "reachability.h"
 #include "surroundings.h"
 #include "user-registry.h"
 
@@ -108,6 +109,10 @@ const char *sp_server_get_speed_trouble (SpServer *self);
 SpEventBook *sp_server_get_events (SpServer *self);
 SpPenaltyBook *sp_server_get_penalties (SpServer *self);
 SpSurroundings *sp_server_get_surroundings (SpServer *self);
+SpReachability *sp_server_get_reachability (SpServer *self);
+/* What somebody at a place from outside opens to show that the server is reached there: its host
+ * and this token.  Free it wiped. */
+char *sp_server_make_reach_link (SpServer *self, const char *host, const guint8 *token);
 /* The range of IPv4 addresses that devices have, or will have because the settings say so; NULL:
  * one is chosen when the server starts. */
 const SpNetwork *sp_server_get_range (SpServer *self);

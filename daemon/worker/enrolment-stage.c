@@ -115,7 +115,7 @@ send_file (SpWorker *self, const char *fields, const char *body, gsize size)
 static void
 send_page (SpWorker *self, GString *html)
 {
-  g_autofree char *fields = sp_enrolment_page_fields ();
+  g_autofree char *fields = sp_page_fields ();
 
   send_file (self, fields, html->str, html->len);
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "connect-stage.h"
 #include "link/channel.h"
+#include "reach-stage.h"
 
 static void
 adopt_client (SpWorker *worker, SpEnvelope *envelope)
@@ -71,6 +72,13 @@ allowance (SpWorker *worker, SpEnvelope *envelope)
 }
 
 static void
+reach_answered (SpWorker *worker, SpEnvelope *envelope)
+{
+  if (worker->state == SP_WORKER_REACH)
+    sp_reach_stage_answer (worker, (const SpReachAnswered *) envelope->message.bytes);
+}
+
+static void
 stop (SpWorker *worker, SpEnvelope *envelope)
 {
   const SpStop *message = (const SpStop *) envelope->message.bytes;
@@ -94,6 +102,7 @@ static const Handler handlers[] = {
   [SP_MESSAGE_PAUSE] = pause_tunnel,
   [SP_MESSAGE_STOP] = stop,
   [SP_MESSAGE_ALLOWANCE] = allowance,
+  [SP_MESSAGE_REACH_ANSWERED] = reach_answered,
 };
 
 void

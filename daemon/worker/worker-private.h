@@ -79,7 +79,8 @@ struct _SpWorker
   SpHttpStage *http; /* from REQUEST until TUNNEL */
   SpSignIn sign_in;
   SpEnrolmentRequest enrolment;
-  SpTunnel *tunnel; /* in TUNNEL */
+  guint reach_language; /* in REACH: of sp_page_languages */
+  SpTunnel *tunnel;     /* in TUNNEL */
   gboolean client_closed;
   gboolean said_goodbye; /* nothing more will be written */
 

@@ -9,6 +9,7 @@
 #include "from-main.h"
 #include "login-reply.h"
 #include "login-stage.h"
+#include "reach-stage.h"
 #include "worker-loop.h"
 
 #include <stdlib.h>
@@ -136,7 +137,7 @@ answer_request (SpWorker *self)
   const SpHttpHead *head = sp_http_stage_get_head (self->http);
 
   sp_login_stage_look (self);
-  if (sp_enrolment_stage_begin (self))
+  if (sp_enrolment_stage_begin (self) || sp_reach_stage_begin (self))
     return;
   if (self->sign_in.stranger)
     sp_login_reply_stranger (self);

@@ -3,6 +3,7 @@
 
 #include "codec/enrolment-path.h"
 #include "html-text.h"
+#include "page-frame.h"
 
 #include <string.h>
 
@@ -11,39 +12,19 @@
   "https://play.google.com/store/apps/details?id=com.cisco.anyconnect.vpn.android.avf"
 #define DESKTOP_APP "https://gui.openconnect-vpn.net/"
 
-#define STYLE                                                                                      \
-  ":root{color-scheme:light dark;--a:#1a5fb4;--o:#fff;--c:#f2f2f4;--l:#c8c8cc}"                    \
-  "@media(prefers-color-scheme:dark){:root{--a:#99c1f1;--o:#111;--c:#2c2c30;--l:#55555a}}"         \
-  "body{font:1.06rem/1.5 system-ui,sans-serif;max-width:34rem;margin:0 auto;padding:1rem}"         \
-  "h1{font-size:1.6rem;line-height:1.2}h2{font-size:1.2rem;margin:1.6rem 0 .4rem}"                 \
-  "p,li{margin:.5rem 0}ol{padding-left:1.4rem}"                                                    \
-  "a{color:var(--a)}h1,dd,code{overflow-wrap:anywhere}"                                            \
-  ".b,button{display:block;box-sizing:border-box;width:100%;padding:.8rem 1rem;border:0;"          \
-  "border-radius:.7rem;background:var(--a);color:var(--o);font:inherit;font-weight:600;"           \
-  "text-align:center;text-decoration:none}"                                                        \
-  ":focus-visible{outline:3px solid var(--a);outline-offset:3px}"                                  \
-  "details{background:var(--c);border:1px solid var(--l);border-radius:.7rem;padding:.2rem 1rem;"  \
-  "margin:.6rem 0}summary{padding:.6rem 0;font-weight:600}"                                        \
-  "code{user-select:all;-webkit-user-select:all;font-family:ui-monospace,monospace}"               \
-  ".s{display:block;font-size:1.3rem;padding:.8rem;border:2px solid var(--a);border-radius:.7rem;" \
-  "text-align:center}dt{font-weight:600;margin-top:.5rem}dd{margin:0}"
-
 typedef void (*Section) (GString *html, const SpEnrolmentPage *page);
 
 static void
 say (GString *html, const SpEnrolmentPage *page, SpPageText text, const char *value)
 {
-  sp_html_append_text (html, sp_page_texts[page->language][text], value);
+  sp_page_frame_say (html, page->language, text, value);
 }
 
-/* <tag>text</tag> */
 static void
 element (
     GString *html, const char *tag, const SpEnrolmentPage *page, SpPageText text, const char *value)
 {
-  g_string_append_printf (html, "<%s>", tag);
-  say (html, page, text, value);
-  g_string_append_printf (html, "</%s>", tag);
+  sp_page_frame_element (html, tag, page->language, text, value);
 }
 
 /* A link to another server, which does not hear from where. */
@@ -215,7 +196,7 @@ write_other_steps (GString *html, const SpEnrolmentPage *page)
   g_string_append (html, "</dl>");
 }
 
-/* --- the frame --- */
+/* --- the pages --- */
 
 static const struct
 {
@@ -252,29 +233,10 @@ write_platforms (GString *html, const SpEnrolmentPage *page, gboolean second)
       write_platform (html, page, (SpPlatform) i, second);
 }
 
-static void
-open_page (GString *html, const SpEnrolmentPage *page, SpPageText heading, const char *value)
-{
-  g_string_append_printf (html,
-                          "<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">"
-                          "<meta name=\"viewport\" content=\"width=device-width\">"
-                          "<link rel=\"icon\" href=\"data:,\"><title>",
-                          sp_page_languages[page->language]);
-  say (html, page, SP_PAGE_TEXT_TITLE, NULL);
-  g_string_append (html, "</title><style>" STYLE "</style></head><body><main>");
-  element (html, "h1", page, heading, value);
-}
-
-static void
-close_page (GString *html)
-{
-  g_string_append (html, "</main></body></html>\n");
-}
-
 void
 sp_enrolment_page_write_first (GString *html, const SpEnrolmentPage *page)
 {
-  open_page (html, page, SP_PAGE_TEXT_INVITED, get_host (page));
+  sp_page_frame_open (html, page->language, SP_PAGE_TEXT_INVITED, get_host (page));
   element (html, "p", page, SP_PAGE_TEXT_INVITED_TEXT, page->name);
   element (html, "h2", page, SP_PAGE_TEXT_FIRST, NULL);
   write_platforms (html, page, FALSE);
@@ -283,13 +245,13 @@ sp_enrolment_page_write_first (GString *html, const SpEnrolmentPage *page)
   g_string_append (html, "<form method=\"post\"><button>");
   say (html, page, SP_PAGE_TEXT_BEGIN, NULL);
   g_string_append (html, "</button></form>");
-  close_page (html);
+  sp_page_frame_close (html);
 }
 
 void
 sp_enrolment_page_write_second (GString *html, const SpEnrolmentPage *page)
 {
-  open_page (html, page, SP_PAGE_TEXT_FINISH, NULL);
+  sp_page_frame_open (html, page->language, SP_PAGE_TEXT_FINISH, NULL);
   element (html, "p", page, SP_PAGE_TEXT_STAY, NULL);
   element (html, "h2", page, SP_PAGE_TEXT_PASSPHRASE, NULL);
   g_string_append (html, "<p><code class=s>");
@@ -297,7 +259,7 @@ sp_enrolment_page_write_second (GString *html, const SpEnrolmentPage *page)
   g_string_append (html, "</code></p>");
   element (html, "p", page, SP_PAGE_TEXT_PASSPHRASE_TEXT, NULL);
   write_platforms (html, page, TRUE);
-  close_page (html);
+  sp_page_frame_close (html);
 }
 
 /* The plugin reads Host, Protocol and Description from there; a certificate would be a path of a
@@ -307,25 +269,4 @@ sp_enrolment_page_write_connection (GString *text, const SpEnrolmentPage *page)
 {
   g_string_append_printf (text, "[openconnect]\nDescription=%s\nHost=%s\nProtocol=anyconnect\n",
                           get_host (page), get_host (page));
-}
-
-char *
-sp_enrolment_page_fields (void)
-{
-  static const char style[] = STYLE;
-  guint8 digest[32];
-  gsize size = sizeof digest;
-  GChecksum *checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree char *base64 = NULL;
-
-  g_checksum_update (checksum, (const guint8 *) style, strlen (style));
-  g_checksum_get_digest (checksum, digest, &size);
-  g_checksum_free (checksum);
-  base64 = g_base64_encode (digest, size);
-  return g_strdup_printf ("Content-Security-Policy: default-src 'none'; style-src 'sha256-%s'; "
-                          "img-src data:; form-action 'self'; base-uri 'none'; "
-                          "frame-ancestors 'none'\r\n"
-                          "Referrer-Policy: no-referrer\r\n"
-                          "X-Robots-Tag: noindex\r\n",
-                          base64);
 }

@@ -36,7 +36,7 @@ def main():
     # A browser asks for "zh-CN" or "zh-Hans"; one way of writing a language is better than English.
     rows += [(language.partition('_')[0], list(translate(texts, catalogue(msgfmt, f'{folder}/{language}.po'), language))) for language in languages]
     with open(output, 'w', encoding='utf-8') as file:
-        file.write('#include "codec/enrolment-page.h"\n#include "page-text.h"\n\n')
+        file.write('#include "codec/page-fields.h"\n#include "page-text.h"\n\n')
         file.write('const char *const sp_page_languages[] = { %s, NULL };\n\n' % ', '.join(json.dumps(name) for name, _ in rows))
         file.write('const char *const sp_page_texts[][SP_PAGE_N_TEXTS] = {\n')
         for _, row in rows:

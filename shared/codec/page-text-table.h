@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What invited people read.  TEXT (name, English); "%s" is where a value goes.  The rooms that face
- * the network cannot read catalogues of translations, so the build makes a table of this list and
- * of po/ (make_page_texts.py).  Plain text: what is markup elsewhere is none here. */
+/* What invited people read, and who tests whether a server is reached.  TEXT (name, English); "%s"
+ * is where a value goes.  The rooms that face the network cannot read catalogues of translations,
+ * so the build makes a table of this list and of po/ (make_page_texts.py).  Plain text: what is
+ * markup elsewhere is none here. */
 
 /* clang-format off */
 #define SP_PAGE_TEXTS(TEXT) \
@@ -43,5 +44,9 @@
   TEXT (TERMINAL,       "Or in a terminal:") \
   TEXT (SERVER,         "Server") \
   TEXT (USER,           "User name") \
-  TEXT (PIN,            "Fingerprint of the server")
+  TEXT (PIN,            "Fingerprint of the server") \
+  TEXT (REACHED,        "The server is reached from outside") \
+  TEXT (REACHED_TEXT,   "You may close this page. Devices can connect from wherever this one is.") \
+  TEXT (REACH_HOME,     "This was opened from the home network") \
+  TEXT (REACH_HOME_TEXT, "So it does not show whether the server is reached from outside. Switch Wi-Fi off on this phone, so that it uses mobile data, and load this page again.")
 /* clang-format on */

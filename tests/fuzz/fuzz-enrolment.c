@@ -4,6 +4,7 @@
 #include "codec/apple-profile.h"
 #include "codec/enrolment-page.h"
 #include "codec/enrolment-path.h"
+#include "codec/reach-link.h"
 
 #include <string.h>
 
@@ -42,6 +43,22 @@ check_path (const Piece *target)
   sp_token_write (token, text);
   name = sp_enrolment_file_get_row (file)->name;
   path = g_strconcat (SP_ENROLMENT_FOLDER, text, name[0] != '\0' ? "/" : "", name, NULL);
+  g_assert_cmpuint (target->length, >=, strlen (path));
+  g_assert_cmpint (memcmp (target->text, path, strlen (path)), ==, 0);
+  g_assert_true (target->length == strlen (path) || target->text[strlen (path)] == '?');
+}
+
+static void
+check_link (const Piece *target)
+{
+  guint8 token[SP_TOKEN_SIZE];
+  char text[SP_TOKEN_TEXT_LENGTH + 1];
+  g_autofree char *path = NULL;
+
+  if (!sp_reach_link_read (target->text, target->length, token))
+    return;
+  sp_token_write (token, text);
+  path = g_strconcat (SP_REACH_FOLDER, text, NULL);
   g_assert_cmpuint (target->length, >=, strlen (path));
   g_assert_cmpint (memcmp (target->text, path, strlen (path)), ==, 0);
   g_assert_true (target->length == strlen (path) || target->text[strlen (path)] == '?');
@@ -128,6 +145,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   g_assert_cmpint (platform, <, SP_PLATFORMS);
   check_path (&target);
+  check_link (&target);
   check_profile (&agent);
   check_page (platform, check_language (&wishes), &agent);
   return 0;

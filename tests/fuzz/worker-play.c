@@ -127,6 +127,8 @@ enter_phase (WorkerPlay *self, guint8 type)
     sp_permit_enter (&self->main_permit, SP_MAIN_WORKER_WAITING);
   else if (type == SP_MESSAGE_ATTACHED)
     sp_permit_enter (&self->main_permit, SP_MAIN_WORKER_TUNNEL);
+  else if (type == SP_MESSAGE_REACH_ASKED)
+    self->reach_asked = TRUE;
   else if (type == SP_MESSAGE_CLIENT_LEFT)
     sp_permit_enter (&self->main_permit, SP_MAIN_WORKER_ENDING);
 }

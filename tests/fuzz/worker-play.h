@@ -46,6 +46,7 @@ typedef enum
   PLAY_ROAM,      /* main */
   PLAY_PACKET,    /* out of the device, likewise */
   PLAY_DATAGRAM,  /* to the latest socket for datagrams, likewise */
+  PLAY_REACH,     /* main answers a test of reachability: verdict */
   PLAY_THINGS
 } PlayThing;
 
@@ -82,6 +83,7 @@ typedef struct
   PlayQuestion questions[PLAY_QUESTIONS_MAX];
   guint n_questions;
   gboolean spoke_of_tunnel; /* main has granted or refused it */
+  gboolean reach_asked;     /* it wants to know about a test of reachability */
   gboolean stopped;
   int device;    /* our end of the TUN; -1: none was lent */
   int datagrams; /* our end of the latest socket for datagrams */

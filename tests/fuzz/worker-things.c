@@ -428,6 +428,18 @@ roam (WorkerPlay *self, PlayThing thing)
   lend (self, SP_MESSAGE_ROAM, &message, &self->datagrams);
 }
 
+/* Only to who asked, once. */
+static void
+answer_reach (WorkerPlay *self, PlayThing thing)
+{
+  const SpReachAnswered message = { .verdict = take_byte (self) };
+
+  if (!self->reach_asked || !may_say (self, SP_MESSAGE_REACH_ANSWERED))
+    return;
+  self->reach_asked = FALSE;
+  tell (self, SP_MESSAGE_REACH_ANSWERED, &message, NULL);
+}
+
 /* --- the network --- */
 
 static void
@@ -464,6 +476,7 @@ static void (*const happenings[PLAY_THINGS]) (WorkerPlay *self, PlayThing thing)
   [PLAY_STOP] = stop,          [PLAY_CANDIDATE] = add_candidate,
   [PLAY_STRAY] = offer_stray,  [PLAY_ROAM] = roam,
   [PLAY_PACKET] = send_packet, [PLAY_DATAGRAM] = send_datagram,
+  [PLAY_REACH] = answer_reach,
 };
 
 void

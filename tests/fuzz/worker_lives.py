@@ -5,7 +5,7 @@ import struct
 
 CERTIFICATES, PASSWORDS, GROUPS, STRANGERS, BANNER, TLS13 = (1 << n for n in range(6))
 (RECORD, END, HELLO, BROKEN, UPDATE, READS, TIME, ANSWER, DEATH, GRANT, REFUSAL, PAUSE, ALLOWANCE, RECALL, STOP, CANDIDATE,
- STRAY, ROAM, PACKET, DATAGRAM) = range(20)
+ STRAY, ROAM, PACKET, DATAGRAM, REACH) = range(21)
 AND_MORE = 0x80
 ACCEPTED, WRONG, DENIED, BUSY, SUSPENDED, DISABLED, EXPIRED, QUOTA, CODE_WANTED, WRONG_CODE, STALE, NO_TWO_STEP = range(12)
 CERTIFICATE_WANTED, PASSWORD_WANTED, FOREIGN, OUT_OF_DATE, UNKNOWN, REVOKED, PAUSED, BLOCKED, GROUP_WANTED = range(12, 21)
@@ -151,6 +151,11 @@ LIVES = {
     'fetch-p12': OPEN + request(f'GET /e/{TOKEN}/vpn.p12') + answer(ACCEPTED, b'https://vpn/', b'0\x82file'),
     'fetch-conf': OPEN + request(f'GET /e/{TOKEN}/vpn.conf') + answer(ACCEPTED, b'https://vpn.example.org/', b''),
     'fetch-profile': OPEN + request(f'HEAD /e/{TOKEN}/vpn.mobileconfig') + answer(ACCEPTED, b'https://vpn/', b'<plist/>'),
+    'reach': OPEN + record(f'GET /r/{TOKEN} HTTP/1.1\r\n{BROWSER}\r\nAccept-Language: es\r\n\r\n') + bytes([REACH, 2]),
+    'reach-home': OPEN + record(f'GET /r/{TOKEN}?x HTTP/1.1\r\n{BROWSER}\r\n\r\n') + bytes([REACH, 1]),
+    'reach-refused': OPEN + request(f'GET /r/{TOKEN}') + bytes([REACH, 0]),
+    'reach-late': OPEN + request(f'GET /r/{TOKEN}') + later(20) + bytes([REACH, 2]),
+    'reach-head': OPEN + request(f'HEAD /r/{TOKEN}'),
     'invitation-refused': OPEN + request(f'GET /e/{TOKEN}') + answer(WRONG, b'', b''),
     'invitation-connect': OPEN + request(f'CONNECT /e/{TOKEN}'),
     'keyholder-dies': OPEN + LOGIN + bytes([DEATH]),

@@ -4,6 +4,7 @@
 #include "attack-report.h"
 #include "base/error.h"
 #include "checkpoint.h"
+#include "codec/reach-link.h"
 #include "disconnections.h"
 #include "platform/fake.h"
 #include "store-history.h"
@@ -34,6 +35,7 @@ struct _SpServer
   SpCheckpoint *checkpoint;
   SpGroupRegistry *groups;
   SpSurroundings *surroundings;
+  SpReachability *reachability;
   SpEventBook *events;
   SpPenaltyBook *penalties;
   SpAttackReport *report;
@@ -100,6 +102,7 @@ sp_fake_server_new (const char *password_log)
   self->store = sp_store_open (folder, &error);
   if (self->store == NULL)
     g_error ("%s", error->message);
+  self->reachability = sp_reachability_new (self->store, self->surroundings, self->sessions);
   self->events = sp_event_book_new (self->store, self->configuration);
   self->penalties = sp_penalty_book_new ();
   self->report = sp_attack_report_new (self->penalties, self->events);
@@ -238,6 +241,18 @@ SpPenaltyBook *
 sp_server_get_penalties (SpServer *self)
 {
   return self->penalties;
+}
+
+SpReachability *
+sp_server_get_reachability (SpServer *self)
+{
+  return self->reachability;
+}
+
+char *
+sp_server_make_reach_link (SpServer *self, const char *host, const guint8 *token)
+{
+  return g_strconcat ("https://", host, SP_REACH_FOLDER "token", NULL);
 }
 
 SpSurroundings *

@@ -66,3 +66,34 @@ def story_move(stage):
     expect("'10.77.0.0/16'" in stage.get('root', SERVER, 'Server', 'HomeNetworks').must().out)
     update(stage, "{'Ipv4Range': <'auto'>}").must()
     wait_for('nothing to look after', lambda: health(stage) == [])
+
+
+def reachability(stage):
+    # The end is 0 only for who is reached.
+    return stage.control('root', 'reachability', '--json').json['reachability']
+
+
+def story_reachability(stage):
+    """Whether people reach the server is told in a word and a sentence, and a test needs a server that is on and a place."""
+    update(stage, "{'KeepAwake': <true>}").must()
+    expect(reachability(stage)['verdict'] == 'off', reachability(stage))
+    expect(stage.control('root', 'reachability').must(1).out.startswith('off: the server is off'))
+    test = f'{NAME}.Server', 'CreateReachabilityTest'
+    expect('is not on' in stage.call('root', SERVER, *test, '(@a{sv} {},)').must(1).out)
+    stage.control('root', 'start').must()
+    expect(reachability(stage)['verdict'] == 'not-tested', reachability(stage))
+    expect((reachability(stage)['ipv4'], reachability(stage)['address']) == ('private', '192.168.77.5'), reachability(stage))
+    refused = stage.call('root', SERVER, *test, '(@a{sv} {},)').must(1).out
+    expect(refused.startswith('InvalidArgs\n') and '“host” is needed' in refused, refused)
+    for host in ('a b', '-a', 'a/b', 'a:1', '“'):
+        refused = stage.call('root', SERVER, *test, f"({{'host': <'{host}'>}},)").must(1).out
+        expect(refused.startswith('InvalidArgs\n') and 'host' in refused, refused)
+    expect(stage.call('eve', SERVER, *test, "({'host': <'vpn.example.org'>},)").must(1).out.startswith('NotAuthorized'))
+    made = stage.control('root', 'reachability', 'test', '--at', 'vpn.example.org', '--valid', '5', '--json').must().json
+    expect(made['link'].startswith('https://vpn.example.org/r/'), made)
+    expect((reachability(stage)['verdict'], reachability(stage)['test']) == ('waiting', 'waiting'), reachability(stage))
+    wait_for('the verdict', lambda: reachability(stage)['verdict'] == 'router-closed')
+    entry, = [entry for entry in stage.control('root', 'check', '--json').json['health'] if entry['id'] == 'not-reached']
+    expect('to 192.168.77.5' in entry['details']['text'], entry)
+    stage.control('root', 'stop').must()
+    expect('not-reached' not in health(stage), 'told of a server that is off')

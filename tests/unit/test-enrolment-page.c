@@ -389,7 +389,7 @@ static void
 test_fields (void)
 {
   const SpEnrolmentPage page = make_page (SP_PLATFORM_OTHER);
-  g_autofree char *fields = sp_enrolment_page_fields ();
+  g_autofree char *fields = sp_page_fields ();
   g_autoptr (GString) html = g_string_new (NULL);
   const char *style;
   g_autofree char *content = NULL;

@@ -173,6 +173,15 @@ send_tunnel (SpHouseWorker *self)
 }
 
 static void
+answer_reach (SpHouseWorker *self, const SpReachAsked *asked)
+{
+  const SpReachAnswered answer = { .verdict = self->reach };
+
+  self->reach_asked = *asked;
+  sp_house_say (self, SP_MESSAGE_REACH_ANSWERED, &answer, -1);
+}
+
+static void
 heard_from_worker (SpHouseWorker *self, SpEnvelope *envelope)
 {
   const guint8 *message = envelope->message.bytes;
@@ -196,6 +205,8 @@ heard_from_worker (SpHouseWorker *self, SpEnvelope *envelope)
     self->proven_stray = ((const SpStrayProven *) message)->stray;
   else if (type == SP_MESSAGE_MTU_CHANGED)
     self->mtu_changed = ((const SpMtuChanged *) message)->mtu;
+  else if (type == SP_MESSAGE_REACH_ASKED)
+    answer_reach (self, (const SpReachAsked *) message);
   if (type == SP_MESSAGE_ATTACHED)
     sp_permit_enter (&self->main_permit, SP_MAIN_WORKER_TUNNEL);
   if (type == SP_MESSAGE_TUNNEL_REQUESTED && self->grants)

@@ -47,6 +47,7 @@ typedef struct
   int next_verdict;       /* an SpLogin instead of the honest one, or -1 */
   const char *prompt;     /* with CODE_WANTED; NULL: none */
   gboolean grants;        /* a tunnel, when asked */
+  guint8 reach;           /* SpReachAnswer: what main says of a test of reachability */
   SpTunnelGranted grant;
   guint8 cookie[SP_COOKIE_SIZE]; /* that is given and accepted, also as a ticket */
 
@@ -63,6 +64,7 @@ typedef struct
   SpAttached attached;
   SpReport report;
   SpClientLeft left;
+  SpReachAsked reach_asked;
   guint32 current_association;
   guint32 closed_association;
   guint32 proven_stray;

@@ -310,14 +310,14 @@ static const struct
 } trusts[] = {
   /* a worker to main: IDLE, CLIENT, WAITING, GRANTED, TUNNEL, ENDING */
   { "main-worker", 1, 0, "" },
-  { "main-worker", 1, 1, "TUNNEL_REQUESTED CLIENT_LEFT " },
+  { "main-worker", 1, 1, "TUNNEL_REQUESTED CLIENT_LEFT REACH_ASKED " },
   { "main-worker", 1, 2, "CLIENT_LEFT " },
   { "main-worker", 1, 3, "ATTACHED CLIENT_LEFT " },
   { "main-worker", 1, 4,
     "CHANNEL_CURRENT CHANNEL_CLOSED STRAY_PROVEN MTU_CHANGED REPORT CLIENT_LEFT " },
   { "main-worker", 1, 5,
     "TUNNEL_REQUESTED ATTACHED CHANNEL_CURRENT CHANNEL_CLOSED STRAY_PROVEN MTU_CHANGED REPORT "
-    "RECALLED CLIENT_LEFT " },
+    "RECALLED CLIENT_LEFT REACH_ASKED " },
   /* a worker to the keyholder: HANDSHAKE, LOGIN, DONE, RENEWAL */
   { "worker-keyholder", 0, 0, "SIGN_VERIFY SIGN_DIGEST " },
   { "worker-keyholder", 0, 1,

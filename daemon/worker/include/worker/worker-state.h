@@ -14,6 +14,7 @@ typedef enum
   SP_WORKER_PASSWORD,  /* the keyholder checks a password or a code */
   SP_WORKER_COOKIE,    /* the keyholder checks a cookie */
   SP_WORKER_ENROLMENT, /* the keyholder looks at somebody's invitation */
+  SP_WORKER_REACH,     /* main looks whether a test of reachability is good */
   SP_WORKER_GRANT,     /* main decides about the tunnel */
   SP_WORKER_TUNNEL,    /* packets flow */
   SP_WORKER_FAREWELL,  /* writing the last words */

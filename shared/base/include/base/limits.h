@@ -12,6 +12,7 @@
 #define SP_DTLS_MASTER_SIZE 48 /* master secret of a resumed DTLS session */
 #define SP_PIN_SIZE         32 /* SHA-256 of a public key */
 #define SP_TOKEN_SIZE       32 /* of an invitation, and of what it gave */
+#define SP_DIGEST_SIZE      32 /* of a token: SHA-256 */
 #define SP_ADDRESS_SIZE     16 /* IPv6, or IPv4 mapped into it */
 
 /* Texts, bytes without a terminator */

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "codec/page-fields.h"
 #include "codec/visitor.h"
 
 G_BEGIN_DECLS
 
 /* The two pages that an invited person sees: HTML without script and without anything that would
  * have to be fetched, so that no other server hears of the address.  Texts are given unescaped. */
-
-/* NULL-terminated; the first is what everybody gets who wants none of them. */
-extern const char *const sp_page_languages[];
 
 /* However long the names and whatever the language. */
 #define SP_ENROLMENT_PAGE_MAX 10000
@@ -36,9 +34,5 @@ void sp_enrolment_page_write_second (GString *html, const SpEnrolmentPage *page)
 
 /* What NetworkManager imports: a key file of its OpenConnect plugin. */
 void sp_enrolment_page_write_connection (GString *text, const SpEnrolmentPage *page);
-
-/* Header lines, each with its CRLF: nothing but this text is allowed, and nobody is told of the
- * address.  Free with g_free. */
-char *sp_enrolment_page_fields (void);
 
 G_END_DECLS

@@ -71,6 +71,15 @@ enum
   SP_TRANSPORT_DTLS = 1
 };
 
+/* REACH_ANSWERED.verdict */
+typedef enum
+{
+  SP_REACH_ANSWER_STRANGER, /* no such link, or it is over or used */
+  SP_REACH_ANSWER_HOME,     /* opened from within the home network: it stays good */
+  SP_REACH_ANSWER_OUTSIDE,  /* from outside: it is used up */
+  SP_REACH_ANSWER_LAST = SP_REACH_ANSWER_OUTSIDE
+} SpReachAnswer;
+
 /* STOP.how and PAUSE.  A superseded client is told that it was replaced; a disconnected one why. */
 enum
 {
@@ -93,7 +102,7 @@ typedef enum
   SP_LEFT_STOPPED,      /* main asked for it */
   SP_LEFT_IDLE,         /* was sent away after the idle time; its cookie stays good */
   SP_LEFT_OVER,         /* was sent away at the end of the session's time */
-  SP_LEFT_SERVED,       /* an invited person got what it asked for */
+  SP_LEFT_SERVED,       /* an invited person, or who tested reachability, got what they asked for */
   SP_LEFT_LAST = SP_LEFT_SERVED
 } SpLeft;
 
@@ -263,6 +272,13 @@ enum
   NUMBER (S, guint8, how)                                                                          \
   BYTES (S, text, SP_REASON_MAX)
 
+/* REACH_ASKED: somebody opened a link that tests whether the server is reached; SHA-256 of its
+ * token. Where they are, main knows by itself */
+#define SP_REACH_ASKED_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, digest, SP_DIGEST_SIZE)
+
+/* REACH_ANSWERED: what it was */
+#define SP_REACH_ANSWERED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, verdict)
+
 /* CLIENT_LEFT: the last message of a worker; reason is the CSTP byte or 0 */
 #define SP_CLIENT_LEFT_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
   NUMBER (S, guint8, how)                                                                          \
@@ -293,7 +309,9 @@ enum
   MESSAGE (PAUSE,            SpPause,           FROM (MAIN),   IN (TUNNEL),                                                           SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (STOP,             SpStop,            FROM (MAIN),   IN (CLIENT) | IN (WAITING) | IN (GRANTED) | IN (TUNNEL) | IN (ENDING), 1,            0,  NOTHING) \
   MESSAGE (CLIENT_LEFT,      SpClientLeft,      FROM (WORKER), IN (CLIENT) | IN (WAITING) | IN (GRANTED) | IN (TUNNEL) | IN (ENDING), 1,            0,  NOTHING) \
-  MESSAGE (ALLOWANCE,        SpAllowance,       FROM (MAIN),   IN (TUNNEL),                                                           SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (ALLOWANCE,        SpAllowance,       FROM (MAIN),   IN (TUNNEL),                                                           SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (REACH_ASKED,      SpReachAsked,      FROM (WORKER), IN (CLIENT) | IN (ENDING),                                             1,            0,  NOTHING) \
+  MESSAGE (REACH_ANSWERED,   SpReachAnswered,   FROM (MAIN),   IN (CLIENT),                                                           1,            0,  NOTHING)
 /* clang-format on */
 
 enum

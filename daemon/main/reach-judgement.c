@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reach-judgement.h"
+
+/* --- addresses --- */
+
+/* The first row that fits counts; what is in none of a family's is public. */
+static const struct
+{
+  const char *network;
+  SpAddressKind kind;
+} networks[] = {
+  { "0.0.0.0/8", SP_ADDRESS_LOCAL },       { "127.0.0.0/8", SP_ADDRESS_LOCAL },
+  { "169.254.0.0/16", SP_ADDRESS_LOCAL },  { "10.0.0.0/8", SP_ADDRESS_PRIVATE },
+  { "172.16.0.0/12", SP_ADDRESS_PRIVATE }, { "192.168.0.0/16", SP_ADDRESS_PRIVATE },
+  { "100.64.0.0/10", SP_ADDRESS_SHARED },  { "::/127", SP_ADDRESS_LOCAL },
+  { "fe80::/10", SP_ADDRESS_LOCAL },       { "fc00::/7", SP_ADDRESS_PRIVATE },
+};
+
+SpAddressKind
+sp_reach_get_kind (const guint8 *address)
+{
+  if (sp_address_is_unset (address))
+    return SP_ADDRESS_NONE;
+  for (guint i = 0; i < G_N_ELEMENTS (networks); i++)
+    {
+      SpNetwork network;
+
+      if (sp_network_from_text (networks[i].network, &network) &&
+          sp_network_contains (&network, address))
+        return networks[i].kind;
+    }
+  return SP_ADDRESS_PUBLIC;
+}
+
+const char *
+sp_address_kind_to_string (SpAddressKind kind)
+{
+  static const char *const words[] = { "none", "local", "private", "shared", "public" };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_ADDRESS_LAST + 1);
+  return words[kind];
+}
+
+const char *
+sp_reach_test_to_string (SpReachTest test)
+{
+  static const char *const words[] = { "none", "waiting", "home", "reached", "over" };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_REACH_TEST_LAST + 1);
+  return words[test];
+}
+
+/* --- findings --- */
+
+enum
+{
+  ON = 1 << 0,
+  CONNECTED = 1 << 1, /* to the internet */
+  TCP_BLOCKED = 1 << 2,
+  REACHED = 1 << 3, /* lately, and no later test says otherwise */
+  SLOW = 1 << 4,    /* by TCP alone */
+  TESTED = 1 << 5,  /* nobody came from outside, and enough time went by */
+  WAITING = 1 << 6,
+  HOME = 1 << 7,
+  ROUTER = 1 << 8, /* between this computer and the internet, for IPv4 */
+  SHARED = 1 << 9,
+  IPV4 = 1 << 10,
+  IPV6 = 1 << 11 /* with an address that others may reach */
+};
+
+static gboolean
+is_late (const SpReachFacts *facts)
+{
+  return facts->test == SP_REACH_TEST_OVER ||
+         (facts->test == SP_REACH_TEST_WAITING && facts->now - facts->test_at >= SP_REACH_PATIENCE);
+}
+
+static guint
+find_evidence (const SpReachFacts *facts)
+{
+  gint64 reached_at = MAX (facts->proven_at, facts->tcp_at);
+  gboolean is_fresh = reached_at != 0 && facts->now - reached_at < SP_REACH_GOOD;
+  gboolean is_refuted = is_late (facts) && facts->test_at > reached_at;
+  gboolean is_slow = facts->wants_udp && !facts->is_behind_proxy &&
+                     (facts->udp_blocked || facts->n_slow >= SP_REACH_MANY_SLOW) &&
+                     facts->now - facts->tcp_at >= SP_REACH_PATIENCE;
+
+  return (is_fresh && !is_refuted ? REACHED : 0) | (is_slow ? SLOW : 0);
+}
+
+static guint
+find_addresses (const SpReachFacts *facts)
+{
+  gboolean has_ipv4 = facts->ipv4 > SP_ADDRESS_LOCAL;
+  gboolean has_ipv6 = facts->ipv6 > SP_ADDRESS_LOCAL;
+
+  return (has_ipv4 || has_ipv6 ? CONNECTED : 0) | (has_ipv4 ? IPV4 : 0) |
+         (facts->ipv4 == SP_ADDRESS_PRIVATE ? ROUTER : 0) |
+         (facts->ipv4 == SP_ADDRESS_SHARED ? SHARED : 0) |
+         (facts->ipv6 == SP_ADDRESS_PUBLIC ? IPV6 : 0);
+}
+
+static guint
+find_all (const SpReachFacts *facts)
+{
+  return (facts->is_on ? ON : 0) | (facts->tcp_blocked ? TCP_BLOCKED : 0) |
+         (is_late (facts) ? TESTED : 0) | (facts->test == SP_REACH_TEST_WAITING ? WAITING : 0) |
+         (facts->test == SP_REACH_TEST_HOME ? HOME : 0) | find_evidence (facts) |
+         find_addresses (facts);
+}
+
+/* --- the verdict --- */
+
+/* The first row that fits counts: all that must be found is, and nothing that must not.  Why a
+ * server is on an address that cannot be reached comes before what nobody having come says. */
+static const struct
+{
+  guint must;
+  guint must_not;
+  SpReachVerdict verdict;
+} judgements[] = {
+  { 0, ON, SP_REACH_OFF },
+  { 0, CONNECTED, SP_REACH_NO_NETWORK },
+  { TCP_BLOCKED, 0, SP_REACH_FIREWALL },
+  { REACHED | SLOW, 0, SP_REACH_TCP_ONLY },
+  { REACHED, 0, SP_REACH_PROVEN },
+  { HOME, 0, SP_REACH_FROM_HOME },
+  { SHARED | IPV6, 0, SP_REACH_IPV6_ONLY },
+  { SHARED, 0, SP_REACH_SHARED },
+  { TESTED | ROUTER, 0, SP_REACH_ROUTER_CLOSED },
+  { TESTED, 0, SP_REACH_PORT_CLOSED },
+  { WAITING, 0, SP_REACH_WAITING },
+  { IPV6, IPV4, SP_REACH_IPV6_ONLY },
+  { 0, 0, SP_REACH_NOT_TESTED },
+};
+
+SpReachVerdict
+sp_reach_judge (const SpReachFacts *facts)
+{
+  guint found = find_all (facts);
+  guint i = 0;
+
+  while ((found & judgements[i].must) != judgements[i].must ||
+         (found & judgements[i].must_not) != 0)
+    i++;
+  return judgements[i].verdict;
+}
+
+const char *
+sp_reach_verdict_to_string (SpReachVerdict verdict)
+{
+  static const char *const words[] = {
+    "off",      "no-network",    "firewall-closed", "reached",
+    "tcp-only", "from-home",     "shared-address",  "ipv6-only",
+    "waiting",  "router-closed", "port-closed",     "not-tested",
+  };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_REACH_VERDICTS);
+  return words[verdict];
+}
+
+/* --- words --- */
+
+static const char *const sentences[SP_REACH_VERDICTS] = {
+  [SP_REACH_OFF] = "the server is off, so nobody reaches it",
+  [SP_REACH_NO_NETWORK] = "this computer is not connected to the internet",
+  [SP_REACH_FIREWALL] = "the firewall of this computer is closed, so nobody reaches the server",
+  [SP_REACH_PROVEN] = "people reach the server from outside",
+  [SP_REACH_FROM_HOME] = "the link was opened from within the home network, which proves nothing: "
+                         "switch the phone's Wi-Fi off and open it again",
+  [SP_REACH_SHARED] = "the internet provider shares one address between customers, so nobody can "
+                      "call in: ask it for a public IPv4 address, or for IPv6",
+  [SP_REACH_IPV6_ONLY] = "the server can only be reached over IPv6, which not every network has: "
+                         "ask the internet provider for a public IPv4 address",
+  [SP_REACH_WAITING] = "nobody has opened the link yet",
+  [SP_REACH_NOT_TESTED] = "nobody has tried whether the server is reached from outside",
+};
+
+/* "TCP 443 and UDP 443" */
+static char *
+write_ports (const SpReachPlace *place)
+{
+  return place->udp_port != 0 ? g_strdup_printf ("TCP %u and UDP %u", place->port, place->udp_port)
+                              : g_strdup_printf ("TCP %u", place->port);
+}
+
+char *
+sp_reach_describe (SpReachVerdict verdict, const SpReachPlace *place)
+{
+  g_autofree char *ports = write_ports (place);
+  const char *address = place->address != NULL ? place->address : "this computer";
+  const char *router = place->router != NULL ? place->router : "its own address";
+
+  switch (verdict)
+    {
+      case SP_REACH_TCP_ONLY:
+        return g_strdup_printf ("devices reach the server, but only slowly: nothing comes in over "
+                                "UDP; let the router forward UDP %u to %s, too",
+                                place->udp_port, address);
+      case SP_REACH_ROUTER_CLOSED:
+        return g_strdup_printf (
+            "nobody reached the server from outside: let the router (%s) forward %s to %s; if it "
+            "does, there is a second router, or the provider shares one address between customers",
+            router, ports, address);
+      case SP_REACH_PORT_CLOSED:
+        return g_strdup_printf ("nobody reached the server from outside, though its address is "
+                                "public: something before this computer does not let %s through",
+                                ports);
+      default:
+        return g_strdup (sentences[verdict]);
+    }
+}

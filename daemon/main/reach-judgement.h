@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/endpoint.h"
+
+G_BEGIN_DECLS
+
+/* Whether people reach this server from outside, as far as the computer can know by itself: facts
+ * in, a verdict and its words out.  Pure. */
+
+/* What an address is good for. */
+typedef enum
+{
+  SP_ADDRESS_NONE,
+  SP_ADDRESS_LOCAL,   /* of this computer or link alone (RFC 1122 3.2.1.3, RFC 3927, RFC 4291) */
+  SP_ADDRESS_PRIVATE, /* of a network behind a router (RFC 1918, RFC 4193) */
+  SP_ADDRESS_SHARED,  /* of a provider that shares addresses between customers (RFC 6598) */
+  SP_ADDRESS_PUBLIC,
+  SP_ADDRESS_LAST = SP_ADDRESS_PUBLIC
+} SpAddressKind;
+
+SpAddressKind sp_reach_get_kind (const guint8 *address);
+const char *sp_address_kind_to_string (SpAddressKind kind); /* "none", "local", … */
+
+/* How a test by a link stands. */
+typedef enum
+{
+  SP_REACH_TEST_NONE,
+  SP_REACH_TEST_WAITING, /* nobody opened it yet */
+  SP_REACH_TEST_HOME,    /* somebody did, but from within the home network */
+  SP_REACH_TEST_REACHED, /* somebody did from outside */
+  SP_REACH_TEST_OVER,    /* its time went by */
+  SP_REACH_TEST_LAST = SP_REACH_TEST_OVER
+} SpReachTest;
+
+const char *sp_reach_test_to_string (SpReachTest test);
+
+#define SP_REACH_PATIENCE                                                                          \
+  (60 * (gint64) G_USEC_PER_SEC) /* until nobody having come says something */
+#define SP_REACH_GOOD      (7 * 24 * 3600 * (gint64) G_USEC_PER_SEC) /* how long a proof is good */
+#define SP_REACH_MANY_SLOW 3 /* so many sessions over TCP alone are no accident of one network */
+
+/* Times in microseconds since the epoch; 0: never. */
+typedef struct
+{
+  gboolean is_on;
+  gboolean tcp_blocked; /* this computer's packet filter certainly drops connections to the port */
+  gboolean udp_blocked; /* and datagrams */
+  gboolean wants_udp;   /* datagrams are expected at all */
+  gboolean is_behind_proxy;
+  SpAddressKind ipv4; /* the best address by which packets leave for the internet; NONE: no route */
+  SpAddressKind ipv6;
+  SpReachTest test;
+  gint64 test_at;   /* when it began */
+  gint64 proven_at; /* a test's link was opened from outside */
+  gint64 tcp_at;    /* a client from outside was there */
+  gint64 udp_at;    /* and its datagrams, too */
+  guint n_slow;     /* how many of those were there since, without datagrams */
+  gint64 now;
+} SpReachFacts;
+
+typedef enum
+{
+  SP_REACH_OFF,           /* the server is */
+  SP_REACH_NO_NETWORK,    /* there is no way to the internet */
+  SP_REACH_FIREWALL,      /* this computer's packet filter is closed */
+  SP_REACH_PROVEN,        /* people reach it */
+  SP_REACH_TCP_ONLY,      /* they do, but their datagrams do not */
+  SP_REACH_FROM_HOME,     /* the link was opened within the home network: proves nothing */
+  SP_REACH_SHARED,        /* the provider shares one address between customers */
+  SP_REACH_IPV6_ONLY,     /* who has IPv6 may reach it, others cannot */
+  SP_REACH_WAITING,       /* for somebody to open the link */
+  SP_REACH_ROUTER_CLOSED, /* nobody came, and there is a router before this computer */
+  SP_REACH_PORT_CLOSED,   /* nobody came, and there is none */
+  SP_REACH_NOT_TESTED,
+  SP_REACH_VERDICTS
+} SpReachVerdict;
+
+SpReachVerdict sp_reach_judge (const SpReachFacts *facts);
+/* "off", "no-network", …: a word for programs. */
+const char *sp_reach_verdict_to_string (SpReachVerdict verdict);
+
+/* What words need besides. */
+typedef struct
+{
+  guint port;
+  guint udp_port;      /* 0: none */
+  const char *address; /* of this computer in its network; NULL: not known */
+  const char *router;  /* likewise */
+} SpReachPlace;
+
+/* A sentence or two: what it is, and the one thing that helps.  Free with g_free. */
+char *sp_reach_describe (SpReachVerdict verdict, const SpReachPlace *place);
+
+G_END_DECLS

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reach-judgement.h"
+
+#include "codec/reach-link.h"
+#include "codec/reach-page.h"
+
+#include "codec/page-fields.h"
+
+#include <string.h>
+
+#define SECOND (gint64) G_USEC_PER_SEC
+#define NOW    (1000000 * SECOND)
+#define LATELY (NOW - 3600 * SECOND)
+#define BEFORE (NOW - SP_REACH_GOOD)
+
+/* A server at home that nobody has tried. */
+#define HOME                                                                                       \
+  .is_on = TRUE, .wants_udp = TRUE, .ipv4 = SP_ADDRESS_PRIVATE, .ipv6 = SP_ADDRESS_NONE, .now = NOW
+
+static const struct
+{
+  const char *what;
+  SpReachFacts facts;
+  SpReachVerdict verdict;
+} judgements[] = {
+  { "off", { .ipv4 = SP_ADDRESS_PUBLIC, .proven_at = LATELY, .now = NOW }, SP_REACH_OFF },
+  { "no network", { .is_on = TRUE, .proven_at = LATELY, .now = NOW }, SP_REACH_NO_NETWORK },
+  { "nothing but a link's own address",
+    { .is_on = TRUE, .ipv4 = SP_ADDRESS_LOCAL, .now = NOW },
+    SP_REACH_NO_NETWORK },
+  { "closed filter", { HOME, .tcp_blocked = TRUE, .proven_at = LATELY }, SP_REACH_FIREWALL },
+  { "never tried", { HOME }, SP_REACH_NOT_TESTED },
+  { "a client was there", { HOME, .tcp_at = LATELY }, SP_REACH_PROVEN },
+  { "a test was opened",
+    { HOME, .test = SP_REACH_TEST_REACHED, .test_at = LATELY, .proven_at = LATELY },
+    SP_REACH_PROVEN },
+  { "an old proof", { HOME, .proven_at = BEFORE, .tcp_at = BEFORE }, SP_REACH_NOT_TESTED },
+  { "a proof that is nearly old", { HOME, .proven_at = BEFORE + 1 }, SP_REACH_PROVEN },
+  { "two slow clients", { HOME, .tcp_at = LATELY, .n_slow = 2 }, SP_REACH_PROVEN },
+  { "many slow clients", { HOME, .tcp_at = LATELY, .n_slow = 3 }, SP_REACH_TCP_ONLY },
+  { "many that have just come", { HOME, .tcp_at = NOW - SECOND, .n_slow = 3 }, SP_REACH_PROVEN },
+  { "slow behind a proxy",
+    { HOME, .is_behind_proxy = TRUE, .tcp_at = LATELY, .n_slow = 9 },
+    SP_REACH_PROVEN },
+  { "no datagrams wanted",
+    { .is_on = TRUE, .ipv4 = SP_ADDRESS_PRIVATE, .tcp_at = LATELY, .n_slow = 9, .now = NOW },
+    SP_REACH_PROVEN },
+  { "a filter closed for datagrams",
+    { HOME, .udp_blocked = TRUE, .tcp_at = LATELY },
+    SP_REACH_TCP_ONLY },
+  { "opened at home",
+    { HOME, .test = SP_REACH_TEST_HOME, .test_at = NOW - SECOND },
+    SP_REACH_FROM_HOME },
+  { "opened at home, where clients came from outside",
+    { HOME, .test = SP_REACH_TEST_HOME, .test_at = NOW - SECOND, .tcp_at = LATELY },
+    SP_REACH_PROVEN },
+  { "shared", { .is_on = TRUE, .ipv4 = SP_ADDRESS_SHARED, .now = NOW }, SP_REACH_SHARED },
+  { "shared, with IPv6",
+    { .is_on = TRUE, .ipv4 = SP_ADDRESS_SHARED, .ipv6 = SP_ADDRESS_PUBLIC, .now = NOW },
+    SP_REACH_IPV6_ONLY },
+  { "shared, and reached all the same",
+    { .is_on = TRUE, .ipv4 = SP_ADDRESS_SHARED, .tcp_at = LATELY, .now = NOW },
+    SP_REACH_PROVEN },
+  { "shared, and a test runs",
+    { .is_on = TRUE,
+      .ipv4 = SP_ADDRESS_SHARED,
+      .test = SP_REACH_TEST_WAITING,
+      .test_at = NOW,
+      .now = NOW },
+    SP_REACH_SHARED },
+  { "a test begins",
+    { HOME, .test = SP_REACH_TEST_WAITING, .test_at = NOW - SP_REACH_PATIENCE + 1 },
+    SP_REACH_WAITING },
+  { "nobody came for a minute",
+    { HOME, .test = SP_REACH_TEST_WAITING, .test_at = NOW - SP_REACH_PATIENCE },
+    SP_REACH_ROUTER_CLOSED },
+  { "a test is over",
+    { HOME, .test = SP_REACH_TEST_OVER, .test_at = NOW - 5 * SECOND },
+    SP_REACH_ROUTER_CLOSED },
+  { "nobody came since the last client",
+    { HOME, .test = SP_REACH_TEST_OVER, .test_at = LATELY, .tcp_at = LATELY - SECOND },
+    SP_REACH_ROUTER_CLOSED },
+  { "a client came after the test",
+    { HOME, .test = SP_REACH_TEST_OVER, .test_at = LATELY, .tcp_at = LATELY + SECOND },
+    SP_REACH_PROVEN },
+  { "nobody came to a public address",
+    { .is_on = TRUE,
+      .ipv4 = SP_ADDRESS_PUBLIC,
+      .test = SP_REACH_TEST_OVER,
+      .test_at = LATELY,
+      .now = NOW },
+    SP_REACH_PORT_CLOSED },
+  { "IPv6 alone", { .is_on = TRUE, .ipv6 = SP_ADDRESS_PUBLIC, .now = NOW }, SP_REACH_IPV6_ONLY },
+  { "IPv6 alone, and nobody came",
+    { .is_on = TRUE,
+      .ipv6 = SP_ADDRESS_PUBLIC,
+      .test = SP_REACH_TEST_OVER,
+      .test_at = LATELY,
+      .now = NOW },
+    SP_REACH_PORT_CLOSED },
+  { "a private IPv6 network alone",
+    { .is_on = TRUE, .ipv6 = SP_ADDRESS_PRIVATE, .now = NOW },
+    SP_REACH_NOT_TESTED },
+};
+
+static void
+test_judgements (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (judgements); i++)
+    {
+      SpReachVerdict verdict = sp_reach_judge (&judgements[i].facts);
+
+      if (verdict != judgements[i].verdict)
+        g_error ("%s: %s, not %s", judgements[i].what, sp_reach_verdict_to_string (verdict),
+                 sp_reach_verdict_to_string (judgements[i].verdict));
+    }
+}
+
+/* Every verdict comes about, has a word of its own, and words that name what helps. */
+static void
+test_words (void)
+{
+  const SpReachPlace place = { 443, 4443, "192.168.1.20", "192.168.1.1" };
+  const SpReachPlace nowhere = { 443, 0, NULL, NULL };
+  gboolean seen[SP_REACH_VERDICTS] = { FALSE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (judgements); i++)
+    seen[judgements[i].verdict] = TRUE;
+  for (guint i = 0; i < SP_REACH_VERDICTS; i++)
+    {
+      g_autofree char *here = sp_reach_describe (i, &place);
+      g_autofree char *there = sp_reach_describe (i, &nowhere);
+
+      g_assert_true (seen[i]);
+      g_assert_cmpuint (strlen (here), >, 20);
+      g_assert_cmpuint (strlen (there), >, 20);
+      for (guint j = 0; j < i; j++)
+        g_assert_cmpstr (sp_reach_verdict_to_string (i), !=, sp_reach_verdict_to_string (j));
+      if (i == SP_REACH_ROUTER_CLOSED)
+        {
+          g_assert_nonnull (strstr (here, "(192.168.1.1) forward TCP 443 and UDP 4443 to 192.168"));
+          g_assert_null (strstr (there, "UDP"));
+        }
+    }
+}
+
+static const struct
+{
+  const char *address;
+  SpAddressKind kind;
+} addresses[] = {
+  { "127.0.0.1", SP_ADDRESS_LOCAL },      { "169.254.1.1", SP_ADDRESS_LOCAL },
+  { "9.255.255.255", SP_ADDRESS_PUBLIC }, { "10.0.0.1", SP_ADDRESS_PRIVATE },
+  { "11.0.0.1", SP_ADDRESS_PUBLIC },      { "172.15.0.1", SP_ADDRESS_PUBLIC },
+  { "172.16.0.1", SP_ADDRESS_PRIVATE },   { "172.31.255.1", SP_ADDRESS_PRIVATE },
+  { "172.32.0.1", SP_ADDRESS_PUBLIC },    { "192.168.0.1", SP_ADDRESS_PRIVATE },
+  { "192.169.0.1", SP_ADDRESS_PUBLIC },   { "100.63.255.1", SP_ADDRESS_PUBLIC },
+  { "100.64.0.1", SP_ADDRESS_SHARED },    { "100.127.255.1", SP_ADDRESS_SHARED },
+  { "100.128.0.1", SP_ADDRESS_PUBLIC },   { "::1", SP_ADDRESS_LOCAL },
+  { "fe80::1", SP_ADDRESS_LOCAL },        { "fd00::1", SP_ADDRESS_PRIVATE },
+  { "fc00::1", SP_ADDRESS_PRIVATE },      { "2001:db8::1", SP_ADDRESS_PUBLIC },
+};
+
+static void
+test_addresses (void)
+{
+  static const guint8 unset[SP_ADDRESS_SIZE];
+
+  g_assert_cmpint (sp_reach_get_kind (unset), ==, SP_ADDRESS_NONE);
+  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      guint8 address[SP_ADDRESS_SIZE];
+
+      g_assert_true (sp_address_from_text (addresses[i].address, address));
+      if (sp_reach_get_kind (address) != addresses[i].kind)
+        g_error ("%s: %s", addresses[i].address,
+                 sp_address_kind_to_string (sp_reach_get_kind (address)));
+    }
+}
+
+#define TOKEN "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+static const struct
+{
+  const char *target;
+  gboolean is_link;
+} targets[] = {
+  { "/r/" TOKEN, TRUE },
+  { "/r/" TOKEN "?fbclid=x/y", TRUE },
+  { "/r/" TOKEN "/", FALSE },
+  { "/r/" TOKEN "x", FALSE },
+  { "/e/" TOKEN, FALSE },
+  { "/r/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh", FALSE },
+  { "/r/", FALSE },
+  { "/r", FALSE },
+  { "", FALSE },
+  { "/r/?" TOKEN, FALSE },
+};
+
+static void
+test_links (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
+    {
+      guint8 token[SP_TOKEN_SIZE];
+
+      g_test_message ("%s", targets[i].target);
+      g_assert_cmpint (sp_reach_link_read (targets[i].target, strlen (targets[i].target), token),
+                       ==, targets[i].is_link);
+      for (guint j = 0; targets[i].is_link && j < SP_TOKEN_SIZE; j++)
+        g_assert_cmpuint (token[j], ==, j);
+    }
+}
+
+/* SHA-256 of the bytes 0 to 31. */
+static void
+test_digest (void)
+{
+  static const guint8 expected[] = { 0x63, 0x0d, 0xcd, 0x29, 0x66, 0xc4, 0x33, 0x66 };
+  guint8 token[SP_TOKEN_SIZE];
+  guint8 digest[SP_DIGEST_SIZE];
+
+  for (guint8 i = 0; i < SP_TOKEN_SIZE; i++)
+    token[i] = i;
+  sp_reach_link_digest (token, digest);
+  g_assert_cmpmem (digest, sizeof expected, expected, sizeof expected);
+}
+
+static void
+test_pages (void)
+{
+  for (guint language = 0; sp_page_languages[language] != NULL; language++)
+    for (int home = 0; home < 2; home++)
+      {
+        g_autoptr (GString) html = g_string_new (NULL);
+        g_autofree char *begin =
+            g_strdup_printf ("<!DOCTYPE html>\n<html lang=\"%s\">", sp_page_languages[language]);
+
+        sp_reach_page_write (html, language, home);
+        g_assert_true (g_str_has_prefix (html->str, begin));
+        g_assert_true (g_str_has_suffix (html->str, "</p></main></body></html>\n"));
+        g_assert_cmpuint (html->len, <=, SP_REACH_PAGE_MAX);
+      }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/reachability/judgements", test_judgements);
+  g_test_add_func ("/reachability/words", test_words);
+  g_test_add_func ("/reachability/addresses", test_addresses);
+  g_test_add_func ("/reachability/links", test_links);
+  g_test_add_func ("/reachability/digest", test_digest);
+  g_test_add_func ("/reachability/pages", test_pages);
+  return g_test_run ();
+}
