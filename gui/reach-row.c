@@ -91,8 +91,9 @@ sp_reach_row_init (SpReachRow *row)
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Open This Port Yourself"));
   adw_expander_row_set_subtitle (
-      expander, _ ("Whether devices reach it from outside is not checked. Your router has to "
-                   "forward the port to this computer."));
+      expander,
+      _ ("So that devices reach it from outside, your router has to forward the port to this "
+         "computer."));
   row->port = SP_PROPERTY_ROW (sp_property_row_new (_ ("Port"), NULL));
   row->computer = SP_PROPERTY_ROW (sp_property_row_new (_ ("Forward To"), NULL));
   row->router = SP_PROPERTY_ROW (sp_property_row_new (_ ("Router"), NULL));

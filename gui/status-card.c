@@ -6,6 +6,7 @@
 #include "client/format.h"
 
 #include "failure.h"
+#include "outside-row.h"
 #include "property-row.h"
 #include "reach-row.h"
 #include "server-stop.h"
@@ -25,6 +26,7 @@ struct _SpStatusCard
   AdwActionRow *trouble_row;
   GtkButton *mend;
   SpPropertyRow *address_row;
+  SpOutsideRow *outside_row;
   SpReachRow *reach_row;
   SpServerConnection *connection;
   SpBusServer *server; /* whose changes are followed */
@@ -148,6 +150,7 @@ show_state (SpStatusCard *card)
   show_switch (card, look);
   show_trouble (card, g_str_equal (looks[look].state, "failed"));
   sp_property_row_set_value (card->address_row, urls != NULL ? urls[0] : NULL);
+  sp_outside_row_show (card->outside_row, card->connection);
   sp_reach_row_set_server (card->reach_row, card->server);
 }
 
@@ -294,6 +297,7 @@ sp_status_card_class_init (SpStatusCardClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = sp_status_card_dispose;
+  g_type_ensure (SP_TYPE_OUTSIDE_ROW);
   g_type_ensure (SP_TYPE_PROPERTY_ROW);
   g_type_ensure (SP_TYPE_REACH_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "status-card.ui");
@@ -304,6 +308,7 @@ sp_status_card_class_init (SpStatusCardClass *class)
   gtk_widget_class_bind_template_child (widget_class, SpStatusCard, trouble_row);
   gtk_widget_class_bind_template_child (widget_class, SpStatusCard, mend);
   gtk_widget_class_bind_template_child (widget_class, SpStatusCard, address_row);
+  gtk_widget_class_bind_template_child (widget_class, SpStatusCard, outside_row);
   gtk_widget_class_bind_template_child (widget_class, SpStatusCard, reach_row);
   gtk_widget_class_bind_template_callback (widget_class, on_state_set);
   gtk_widget_class_bind_template_callback (widget_class, on_mend);

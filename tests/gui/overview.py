@@ -155,6 +155,25 @@ def story_block(stage):
 
 
 @scene(server='on')
+def story_outside(stage):
+    """Whether people reach the server is told on the overview, and a phone without Wi-Fi shows it while one looks."""
+    window = stage.open()
+    window.see('Not Tested from Outside')
+    window.click('button', 'Test…')
+    window.see('Waiting for the Phone…')
+    link = window.find('label', re.compile('^https://.*/r/')).text()
+    lab.equal(window.codes('outside'), [link], 'the picture')
+    checks.everything_has_a_name(window)
+    lab.run('curl', '--silent', '--insecure', '--fail', '--max-time', '20', link, namespace=lab.CLIENT)
+    window.see(re.compile(f' from {re.escape(os.environ["LAB_CLIENT_ADDRESS"])}$'))
+    window.wait_gone('label', 'Waiting for the Phone…')
+    window.keys('Escape')
+    window.see('Reached from Outside')
+    window.wait_gone('label', 'Not Tested from Outside')
+    checks.good_manners(window)
+
+
+@scene(server='on')
 def story_pause(stage):
     """A person is paused until tomorrow by keys alone."""
     client = connect(stage)

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "outside-wording.h"
+
+#include "wording.h"
+
+#include <glib/gi18n.h>
+
+#define NO_ONE N_ ("Not Reached from Outside")
+
+static const struct
+{
+  const char *verdict;
+  SpOutsideLook look;
+  const char *title;
+  const char *text; /* NULL: when it was reached last */
+} verdicts[] = {
+  { "not-tested", SP_OUTSIDE_UNKNOWN, N_ ("Not Tested from Outside"),
+    N_ ("A phone whose Wi-Fi is off shows whether people can reach this") },
+  { "reached", SP_OUTSIDE_GOOD, N_ ("Reached from Outside"), NULL },
+  { "tcp-only", SP_OUTSIDE_BAD, N_ ("Reached from Outside, but Slowly"),
+    N_ ("Nothing comes in over UDP. Let the router forward the port for UDP, too") },
+  { "waiting", SP_OUTSIDE_UNKNOWN, N_ ("Waiting for the Phone…"),
+    N_ ("Nobody has opened the link yet") },
+  { "from-home", SP_OUTSIDE_UNKNOWN, N_ ("Opened in the Home Network"),
+    N_ ("That proves nothing. Switch Wi-Fi off on the phone and scan again") },
+  { "router-closed", SP_OUTSIDE_BAD, NO_ONE,
+    N_ ("The router has to forward the port to this computer. If it does, there is a second "
+        "router, or the provider shares one address between customers") },
+  { "port-closed", SP_OUTSIDE_BAD, NO_ONE,
+    N_ ("Something before this computer does not let the port through, though its address is "
+        "public") },
+  { "shared-address", SP_OUTSIDE_BAD, NO_ONE,
+    N_ ("Your provider shares one internet address between customers, so nobody can call in. Ask "
+        "it for a public IPv4 address, or for IPv6") },
+  { "ipv6-only", SP_OUTSIDE_BAD, N_ ("Reached over IPv6 Only"),
+    N_ ("Not every network has it. Ask your provider for a public IPv4 address") },
+  { "firewall-closed", SP_OUTSIDE_BAD, NO_ONE, N_ ("This computer’s firewall is closed") },
+  { "no-network", SP_OUTSIDE_BAD, NO_ONE, N_ ("This computer is not connected to the internet") },
+};
+
+SpOutsideLook
+sp_outside_describe (GVariant *reachability, const char **ret_title, const char **ret_text)
+{
+  const char *verdict = "";
+  guint i = 0;
+
+  if (reachability != NULL)
+    (void) g_variant_lookup (reachability, "Verdict", "&s", &verdict);
+  while (i < G_N_ELEMENTS (verdicts) && !g_str_equal (verdicts[i].verdict, verdict))
+    i++;
+  if (i == G_N_ELEMENTS (verdicts))
+    i = 0;
+  *ret_title = _ (verdicts[i].title);
+  *ret_text = verdicts[i].text != NULL ? _ (verdicts[i].text) : NULL;
+  return verdicts[i].look;
+}
+
+char *
+sp_outside_describe_opening (GVariant *reachability)
+{
+  const char *from;
+  guint64 at;
+  g_autofree char *when = NULL;
+
+  if (reachability == NULL || !g_variant_lookup (reachability, "OpenedFrom", "&s", &from) ||
+      !g_variant_lookup (reachability, "OpenedAt", "t", &at))
+    return NULL;
+  when = sp_wording_moment (at);
+  /* Translators: a moment, and the address of a computer. */
+  return g_strdup_printf (_ ("%s from %s"), when, from);
+}
+
+char *
+sp_outside_describe_proof (GVariant *reachability)
+{
+  guint64 proven = 0;
+  guint64 seen = 0;
+
+  if (reachability == NULL)
+    return NULL;
+  (void) g_variant_lookup (reachability, "ProvenAt", "t", &proven);
+  (void) g_variant_lookup (reachability, "TcpAt", "t", &seen);
+  return MAX (proven, seen) != 0 ? sp_wording_moment (MAX (proven, seen)) : NULL;
+}
+
+const char *
+sp_outside_get_test (GVariant *reachability)
+{
+  const char *test = "none";
+
+  if (reachability != NULL)
+    (void) g_variant_lookup (reachability, "Test", "&s", &test);
+  return test;
+}

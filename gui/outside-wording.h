@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* How the property Reachability is said to people. */
+
+typedef enum
+{
+  SP_OUTSIDE_UNKNOWN,
+  SP_OUTSIDE_GOOD,
+  SP_OUTSIDE_BAD
+} SpOutsideLook;
+
+/* What is so, and what helps; lent.  A verdict that is not known here is unknown. */
+SpOutsideLook sp_outside_describe (GVariant *reachability,
+                                   const char **ret_title,
+                                   const char **ret_text);
+/* "14:02 from 203.0.113.7": when and where the link of the test was opened last; new, NULL: it was
+ * not. */
+char *sp_outside_describe_opening (GVariant *reachability);
+/* When the server was reached last, "Today 14:02"; new, NULL: never. */
+char *sp_outside_describe_proof (GVariant *reachability);
+/* How the test stands: "none", "waiting", "home", "reached" or "over"; lent. */
+const char *sp_outside_get_test (GVariant *reachability);
+
+G_END_DECLS
