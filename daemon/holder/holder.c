@@ -27,9 +27,13 @@
 /* A session's wall, process, connection, queue and channels. */
 #define DESCRIPTORS_WANTED ((SP_KEPT_DESCRIPTORS + SP_HOLDER_CHANNELS_MAX) * SP_SESSIONS_MAX + 64)
 
+/* In the environment of a holder that renewed itself. */
+#define RENEWED_VARIABLE "SALLYPORT_HOLDER_RENEWED"
+
 typedef struct
 {
-  char *const *arguments;
+  char *const *arguments; /* of main */
+  gboolean is_renewed;    /* and main was not there since */
   int signals;
   int manager;         /* the service manager's socket; -1: there is none that asks */
   gboolean is_serving; /* which the manager knows */
@@ -138,8 +142,30 @@ hear_main (Holder *self)
   if (news.is_on)
     self->deaths = 0;
   if (news.is_serving && !self->is_serving)
-    tell_manager (self, "READY=1");
+    {
+      tell_manager (self, "READY=1");
+      self->is_renewed = FALSE;
+    }
   self->is_serving = news.is_serving;
+}
+
+/* Main is of a version after ours.  Its clients come back by themselves; what main starts there
+ * puts the network back first. */
+static void
+renew (Holder *self)
+{
+  char *const *own = self->arguments - 1;
+
+  sp_log (SP_LOG_NOTICE, "main", "is of another version than its holder: all begins anew");
+  sp_kept_clear (self->kept);
+  if (self->is_renewed || setenv (RENEWED_VARIABLE, "1", 1) != 0)
+    sp_log (SP_LOG_ERROR, "main", "does not fit to %s", own[0]);
+  else
+    {
+      (void) execvp (own[0], own);
+      sp_log (SP_LOG_ERROR, "start", "executing %s: %s", own[0], sp_error_describe (errno));
+    }
+  take_leave (self, SP_HOLDER_GAVE_UP);
 }
 
 static gboolean
@@ -171,6 +197,11 @@ main_ended (Holder *self, int status)
 {
   hear_main (self); /* all that it said before */
   sp_fd_clear (&self->wall);
+  if (!self->asked_to_end && WIFEXITED (status) && WEXITSTATUS (status) == SP_HOLDER_RENEW)
+    {
+      renew (self);
+      return;
+    }
   if (!wants_another (self, status))
     {
       take_leave (self, WIFEXITED (status) ? WEXITSTATUS (status) : EXIT_FAILURE);
@@ -262,13 +293,14 @@ serve (Holder *self)
 int
 sp_holder_run (char *const *arguments)
 {
-  Holder self = { .arguments = arguments, .signals = -1, .manager = -1, .wall = -1 };
+  Holder self = { .arguments = arguments + 1, .signals = -1, .manager = -1, .wall = -1 };
   g_autoptr (GError) error = NULL;
 
   self.manager = sp_service_manager_open (&error);
   if (error != NULL)
     sp_log (SP_LOG_WARNING, "start", "%s", error->message);
-  if (!prepare (&self))
+  self.is_renewed = getenv (RENEWED_VARIABLE) != NULL;
+  if (unsetenv (RENEWED_VARIABLE) != 0 || !prepare (&self))
     {
       sp_log (SP_LOG_ERROR, "start", "%s", sp_error_describe (errno));
       return EXIT_FAILURE;

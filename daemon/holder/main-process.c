@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define EXIT_NOEXEC 127
-#define NUMBER_SIZE 16
+#define NUMBER_SIZE 32
 
 #define UNDO_SECONDS      10
 #define LOOK_MICROSECONDS 20000
@@ -54,7 +54,7 @@ become_main (char *const *arguments, int wall, pid_t parent)
   char number[NUMBER_SIZE];
 
   begin_anew ();
-  (void) g_snprintf (number, sizeof number, "%d", place);
+  (void) g_snprintf (number, sizeof number, "%d:%x", place, sp_main_holder_fingerprint ());
   if (setsid () < 0 || prctl (PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0 || getppid () != parent ||
       dup2 (wall, place) < 0 || fcntl (place, F_SETFD, 0) != 0 ||
       setenv (SP_HOLDER_VARIABLE, number, 1) != 0)

@@ -15,5 +15,5 @@ main (int argc, char **argv)
       sp_log (SP_LOG_ERROR, "start", "usage: " SP_HOLDER " /PROGRAM [ARGUMENT]…");
       return STATUS_USAGE;
     }
-  return sp_holder_run (argv + 1);
+  return sp_holder_run (argv);
 }

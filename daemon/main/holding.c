@@ -22,6 +22,7 @@ typedef struct
 struct _SpHolding
 {
   int wall; /* -1: nobody keeps anything */
+  gboolean is_strange;
   gboolean has_server;
   SpServerKept server;
   int door_keys;
@@ -177,20 +178,25 @@ listen_to_holder (SpHolding *self)
   g_ptr_array_sort (self->sessions, compare_places);
 }
 
-/* The number that the environment says, if there is a descriptor: behind what a service manager
- * handed over. */
-static int
-find_wall (void)
+/* What the environment says, if there is such a descriptor: behind what a service manager handed
+ * over.  That of a strange holder stays open, as it would think that we are gone. */
+static void
+find_wall (SpHolding *self)
 {
   const char *said = g_getenv (SP_HOLDER_VARIABLE);
+  g_auto (GStrv) parts = g_strsplit (said != NULL ? said : "", ":", 2);
+  g_autofree char *fingerprint = g_strdup_printf ("%x", sp_main_holder_fingerprint ());
   guint64 number = 0;
-  gboolean good = said != NULL &&
-                  g_ascii_string_to_unsigned (said, 10, SP_WALL_FD,
-                                              SP_WALL_FD + SP_HOLDER_SOCKETS_MAX, &number, NULL) &&
-                  fcntl ((int) number, F_SETFD, FD_CLOEXEC) == 0;
 
   g_unsetenv (SP_HOLDER_VARIABLE);
-  return good ? (int) number : -1;
+  if (parts[0] == NULL ||
+      !g_ascii_string_to_unsigned (parts[0], 10, SP_WALL_FD, SP_WALL_FD + SP_HOLDER_SOCKETS_MAX,
+                                   &number, NULL) ||
+      fcntl ((int) number, F_SETFD, FD_CLOEXEC) != 0)
+    return;
+  self->is_strange = g_strcmp0 (parts[1], fingerprint) != 0;
+  if (!self->is_strange)
+    self->wall = (int) number;
 }
 
 SpHolding *
@@ -198,7 +204,8 @@ sp_holding_open (void)
 {
   SpHolding *self = g_new0 (SpHolding, 1);
 
-  self->wall = find_wall ();
+  self->wall = -1;
+  find_wall (self);
   self->door_keys = -1;
   self->lock = -1;
   self->listeners = g_array_new (FALSE, FALSE, sizeof (Listener));
@@ -226,6 +233,12 @@ gboolean
 sp_holding_is_there (SpHolding *self)
 {
   return self->wall >= 0;
+}
+
+gboolean
+sp_holding_is_strange (SpHolding *self)
+{
+  return self->is_strange;
 }
 
 const SpServerKept *

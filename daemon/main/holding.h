@@ -25,6 +25,9 @@ typedef struct
 SpHolding *sp_holding_open (void);
 void sp_holding_free (SpHolding *self);
 gboolean sp_holding_is_there (SpHolding *self);
+/* There is one, of another build, with which nobody can talk: it renews itself when it is asked to
+ * (SP_HOLDER_RENEW). */
+gboolean sp_holding_is_strange (SpHolding *self);
 
 /* What was kept; NULL or -1: nothing, or it was forgotten. */
 const SpServerKept *sp_holding_get_server (SpHolding *self);

@@ -435,7 +435,9 @@ sp_program_run (const SpProgramPlan *plan, GError **error)
   (void) signal (SIGPIPE, SIG_IGN);
   allow_descriptors ();
   program.holding = sp_holding_open ();
-  if (!reach_bus (&program, error))
+  if (sp_holding_is_strange (program.holding))
+    program.status = SP_HOLDER_RENEW;
+  else if (!reach_bus (&program, error))
     program.status = SP_PROGRAM_FAILED;
   else if (!await_turn (&program, error))
     program.status = SP_PROGRAM_NO_TURN;

@@ -192,6 +192,31 @@ def nothing_stays_when_the_holder_ends_or_is_killed():
     lab.holds('ip_forward 0' in after['forwarding'], after['forwarding'])
 
 
+def _put_before_main(words):
+    """A shell says them first, whenever the program of main is started from now on."""
+    os.makedirs('/usr/sbin/good')
+    os.rename('/usr/sbin/sallyportd', '/usr/sbin/good/sallyportd')
+    with open('/usr/sbin/sallyportd', 'w', encoding='ascii') as file:
+        file.write(f'#!/bin/sh\n{words}\nexec /usr/sbin/good/sallyportd "$@"\n')
+    os.chmod('/usr/sbin/sallyportd', 0o755)
+
+
+def a_main_of_another_version_gets_another_holder():
+    """Their wall has changed: nothing can be handed over, and clients come back by themselves."""
+    holder = _start_held()
+    client = Client().wait_connected().wait_dtls()
+    addresses = client.addresses()
+    _put_before_main('if mkdir /run/told 2>/dev/null; then SALLYPORT_HOLDER=${SALLYPORT_HOLDER%:*}:0; fi')
+    _replace_main(signal.SIGUSR2)
+    client.wait_for_line(CONNECTED, 60, times=2)
+    client.fetch('peer')
+    lab.equal(client.addresses(), addresses, 'addresses')
+    lab.equal(rooms.parent(rooms.main()), holder.pid, 'whose child main is')
+    _replace_main(signal.SIGUSR2)
+    client.fetch('peer')
+    lab.equal(client.count(CONNECTED), 2, 'connections')
+
+
 def a_main_that_cannot_start_is_given_up_and_the_network_is_put_back():
     holder = _start_held()
     lab.control('stop')
@@ -199,10 +224,7 @@ def a_main_that_cannot_start_is_given_up_and_the_network_is_put_back():
     lab.control('start')
     Client().wait_connected().wait_dtls()
     main = rooms.main()
-    os.rename('/usr/sbin/sallyportd', '/usr/sbin/sallyportd.good')
-    with open('/usr/sbin/sallyportd', 'w', encoding='ascii') as file:
-        file.write('#!/bin/sh\ncase "$*" in *--undo-network*) exec /usr/sbin/sallyportd.good "$@" ;; esac\nexit 127\n')
-    os.chmod('/usr/sbin/sallyportd', 0o755)
+    _put_before_main('case "$*" in *--undo-network*) ;; *) exit 127 ;; esac')
     os.kill(main, signal.SIGKILL)
     lab.equal(holder.wait(30), 127, 'status of the holder')
     lab.wait_until('the end of all processes', lambda: not rooms.processes(), 20)

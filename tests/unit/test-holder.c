@@ -210,8 +210,10 @@ start (const char *script, const char *file)
 
   if (pid == 0)
     {
-      char *const arguments[] = { (char *) "/bin/sh", (char *) "-c", (char *) script,
-                                  (char *) "main",    (char *) file, NULL };
+      char *const arguments[] = {
+        (char *) "",     (char *) "/bin/sh", (char *) "-c", (char *) script,
+        (char *) "main", (char *) file,      NULL
+      };
       _exit (sp_holder_run (arguments));
     }
   return pid;
@@ -327,9 +329,10 @@ test_sockets_are_passed_on (Scene *scene, gconstpointer data)
   if (pid == 0)
     {
       g_autofree char *own = g_strdup_printf ("%d", (int) getpid ());
-      const char *script = "[ \"$LISTEN_PID $LISTEN_FDS $SALLYPORT_HOLDER\" = \"$$ 2 5\" ] && "
+      const char *script = "[ \"$LISTEN_PID $LISTEN_FDS ${SALLYPORT_HOLDER%:*}\" = \"$$ 2 5\" ] && "
                            "[ -e /proc/self/fd/4 ] && [ -S /proc/self/fd/5 ] && exit 9; exit 1";
-      char *const arguments[] = { (char *) "/bin/sh", (char *) "-c", (char *) script, NULL };
+      char *const arguments[] = { (char *) "", (char *) "/bin/sh", (char *) "-c", (char *) script,
+                                  NULL };
       int given = open_something ();
 
       (void) dup2 (given, 3);
@@ -339,6 +342,42 @@ test_sockets_are_passed_on (Scene *scene, gconstpointer data)
       _exit (sp_holder_run (arguments));
     }
   g_assert_cmpint (wait_for (pid), ==, 9);
+}
+
+/* What a main of a later version asks for, once. */
+static void
+test_it_renews_itself (Scene *scene, gconstpointer data)
+{
+  static const struct
+  {
+    const char *own;
+    const char *renewed;
+    int status;
+  } cases[] = {
+    { "/bin/true", NULL, 0 },
+    { "/nowhere/holder", NULL, SP_HOLDER_GAVE_UP },
+    { "/bin/true", "1", SP_HOLDER_GAVE_UP },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      pid_t pid = fork ();
+
+      if (pid == 0)
+        {
+          char *const arguments[] = {
+            (char *) cases[i].own, (char *) "/bin/sh", (char *) "-c", (char *) LIVE "exit 76",
+            (char *) "main",       scene->file,        NULL
+          };
+
+          if (cases[i].renewed != NULL)
+            (void) g_setenv ("SALLYPORT_HOLDER_RENEWED", cases[i].renewed, TRUE);
+          _exit (sp_holder_run (arguments));
+        }
+      g_assert_cmpint (wait_for (pid), ==, cases[i].status);
+      g_assert_cmpint (was_undone (scene), ==, cases[i].status != 0);
+    }
+  g_assert_cmpuint (count_lives (scene), ==, 3);
 }
 
 /* Once, whoever is main then. */
@@ -419,6 +458,7 @@ main (int argc, char **argv)
   ADD ("given-up", test_one_that_always_dies_is_given_up);
   ADD ("end", test_the_end_is_an_end);
   ADD ("sockets", test_sockets_are_passed_on);
+  ADD ("renewed", test_it_renews_itself);
   ADD ("manager", test_the_service_manager_is_told);
   ADD ("orphan", test_main_is_asked_to_end_when_its_holder_dies);
   return g_test_run ();

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 #define SP_HOLDER_CHANNELS_MAX 4    /* of one session */
 #define SP_HOLDER_DEVICE_MAX   15   /* bytes of a network device's name */
 #define SP_HOLDER_AGAIN        75   /* exit status of a main that wants to be started again */
+#define SP_HOLDER_RENEW        76   /* that of one whose holder knows another wall than it */
 #define SP_HOLDER_SOCKETS_MAX  1024 /* of a service manager; the wall is behind them */
 /* The option with which main only puts the network back, if nobody works on the state folder */
 #define SP_UNDO_NETWORK_OPTION "undo-network"
@@ -192,5 +193,10 @@ enum
 SP_MAIN_HOLDER_MESSAGES (SP_STRUCT_MESSAGE, SP_MAIN_HOLDER_FROM, SP_MAIN_HOLDER_IN)
 
 extern const SpWall sp_wall_main_holder;
+
+/* A number of this table with all its fields: a holder that has run since before an upgrade meets a
+ * main of after it, and each has to know whether they speak of the same.  The holder says it in
+ * SP_HOLDER_VARIABLE, behind the wall's descriptor: "DESCRIPTOR:NUMBER", the number in hex. */
+guint32 sp_main_holder_fingerprint (void);
 
 G_END_DECLS
