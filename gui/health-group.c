@@ -262,6 +262,7 @@ static const struct
   { .id = "tcp-only",
     .title = N_ ("Connections from outside are slow"),
     .text = N_ ("Nothing comes in over UDP. Let the router forward the port for UDP, too") },
+  { .id = "dynamic-dns-failed", .title = N_ ("The server’s name may lead to another computer") },
   { .id = ATTACK, .title = N_ ("The server is under attack") },
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands.h"
+#include "dynamic-dns.h"
 
 #define ANY_NUMBER 1000
 
@@ -91,6 +92,9 @@ const SpCommand sp_commands[] = {
   { "backup",      "check",      sp_ctl_backup_check,          "FILE",       1, 1,          "Tell whether a backup could be restored" },
   { "backup",      "restore",    sp_ctl_backup_restore,        "FILE",       1, 1,          "Replace everything by what is in a backup; everybody is disconnected" },
   { "backup",      "passphrase", sp_ctl_backup_passphrase,     "",           0, 0,          "Set what the weekly backups are sealed with" },
+  { "dynamic-dns", "show",       sp_ctl_dynamic_dns_show,      "",           0, 0,          "Tell whether the server's name leads to this computer" },
+  { "dynamic-dns", "password",   sp_ctl_dynamic_dns_password,  "",           0, 0,          "Set the password at the provider of dynamic DNS" },
+  { "dynamic-dns", "update",     sp_ctl_dynamic_dns_update,    "",           0, 0,          "Tell the provider the address of this computer now" },
   { "log",         NULL,         sp_ctl_log,                   "",           0, 0,          "Print the log of the service" },
   { "import-ocserv", NULL,       sp_ctl_import_ocserv,         "FILE",       1, 1,          "Take over the configuration and the users of an ocserv" },
   { "reset",       NULL,         sp_ctl_reset,                 "",           0, 0,          "Erase users, keys, history and settings" },

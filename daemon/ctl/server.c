@@ -56,6 +56,22 @@ print_attack (SpBusServer *server)
 }
 
 static void
+print_dynamic_dns (SpBusServer *server)
+{
+  GVariant *facts = sp_bus_server_get_dynamic_dns (server);
+  const char *state = "off";
+  const char *address = "";
+
+  if (facts == NULL)
+    return;
+  (void) g_variant_lookup (facts, "State", "&s", &state);
+  if (!g_variant_lookup (facts, "Ipv4", "&s", &address))
+    (void) g_variant_lookup (facts, "Ipv6", "&s", &address);
+  if (!g_str_equal (state, "off"))
+    g_print ("Dynamic DNS: %s%s%s\n", state, address[0] != '\0' ? ", told " : "", address);
+}
+
+static void
 print_status (SpClient *client)
 {
   SpBusServer *server = client->server;
@@ -78,6 +94,7 @@ print_status (SpClient *client)
     g_print ("Certificate: %s\n", sp_bus_server_get_certificate_pin (server));
   if (sp_bus_server_get_last_backup_error (server)[0] != '\0')
     g_print ("Backup:      %s\n", sp_bus_server_get_last_backup_error (server));
+  print_dynamic_dns (server);
   if (n_sessions >= 0)
     g_print ("Sessions:    %d\n", n_sessions);
   g_print ("Version:     %s\n", sp_bus_server_get_version (server));

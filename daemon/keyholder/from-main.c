@@ -7,6 +7,7 @@
 #include "certificate-import.h"
 #include "certificate-order.h"
 #include "device-order.h"
+#include "dns-password.h"
 #include "from-worker.h"
 #include "invitation-order.h"
 #include "pam-login.h"
@@ -276,6 +277,18 @@ set_backup_key_cb (gpointer user_data, guint32 serial, gconstpointer message, in
 }
 
 static void
+set_dns_password_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_dns_password_set (user_data, serial, message, fds);
+}
+
+static void
+lend_dns_password_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  sp_dns_password_lend (user_data, serial, fds[0]);
+}
+
+static void
 enroll_totp_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   sp_two_step_change_enroll (user_data, serial, message, fds[0]);
@@ -344,6 +357,8 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_OPEN_BACKUP] = open_backup_cb,
     [SP_MESSAGE_DROP_RESTORED] = drop_restored_cb,
     [SP_MESSAGE_SET_BACKUP_KEY] = set_backup_key_cb,
+    [SP_MESSAGE_SET_DNS_PASSWORD] = set_dns_password_cb,
+    [SP_MESSAGE_LEND_DNS_PASSWORD] = lend_dns_password_cb,
     [SP_MESSAGE_INVITE] = sp_invitation_order_invite,
     [SP_MESSAGE_REVOKE_INVITATION] = sp_invitation_order_revoke,
     [SP_MESSAGE_ISSUE_DEVICE] = sp_device_order_issue,

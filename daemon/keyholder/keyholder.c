@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "certificate-import.h"
 #include "certificate-order.h"
+#include "dns-password.h"
 #include "from-main.h"
 #include "from-worker.h"
 #include "invitation-order.h"
@@ -66,6 +67,7 @@ sp_keyholder_free (SpKeyholder *keyholder)
   sp_hash_queue_free (keyholder->hashes); /* first: it works for all the others */
   sp_certificate_import_free (keyholder->import);
   sp_backup_job_free (keyholder->backup);
+  sp_dns_password_free (keyholder->dns_password);
   g_hash_table_unref (keyholder->changes);
   g_hash_table_unref (keyholder->pam);
   g_hash_table_unref (keyholder->workers);

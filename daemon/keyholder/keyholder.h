@@ -58,6 +58,7 @@ typedef struct
   SpLogThrottle pam_failures;
   struct _SpBackupJob *backup;         /* at work, or NULL */
   struct _SpCertificateImport *import; /* likewise */
+  struct _SpDnsPassword *dns_password; /* one that is set now, or NULL */
   GSource *expiry;                     /* of cookies */
   GSource *renewal;                    /* of certificates */
   SpLogThrottle rule_breakers;

@@ -192,8 +192,15 @@ static const char version_16[] =
     "ALTER TABLE invitations ADD COLUMN label BLOB NOT NULL DEFAULT (zeroblob (16))"
     "  CHECK (length (label) = 16);";
 
+/* password: of the account at a provider of dynamic DNS, as it has to be sent */
+static const char version_17[] = "CREATE TABLE dns_password ("
+                                 "  only INTEGER PRIMARY KEY CHECK (only = 1),"
+                                 "  password BLOB NOT NULL"
+                                 ") STRICT;";
+
 const char *const sp_schema_migrations[] = { version_1,  version_2,  version_3,  version_4,
                                              version_5,  version_6,  version_7,  version_8,
                                              version_9,  version_10, version_11, version_12,
-                                             version_13, version_14, version_15, version_16 };
+                                             version_13, version_14, version_15, version_16,
+                                             version_17 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

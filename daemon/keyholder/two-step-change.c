@@ -3,11 +3,9 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "handed-secret.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define CODES_SIZE (SP_RECOVERY_CODES * SP_RECOVERY_TEXT_SIZE + 1)
 
@@ -15,26 +13,6 @@ G_STATIC_ASSERT (sizeof (SpTotpEnrolled) == sizeof (SpUserPut));
 G_STATIC_ASSERT (sizeof (SpTotpConfirmed) == sizeof (SpUserPut));
 G_STATIC_ASSERT (sizeof (SpTotpRemoved) == sizeof (SpUserPut));
 G_STATIC_ASSERT (sizeof (SpAppPasswordAdded) == sizeof (SpUserPut));
-
-/* Written at its start, so that whoever it is handed on to reads it from there.  Only what cannot
- * make us wait is written to. */
-static gboolean
-hand_over (int fd, const char *text, GError **error)
-{
-  gsize length = strlen (text);
-  struct stat facts;
-
-  if (fstat (fd, &facts) < 0 || !S_ISREG (facts.st_mode) || facts.st_size != 0)
-    {
-      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
-                   "a secret is handed over in an empty file");
-      return FALSE;
-    }
-  if (pwrite (fd, text, length, 0) == (ssize_t) length)
-    return TRUE;
-  sp_error_set_errno (error, errno, "handing over a secret");
-  return FALSE;
-}
 
 static gboolean
 find_user (SpKeyholder *keyholder, const guint8 *user, GError **error)
@@ -61,7 +39,7 @@ enroll (SpKeyholder *keyholder, const SpEnrollTotp *message, int fd, GError **er
     return FALSE;
   uri = sp_totp_make_uri (secret, label, issuer);
   sp_secret_wipe (secret, sizeof secret);
-  return hand_over (fd, uri, error);
+  return sp_secret_hand_over (fd, uri, error);
 }
 
 void
@@ -87,7 +65,7 @@ hand_over_codes (int fd, SpRecoveryTexts texts, GError **error)
       (void) g_strlcat (lines, texts[i], sizeof lines);
       (void) g_strlcat (lines, "\n", sizeof lines);
     }
-  handed_over = hand_over (fd, lines, error);
+  handed_over = sp_secret_hand_over (fd, lines, error);
   sp_secret_wipe (lines, sizeof lines);
   return handed_over;
 }
@@ -134,7 +112,7 @@ sp_two_step_change_add_app_password (SpKeyholder *keyholder,
 
   if (sp_app_password_store_add (keyholder->app_passwords, keyholder->devices, message->device,
                                  message->user, text, &error) &&
-      !hand_over (fd, text, &error))
+      !sp_secret_hand_over (fd, text, &error))
     (void) sp_device_store_remove (keyholder->devices, message->device, NULL);
   sp_secret_wipe (text, sizeof text);
   sp_keyholder_answer_done (keyholder, SP_MESSAGE_APP_PASSWORD_ADDED, serial, error);

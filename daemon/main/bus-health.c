@@ -4,6 +4,7 @@
 #include "bus-certificate.h"
 #include "bus-reachability.h"
 #include "clock-watch.h"
+#include "dynamic-dns.h"
 #include "filter-check.h"
 #include "health.h"
 
@@ -152,6 +153,16 @@ add_connectivity (Follower *self, GVariantBuilder *entries)
 }
 
 static void
+add_dynamic_dns (Follower *self, GVariantBuilder *entries)
+{
+  SpDynamicDnsStatus status;
+
+  sp_server_get_dynamic_dns (self->server, &status);
+  if (status.state == SP_DYNAMIC_DNS_FAILED)
+    sp_health_add_dynamic_dns (entries, status.reason, status.advice, status.word);
+}
+
+static void
 look (Follower *self)
 {
   SpCertificateRegistry *certificates = sp_server_get_certificates (self->server);
@@ -173,6 +184,7 @@ look (Follower *self)
   add_filters (self, &entries, &blocked);
   add_connectivity (self, &entries);
   sp_bus_reachability_tell (self->server, &blocked, &self->reach, self->bus, &entries);
+  add_dynamic_dns (self, &entries);
   add_attack (self, &entries);
   if (sp_sleep_guard_may_sleep (self->guard))
     sp_health_add_sleep (&entries, sp_sleep_guard_get_trouble (self->guard));
@@ -279,6 +291,7 @@ sp_bus_health_follow (SpServer *server,
   g_signal_connect_swapped (sp_server_get_reachability (server), "changed", G_CALLBACK (look),
                             self);
   g_signal_connect_swapped (server, "notify::state", G_CALLBACK (look), self);
+  g_signal_connect_swapped (server, "notify::dynamic-dns", G_CALLBACK (look), self);
   follow_attacks (self);
   g_object_weak_ref (G_OBJECT (bus), end, self);
   look (self);

@@ -29,6 +29,8 @@ void sp_exported_server_follow_restart (SpExportedServer *self);
 void sp_exported_server_follow_boot (SpExportedServer *self);
 /* bus-server-people.c: users, sessions, devices, bans, history */
 void sp_exported_server_init_people (SpBusServerIface *iface);
+/* bus-dynamic-dns.c */
+void sp_exported_server_init_dynamic_dns (SpBusServerIface *iface);
 /* bus-server-keeping.c: certificates, log, backups */
 void sp_exported_server_init_keeping (SpBusServerIface *iface);
 

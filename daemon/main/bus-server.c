@@ -3,6 +3,7 @@
 
 #include "base/label.h"
 #include "bus-certificate.h"
+#include "bus-dynamic-dns.h"
 #include "bus-health.h"
 #include "bus-options.h"
 #include "bus-reply.h"
@@ -51,6 +52,7 @@ static const char *const features[] = {
   "start-at-boot",
   "clock",
   "reachability",
+  "dynamic-dns",
   NULL,
 };
 
@@ -187,6 +189,7 @@ follow_server (SpServer *server, GParamSpec *property, gpointer data)
   sp_bus_server_set_urls (bus, is_on ? (const char *const *) urls : none);
   sp_bus_server_set_device_url (bus, device_url != NULL ? device_url : "");
   sp_bus_server_set_certificate_pin (bus, pin);
+  sp_bus_server_set_dynamic_dns (bus, sp_bus_dynamic_dns_describe (server));
   sp_bus_server_set_last_backup_at (bus, (guint64) sp_server_get_last_backup_at (server));
   sp_bus_server_set_last_backup_error (bus, sp_server_get_last_backup_error (server));
   g_object_thaw_notify (G_OBJECT (bus));
@@ -221,6 +224,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   sp_exported_server_init_control (iface);
   sp_exported_server_init_people (iface);
   sp_exported_server_init_keeping (iface);
+  sp_exported_server_init_dynamic_dns (iface);
   iface->handle_get_certificate_authority = handle_get_certificate_authority;
   iface->handle_get_permissions = handle_get_permissions;
   iface->handle_unlock = handle_unlock;

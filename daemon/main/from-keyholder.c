@@ -167,6 +167,22 @@ on_backup_key_set (gpointer user_data, guint32 serial, gconstpointer message, in
 }
 
 static void
+on_dns_password_set (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpDnsPasswordSet *set = message;
+
+  finish_task (user_data, serial, set->done, set->text, set->text_length);
+}
+
+static void
+on_dns_password_lent (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpDnsPasswordLent *lent = message;
+
+  finish_task (user_data, serial, lent->done, lent->text, lent->text_length);
+}
+
+static void
 on_serve_with (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpKeyholderClient *self = user_data;
@@ -450,6 +466,8 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_BACKUP_SEALED] = on_backup,
     [SP_MESSAGE_BACKUP_OPENED] = on_backup,
     [SP_MESSAGE_BACKUP_KEY_SET] = on_backup_key_set,
+    [SP_MESSAGE_DNS_PASSWORD_SET] = on_dns_password_set,
+    [SP_MESSAGE_DNS_PASSWORD_LENT] = on_dns_password_lent,
     [SP_MESSAGE_INVITED] = on_invited,
     [SP_MESSAGE_INVITATION_REVOKED] = on_invitation_revoked,
     [SP_MESSAGE_INVITATION_KNOWN] = on_invitation_known,

@@ -167,6 +167,26 @@ sp_health_add_clock (GVariantBuilder *entries, gint64 now, gint64 latest)
   g_variant_builder_add (entries, SP_HEALTH_TYPE, "clock-wrong", "problem", &details);
 }
 
+/* --- dynamic DNS --- */
+
+void
+sp_health_add_dynamic_dns (GVariantBuilder *entries,
+                           const char *reason,
+                           const char *advice,
+                           const char *word)
+{
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *text =
+      g_strdup_printf ("the server's name may lead to another computer, because its provider does "
+                       "not know the address of this one: %s",
+                       advice);
+
+  g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (text));
+  g_variant_builder_add (&details, "{sv}", "Reason", g_variant_new_string (reason));
+  g_variant_builder_add (&details, "{sv}", "Word", g_variant_new_string (word));
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, "dynamic-dns-failed", "problem", &details);
+}
+
 /* --- what a setting mends --- */
 
 static void

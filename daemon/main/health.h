@@ -46,6 +46,13 @@ void sp_health_add_clock (GVariantBuilder *entries, gint64 now, gint64 latest);
  * awake; NULL: nobody asked for that. */
 void sp_health_add_sleep (GVariantBuilder *entries, const char *trouble);
 
+/* Adds that the provider of dynamic DNS does not know our address: a word for why, what mends it,
+ * and what the provider said, or empty. */
+void sp_health_add_dynamic_dns (GVariantBuilder *entries,
+                                const char *reason,
+                                const char *advice,
+                                const char *word);
+
 /* Adds that the devices' range overlaps `network`, one that this computer is in. */
 void sp_health_add_overlap (GVariantBuilder *entries, const char *range, const char *network);
 

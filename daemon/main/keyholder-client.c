@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "keyholder-client-private.h"
 #include "keyholder-device.h"
+#include "keyholder-dns.h"
 #include "keyholder-invitation.h"
 
 #include "base/error.h"
@@ -297,6 +298,22 @@ sp_keyholder_client_set_backup_key (SpKeyholderClient *self, gboolean on, int fd
   SpSetBackupKey message = { .on = on ? 1 : 0 };
 
   ask (self, SP_MESSAGE_SET_BACKUP_KEY, &message, &fd, 1, task);
+}
+
+void
+sp_keyholder_client_set_dns_password (SpKeyholderClient *self, gboolean on, int fd, GTask *task)
+{
+  SpSetDnsPassword message = { .on = on ? 1 : 0 };
+
+  ask (self, SP_MESSAGE_SET_DNS_PASSWORD, &message, &fd, 1, task);
+}
+
+void
+sp_keyholder_client_lend_dns_password (SpKeyholderClient *self, int file, GTask *task)
+{
+  SpLendDnsPassword message = { 0 };
+
+  ask (self, SP_MESSAGE_LEND_DNS_PASSWORD, &message, &file, 1, task);
 }
 
 void

@@ -25,6 +25,7 @@ keyholder_ready (gpointer user_data)
   else
     sp_reception_keyholder_ready (self->reception);
   sp_backup_schedule_look (self->backups);
+  sp_dynamic_dns_look (self->dynamic_dns);
 }
 
 static void

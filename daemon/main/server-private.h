@@ -6,6 +6,7 @@
 #include "configuration.h"
 #include "door-client.h"
 #include "door-names.h"
+#include "dynamic-dns.h"
 #include "keyholder-client.h"
 #include "network.h"
 #include "reception.h"
@@ -48,6 +49,7 @@ struct _SpServer
   GSList *change;   /* of GTask: who waits for the start or stop that runs */
   gboolean quietly; /* the stop that runs leaves cookies good */
   SpBackupSchedule *backups;
+  SpDynamicDns *dynamic_dns;
   SpLogBook *log;
   SpSurroundings *surroundings;
   SpReachability *reachability;
@@ -130,6 +132,9 @@ gboolean sp_server_has_kept (SpServer *self);
 
 /* server-backup.c: the keyholder has prepared itself. */
 void sp_server_finish_restore (SpServer *self);
+
+/* server-dynamic-dns.c: once everything else is open. */
+void sp_server_open_dynamic_dns (SpServer *self, const char *libexec_folder);
 
 /* server-ban.c */
 

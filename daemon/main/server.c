@@ -23,6 +23,7 @@ enum
   PROP_STARTED_AT,
   PROP_CERTIFICATE,
   PROP_LAST_BACKUP_AT,
+  PROP_DYNAMIC_DNS,
   N_PROPS
 };
 
@@ -59,6 +60,9 @@ sp_server_get_property (GObject *object, guint property, GValue *value, GParamSp
       case PROP_LAST_BACKUP_AT:
         g_value_set_int64 (value, sp_server_get_last_backup_at (self));
         break;
+      case PROP_DYNAMIC_DNS:
+        g_value_set_pointer (value, self->dynamic_dns);
+        break;
       default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, spec);
     }
@@ -70,6 +74,7 @@ sp_server_finalize (GObject *object)
   SpServer *self = SP_SERVER (object);
 
   g_clear_pointer (&self->backups, sp_backup_schedule_free);
+  g_clear_pointer (&self->dynamic_dns, sp_dynamic_dns_free);
   g_clear_object (&self->checkpoint);
   g_clear_pointer (&self->disconnections, sp_disconnections_free);
   sp_server_undo_steps (self);
@@ -122,6 +127,7 @@ sp_server_class_init (SpServerClass *class)
   properties[PROP_CERTIFICATE] = g_param_spec_pointer ("certificate", NULL, NULL, flags);
   properties[PROP_LAST_BACKUP_AT] =
       g_param_spec_int64 ("last-backup-at", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  properties[PROP_DYNAMIC_DNS] = g_param_spec_pointer ("dynamic-dns", NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   (void) g_signal_new ("authentication-failed", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0,
                        NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING,
@@ -292,6 +298,7 @@ configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
   sp_server_take_names (self);
   sp_server_tell_names (self);
   sp_backup_schedule_look (self->backups);
+  sp_dynamic_dns_look (self->dynamic_dns);
   if (self->state != SP_SERVER_ON)
     return;
   sp_session_registry_take_settings (self->sessions, self->settings);
@@ -417,6 +424,7 @@ sp_server_new (const SpServerPlan *plan, GError **error)
   self->report = sp_attack_report_new (self->penalties, self->events);
   g_signal_connect_object (self->configuration, "changed", G_CALLBACK (configuration_changed_cb),
                            self, 0);
+  sp_server_open_dynamic_dns (self, plan->libexec_folder);
   return g_steal_pointer (&self);
 }
 

@@ -3,6 +3,7 @@
 #include "setting-row.h"
 
 #include "base/error.h"
+#include "codec/update-url.h"
 
 #include <string.h>
 
@@ -212,6 +213,67 @@ check_name_gate (const SpSettings *settings)
                           HOST_NAME_MAX_BYTES - SP_LABEL_LENGTH - 1);
 }
 
+/* --- dynamic DNS --- */
+
+static char *
+check_dynamic_dns_url (const SpSettings *settings)
+{
+  gboolean has_places = settings->dynamic_dns_mode == SP_WORD_URL;
+  const char *why = settings->dynamic_dns_mode != SP_WORD_OFF
+                        ? sp_update_url_check (settings->dynamic_dns_url, FALSE, has_places)
+                        : NULL;
+
+  if (why == NULL)
+    return NULL;
+  return g_strdup_printf ("the address of the provider %s; set url as in %s, or write off", why,
+                          has_places ? "https://example.net/?name={name}&ip={ip}"
+                                     : "https://members.example.net");
+}
+
+static char *
+check_dynamic_dns_host (const SpSettings *settings)
+{
+  const char *name =
+      settings->dynamic_dns_host[0] != '\0' ? settings->dynamic_dns_host : settings->name;
+  gboolean is_told =
+      settings->dynamic_dns_mode == SP_WORD_DYNDNS2 ||
+      (settings->dynamic_dns_mode == SP_WORD_URL && strstr (settings->dynamic_dns_url, "{name}"));
+  guint8 address[SP_ADDRESS_SIZE];
+
+  if (!is_told || (name[0] != '\0' && !sp_address_from_text (name, address)))
+    return NULL;
+  return g_strdup ("there is no name that could lead here; set host to one, or write off");
+}
+
+static char *
+check_dynamic_dns_user (const SpSettings *settings)
+{
+  if (strchr (settings->dynamic_dns_user, ':') == NULL) /* RFC 7617 2 */
+    return NULL;
+  return g_strdup ("no account has a colon in it; write it without");
+}
+
+static char *
+check_dynamic_dns_account (const SpSettings *settings)
+{
+  if (settings->dynamic_dns_mode != SP_WORD_DYNDNS2 || settings->dynamic_dns_user[0] != '\0')
+    return NULL;
+  return g_strdup ("dyndns2 needs the name of an account; set user to it, or write off");
+}
+
+static char *
+check_address_check_url (const SpSettings *settings)
+{
+  const char *why = settings->address_check_url[0] != '\0'
+                        ? sp_update_url_check (settings->address_check_url, TRUE, FALSE)
+                        : NULL;
+
+  return why != NULL ? g_strdup_printf ("it %s; write nothing, or as in "
+                                        "https://checkip.example.net/",
+                                        why)
+                     : NULL;
+}
+
 static const struct
 {
   gsize offset; /* of the member that the check is about */
@@ -229,6 +291,11 @@ static const struct
   { G_STRUCT_OFFSET (SpSettings, split_dns), check_split_dns },
   { G_STRUCT_OFFSET (SpSettings, sign_in), check_sign_in },
   { G_STRUCT_OFFSET (SpSettings, name_gate), check_name_gate },
+  { G_STRUCT_OFFSET (SpSettings, dynamic_dns_mode), check_dynamic_dns_url },
+  { G_STRUCT_OFFSET (SpSettings, dynamic_dns_mode), check_dynamic_dns_host },
+  { G_STRUCT_OFFSET (SpSettings, dynamic_dns_mode), check_dynamic_dns_account },
+  { G_STRUCT_OFFSET (SpSettings, dynamic_dns_user), check_dynamic_dns_user },
+  { G_STRUCT_OFFSET (SpSettings, address_check_url), check_address_check_url },
 };
 
 static const SpSettingRow *

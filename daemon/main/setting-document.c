@@ -14,6 +14,7 @@ describe_group (const char *group)
     const char *text;
   } groups[] = {
     { "server", "Where the server is reached." },
+    { "dynamic-dns", "A name that follows the address of this computer." },
     { "network", "What devices get and what they reach." },
     { "tunnel", "Times and sizes of a device's tunnel." },
     { "security", "What strangers may cost." },

@@ -55,6 +55,8 @@ static const char *const words[] = {
   [SP_WORD_PAM] = "pam",
   [SP_WORD_NAME] = "name",
   [SP_WORD_LABEL] = "label",
+  [SP_WORD_DYNDNS2] = "dyndns2",
+  [SP_WORD_URL] = "url",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_WORD_LAST + 1);
@@ -105,13 +107,13 @@ sp_setting_row_expects (const SpSettingRow *row)
 {
   g_autofree char *value = describe_value (row);
   GString *sentence = g_string_new (value);
-  guint32 left = row->words;
+  guint64 left = row->words;
 
   for (guint word = SP_WORD_ABSENT + 1; word <= SP_WORD_LAST; word++)
     {
-      if ((left & (1u << word)) == 0)
+      if ((left & (G_GUINT64_CONSTANT (1) << word)) == 0)
         continue;
-      left &= ~(1u << word);
+      left &= ~(G_GUINT64_CONSTANT (1) << word);
       if (value != NULL)
         g_string_append (sentence, ", or ");
       else if (sentence->len > 0)

@@ -29,7 +29,7 @@ typedef enum
   SP_APPLIES_RESTART
 } SpSettingApplies;
 
-#define SP_WORD(name) (1u << SP_WORD_##name)
+#define SP_WORD(name) (G_GUINT64_CONSTANT (1) << SP_WORD_##name)
 
 typedef struct
 {
@@ -37,7 +37,7 @@ typedef struct
   const char *member;
   const char *group;
   const char *key;
-  guint32 words;        /* mask of SP_WORD */
+  guint64 words;        /* mask of SP_WORD */
   const char *standard; /* the default, as the file would have it */
   guint minimum;
   guint maximum;

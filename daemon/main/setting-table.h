@@ -56,6 +56,32 @@
            "Whether this computer stays awake while the server is on: neither a desktop nor a "    \
            "person sends it to sleep then, but for an administrator who insists. Closing the lid " \
            "of a laptop still does. Where there is no logind it has no effect.")                   \
+  /* a name that follows the address */                                                            \
+  SETTING (CHOICE, dynamic_dns_mode, "dynamic-dns", "mode",                                        \
+           SP_WORD (OFF) | SP_WORD (DYNDNS2) | SP_WORD (URL),                                      \
+           "off", 0, 0, "", LIVE,                                                                  \
+           "How a provider of dynamic DNS is told the public address of this computer, so that a " \
+           "name leads here, while the server is on: when the address changes, and every 25 days. " \
+           "dyndns2: by the protocol of that name, which most providers and routers know. url: by " \
+           "fetching url. The password is set with sallyportctl dynamic-dns password.")            \
+  SETTING (LINE, dynamic_dns_url, "dynamic-dns", "url", 0,                                         \
+           "", 0, SP_ERRAND_URL_MAX, "", LIVE,                                                     \
+           "Where the provider is told. dyndns2: its address, as in https://members.example.net; " \
+           "what follows it is /nic/update unless another path is written. url: all of it, as "    \
+           "in https://example.net/?name={name}&ip={ip}&token={password}, where {name}, {ip}, "    \
+           "{ip6} and {password} stand for what they say; an answer that is a success is enough.") \
+  SETTING (HOST_NAME, dynamic_dns_host, "dynamic-dns", "host", 0,                                  \
+           "", 0, SP_DOMAIN_MAX, "", LIVE,                                                         \
+           "The name that is to lead here. Empty: name of [server].")                              \
+  SETTING (LINE, dynamic_dns_user, "dynamic-dns", "user", 0,                                       \
+           "", 0, SP_ERRAND_USER_MAX, "", LIVE,                                                    \
+           "The account at the provider. Empty: none is named, and with url the password is sent " \
+           "nowhere but at {password}.")                                                           \
+  SETTING (LINE, address_check_url, "dynamic-dns", "address-check-url", 0,                         \
+           "", 0, SP_ERRAND_URL_MAX, "", LIVE,                                                     \
+           "Where the public address is asked for every ten minutes when this computer has none "  \
+           "itself, being behind a router: a place that answers with the address and nothing "     \
+           "else, as in https://checkip.example.net/. Empty: nowhere.")                            \
   /* what devices get and reach */                                                                 \
   SETTING (NETWORK_IPV4, ipv4_range, "network", "ipv4-range", SP_WORD (AUTO),                      \
            "auto", 1, 1, "", RESTART,                                                              \

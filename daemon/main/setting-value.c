@@ -30,7 +30,8 @@ static SpSettingWord
 find_word (const SpSettingRow *row, const char *value)
 {
   for (guint word = SP_WORD_ABSENT + 1; word <= SP_WORD_LAST; word++)
-    if ((row->words & (1u << word)) && strcmp (value, sp_setting_word_to_string (word)) == 0)
+    if ((row->words & (G_GUINT64_CONSTANT (1) << word)) &&
+        strcmp (value, sp_setting_word_to_string (word)) == 0)
       return word;
   return SP_WORD_ABSENT;
 }

@@ -48,7 +48,9 @@ typedef enum
   SP_WORD_PAM,
   SP_WORD_NAME,
   SP_WORD_LABEL,
-  SP_WORD_LAST = SP_WORD_LABEL
+  SP_WORD_DYNDNS2,
+  SP_WORD_URL,
+  SP_WORD_LAST = SP_WORD_URL
 } SpSettingWord;
 
 /* A list, or a word instead of it (then n is 0). */

@@ -91,21 +91,35 @@ set_failed (GError **error, const char *what)
   return FALSE;
 }
 
+/* One that is not there is fine if `optional`. */
 static gboolean
-allow_folder (int ruleset_fd, const Ruleset *ruleset, const char *folder, GError **error)
+allow_folder (int ruleset_fd, guint64 access, const char *folder, gboolean optional, GError **error)
 {
   sp_autofd int folder_fd = open (folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  PathBeneath beneath = { ACCESS_IN_FOLDER & ruleset->file_system, folder_fd };
+  PathBeneath beneath = { access, folder_fd };
 
   if (folder_fd < 0)
-    return set_failed (error, folder);
+    return (optional && errno == ENOENT) || set_failed (error, folder);
   if (syscall (SYS_landlock_add_rule, ruleset_fd, RULE_PATH_BENEATH, &beneath, 0) != 0)
     return set_failed (error, "adding the folder");
   return TRUE;
 }
 
+static gboolean
+allow_folders (int ruleset_fd, const Ruleset *ruleset, const SpSandbox *sandbox, GError **error)
+{
+  if (sandbox->folder != NULL && !allow_folder (ruleset_fd, ACCESS_IN_FOLDER & ruleset->file_system,
+                                                sandbox->folder, FALSE, error))
+    return FALSE;
+  for (guint i = 0; sandbox->readable != NULL && sandbox->readable[i] != NULL; i++)
+    if (!allow_folder (ruleset_fd, ACCESS_READ_FILE | ACCESS_READ_DIR, sandbox->readable[i], TRUE,
+                       error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
-sp_landlock_enter (const char *folder, GError **error)
+sp_landlock_enter (const SpSandbox *sandbox, GError **error)
 {
   long version = syscall (SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
   sp_autofd int ruleset_fd = -1;
@@ -118,10 +132,12 @@ sp_landlock_enter (const char *folder, GError **error)
       return TRUE;
     }
   ruleset = ruleset_for_version ((int) version);
+  if (sandbox->outbound)
+    ruleset.net &= ~(guint64) NET_CONNECT_TCP;
   ruleset_fd = (int) syscall (SYS_landlock_create_ruleset, &ruleset, sizeof ruleset, 0);
   if (ruleset_fd < 0)
     return set_failed (error, "making the rules");
-  if (folder != NULL && !allow_folder (ruleset_fd, &ruleset, folder, error))
+  if (!allow_folders (ruleset_fd, &ruleset, sandbox, error))
     return FALSE;
   if (syscall (SYS_landlock_restrict_self, ruleset_fd, 0) != 0)
     return set_failed (error, "entering");

@@ -175,7 +175,7 @@ sp_sandbox_enter (const SpSandbox *sandbox, GError **error)
       return TRUE;
     }
   filter = sp_sandbox_filter_new (sandbox, error);
-  if (filter == NULL || (!sandbox->everywhere && !sp_landlock_enter (sandbox->folder, error)))
+  if (filter == NULL || (!sandbox->everywhere && !sp_landlock_enter (sandbox, error)))
     return FALSE;
   return sp_sandbox_filter_apply (filter, error);
 }

@@ -52,6 +52,9 @@
 /* Flags are 32 bits in a register of 64. */
 #define ALL_BITS 0xffffffffU
 
+/* What makes an open file one that can be written, or that was not there. */
+#define OPEN_MASK (O_ACCMODE | O_CREAT | O_TRUNC)
+
 /* What libc's pthread_create asks for, and fork; the masked bits differ between libraries. */
 #define THREAD_FLAGS                                                                               \
   (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND | CLONE_THREAD |              \
@@ -265,6 +268,38 @@ const SpSandboxRule sp_sandbox_rules[] = {
   ALLOW (MODULE, pipe2),
   ALLOW (MODULE, getdents),
   REFUSE (MODULE, ioctl, ENOTTY), /* libc asks what is a terminal */
+
+  ALLOW_IF (OUTBOUND, socket, 0, AF_INET),
+  ALLOW_IF (OUTBOUND, socket, 0, AF_INET6),
+  ALLOW (OUTBOUND, connect),
+  ALLOW (OUTBOUND, getsockname),
+  ALLOW (OUTBOUND, getpeername),
+  ALLOW (OUTBOUND, getsockopt),
+  ALLOW_OPTION (OUTBOUND, setsockopt, IPPROTO_TCP, TCP_NODELAY),
+  ALLOW_OPTION (OUTBOUND, setsockopt, SOL_SOCKET, SO_KEEPALIVE),
+  ALLOW_OPTION (OUTBOUND, setsockopt, IPPROTO_IP, IP_RECVERR), /* libc's resolver */
+  ALLOW_OPTION (OUTBOUND, setsockopt, IPPROTO_IPV6, IPV6_RECVERR),
+  ALLOW_IF_BITS (OUTBOUND, open, 1, OPEN_MASK, O_RDONLY),
+  ALLOW_IF_BITS (OUTBOUND, openat, 2, OPEN_MASK, O_RDONLY),
+  ALLOW (OUTBOUND, stat),
+  ALLOW (OUTBOUND, stat64),
+  ALLOW (OUTBOUND, fstat),
+  ALLOW (OUTBOUND, fstat64),
+  ALLOW (OUTBOUND, newfstatat),
+  ALLOW (OUTBOUND, fstatat64),
+  ALLOW (OUTBOUND, statx),
+  ALLOW (OUTBOUND, lseek),
+  ALLOW (OUTBOUND, _llseek),
+  ALLOW (OUTBOUND, pread64),
+  ALLOW (OUTBOUND, uname),
+  ALLOW_IF (OUTBOUND, fcntl, 1, F_GETFD),
+  ALLOW_IF (OUTBOUND, fcntl, 1, F_SETFD),
+  ALLOW_IF (OUTBOUND, fcntl, 1, F_GETFL),
+  ALLOW_OPTION (OUTBOUND, fcntl, F_SETFL, O_RDWR | O_NONBLOCK),
+  ALLOW_IF (OUTBOUND, fcntl64, 1, F_GETFD),
+  ALLOW_IF (OUTBOUND, fcntl64, 1, F_SETFD),
+  ALLOW_IF (OUTBOUND, fcntl64, 1, F_GETFL),
+  ALLOW_OPTION (OUTBOUND, fcntl64, F_SETFL, O_RDWR | O_NONBLOCK),
 
   ALLOW_IF (NARROW, seccomp, 0, SECCOMP_SET_MODE_FILTER),
 

@@ -8,8 +8,9 @@
  * message that side may get, small and as large as an eighth of its limits.  Run by make-corpus. */
 
 static const SpWall *const walls[] = {
-  &sp_wall_main_worker,  &sp_wall_worker_keyholder, &sp_wall_main_keyholder,  &sp_wall_main_door,
-  &sp_wall_main_nursery, &sp_wall_keyholder_pam,    &sp_wall_keyholder_token, &sp_wall_main_holder,
+  &sp_wall_main_worker,     &sp_wall_worker_keyholder, &sp_wall_main_keyholder,
+  &sp_wall_main_door,       &sp_wall_main_nursery,     &sp_wall_keyholder_pam,
+  &sp_wall_keyholder_token, &sp_wall_main_holder,      &sp_wall_main_courier,
 };
 
 static void

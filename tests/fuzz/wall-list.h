@@ -3,6 +3,7 @@
 
 #include "walls/keyholder-pam.h"
 #include "walls/keyholder-token.h"
+#include "walls/main-courier.h"
 #include "walls/main-door.h"
 #include "walls/main-holder.h"
 #include "walls/main-keyholder.h"

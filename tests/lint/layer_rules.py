@@ -26,6 +26,7 @@ LAYERS = {
     "daemon/keyholder/": (ROOM | {"keyholder"}, False),
     "daemon/pam/": (WALLS | {"link"}, False),
     "daemon/token/": (ROOM | {"token"}, False),
+    "daemon/courier/": (ROOM, True),
     "daemon/holder/": (WALLS | {"link", "platform"}, False),
     "daemon/main/": (ROOM | {"bus"}, True),
     "daemon/ctl/": (BASE | {"bus", "client", "remote"}, True),
@@ -33,7 +34,7 @@ LAYERS = {
 }
 
 # Confined rooms see of the system's interfaces only how to close themselves, and what the CPU can.
-CONFINED = ("daemon/door/", "daemon/worker/", "daemon/keyholder/", "daemon/token/")
+CONFINED = ("daemon/courier/", "daemon/door/", "daemon/worker/", "daemon/keyholder/", "daemon/token/")
 CONFINED_PLATFORM = {"platform/cpu.h", "platform/lent-memory.h", "platform/sandbox.h"}
 
 # Pure libraries turn bytes into structs and back: nothing that could wait, read or tell.

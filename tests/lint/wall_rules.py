@@ -5,6 +5,7 @@ import re
 
 # Dispatcher: the wall's header, and whose messages it takes.
 DISPATCHERS = {
+    "daemon/courier/from-main.c": ("main-courier", "MAIN"),
     "daemon/door/from-main.c": ("main-door", "MAIN"),
     "daemon/holder/from-main.c": ("main-holder", "MAIN"),
     "daemon/keyholder/from-main.c": ("main-keyholder", "MAIN"),
@@ -12,6 +13,7 @@ DISPATCHERS = {
     "daemon/keyholder/pam-talk.c": ("keyholder-pam", "PAM"),
     "daemon/keyholder/token-key.c": ("keyholder-token", "TOKEN"),
     "daemon/token/from-keyholder.c": ("keyholder-token", "KEYHOLDER"),
+    "daemon/main/courier-client.c": ("main-courier", "COURIER"),
     "daemon/main/door-client.c": ("main-door", "DOOR"),
     "daemon/main/from-keyholder.c": ("main-keyholder", "KEYHOLDER"),
     "daemon/main/from-worker.c": ("main-worker", "WORKER"),

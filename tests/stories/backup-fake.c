@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server-backup.h"
 
+#include "dynamic-dns.h"
+
 #include "base/error.h"
 #include "base/io.h"
 #include "base/limits.h"
@@ -124,6 +126,38 @@ sp_server_set_backup_key_async (SpServer *self,
 
   sp_fd_clear (&passphrase);
   g_task_return_boolean (task, TRUE);
+}
+
+void
+sp_server_set_dns_password_async (SpServer *self,
+                                  int password,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  sp_fd_clear (&password);
+  g_task_return_boolean (task, TRUE);
+}
+
+gboolean
+sp_server_set_dns_password_finish (SpServer *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+sp_server_get_dynamic_dns (SpServer *self, SpDynamicDnsStatus *ret)
+{
+  memset (ret, 0, sizeof *ret);
+  ret->reason = ret->advice = "";
+}
+
+gboolean
+sp_server_update_dynamic_dns (SpServer *self, GError **error)
+{
+  g_set_error_literal (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED, "dynamic DNS is off");
+  return FALSE;
 }
 
 gint64

@@ -32,6 +32,30 @@ static const struct
   { "[tunnel]\nbanner = a\x1b[31mb\n", "2: this line has a control character in it" },
   { "[server]\nport = 443 # ours\n",
     "2: [server] port: '443 # ours' is not a number; write a number from 1 to 65535" },
+  /* a name that follows the address */
+  { "[dynamic-dns]\nmode = on\n",
+    "2: [dynamic-dns] mode: 'on' is none of the choices; write off, dyndns2 or url" },
+  { "[dynamic-dns]\nmode = dyndns2\nhost = home.test\nuser = anna\n",
+    "2: [dynamic-dns] mode: the address of the provider does not begin with https://; set url as "
+    "in "
+    "https://members.example.net, or write off" },
+  { "[dynamic-dns]\nmode = url\nurl = http://example.net/\n",
+    "2: [dynamic-dns] mode: the address of the provider does not begin with https://; set url as "
+    "in "
+    "https://example.net/?name={name}&ip={ip}, or write off" },
+  { "[dynamic-dns]\nmode = url\nurl = https://{name}.example.net/\n",
+    "2: [dynamic-dns] mode: the address of the provider has no host where it should be; set url as "
+    "in https://example.net/?name={name}&ip={ip}, or write off" },
+  { "[dynamic-dns]\nmode = url\nurl = https://example.net/{name}\n",
+    "2: [dynamic-dns] mode: there is no name that could lead here; set host to one, or write off" },
+  { "[dynamic-dns]\nmode = dyndns2\nurl = https://example.net\nhost = home.test\n",
+    "2: [dynamic-dns] mode: dyndns2 needs the name of an account; set user to it, or write off" },
+  { "[dynamic-dns]\nuser = an:na\n",
+    "2: [dynamic-dns] user: no account has a colon in it; write it without" },
+  { "[dynamic-dns]\naddress-check-url = ftp://example.net/\n",
+    "2: [dynamic-dns] address-check-url: it does not begin with https:// or http://; write "
+    "nothing, "
+    "or as in https://checkip.example.net/" },
   /* the gate */
   { "[security]\nname-gate = on\n",
     "2: [security] name-gate: 'on' is none of the choices; write off, name or label" },

@@ -3,6 +3,7 @@
 
 #include "walls/keyholder-pam.h"
 #include "walls/keyholder-token.h"
+#include "walls/main-courier.h"
 #include "walls/main-door.h"
 #include "walls/main-holder.h"
 #include "walls/main-keyholder.h"
@@ -13,8 +14,9 @@
 #include <string.h>
 
 const SpWall *const sp_sample_walls[] = {
-  &sp_wall_main_worker,  &sp_wall_worker_keyholder, &sp_wall_main_keyholder,  &sp_wall_main_door,
-  &sp_wall_main_nursery, &sp_wall_keyholder_pam,    &sp_wall_keyholder_token, &sp_wall_main_holder,
+  &sp_wall_main_worker,     &sp_wall_worker_keyholder, &sp_wall_main_keyholder,
+  &sp_wall_main_door,       &sp_wall_main_nursery,     &sp_wall_keyholder_pam,
+  &sp_wall_keyholder_token, &sp_wall_main_holder,      &sp_wall_main_courier,
 };
 const guint sp_sample_walls_n = G_N_ELEMENTS (sp_sample_walls);
 

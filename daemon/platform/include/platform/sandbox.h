@@ -9,9 +9,9 @@ G_BEGIN_DECLS
  * beside each, and calls sp_sandbox_enter once, right before its loop.  What no promise covers ends
  * the process with SIGSYS.  A room whose sandbox cannot be closed must not start.
  *
- * In no promise: exec, socket, connect, bind, listen, ioctl, ptrace, kill, memory that can be
- * written and executed, mounts, modules, namespaces, other processes.  Descriptors that a room has
- * when it enters, or is given, go on working.
+ * In no promise: exec, bind, listen, ioctl, ptrace, kill, memory that can be written and executed,
+ * mounts, modules, namespaces, other processes.  Descriptors that a room has when it enters, or is
+ * given, go on working.
  *
  * A build with an address or thread sanitizer cannot have the filter (the sanitizer itself needs
  * what is forbidden): there sp_sandbox_enter sets the limits alone and says so in a log line. */
@@ -26,13 +26,15 @@ typedef enum
                         the few setsockopt of the table in sandbox-linux.c */
   SP_PROMISE_SOCKET_INFO, /* getsockname, getpeername, getsockopt: never setsockopt */
   SP_PROMISE_FORK,        /* fork through libc, waiting for children, pidfd_open: the nursery */
-  SP_PROMISE_FILES,   /* open, stat, rename, unlink, fsync, locks, of F_SETFL only O_NONBLOCK: the
-                         keyholder's folder */
-  SP_PROMISE_THREADS, /* threads through libc, never a process: the keyholder's password hashing */
-  SP_PROMISE_NARROW,  /* one more filter on top, for a child that shall have less: the nursery */
-  SP_PROMISE_MODULE,  /* what a library needs that others wrote: to be loaded, sockets of this
-                         machine and connecting them; no network, no exec: the token's room */
-  SP_PROMISE_LAST = SP_PROMISE_MODULE
+  SP_PROMISE_FILES,    /* open, stat, rename, unlink, fsync, locks, of F_SETFL only O_NONBLOCK: the
+                          keyholder's folder */
+  SP_PROMISE_THREADS,  /* threads through libc, never a process: the keyholder's password hashing */
+  SP_PROMISE_NARROW,   /* one more filter on top, for a child that shall have less: the nursery */
+  SP_PROMISE_MODULE,   /* what a library needs that others wrote: to be loaded, sockets of this
+                          machine and connecting them; no network, no exec: the token's room */
+  SP_PROMISE_OUTBOUND, /* sockets of the internet that connect and never listen, with the options
+                          of the table; opening files to be read, never written: the courier */
+  SP_PROMISE_LAST = SP_PROMISE_OUTBOUND
 } SpPromise;
 
 typedef struct
@@ -48,9 +50,12 @@ typedef struct
   guint n_promises;
   const char
       *folder; /* the only folder it may touch (Landlock, where the kernel has it); NULL = none */
-  gboolean everywhere; /* instead: whatever its account may touch; no Landlock */
-  gsize memory_max;    /* bytes of data; 0 = what was set before */
-  gboolean lenient;    /* what no promise covers is refused (EACCES) and does not end the process */
+  const char *const *readable; /* folders that it may read besides, ended by NULL, as far as they
+                                  are there; NULL = none */
+  gboolean outbound;           /* Landlock leaves connecting to promises */
+  gboolean everywhere;         /* instead: whatever its account may touch; no Landlock */
+  gsize memory_max;            /* bytes of data; 0 = what was set before */
+  gboolean lenient; /* what no promise covers is refused (EACCES) and does not end the process */
 } SpSandbox;
 
 /* No new privileges, no core dumps, not dumpable, Landlock, seccomp that ends the process, for all

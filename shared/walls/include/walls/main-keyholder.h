@@ -119,6 +119,11 @@ typedef enum
 
 #define SP_FINDINGS_MAX 3072
 
+/* Of all answers that say whether it was done; text: if not, why */
+#define SP_DONE_FIELDS(S, NUMBER, BYTES)                                                           \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
+
 /* PREPARE: open the database in the current folder, make what is missing. names: host names and
  * addresses for a new certificate, each ended by a zero byte */
 #define SP_PREPARE_FIELDS(S, NUMBER, FIXED, BYTES)                                                 \
@@ -199,9 +204,7 @@ typedef enum
   BYTES (S, login, SP_LOGIN_MAX)                                                                   \
   BYTES (S, groups, SP_GROUP_NAMES_MAX)
 
-#define SP_USER_PUT_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_USER_PUT_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* SET_PASSWORD: the password is what can be read from the descriptor, at most SP_PASSWORD_MAX
  * bytes; one line end at the end is not part of it. hashed: it is what crypt(3) made of one */
@@ -209,16 +212,12 @@ typedef enum
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   NUMBER (S, guint8, hashed)
 
-#define SP_PASSWORD_SET_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_PASSWORD_SET_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* REMOVE_USER: verifier and cookies die at once */
 #define SP_REMOVE_USER_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, user, SP_ID_SIZE)
 
-#define SP_USER_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_USER_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* COOKIE_SECONDS: how long cookies from now on live unused; as in PREPARE */
 #define SP_COOKIE_SECONDS_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint32, seconds)
@@ -290,9 +289,7 @@ typedef enum
   BYTES (S, names, SP_CERTIFICATE_NAMES_MAX)
 
 /* CERTIFICATE_RENEWED: what changed was told before */
-#define SP_CERTIFICATE_RENEWED_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_CERTIFICATE_RENEWED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* CERTIFICATE_GONE: it was removed */
 #define SP_CERTIFICATE_GONE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, id, SP_ID_SIZE)
@@ -337,16 +334,12 @@ typedef enum
 /* ACTIVATE_CERTIFICATE: serve with it; what changed is told before the answer */
 #define SP_ACTIVATE_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, id, SP_ID_SIZE)
 
-#define SP_CERTIFICATE_ACTIVATED_FIELDS(S, NUMBER, FIXED, BYTES)                                   \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_CERTIFICATE_ACTIVATED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* REMOVE_CERTIFICATE: with its key, for good; not our own, nor the active one */
 #define SP_REMOVE_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, id, SP_ID_SIZE)
 
-#define SP_CERTIFICATE_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_CERTIFICATE_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* FIRST_LOGIN: when the user signed in for the first time, in microseconds since the epoch: at that
  * moment, and before each USER_PUT of one that did */
@@ -389,9 +382,19 @@ typedef enum
  * and the descriptor means nothing */
 #define SP_SET_BACKUP_KEY_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, on)
 
-#define SP_BACKUP_KEY_SET_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_BACKUP_KEY_SET_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
+
+/* SET_DNS_PASSWORD: keep what can be read from the descriptor, at most SP_ERRAND_SECRET_MAX bytes,
+ * for the provider of dynamic DNS; on 0: forget it, and the descriptor means nothing */
+#define SP_SET_DNS_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, on)
+
+#define SP_DNS_PASSWORD_SET_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
+
+/* LEND_DNS_PASSWORD: write it into this empty file, which a courier gets; nothing if there is none
+ */
+#define SP_LEND_DNS_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
+
+#define SP_DNS_PASSWORD_LENT_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* ISSUE_DEVICE.format: of the file that the client's machine gets */
 typedef enum
@@ -442,16 +445,12 @@ typedef enum
   NUMBER (S, guint64, blocked_until)                                                               \
   NUMBER (S, guint8, keep_cookies)
 
-#define SP_DEVICE_REVOKED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_DEVICE_REVOKED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* REMOVE_DEVICE: as if it had never been; its cookies die at once */
 #define SP_REMOVE_DEVICE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, device, SP_ID_SIZE)
 
-#define SP_DEVICE_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_DEVICE_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* ENROLL_TOTP: make a new secret for the second step, to be confirmed. The keyholder writes the URI
  * that a phone reads (otpauth:) into the descriptor, an empty file in memory that main does not
@@ -461,9 +460,7 @@ typedef enum
   BYTES (S, label, SP_LOGIN_MAX)                                                                   \
   BYTES (S, issuer, SP_ISSUER_MAX)
 
-#define SP_TOTP_ENROLLED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_TOTP_ENROLLED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* CONFIRM_TOTP: with a code of the new secret, which then counts. Recovery codes are written into
  * the descriptor, a line each; older ones are forgotten */
@@ -471,16 +468,12 @@ typedef enum
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   BYTES (S, code, SP_CODE_MAX)
 
-#define SP_TOTP_CONFIRMED_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_TOTP_CONFIRMED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* REMOVE_TOTP: no second step any more, confirmed or not */
 #define SP_REMOVE_TOTP_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, user, SP_ID_SIZE)
 
-#define SP_TOTP_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_TOTP_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* TWO_STEP_KNOWN: after PREPARED once for each user who has a second step, and when that changes */
 #define SP_TWO_STEP_KNOWN_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
@@ -494,9 +487,7 @@ typedef enum
   FIXED (S, device, SP_ID_SIZE)                                                                    \
   FIXED (S, user, SP_ID_SIZE)
 
-#define SP_APP_PASSWORD_ADDED_FIELDS(S, NUMBER, FIXED, BYTES)                                      \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_APP_PASSWORD_ADDED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* SET_SIGN_IN: what users sign in with of whom PUT_USER says nothing else; a password before this
  * came. two_step_required: of everybody, whatever PUT_USER says; once it is 1 here, a password
@@ -559,9 +550,7 @@ typedef enum
 /* REVOKE_INVITATION: neither the link nor what it gave out is good for anything any more */
 #define SP_REVOKE_INVITATION_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, invitation, SP_ID_SIZE)
 
-#define SP_INVITATION_REVOKED_FIELDS(S, NUMBER, FIXED, BYTES)                                      \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
+#define SP_INVITATION_REVOKED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* START_PAM: start a PAM room for a sign-in, which the keyholder gave this number */
 #define SP_START_PAM_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, number)
@@ -637,6 +626,10 @@ typedef enum
   MESSAGE (DROP_RESTORED,  SpDropRestored,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (SET_BACKUP_KEY, SpSetBackupKey,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (BACKUP_KEY_SET, SpBackupKeySet,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  SET_BACKUP_KEY) \
+  MESSAGE (SET_DNS_PASSWORD, SpSetDnsPassword, FROM (MAIN),   IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (DNS_PASSWORD_SET, SpDnsPasswordSet, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0,  SET_DNS_PASSWORD) \
+  MESSAGE (LEND_DNS_PASSWORD, SpLendDnsPassword, FROM (MAIN), IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (DNS_PASSWORD_LENT, SpDnsPasswordLent, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, LEND_DNS_PASSWORD) \
   MESSAGE (REVOKE_DEVICE,  SpRevokeDevice,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (DEVICE_REVOKED, SpDeviceRevoked, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REVOKE_DEVICE) \
   MESSAGE (REMOVE_DEVICE,  SpRemoveDevice,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "errand.h"
+#include "link/link.h"
+
+G_BEGIN_DECLS
+
+/* The room as a whole. */
+typedef struct
+{
+  GMainLoop *loop;
+  SpLink *main;
+  SoupSession *session;
+  SpErrand *errand; /* NULL until there is one */
+  guint32 serial;   /* of its order */
+} SpCourier;
+
+/* What main says; the user data is the SpCourier. */
+extern const SpLinkTable sp_courier_from_main;
+
+G_END_DECLS

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "courier.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* One errand, and the end. */
+static void
+ended_cb (gpointer user_data, const SpErrandDone *done)
+{
+  SpCourier *courier = user_data;
+
+  sp_link_answer (courier->main, SP_MESSAGE_ERRAND_DONE, courier->serial, done, NULL, 0);
+  g_main_loop_quit (courier->loop);
+}
+
+/* A file that cannot be read, or has a zero byte in it, is no password. */
+static char *
+read_password (int fd)
+{
+  char bytes[SP_ERRAND_SECRET_MAX + 1] = "";
+  ssize_t size = pread (fd, bytes, SP_ERRAND_SECRET_MAX, 0);
+  char *password = g_strdup (size > 0 ? bytes : "");
+
+  sp_secret_wipe (bytes, sizeof bytes);
+  return password;
+}
+
+static void
+run_errand_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpCourier *courier = user_data;
+
+  courier->serial = serial;
+  sp_link_enter (courier->main, SP_MAIN_COURIER_ABROAD);
+  courier->errand =
+      sp_errand_start (courier->session, message, read_password (fds[0]), ended_cb, courier);
+}
+
+/* Nobody waits for what comes back any more. */
+static void
+closed_cb (gpointer user_data, const GError *error)
+{
+  SpCourier *courier = user_data;
+
+  if (!g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE))
+    sp_log (SP_LOG_ERROR, "main", "%s", error->message);
+  g_main_loop_quit (courier->loop);
+}
+
+const SpLinkTable sp_courier_from_main = {
+  .handlers = {
+    [SP_MESSAGE_RUN_ERRAND] = run_errand_cb,
+  },
+  .closed = closed_cb,
+};

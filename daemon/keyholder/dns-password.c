@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dns-password.h"
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/secret.h"
+#include "handed-secret.h"
+#include "password-reader.h"
+
+G_STATIC_ASSERT (sizeof (SpDnsPasswordSet) == sizeof (SpUserPut));
+G_STATIC_ASSERT (sizeof (SpDnsPasswordLent) == sizeof (SpUserPut));
+
+struct _SpDnsPassword
+{
+  SpKeyholder *keyholder;
+  guint32 serial;
+  SpPasswordReader *reader;
+};
+
+static const SpStatementText remember = { SP_DURABLE,
+                                          "INSERT OR REPLACE INTO dns_password VALUES (1, ?1)" };
+static const SpStatementText forget = { SP_DURABLE, "DELETE FROM dns_password" };
+static const SpStatementText find = { SP_SOON, "SELECT password FROM dns_password" };
+
+void
+sp_dns_password_free (SpDnsPassword *password)
+{
+  if (password == NULL)
+    return;
+  sp_password_reader_free (password->reader);
+  g_free (password);
+}
+
+static gboolean
+store (SpDatabase *database, const guint8 *password, gsize length, GError **error)
+{
+  SpStatement *statement;
+
+  if (length > SP_ERRAND_SECRET_MAX)
+    {
+      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                   "the password is too long; it has at most %d bytes", SP_ERRAND_SECRET_MAX);
+      return FALSE;
+    }
+  if (!sp_database_prepare (database, &remember, 1, &statement, error))
+    return FALSE;
+  sp_statement_set_bytes (statement, 1, password, length);
+  return sp_statement_run (statement, error);
+}
+
+static void
+read_cb (gpointer user_data, const guint8 *bytes, gsize length, const GError *error)
+{
+  SpDnsPassword *password = user_data;
+  SpKeyholder *keyholder = password->keyholder;
+  g_autoptr (GError) failed = NULL;
+
+  if (error == NULL)
+    (void) store (keyholder->database, bytes, length, &failed);
+  keyholder->dns_password = NULL;
+  sp_keyholder_answer_done (keyholder, SP_MESSAGE_DNS_PASSWORD_SET, password->serial,
+                            error != NULL ? error : failed);
+  sp_dns_password_free (password);
+}
+
+static void
+forget_now (SpKeyholder *keyholder, guint32 serial)
+{
+  g_autoptr (GError) error = NULL;
+  SpStatement *statement;
+
+  if (sp_database_prepare (keyholder->database, &forget, 1, &statement, &error))
+    (void) sp_statement_run (statement, &error);
+  sp_keyholder_answer_done (keyholder, SP_MESSAGE_DNS_PASSWORD_SET, serial, error);
+}
+
+void
+sp_dns_password_set (SpKeyholder *keyholder,
+                     guint32 serial,
+                     const SpSetDnsPassword *message,
+                     int *fds)
+{
+  g_autoptr (GError) error = NULL;
+  SpDnsPassword *password;
+
+  if (message->on == 0)
+    {
+      forget_now (keyholder, serial);
+      return;
+    }
+  if (keyholder->dns_password != NULL)
+    {
+      error = g_error_new_literal (SP_ERROR, SP_ERROR_BUSY, "the password is being set already");
+      sp_keyholder_answer_done (keyholder, SP_MESSAGE_DNS_PASSWORD_SET, serial, error);
+      return;
+    }
+  password = g_new0 (SpDnsPassword, 1);
+  password->keyholder = keyholder;
+  password->serial = serial;
+  password->reader =
+      sp_password_reader_new (sp_fd_steal (&fds[0]), SP_PASSWORD_READ_SECONDS, read_cb, password);
+  keyholder->dns_password = password;
+}
+
+/* NULL without an error: there is none. */
+static char *
+load (SpDatabase *database, GError **error)
+{
+  SpStatement *prepared;
+  g_autoptr (SpStatement) query = NULL;
+  const guint8 *bytes;
+  gsize size;
+
+  if (!sp_database_prepare (database, &find, 1, &prepared, error))
+    return NULL;
+  query = prepared;
+  if (sp_statement_next (query, error) != SP_ROW)
+    return NULL;
+  bytes = sp_statement_get_bytes (query, 0, &size);
+  return g_strndup ((const char *) bytes, size);
+}
+
+void
+sp_dns_password_lend (SpKeyholder *keyholder, guint32 serial, int fd)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SpSecretText) password = load (keyholder->database, &error);
+
+  if (password != NULL)
+    (void) sp_secret_hand_over (fd, password, &error);
+  sp_keyholder_answer_done (keyholder, SP_MESSAGE_DNS_PASSWORD_LENT, serial, error);
+}

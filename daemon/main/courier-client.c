@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "courier-client.h"
+
+#include "base/endpoint.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/names.h"
+#include "codec/update-answer.h"
+#include "link/link.h"
+#include "platform/supervise.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+struct _SpCourierClient
+{
+  char *program;
+  SpRoom *room; /* NULL: none is on its way */
+  SpLink *link;
+  guint deadline; /* source id, 0 = none */
+  SpErrandKind kind;
+  SpCourierBack back;
+  gpointer user_data;
+};
+
+SpCourierClient *
+sp_courier_client_new (const char *libexec_folder)
+{
+  SpCourierClient *self = g_new0 (SpCourierClient, 1);
+
+  self->program = g_build_filename (libexec_folder, SP_ROOM_COURIER, NULL);
+  return self;
+}
+
+void
+sp_courier_client_recall (SpCourierClient *self)
+{
+  g_clear_handle_id (&self->deadline, g_source_remove);
+  g_clear_pointer (&self->room, sp_room_free);
+  g_clear_pointer (&self->link, sp_link_free);
+}
+
+void
+sp_courier_client_free (SpCourierClient *self)
+{
+  if (self == NULL)
+    return;
+  sp_courier_client_recall (self);
+  g_free (self->program);
+  g_free (self);
+}
+
+gboolean
+sp_courier_client_is_away (SpCourierClient *self)
+{
+  return self->room != NULL;
+}
+
+/* The one place where an errand ends, whichever sign of it comes first. */
+static void
+finish (SpCourierClient *self, const SpErrandDone *done)
+{
+  SpCourierBack back = self->back;
+  gpointer user_data = self->user_data;
+
+  sp_courier_client_recall (self);
+  back (user_data, done);
+}
+
+static void
+finish_without_word (SpCourierClient *self, SpErrandOutcome outcome)
+{
+  const SpErrandDone done = { .outcome = (guint8) outcome };
+
+  finish (self, &done);
+}
+
+/* --- what it says --- */
+
+/* Only words that are in the list are handed on: others are not shown to people. */
+static void
+check_word (SpErrandDone *done)
+{
+  char word[SP_PROVIDER_WORD_MAX + 1];
+
+  if (sp_update_answer_read (done->word, done->word_length, word) == SP_UPDATE_UNKNOWN)
+    done->word_length = 0;
+  else
+    done->word_length = (guint16) strlen (word);
+}
+
+static void
+on_errand_done (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpCourierClient *self = user_data;
+  SpErrandDone done = *(const SpErrandDone *) message;
+  gboolean has_address = self->kind == SP_ERRAND_ASK_ADDRESS && done.outcome == SP_ERRAND_DONE;
+
+  if (done.outcome > SP_ERRAND_OUTCOME_LAST)
+    done.outcome = SP_ERRAND_FAILED;
+  check_word (&done);
+  if (!has_address)
+    memset (done.address, 0, sizeof done.address);
+  else if (!sp_address_is_global (done.address))
+    {
+      memset (done.address, 0, sizeof done.address);
+      done.outcome = SP_ERRAND_NOT_UNDERSTOOD;
+    }
+  finish (self, &done);
+}
+
+static void
+on_closed (gpointer user_data, const GError *error)
+{
+  if (!g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE))
+    sp_log (SP_LOG_WARNING, "courier", "%s", error->message);
+  finish_without_word (user_data, SP_ERRAND_FAILED);
+}
+
+static const SpLinkTable from_courier = {
+  .handlers = {
+    [SP_MESSAGE_ERRAND_DONE] = on_errand_done,
+  },
+  .closed = on_closed,
+};
+
+/* --- its life --- */
+
+static void
+exited_cb (gpointer user_data, int wait_status)
+{
+  if (WIFSIGNALED (wait_status))
+    sp_log (SP_LOG_WARNING, "courier", "ended by signal %d", WTERMSIG (wait_status));
+  else
+    sp_log (SP_LOG_WARNING, "courier", "ended with status %d", WEXITSTATUS (wait_status));
+  finish_without_word (user_data, SP_ERRAND_FAILED);
+}
+
+static gboolean
+deadline_cb (gpointer user_data)
+{
+  SpCourierClient *self = user_data;
+
+  self->deadline = 0;
+  sp_log (SP_LOG_WARNING, "courier", "did not come back in %d s", SP_ERRAND_SECONDS);
+  finish_without_word (self, SP_ERRAND_SILENT);
+  return G_SOURCE_REMOVE;
+}
+
+gboolean
+sp_courier_client_send (SpCourierClient *self,
+                        const SpRunErrand *order,
+                        int password,
+                        SpCourierBack back,
+                        gpointer user_data,
+                        GError **error)
+{
+  const SpRoomPlan plan = { .program = self->program, .account = SP_ACCOUNT_COURIER };
+  int pair[2];
+
+  if (self->room != NULL)
+    {
+      g_set_error_literal (error, SP_ERROR, SP_ERROR_BUSY, "an errand is under way");
+      return FALSE;
+    }
+  if (!sp_socket_pair (pair, error))
+    return FALSE;
+  self->room = sp_room_start (&plan, pair[1], exited_cb, self, error);
+  if (self->room == NULL)
+    {
+      sp_fd_clear (&pair[0]);
+      return FALSE;
+    }
+  self->kind = (SpErrandKind) order->kind;
+  self->back = back;
+  self->user_data = user_data;
+  self->deadline = g_timeout_add_seconds (SP_ERRAND_SECONDS, deadline_cb, self);
+  self->link =
+      sp_link_new (pair[0], &sp_wall_main_courier, SP_MAIN_COURIER_MAIN, &from_courier, self);
+  sp_link_enter (self->link, SP_MAIN_COURIER_ABROAD);
+  (void) sp_link_ask (self->link, SP_MESSAGE_RUN_ERRAND, order, &password, 1);
+  return TRUE;
+}

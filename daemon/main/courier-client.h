@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "walls/main-courier.h"
+
+G_BEGIN_DECLS
+
+/* Sends couriers, one at a time: each is a process that runs one errand and ends.  What one says is
+ * no more believed than the network that it comes from. */
+typedef struct _SpCourierClient SpCourierClient;
+
+/* Called once for each that was sent, from the main loop.  Whatever became of it, there is an
+ * outcome; address and word are as the wall says, or unset. */
+typedef void (*SpCourierBack) (gpointer user_data, const SpErrandDone *done);
+
+SpCourierClient *sp_courier_client_new (const char *libexec_folder);
+void sp_courier_client_free (SpCourierClient *self); /* ends one that is on its way */
+
+/* `password`: a file that it may read; lent.  FALSE: one is on its way (SP_ERROR_BUSY), or it could
+ * not be started; nobody is called then. */
+gboolean sp_courier_client_send (SpCourierClient *self,
+                                 const SpRunErrand *order,
+                                 int password,
+                                 SpCourierBack back,
+                                 gpointer user_data,
+                                 GError **error);
+gboolean sp_courier_client_is_away (SpCourierClient *self);
+/* Nobody wants to know any more. */
+void sp_courier_client_recall (SpCourierClient *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpCourierClient, sp_courier_client_free)
+
+G_END_DECLS

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dynamic-dns-record.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+#define VALUE_NAME "dynamic-dns"
+#define TYPE       "(ayayxxuyss)"
+
+/* --- storing --- */
+
+static void
+copy_address (GVariant *bytes, guint8 *ret)
+{
+  gsize size;
+  const guint8 *address = g_variant_get_fixed_array (bytes, &size, 1);
+
+  if (size == SP_ADDRESS_SIZE)
+    memcpy (ret, address, size);
+}
+
+static void
+take (SpDynamicDnsRecord *record, GVariant *stored)
+{
+  g_autoptr (GVariant) ipv4 = NULL;
+  g_autoptr (GVariant) ipv6 = NULL;
+  const char *word;
+  const char *asked_with;
+
+  g_variant_get (stored, "(@ay@ayxxuy&s&s)", &ipv4, &ipv6, &record->tried_at, &record->told_at,
+                 &record->failures, &record->outcome, &word, &asked_with);
+  copy_address (ipv4, record->ipv4);
+  copy_address (ipv6, record->ipv6);
+  record->outcome = MIN (record->outcome, SP_ERRAND_OUTCOME_LAST);
+  (void) g_strlcpy (record->word, word, sizeof record->word);
+  (void) g_strlcpy (record->asked_with, asked_with, sizeof record->asked_with);
+}
+
+void
+sp_dynamic_dns_record_load (SpDynamicDnsRecord *record, SpStore *store)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = sp_store_get_value (store, VALUE_NAME, &error);
+  g_autofree char *text = NULL;
+  g_autoptr (GVariant) stored = NULL;
+
+  memset (record, 0, sizeof *record);
+  if (bytes != NULL)
+    {
+      text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+      stored = g_variant_parse (G_VARIANT_TYPE (TYPE), text, NULL, NULL, &error);
+    }
+  if (stored != NULL)
+    take (record, stored);
+  if (error != NULL)
+    sp_log (SP_LOG_WARNING, "dynamic-dns", "what was told before is not known: %s", error->message);
+}
+
+/* As text, which every machine reads alike. */
+void
+sp_dynamic_dns_record_store (const SpDynamicDnsRecord *record, SpStore *store)
+{
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new (
+      "(@ay@ayxxuyss)",
+      g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, record->ipv4, SP_ADDRESS_SIZE, 1),
+      g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, record->ipv6, SP_ADDRESS_SIZE, 1),
+      record->tried_at, record->told_at, record->failures, record->outcome, record->word,
+      record->asked_with));
+  char *text = g_variant_print (value, FALSE);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_store_set_value (store, VALUE_NAME, bytes, &error))
+    sp_log (SP_LOG_WARNING, "dynamic-dns", "what was told is not remembered: %s", error->message);
+}
+
+/* --- the settings --- */
+
+const char *
+sp_dynamic_dns_find_name (const SpSettings *settings)
+{
+  return settings->dynamic_dns_host[0] != '\0' ? settings->dynamic_dns_host : settings->name;
+}
+
+void
+sp_dynamic_dns_hash (const SpSettings *settings, char ret[SP_DNS_HASH_SIZE])
+{
+  g_autofree char *all = g_strdup_printf (
+      "%u\n%s\n%s\n%s\n", (guint) settings->dynamic_dns_mode, settings->dynamic_dns_url,
+      sp_dynamic_dns_find_name (settings), settings->dynamic_dns_user);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, all, -1);
+
+  (void) g_strlcpy (ret, hash, SP_DNS_HASH_SIZE);
+}
+
+/* --- words --- */
+
+static const struct
+{
+  const char *reason;
+  const char *advice;
+} outcomes[] = {
+  [SP_ERRAND_DONE] = { "", "" },
+  [SP_ERRAND_UNCHANGED] = { "", "" },
+  [SP_ERRAND_BAD_CREDENTIAL] = { "credential",
+                                 "the provider does not take the account and its password; set "
+                                 "user of [dynamic-dns], or the password with sallyportctl "
+                                 "dynamic-dns password" },
+  [SP_ERRAND_BAD_NAME] = { "name", "the name is none of this account at the provider; set host of "
+                                   "[dynamic-dns] to one that is" },
+  [SP_ERRAND_ABUSE] = { "abuse", "the provider has blocked the name for having been told too "
+                                 "often; ask it to unblock it, then run sallyportctl dynamic-dns "
+                                 "update" },
+  [SP_ERRAND_UNPAID] = { "unpaid", "the provider does this for other kinds of accounts only; "
+                                   "change the account there, then run sallyportctl dynamic-dns "
+                                   "update" },
+  [SP_ERRAND_UNWELCOME] = { "unwelcome", "the provider refuses this program or the way it asks; "
+                                         "set url of [dynamic-dns] to what it documents" },
+  [SP_ERRAND_LATER] = { "later", "the provider is in trouble itself; it is asked again in half an "
+                                 "hour" },
+  [SP_ERRAND_STATUS] = { "status", "the provider's server answers with an error; see whether url "
+                                   "of [dynamic-dns] is right" },
+  [SP_ERRAND_REDIRECTED] = { "redirected", "the provider has moved to another address; set url of "
+                                           "[dynamic-dns] to the one that it documents" },
+  [SP_ERRAND_NOT_UNDERSTOOD] = { "not-understood", "the answer is not what a provider answers; "
+                                                   "see whether url of [dynamic-dns] is right" },
+  [SP_ERRAND_NOT_TRUSTED] = { "not-trusted", "the certificate of the provider is not good; see "
+                                             "whether url of [dynamic-dns] is right, and nobody "
+                                             "is in between" },
+  [SP_ERRAND_UNREACHABLE] = { "unreachable", "the provider cannot be reached; see whether this "
+                                             "computer reaches the internet" },
+  [SP_ERRAND_SILENT] = { "silent", "the provider does not answer; it is asked again" },
+  [SP_ERRAND_FAILED] = { "failed", "the provider could not be asked; the log says more" },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (outcomes) == SP_ERRAND_OUTCOME_LAST + 1);
+
+const char *
+sp_dynamic_dns_reason (SpErrandOutcome outcome)
+{
+  return outcomes[outcome].reason;
+}
+
+const char *
+sp_dynamic_dns_advice (SpErrandOutcome outcome)
+{
+  return outcomes[outcome].advice;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/limits.h"
+#include "walls/permit.h"
+
+G_BEGIN_DECLS
+
+/* Wall E: main and a courier, which lives for one errand over the network.  What came from there
+ * reaches main as an outcome, a number and an address; no byte of an answer does, but the word of a
+ * provider that is one of a list. */
+
+enum
+{
+  SP_MAIN_COURIER_MAIN = 0,
+  SP_MAIN_COURIER_COURIER = 1
+};
+
+/* Phases:
+ * WAITING   the courier has no errand yet
+ * ABROAD    it has
+ */
+typedef enum
+{
+  SP_MAIN_COURIER_WAITING,
+  SP_MAIN_COURIER_ABROAD
+} SpMainCourierPhase;
+
+/* RUN_ERRAND.kind */
+typedef enum
+{
+  SP_ERRAND_DYNDNS2,     /* tell a provider an address, and understand what it says */
+  SP_ERRAND_UPDATE,      /* tell it to another; the status alone says whether that went well */
+  SP_ERRAND_ASK_ADDRESS, /* fetch a text that is the address from which it was fetched */
+  SP_ERRAND_KIND_LAST = SP_ERRAND_ASK_ADDRESS
+} SpErrandKind;
+
+/* ERRAND_DONE.outcome */
+typedef enum
+{
+  SP_ERRAND_DONE,
+  SP_ERRAND_UNCHANGED,      /* the provider knew the address already */
+  SP_ERRAND_BAD_CREDENTIAL, /* these and those up to UNWELCOME: the provider says so */
+  SP_ERRAND_BAD_NAME,
+  SP_ERRAND_ABUSE,
+  SP_ERRAND_UNPAID,
+  SP_ERRAND_UNWELCOME,
+  SP_ERRAND_LATER,
+  SP_ERRAND_STATUS,         /* its HTTP status is no success */
+  SP_ERRAND_REDIRECTED,     /* elsewhere, which is never followed */
+  SP_ERRAND_NOT_UNDERSTOOD, /* what it answers is not what was asked for, or too much */
+  SP_ERRAND_NOT_TRUSTED,    /* its certificate is not good */
+  SP_ERRAND_UNREACHABLE,    /* no such host, or no connection to it */
+  SP_ERRAND_SILENT,         /* it did not answer in time */
+  SP_ERRAND_FAILED,         /* whatever else */
+  SP_ERRAND_OUTCOME_LAST = SP_ERRAND_FAILED
+} SpErrandOutcome;
+
+/* RUN_ERRAND: url: with places, as in codec/update-url.h; user: with whom the password is sent
+ * (RFC 7617), empty: it is not sent that way; addresses that are not set are not told.  The
+ * descriptor is a file with the password, from its beginning; empty: there is none */
+#define SP_RUN_ERRAND_FIELDS(S, NUMBER, FIXED, BYTES)                                              \
+  NUMBER (S, guint8, kind)                                                                         \
+  FIXED (S, ipv4, SP_ADDRESS_SIZE)                                                                 \
+  FIXED (S, ipv6, SP_ADDRESS_SIZE)                                                                 \
+  BYTES (S, url, SP_ERRAND_URL_MAX)                                                                \
+  BYTES (S, name, SP_DOMAIN_MAX)                                                                   \
+  BYTES (S, user, SP_ERRAND_USER_MAX)
+
+/* ERRAND_DONE: status: of HTTP, 0: there was none; address: of ASK_ADDRESS that is DONE; word: what
+ * a provider said, if it is one that codec/update-answer.h knows */
+#define SP_ERRAND_DONE_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
+  NUMBER (S, guint8, outcome)                                                                      \
+  NUMBER (S, guint16, status)                                                                      \
+  FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
+  BYTES (S, word, SP_PROVIDER_WORD_MAX)
+
+#define SP_MAIN_COURIER_FROM(side) SP_MAIN_COURIER_##side
+#define SP_MAIN_COURIER_IN(phase)  SP_PHASE (SP_MAIN_COURIER_##phase)
+
+/* clang-format off */
+#define SP_MAIN_COURIER_MESSAGES(MESSAGE, FROM, IN) \
+  /*       message      struct        sender          in phases     times fds answers */ \
+  MESSAGE (RUN_ERRAND,  SpRunErrand,  FROM (MAIN),    IN (WAITING), 1,    1,  NOTHING) \
+  MESSAGE (ERRAND_DONE, SpErrandDone, FROM (COURIER), IN (ABROAD),  1,    0,  RUN_ERRAND)
+/* clang-format on */
+
+enum
+{
+  SP_MAIN_COURIER_NO_MESSAGE = 0,
+  SP_MAIN_COURIER_MESSAGES (SP_ENUM_MESSAGE, SP_MAIN_COURIER_FROM, SP_MAIN_COURIER_IN)
+};
+
+SP_MAIN_COURIER_MESSAGES (SP_STRUCT_MESSAGE, SP_MAIN_COURIER_FROM, SP_MAIN_COURIER_IN)
+
+extern const SpWall sp_wall_main_courier;
+
+G_END_DECLS
