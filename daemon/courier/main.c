@@ -40,5 +40,9 @@ main (void)
   courier.main = sp_link_new (SP_WALL_FD, &sp_wall_main_courier, SP_MAIN_COURIER_COURIER,
                               &sp_courier_from_main, &courier);
   g_main_loop_run (courier.loop);
+  sp_link_free (courier.main);
+  sp_errand_free (courier.errand);
+  g_object_unref (courier.session);
+  g_main_loop_unref (courier.loop);
   return 0;
 }
