@@ -10,14 +10,16 @@
 #define EVENTS_AT_ONCE 64 /* the others are told in the next turn */
 
 /* All watches of one context and priority. */
-typedef struct
+typedef struct _Hub Hub;
+struct _Hub
 {
   GSource source;
   int poller;
+  Hub *urgent; /* whose watches go first: of the same context; NULL = there is none */
   guint n_watches;
   struct epoll_event events[EVENTS_AT_ONCE]; /* of the turn that runs; ptr NULL = gone meanwhile */
   int n_events;
-} Hub;
+};
 
 struct _SpWatch
 {
@@ -28,13 +30,25 @@ struct _SpWatch
   gpointer user_data;
 };
 
-/* It is told by its poller's descriptor, which GLib looks at. */
+static gboolean
+is_waiting (const Hub *hub)
+{
+  struct epoll_event event;
+
+  return epoll_wait (hub->poller, &event, 1, 0) > 0;
+}
+
+/* It is told by its poller's descriptor, which GLib looks at.  GLib goes by priority, too, but
+ * poll(2) looks at one descriptor after the other: something urgent may have come after its turn,
+ * and what follows from it before the end.  By now both can be seen. */
 static gboolean
 dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   Hub *hub = (Hub *) source;
   int n = epoll_wait (hub->poller, hub->events, EVENTS_AT_ONCE, 0);
 
+  if (hub->urgent != NULL && is_waiting (hub->urgent))
+    return G_SOURCE_CONTINUE;
   hub->n_events = MAX (n, 0);
   /* The source may be destroyed meanwhile, but lives until its dispatch is over. */
   for (int i = 0; i < hub->n_events; i++)
@@ -67,6 +81,23 @@ nothing_cb (gpointer user_data)
 }
 
 static Hub *
+find_hub (GMainContext *context, int priority)
+{
+  return (Hub *) g_main_context_find_source_by_funcs_user_data (context, &hub_functions,
+                                                                GINT_TO_POINTER (priority));
+}
+
+/* Of a hub that comes, or that goes (`urgent`: NULL). */
+static void
+tell_others (GMainContext *context, int priority, Hub *urgent)
+{
+  Hub *others = find_hub (context, G_PRIORITY_DEFAULT);
+
+  if (priority == G_PRIORITY_HIGH && others != NULL)
+    others->urgent = urgent;
+}
+
+static Hub *
 hub_new (GMainContext *context, int priority)
 {
   GSource *source = g_source_new (&hub_functions, sizeof (Hub));
@@ -81,17 +112,19 @@ hub_new (GMainContext *context, int priority)
   g_source_set_static_name (source, "watches");
   g_source_attach (source, context);
   g_source_unref (source); /* the context has it */
+  if (priority > G_PRIORITY_HIGH)
+    hub->urgent = find_hub (context, G_PRIORITY_HIGH);
+  tell_others (context, priority, hub);
   return hub;
 }
 
 static Hub *
-find_hub (int priority)
+find_or_make_hub (int priority)
 {
   GMainContext *context = g_main_context_get_thread_default ();
-  GSource *source = g_main_context_find_source_by_funcs_user_data (context, &hub_functions,
-                                                                   GINT_TO_POINTER (priority));
+  Hub *hub = find_hub (context, priority);
 
-  return source != NULL ? (Hub *) source : hub_new (context, priority);
+  return hub != NULL ? hub : hub_new (context, priority);
 }
 
 static struct epoll_event
@@ -108,7 +141,7 @@ join (SpWatch *watch, int priority)
 {
   struct epoll_event event = describe (watch);
 
-  watch->hub = find_hub (priority);
+  watch->hub = find_or_make_hub (priority);
   watch->hub->n_watches++;
   if (epoll_ctl (watch->hub->poller, EPOLL_CTL_ADD, watch->fd, &event) != 0)
     g_error ("watching a descriptor: %s", sp_error_describe (errno));
@@ -123,8 +156,10 @@ leave (SpWatch *watch)
   for (int i = 0; i < hub->n_events; i++)
     if (hub->events[i].data.ptr == watch)
       hub->events[i].data.ptr = NULL;
-  if (--hub->n_watches == 0)
-    g_source_destroy (&hub->source);
+  if (--hub->n_watches > 0)
+    return;
+  tell_others (g_source_get_context (&hub->source), g_source_get_priority (&hub->source), NULL);
+  g_source_destroy (&hub->source);
 }
 
 SpWatch *

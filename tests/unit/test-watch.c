@@ -97,6 +97,49 @@ end_neighbours (Pair *pair)
     g_clear_pointer (&fixture->pairs[i].watch, sp_watch_free);
 }
 
+static Pair *late;
+
+/* As poll(2) may see it: the urgent one became ready when it had been looked at, and before the end
+ * the other did. */
+static gint
+poll_and_be_late (GPollFD *fds, guint n_fds, gint timeout)
+{
+  gint n = g_poll (fds, n_fds, timeout);
+
+  if (n > 0 && late != NULL)
+    tell (g_steal_pointer (&late));
+  return n;
+}
+
+static void
+expect_urgent_first (Pair *pair)
+{
+  if (pair != &pair->fixture->pairs[0])
+    g_assert_cmpuint (pair->fixture->pairs[0].n_ready, ==, 1);
+}
+
+static void
+test_urgent (Fixture *fixture, gconstpointer data)
+{
+  Pair *urgent = &fixture->pairs[0];
+
+  sp_watch_set_priority (urgent->watch, G_PRIORITY_HIGH);
+  fixture->then = expect_urgent_first;
+  late = urgent;
+  g_main_context_set_poll_func (NULL, poll_and_be_late);
+  tell (&fixture->pairs[1]);
+  run ();
+  g_main_context_set_poll_func (NULL, NULL);
+  g_assert_null (late);
+  g_assert_cmpuint (fixture->n_ready, ==, 2);
+
+  /* When there is none any more, nobody waits for it. */
+  g_clear_pointer (&urgent->watch, sp_watch_free);
+  tell (&fixture->pairs[2]);
+  run ();
+  g_assert_cmpuint (fixture->n_ready, ==, 3);
+}
+
 /* The first that is told ends all, itself too: nobody else hears anything. */
 static void
 test_ended_meanwhile (Fixture *fixture, gconstpointer data)
@@ -153,6 +196,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/watch/all", Fixture, NULL, set_up, test_all, tear_down);
+  g_test_add ("/watch/urgent", Fixture, NULL, set_up, test_urgent, tear_down);
   g_test_add ("/watch/ended-meanwhile", Fixture, NULL, set_up, test_ended_meanwhile, tear_down);
   g_test_add ("/watch/conditions", Fixture, NULL, set_up, test_conditions, tear_down);
   g_test_add ("/watch/priority", Fixture, NULL, set_up, test_priority, tear_down);

@@ -7,7 +7,10 @@ G_BEGIN_DECLS
 
 /* Descriptors of which a room has thousands and that are silent most of the time.  A GMainContext
  * looks at each of its sources in every turn; those of one priority that are watched here are one
- * source of it, behind which the kernel keeps the list. */
+ * source of it, behind which the kernel keeps the list.
+ *
+ * Priorities are G_PRIORITY_DEFAULT and G_PRIORITY_HIGH.  As long as one of the latter is ready,
+ * none of the former is told: what became ready first is told first, if it is the urgent one. */
 
 typedef struct _SpWatch SpWatch;
 
