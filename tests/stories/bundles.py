@@ -294,7 +294,8 @@ def health(stage):
     result = stage.control('eve', 'check', '--json')
     entries = {entry['id']: entry for entry in result.json['health']}
     expect(result.status == (1 if entries else 0), result)
-    return entries
+    # The stage has no way to the internet, and says so.
+    return {name: entry for name, entry in entries.items() if name != 'no-internet'}
 
 
 def story_bundle_health(stage):
