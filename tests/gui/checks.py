@@ -102,10 +102,12 @@ def entries_after(nodes, reference):
 
 def tab_order(window):
     """The controls that Tab reaches, in its order."""
+    stops = tab_stops(window)
+    # Afterwards: what opens has not told of all that is in it at once.
     nodes = [node for node in window.all() if node.role in INTERACTIVE]
     known = {node.reference: node for node in nodes}
     order, last, entries = [], None, []
-    for stop in tab_stops(window):
+    for stop in stops:
         if stop is None:
             entries = entries or entries_after(nodes, last)
             order += entries[:1]

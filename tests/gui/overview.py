@@ -389,6 +389,8 @@ def story_plot(stage):
     for button, words in (('1 h', 'last hour'), ('24 h', 'last 24 hours'), ('30 days', 'last 30 days')):
         window.click('button', button)
         window.find('image', re.compile(rf'Traffic, {words}: .*at most ↓ [\d.]+\s[kM]B'))
+    # What lies below the pointer is looked at, too, and rows above come and go.
+    window.point_away()
     window.keys('Tab')
     window.keys('End')
     plot = window.find('image', re.compile(r' · ↓ [\d.]+\s[kM]B'))

@@ -219,10 +219,10 @@ class Window:
             self.screen.focus(area.window)
 
     def _area_in_front(self):
-        """None while a dialog that takes all input is told, but not on the screen yet."""
+        """The uppermost; None while a dialog is told that is not on the screen yet."""
+        areas = self._areas()
         dialogs = [top for top in self.toplevels() if {'modal', 'showing'} <= top.states]
-        areas = [area for area in self._areas() if any(is_at(one, area) for one in dialogs[-1:])]
-        return areas[-1] if areas else None if dialogs else self.area()
+        return self.area() if all(any(is_at(one, area) for area in areas) for one in dialogs) else None
 
     def _centre(self, area):
         """A dialog belongs over its window."""
