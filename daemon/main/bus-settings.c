@@ -195,7 +195,7 @@ list_words (const SpSettingRow *row)
   GVariantBuilder words = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_STRING_ARRAY);
 
   for (guint word = SP_WORD_ABSENT + 1; word <= SP_WORD_LAST; word++)
-    if ((row->words & (1u << word)) != 0)
+    if ((row->words & (G_GUINT64_CONSTANT (1) << word)) != 0)
       g_variant_builder_add (&words, "s", sp_setting_word_to_string (word));
   return g_variant_builder_end (&words);
 }
