@@ -26,7 +26,7 @@ def around(areas):
 def _answer(question):
     try:
         return question.reply()
-    except xcffib.ProtocolException:
+    except xcffib.Error:
         return None
 
 
