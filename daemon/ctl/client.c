@@ -12,8 +12,10 @@
 #include <gio/gunixfdlist.h>
 #include <string.h>
 
-#define ID_LENGTH (2 * SP_ID_SIZE) /* in hexadecimal */
 #include <unistd.h>
+
+#define ID_LENGTH (2 * SP_ID_SIZE) /* in hexadecimal */
+#define LOOKS     3                /* at a service that is being replaced */
 
 static GDBusConnection *
 connect_to_bus (const SpControl *control, GError **error)
@@ -26,6 +28,31 @@ connect_to_bus (const SpControl *control, GError **error)
                                                  G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
                                                      G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
                                                  NULL, NULL, error);
+}
+
+/* Leaves client->server NULL where a service answers now, but another one, or none, was looked at:
+ * a proxy whose service could not be started, or ended meanwhile, comes without a word.  So the
+ * word is asked for. */
+static gboolean
+look_at_server (SpClient *client, gboolean no_start, GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (SpBusServer) server = sp_bus_server_proxy_new_sync (
+      client->connection, no_start ? G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START : G_DBUS_PROXY_FLAGS_NONE,
+      SP_BUS_NAME, SP_BUS_SERVER_PATH, NULL, error);
+
+  if (server == NULL)
+    return FALSE;
+  if (sp_bus_server_get_state (server) != NULL)
+    {
+      client->server = g_steal_pointer (&server);
+      return TRUE;
+    }
+  reply = g_dbus_connection_call_sync (
+      client->connection, SP_BUS_NAME, SP_BUS_SERVER_PATH, "org.freedesktop.DBus.Peer", "Ping",
+      NULL, NULL, no_start ? G_DBUS_CALL_FLAGS_NO_AUTO_START : G_DBUS_CALL_FLAGS_NONE,
+      client->timeout, NULL, error);
+  return reply != NULL;
 }
 
 SpClient *
@@ -44,23 +71,13 @@ sp_client_new (const SpControl *control, GError **error)
   if (client->connection == NULL)
     return NULL;
   g_dbus_connection_set_exit_on_close (client->connection, FALSE);
-  client->server = sp_bus_server_proxy_new_sync (
-      client->connection,
-      control->no_start ? G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START : G_DBUS_PROXY_FLAGS_NONE,
-      SP_BUS_NAME, SP_BUS_SERVER_PATH, NULL, error);
+  for (guint i = 0; client->server == NULL && i < LOOKS; i++)
+    if (!look_at_server (client, control->no_start, error))
+      return NULL;
   if (client->server == NULL)
-    return NULL;
-  /* A proxy whose service could not be started comes without a word; ask for the word. */
-  if (sp_bus_server_get_state (client->server) == NULL)
     {
-      g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-          client->connection, SP_BUS_NAME, SP_BUS_SERVER_PATH, "org.freedesktop.DBus.Peer", "Ping",
-          NULL, NULL, control->no_start ? G_DBUS_CALL_FLAGS_NO_AUTO_START : G_DBUS_CALL_FLAGS_NONE,
-          client->timeout, NULL, error);
-
-      if (reply != NULL)
-        g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_UNREACHABLE,
-                     "the service does not tell its state");
+      g_set_error (error, SP_CTL_ERROR, SP_CTL_ERROR_UNREACHABLE,
+                   "the service does not tell its state");
       return NULL;
     }
   if (!control->no_ask && control->host == NULL)

@@ -39,9 +39,10 @@ def main(file, name):
         print(f'skipped: {reason}')
         return SKIPPED_STATUS
     except Exception:  # pylint: disable=broad-except
-        traceback.print_exc(file=sys.stdout)
+        # Last, where whoever reads only the end of it finds it.
         show_log('client', '/run/client.log')
         show_log('server', os.environ['LAB_LOG'])
+        traceback.print_exc(file=sys.stdout)
         return 1
     print('as it should be')
     return 0
