@@ -36,7 +36,10 @@ def come_back():
     lab.equal(len(clients.ask('shake', CLIENTS, AT_ONCE, PATIENCE)['connected']), CLIENTS, 'handshakes')
     clients.end()
     # Whose key is elsewhere.
-    clients = swarm.Swarm(['nobody'], 'tls', PORT_APART)
+    clients = swarm.Swarm(add_users(), 'tls', PORT_APART)
+    lab.equal(len(clients.ask('open', CLIENTS, AT_ONCE, PATIENCE)['connected']), CLIENTS, 'clients that signed in where the key is elsewhere')
+    clients.ask('break', CLIENTS)
+    lab.equal(len(clients.ask('return', AT_ONCE, PATIENCE)['connected']), CLIENTS, 'clients that came back there')
     lab.equal(len(clients.ask('shake', CLIENTS, AT_ONCE, PATIENCE)['connected']), CLIENTS, 'handshakes by a key that is elsewhere')
     clients.end()
 

@@ -36,20 +36,24 @@ def shake_hands(clients, group):
     return spent.seconds / len(told['connected']), told['microseconds'] / 1e6 / len(told['connected'])
 
 
-def main():
-    clients, group, found = swarm.Swarm(add_users(), 'tls'), server.Group(), {}
-    server.separate_cpus(group)
+def measure(group, found, words='', **where):
+    """words: behind those of each figure."""
+    clients = swarm.Swarm(add_users(), 'tls', **where)
     clients.ask('open', SESSIONS, AT_ONCE, PATIENCE)
     seen = [come_back(clients, group) for _ in range(TIMES)]
-    found['cookie a core'] = TIMES / sum(spent for spent, _ in seen)
-    found['cookie a second'] = TIMES / sum(seconds for _, seconds in seen)
+    found[f'cookie{words} a core'] = TIMES / sum(spent for spent, _ in seen)
+    found[f'cookie{words} a second'] = TIMES / sum(seconds for _, seconds in seen)
     spent, took = shake_hands(clients, group)
-    found['handshakes a core'], found['handshakes a second'] = 1 / spent, 1 / took
+    found[f'handshakes{words} a core'], found[f'handshakes{words} a second'] = 1 / spent, 1 / took
     clients.end()
+
+
+def main():
+    group, found = server.Group(), {}
+    server.separate_cpus(group)
+    measure(group, found)
     if server.PRODUCT == 'limit':
-        clients = swarm.Swarm(['nobody'], 'tls', PORT_APART)
-        found['handshakes apart a core'] = 1 / shake_hands(clients, group)[0]
-        clients.end()
+        measure(group, found, ' apart', port=PORT_APART)
     group.end()
     measuring.tell(found)
 

@@ -55,7 +55,7 @@ def missed(goal, ours, wanted, least):
 
 def verdict(row, medians):
     """In words, one goal after the other."""
-    ours, least, words = medians.get((OURS, row.key)), medians.get((LIMIT, row.key)), []
+    ours, least, words = medians.get((OURS, row.key)), medians.get((LIMIT, row.least or row.key)), []
     for goal in row.goals:
         wanted = goal.limit_by(medians, row.key)
         if ours is None or wanted is None:
