@@ -8,7 +8,7 @@
 
 /* What may lie free between what is used: powers of two, halves and all below, by libc's steps. */
 #define GAP_MAX  (64 * 1024)
-#define GAP_STEP 16
+#define GAP_STEP (2 * sizeof (gsize))
 #define GAP_FINE 2048 /* below it every size has a list of its own */
 
 #define STACK_KEPT  4096         /* below the caller's frame, for the call itself */
