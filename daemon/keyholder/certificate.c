@@ -129,7 +129,8 @@ fill_in (SpCertificate *certificate, SpPrivateKey *key, gint64 now, gint64 end, 
          succeeded (
              gnutls_x509_crt_set_activation_time (certificate, now - SP_BACKDATE_DAYS * SP_DAY),
              "first day", error) &&
-         succeeded (gnutls_x509_crt_set_expiration_time (certificate, end), "last day", error) &&
+         succeeded (gnutls_x509_crt_set_expiration_time (certificate, MIN (end, SP_TIME_LAST)),
+                    "last day", error) &&
          succeeded (gnutls_x509_crt_set_key (certificate, key), "key", error) &&
          succeeded (gnutls_x509_crt_get_key_id (certificate, GNUTLS_KEYID_USE_SHA1, id, &id_size),
                     "key id", error) &&

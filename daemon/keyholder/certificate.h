@@ -9,13 +9,15 @@
 
 G_BEGIN_DECLS
 
-/* Making keys and certificates.  All keys are P-256.  Times are seconds since the epoch. */
+/* Making keys and certificates.  All keys are P-256.  Times are seconds since the epoch.  Where a
+ * time_t has 32 bits GnuTLS knows no end after 2037, so that nothing is made that ends later. */
 
 #define SP_DAY              (G_GINT64_CONSTANT (24) * 3600)
 #define SP_AUTHORITY_DAYS   3650
 #define SP_SERVER_DAYS      730
 #define SP_BACKDATE_DAYS    1  /* for clients whose clock is slow */
 #define SP_CERTIFICATE_SOON 30 /* days before its end in which the server's is made anew */
+#define SP_TIME_LAST        (sizeof (time_t) < 8 ? G_GINT64_CONSTANT (2145914603) : G_MAXINT64)
 
 typedef struct gnutls_x509_privkey_int SpPrivateKey;
 typedef struct gnutls_x509_crt_int SpCertificate;

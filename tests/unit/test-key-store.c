@@ -227,7 +227,7 @@ test_authority_renewal (Fixture *fixture, gconstpointer data)
   g_auto (Opened) second = open_at (fixture, names, late);
 
   g_assert_cmpint (gnutls_x509_crt_get_expiration_time (second.authority), ==,
-                   late + SP_AUTHORITY_DAYS DAYS);
+                   MIN (late + SP_AUTHORITY_DAYS DAYS, SP_TIME_LAST));
   g_assert_true (sp_certificate_is_signed_by (second.server, first.authority));
   g_assert_cmpmem (first.pin, SP_PIN_SIZE, second.pin, SP_PIN_SIZE);
 }
