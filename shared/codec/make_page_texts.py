@@ -33,8 +33,8 @@ def main():
     with open(table, encoding='utf-8') as file:
         texts = dict(TEXT.findall(file.read()))
     rows = [('en', texts.values())]
-    # A browser asks for "zh-CN" or "zh-Hans"; one way of writing a language is better than English.
-    rows += [(language.partition('_')[0], list(translate(texts, catalogue(msgfmt, f'{folder}/{language}.po'), language))) for language in languages]
+    # As pages say it (RFC 5646): from "zh-CN" a browser knows which of the scripts, and so which letters.
+    rows += [(language.replace('_', '-'), list(translate(texts, catalogue(msgfmt, f'{folder}/{language}.po'), language))) for language in languages]
     with open(output, 'w', encoding='utf-8') as file:
         file.write('#include "codec/page-fields.h"\n#include "page-text.h"\n\n')
         file.write('const char *const sp_page_languages[] = { %s, NULL };\n\n' % ', '.join(json.dumps(name) for name, _ in rows))

@@ -56,7 +56,7 @@ read_weight (const char *at, const char *end)
 static gboolean
 is_known (const char *range, gsize length, const char *language)
 {
-  gsize known = strlen (language);
+  gsize known = strcspn (language, "-");
 
   return length >= known && g_ascii_strncasecmp (range, language, known) == 0 &&
          (length == known || range[known] == '-');

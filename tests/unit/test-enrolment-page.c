@@ -148,13 +148,17 @@ static const struct
   { "de;q=2,en;q=0.9", "de" },
   { ",,;q=;,de", "de" },
   { "de;q=0", "en" },
+  { "zh", "zh-CN" },
+  { "fr,zh-CN;q=0.5", "zh-CN" },
+  { "zh-Hant-TW", "zh-CN" },
+  { "zhx", "en" },
   { "", "en" },
 };
 
 static void
 test_languages (void)
 {
-  static const char *const languages[] = { "en", "de", NULL };
+  static const char *const languages[] = { "en", "de", "zh-CN", NULL };
 
   for (guint i = 0; i < G_N_ELEMENTS (wishes); i++)
     {

@@ -21,8 +21,10 @@ typedef enum
 SpPlatform sp_platform_from_user_agent (const char *text, gsize length);
 
 /* The index of the language that an Accept-Language field (RFC 9110 12.5.4) likes best: the one
- * with the greatest weight, the first of several; 0 if it knows none of them.  "de" is known by
- * "de-AT", too.  `languages` is NULL-terminated, in lower case. */
+ * with the greatest weight, the first of several; 0 if it knows none of them.  Only what stands
+ * before the first hyphen counts, of both: "de" is meant by "de-AT", and "zh-CN" by "zh-Hant",
+ * since one way of writing a language is better than another language.  `languages` is
+ * NULL-terminated. */
 guint sp_language_choose (const char *text, gsize length, const char *const *languages);
 
 G_END_DECLS
