@@ -129,11 +129,18 @@ def is_reached(node, reached):
                                    for other in row.parent.children if other.role == row.role for one in other.below())
 
 
-def everything_is_reached(window):
-    """By the keyboard."""
+def missed_by_tab(window):
+    """(controls that Tab does not reach, its order)"""
     order = tab_order(window)
     reached = {node.reference for node in order}
-    missed = [path_of(node) for node in controls(window) if not is_reached(node, reached)]
+    return [path_of(node) for node in controls(window) if not is_reached(node, reached)], order
+
+
+def everything_is_reached(window):
+    """By the keyboard.  What comes or goes while Tab goes round takes the focus along, so a second round decides."""
+    missed, order = missed_by_tab(window)
+    if missed:
+        missed, order = missed_by_tab(window)
     if missed:
         raise AssertionError('\n'.join(['not reached by Tab:', *missed, 'reached, in this order:', *map(str, order)]))
 
