@@ -29,7 +29,7 @@ tell_stories_again() {
     mapfile -t names < <(/usr/bin/python3 "$top/tools/summary.py" --to-repeat "$1" | grep .)
     [ "${#names[@]}" -gt 0 ] || return 0
     printf '\n== once more, each by itself: %s\n' "${names[*]}"
-    meson test -C "$1" --no-rebuild --num-processes 1 --logbase again --print-errorlogs "${names[@]}" || true
+    meson test -C "$1" --no-rebuild --num-processes 1 --timeout-multiplier 3 --logbase again --print-errorlogs "${names[@]}" || true
 }
 
 # Under the sanitizers everything but what needs a closed sandbox; run-fuzzers has a build of its own.
@@ -42,7 +42,8 @@ run_test() {
     local names
     run_clients
     if compile_for_tests "$build"; then
-        tell_tests "$build"
+        # They are written for a machine that has nothing else to do.
+        tell_tests "$build" --timeout-multiplier 3
         tell_stories_again "$build"
     fi
     if compile_for_tests "$sanitized" -Db_sanitize=address,undefined -Db_lundef=false; then
@@ -51,7 +52,7 @@ run_test() {
         tell_tests "$sanitized" --timeout-multiplier 4 "${names[@]}"
     fi
     if CC=clang compile_for_tests "$clang_built"; then
-        tell_tests "$clang_built" --suite unit
+        tell_tests "$clang_built" --timeout-multiplier 3 --suite unit
     fi
     /usr/bin/python3 "$top/tools/summary.py" "$build" "$sanitized" "$clang_built"
 }
