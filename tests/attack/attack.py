@@ -74,8 +74,8 @@ def output_of(command, environment, seconds):
 
 
 def reason_of(output):
-    """The last line of the exception in what story.py wrote, without the logs behind it."""
-    lines = output.partition('\n--- ')[0].strip().splitlines()
+    """The last line of the exception, with which what story.py writes ends."""
+    lines = output.strip().splitlines()
     return lines[-1][:300] if lines else 'no word'
 
 
@@ -119,9 +119,9 @@ def write(results, nouns):
         file.write(report.text(results))
 
 
-def measure(results, nouns, build, only_product):
+def measure(results, nouns, build, only_product, words):
     for noun, story, command, environment in registered(build):
-        if noun not in nouns:
+        if noun not in nouns or words not in story.replace('_', ' '):
             continue
         said = declarations(noun)
         for product in said['PRODUCTS']:
@@ -148,6 +148,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('nouns', nargs='*', metavar='NOUN', help=', '.join(known))
     parser.add_argument('--product', help='measure this one alone')
+    parser.add_argument('--story', default='', metavar='WORDS', help='only those with these words in their names')
     parser.add_argument('--report', action='store_true', help='measure nothing, write REPORT.md from what is there')
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.nouns) - set(known))
@@ -155,7 +156,7 @@ def main():
         parser.error(f'there is no attack {", ".join(unknown)}; there are {", ".join(known)}')
     results = told_still(load_results(), build)
     nouns = [] if arguments.report else arguments.nouns or known
-    measure(results, nouns, build, arguments.product)
+    measure(results, nouns, build, arguments.product, arguments.story)
     write(results, [])
     return 0 if report.is_ours({noun: results[noun] for noun in nouns if noun in results}) else 1
 
