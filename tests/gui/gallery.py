@@ -17,8 +17,8 @@ LONG = ('Maximiliane',)
 LOG = ('log',)
 # Windows that are the toolkit's.
 FOREIGN = ('about', 'shortcuts')
-# In an open menu Tab goes round; the rows of the invitation's steps are for reading.
-ROUND = ('menu', 'disconnect-menu', 'until-menu', 'invitation')
+# In an open menu Tab goes round; the rows of an invitation's steps, and of a test from outside, are for reading.
+ROUND = ('menu', 'disconnect-menu', 'until-menu', 'invitation', 'outside')
 # What the server has, which changes by itself.
 MODELS = ('SpBus',)
 

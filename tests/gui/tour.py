@@ -77,6 +77,8 @@ def overview(tour):
     tour.here('overview', 'label', re.compile('^Anna Keller'))
     tour.end_of('overview-end')
     tour.window.keys('ctrl+1')
+    with tour.dialog(('button', '_Test…')):
+        tour.here('outside', 'label', 'Waiting for the Phone…')
     with tour.dialog(('button', any_of(tour.translation.gettext('More for %s') % 'Anna%s'))):
         tour.here('disconnect-menu', 'menu item', 'Show _User')
     with tour.page('list item', re.compile('^Anna Keller')):
