@@ -4,6 +4,8 @@
 
 sanitized=$top/build-sanitized
 clang_built=$top/build-clang
+installed=$top/build-installed      # of the installation only what became of it
+installation_seconds=1200           # a few minutes, where compilers remember nothing, too
 
 # compile_for_tests FOLDER OPTION…: a build that fails counts as a failed test, and the rest goes on
 compile_for_tests() {
@@ -38,9 +40,8 @@ sanitized_tests() {
         sed -n 's/.* \/ //p' | grep -vx run-fuzzers
 }
 
-run_test() {
+tell_all() {
     local names
-    run_clients
     if compile_for_tests "$build"; then
         # They are written for a machine that has nothing else to do.
         tell_tests "$build" --timeout-multiplier 3
@@ -54,12 +55,32 @@ run_test() {
     if CC=clang compile_for_tests "$clang_built"; then
         tell_tests "$clang_built" --timeout-multiplier 3 --suite unit
     fi
+}
+
+run_test() {
+    run_clients
+    tell_all
     /usr/bin/python3 "$top/tools/summary.py" "$build" "$sanitized" "$clang_built"
 }
 
 run_test_install() {
     install_packages run test install
     /usr/bin/python3 "$top/tests/install/tell.py"
+}
+
+# What it says is in its record; without one it counts as failed.
+tell_installation() {
+    printf '\n== %s\n' "$(basename "$installed")"
+    rm -rf "$installed"
+    timeout --kill-after=60 "$installation_seconds" /usr/bin/python3 "$top/tests/install/tell.py" --record "$installed" || true
+}
+
+run_test_all() {
+    install_packages run test install
+    run_clients
+    tell_installation
+    tell_all
+    /usr/bin/python3 "$top/tools/summary.py" "$installed" "$build" "$sanitized" "$clang_built"
 }
 
 run_fuzz() {

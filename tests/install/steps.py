@@ -10,6 +10,7 @@ import client
 import computer
 import lab
 import packages
+import provider
 import rooms
 import story
 import system
@@ -18,8 +19,9 @@ import world
 UNIT, BUS_NAME = 'sallyportd.service', 'org.sallyport.Sallyport1'
 STATE, SETTINGS = '/var/lib/sallyport', '/etc/sallyport'
 PLACE = '/var/tmp/packages'
-ACCOUNTS = ('sallyport-door', 'sallyport-worker', 'sallyport-token', 'sallyport-keyholder')
+ACCOUNTS = ('sallyport-door', 'sallyport-worker', 'sallyport-token', 'sallyport-courier', 'sallyport-keyholder')
 KEY, VALUE = 'sessions-per-user', '7'
+PUBLIC = '81.2.69.160'
 TRANSFER, MEGABYTE = '/run/lab/transfer', 1 << 20
 CONNECTED = 'CSTP connected'
 # What systemd counts, of 100: what stays open is open for a reason, and no more shall be.
@@ -39,6 +41,9 @@ class Owner:
 
     def status(self):
         return json.loads(self.control('status', '--json'))
+
+    def dynamic_dns(self):
+        return json.loads(self.control('dynamic-dns', 'show', '--json'))
 
     def is_active(self):
         """As systemd says, who starts nothing for that."""
@@ -170,6 +175,23 @@ def step_reached(owner):
     owner.connect()
     owner.reaches_home()
     owner.disconnect()
+
+
+def step_followed(owner):
+    """A provider of dynamic DNS is told the address by a courier, from within what the unit allows"""
+    provider.make_certificate()
+    with open(provider.CERTIFICATE, 'rb') as file:
+        owner.computer.run('sh', '-c', f'cat >> {provider.TRUSTED}', stdin=file)
+    lab.run('ip', '-n', lab.SERVER, 'addr', 'add', f'{PUBLIC}/32', 'dev', 'wan')
+    with provider.serving(f'good {PUBLIC}\n') as told:
+        owner.control('dynamic-dns', 'password', '--password-file', '-', input='open sesame\n')
+        owner.control('config', 'set', 'dynamic-dns-mode=dyndns2', f'dynamic-dns-url={told.url}', 'dynamic-dns-host=home.test',
+                      'dynamic-dns-user=anna')
+        lab.wait_until('the courier', lambda: told.asked, 60)
+        lab.wait_until('its return', lambda: owner.dynamic_dns()['state'] == 'current', 60)
+    lab.equal(told.addresses(), [PUBLIC], 'what the provider was told')
+    owner.control('config', 'set', 'dynamic-dns-mode=off')
+    lab.run('ip', '-n', lab.SERVER, 'addr', 'del', f'{PUBLIC}/32', 'dev', 'wan')
 
 
 def step_rebooted(owner):

@@ -3,68 +3,24 @@
 
 import base64
 import contextlib
-import http.server
 import json
 import os
-import ssl
-import threading
 
 import lab
+import provider as providers
 
 FIRST, SECOND, SEEN = '81.2.69.160', '81.2.69.161', '81.2.69.142'
 SECRET = 'open sesame'
-TRUSTED = '/etc/ssl/certs/ca-certificates.crt'
-
-
-class Provider(http.server.ThreadingHTTPServer):
-    """Keeps what it was asked: (path, Authorization); says what it is told to say."""
-
-    daemon_threads = True
-
-    def __init__(self, says):
-        self.says, self.asked = says, []
-        super().__init__(('127.0.0.1', 0), Asked)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain('/run/provider.crt', '/run/provider.key')
-        self.socket = context.wrap_socket(self.socket, server_side=True)
-        self.url = f'https://127.0.0.1:{self.server_port}'
-
-    def addresses(self):
-        return [path.rpartition('=')[2] for path, _ in self.asked]
-
-
-class Asked(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.asked.append((self.path, self.headers.get('Authorization')))
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(self.server.says.encode())
-
-    def log_message(self, *_):
-        pass
-
-
-def _make_authority():
-    lab.run('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', '/run/provider.key',
-            '-out', '/run/provider.crt', '-days', '2', '-subj', '/CN=provider', '-addext', 'subjectAltName=IP:127.0.0.1')
-    with open('/run/provider.crt', 'rb') as file, open(TRUSTED, 'ab') as trusted:
-        trusted.write(file.read())
 
 
 @contextlib.contextmanager
 def _provider(says):
-    if not os.path.exists('/run/provider.crt'):
-        _make_authority()
-    with lab.inside(lab.SERVER):
-        provider = Provider(says)
-    thread = threading.Thread(target=provider.serve_forever, daemon=True)
-    thread.start()
-    try:
+    if not os.path.exists(providers.CERTIFICATE):
+        providers.make_certificate()
+        with open(providers.CERTIFICATE, 'rb') as file, open(providers.TRUSTED, 'ab') as trusted:
+            trusted.write(file.read())
+    with providers.serving(says) as provider:
         yield provider
-    finally:
-        provider.shutdown()
-        thread.join()
-        provider.server_close()
 
 
 def _address(verb, address):
