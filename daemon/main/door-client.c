@@ -266,6 +266,17 @@ sp_door_client_start (SpDoorClient *self,
 }
 
 void
+sp_door_client_set_limits (SpDoorClient *self, const SpDoorLimits *limits)
+{
+  gboolean same = limits->half_open_max == self->limits.half_open_max &&
+                  limits->hello_milliseconds == self->limits.hello_milliseconds;
+
+  self->limits = *limits;
+  if (!same && sp_room_keeper_get_link (self->keeper) != NULL)
+    sp_room_keeper_replace (self->keeper);
+}
+
+void
 sp_door_client_stop (SpDoorClient *self)
 {
   sp_room_keeper_stop (self->keeper);

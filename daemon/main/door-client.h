@@ -60,6 +60,9 @@ gboolean sp_door_client_start (SpDoorClient *self,
                                const SpDoorListener *listeners,
                                guint n_listeners,
                                GError **error);
+/* Another door takes the place of one with other limits, as if that had died; who has not said
+ * hello yet has to come again. */
+void sp_door_client_set_limits (SpDoorClient *self, const SpDoorLimits *limits);
 void sp_door_client_stop (SpDoorClient *self);
 /* Before the start: the memory for the keys of an earlier main's door, so that ids of then stay
  * good; taken. */

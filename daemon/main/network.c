@@ -414,6 +414,20 @@ sp_network_setup_refresh (SpNetworkSetup *setup, GError **error)
   return FALSE;
 }
 
+gboolean
+sp_network_setup_set_masquerade (SpNetworkSetup *setup, gboolean masquerade, GError **error)
+{
+  gboolean earlier = setup->masquerade;
+
+  if (masquerade == earlier)
+    return TRUE;
+  setup->masquerade = masquerade;
+  if (install_filter (setup, error))
+    return TRUE;
+  setup->masquerade = earlier;
+  return FALSE;
+}
+
 static void
 set_speed (SpNetworkSetup *setup, SpTun *tun, const SpNetworkSession *session)
 {

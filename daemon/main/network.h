@@ -70,6 +70,11 @@ const SpNetwork *sp_network_setup_get_home_networks (SpNetworkSetup *setup, guin
 /* Reads the machine's networks anew and carries the changes into forwarding and filter.  Happens by
  * itself, soon after they changed.  Errors: as start; what was there before stays. */
 gboolean sp_network_setup_refresh (SpNetworkSetup *setup, GError **error);
+/* For connections through the tunnel from now on; those that are open stay as they are.  Errors: as
+ * refresh. */
+gboolean sp_network_setup_set_masquerade (SpNetworkSetup *setup,
+                                          gboolean masquerade,
+                                          GError **error);
 
 /* What a session is given in the network; lent for a call. */
 typedef struct

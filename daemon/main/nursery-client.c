@@ -161,6 +161,13 @@ sp_nursery_client_free (SpNurseryClient *self)
   g_free (self);
 }
 
+/* The next worker that is asked for comes from another. */
+static void
+wear_out (SpNurseryClient *self)
+{
+  self->forks = SP_NURSERY_FORKS_MAX;
+}
+
 gboolean
 sp_nursery_client_set_chain (SpNurseryClient *self, const guint8 *chain, gsize chain_size)
 {
@@ -170,7 +177,25 @@ sp_nursery_client_set_chain (SpNurseryClient *self, const guint8 *chain, gsize c
     return FALSE;
   memcpy (self->equip->chain, chain, chain_size);
   self->equip->chain_length = (guint16) chain_size;
-  self->forks = SP_NURSERY_FORKS_MAX; /* worn out: the next that is asked for comes from another */
+  wear_out (self);
+  return TRUE;
+}
+
+gboolean
+sp_nursery_client_set_wishes (SpNurseryClient *self, const SpNurseryWishes *wishes)
+{
+  SpEquip *equip = self->equip;
+  guint16 size = (guint16) MIN (wishes->authority_size, SP_CERTIFICATE_MAX);
+  guint8 tls13 = wishes->tls13 ? 1 : 0;
+
+  if (equip->log_level == (guint8) wishes->log_level && equip->tls13 == tls13 &&
+      equip->authority_length == size && memcmp (equip->authority, wishes->authority, size) == 0)
+    return FALSE;
+  equip->log_level = (guint8) wishes->log_level;
+  equip->tls13 = tls13;
+  equip->authority_length = size;
+  memcpy (equip->authority, wishes->authority, size);
+  wear_out (self);
   return TRUE;
 }
 
@@ -182,10 +207,7 @@ sp_nursery_client_start (SpNurseryClient *self,
                          GError **error)
 {
   (void) sp_nursery_client_set_chain (self, chain, chain_size);
-  self->equip->log_level = (guint8) wishes->log_level;
-  self->equip->tls13 = wishes->tls13 ? 1 : 0;
-  self->equip->authority_length = (guint16) MIN (wishes->authority_size, SP_CERTIFICATE_MAX);
-  memcpy (self->equip->authority, wishes->authority, self->equip->authority_length);
+  (void) sp_nursery_client_set_wishes (self, wishes);
   return sp_room_keeper_start (self->keeper, error);
 }
 

@@ -44,6 +44,8 @@ gboolean sp_nursery_client_start (SpNurseryClient *self,
 /* Workers from now on show another chain; those that were asked for before may show the old one.
  * FALSE if it is the same. */
 gboolean sp_nursery_client_set_chain (SpNurseryClient *self, const guint8 *chain, gsize chain_size);
+/* The same of what they are to be like. */
+gboolean sp_nursery_client_set_wishes (SpNurseryClient *self, const SpNurseryWishes *wishes);
 void sp_nursery_client_stop (SpNurseryClient *self);
 
 /* Lends the worker's ends of both walls.  FALSE while there is no nursery. */

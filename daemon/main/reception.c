@@ -603,17 +603,30 @@ kill_idle (SpReception *self)
       sp_connection_kill (all->pdata[i]);
 }
 
+/* Those that wait are of the nursery of before. */
+static void
+replace_idle (SpReception *self)
+{
+  self->chain++;
+  kill_idle (self);
+  serve_waiting (self);
+}
+
 void
 sp_reception_certificate_changed (SpReception *self)
 {
   const SpPrepared *certificate = sp_keyholder_client_get_certificate (self->keyholder);
 
-  if (!self->is_open ||
-      !sp_nursery_client_set_chain (self->nursery, certificate->chain, certificate->chain_length))
-    return;
-  self->chain++;
-  kill_idle (self);
-  serve_waiting (self);
+  if (self->is_open &&
+      sp_nursery_client_set_chain (self->nursery, certificate->chain, certificate->chain_length))
+    replace_idle (self);
+}
+
+void
+sp_reception_set_wishes (SpReception *self, const SpNurseryWishes *wishes)
+{
+  if (self->is_open && sp_nursery_client_set_wishes (self->nursery, wishes))
+    replace_idle (self);
 }
 
 void

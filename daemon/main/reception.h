@@ -31,6 +31,8 @@ void sp_reception_set_reachability (SpReception *self, SpReachability *reachabil
 /* Before the start: a connection of an earlier main, which has a tunnel. */
 SpConnection *sp_reception_resume (SpReception *self, SpKeptSession *kept);
 void sp_reception_set_unknown_clients_max (SpReception *self, guint unknown_clients_max);
+/* Of workers for clients from now on; who is connected is left alone. */
+void sp_reception_set_wishes (SpReception *self, const SpNurseryWishes *wishes);
 /* Of clients from now on; needed before the start. */
 void sp_reception_set_texts (SpReception *self, const SpConnectionTexts *texts);
 /* ADOPT_CLIENT.sign_in of those that come from now on. */

@@ -31,7 +31,6 @@ static void schedule_restart (SpRoomKeeper *keeper);
 static void
 room_is_gone (SpRoomKeeper *keeper)
 {
-  keeper->n_deaths++;
   g_clear_pointer (&keeper->room, sp_room_free);
   g_clear_pointer (&keeper->link, sp_link_free);
   schedule_restart (keeper);
@@ -48,6 +47,7 @@ exited_cb (gpointer user_data, int wait_status)
   else
     sp_log (SP_LOG_WARNING, keeper->recipe->name, "ended with status %d",
             WEXITSTATUS (wait_status));
+  keeper->n_deaths++;
   room_is_gone (keeper);
 }
 
@@ -55,6 +55,7 @@ void
 sp_room_keeper_wall_closed (SpRoomKeeper *keeper, const GError *error)
 {
   sp_log (SP_LOG_WARNING, keeper->recipe->name, "%s", error->message);
+  keeper->n_deaths++;
   room_is_gone (keeper);
 }
 

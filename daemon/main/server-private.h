@@ -104,6 +104,8 @@ gboolean sp_server_do_steps (SpServer *self, GError **error);
 void sp_server_undo_steps (SpServer *self);
 /* What clients are shown from now on, as the settings have it. */
 void sp_server_tell_texts (SpServer *self);
+/* Of a server that is on: what rooms and network do for clients from now on.  Sessions go on. */
+void sp_server_adjust (SpServer *self);
 
 /* The word for an SpLoginVerdict other than ACCEPTED. */
 const char *sp_server_login_word (guint verdict);

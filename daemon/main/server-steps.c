@@ -124,14 +124,21 @@ close_sessions (SpServer *self)
   sp_session_registry_close (self->sessions);
 }
 
+static SpNurseryWishes
+wish_workers (SpServer *self)
+{
+  const SpPrepared *certificate = sp_keyholder_client_get_certificate (self->keyholder);
+
+  return (SpNurseryWishes){ .log_level = sp_settings_get_log_level (self->settings),
+                            .tls13 = self->settings->tls == SP_WORD_TLS_1_3,
+                            .authority = certificate->authority,
+                            .authority_size = certificate->authority_length };
+}
+
 static gboolean
 open_reception (SpServer *self, GError **error)
 {
-  const SpPrepared *certificate = sp_keyholder_client_get_certificate (self->keyholder);
-  const SpNurseryWishes wishes = { .log_level = sp_settings_get_log_level (self->settings),
-                                   .tls13 = self->settings->tls == SP_WORD_TLS_1_3,
-                                   .authority = certificate->authority,
-                                   .authority_size = certificate->authority_length };
+  const SpNurseryWishes wishes = wish_workers (self);
 
   sp_server_tell_texts (self);
   sp_server_tell_sign_in (self);
@@ -145,11 +152,17 @@ close_reception (SpServer *self)
   sp_reception_stop (self->reception, SP_STOP_DROP, "", NULL, NULL);
 }
 
+static SpDoorLimits
+limit_door (SpServer *self)
+{
+  return (SpDoorLimits){ .half_open_max = self->settings->half_open_connections,
+                         .hello_milliseconds = self->settings->hello_timeout * 1000 };
+}
+
 static gboolean
 open_door (SpServer *self, GError **error)
 {
-  SpDoorLimits limits = { .half_open_max = self->settings->half_open_connections,
-                          .hello_milliseconds = self->settings->hello_timeout * 1000 };
+  const SpDoorLimits limits = limit_door (self);
 
   return sp_door_client_start (self->door, &limits, self->listeners, self->n_listeners, error);
 }
@@ -158,6 +171,19 @@ static void
 close_door (SpServer *self)
 {
   sp_door_client_stop (self->door);
+}
+
+void
+sp_server_adjust (SpServer *self)
+{
+  const SpNurseryWishes wishes = wish_workers (self);
+  const SpDoorLimits limits = limit_door (self);
+  g_autoptr (GError) error = NULL;
+
+  sp_reception_set_wishes (self->reception, &wishes);
+  sp_door_client_set_limits (self->door, &limits);
+  if (!sp_network_setup_set_masquerade (self->network, self->settings->masquerade, &error))
+    sp_log (SP_LOG_ERROR, "server", "[network] masquerade: %s", error->message);
 }
 
 /* In this order, and undone backwards. */

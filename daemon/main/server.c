@@ -293,6 +293,7 @@ static void
 configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
 {
   take_settings (self);
+  sp_log_set_level (sp_settings_get_log_level (self->settings));
   sp_keyholder_client_set_cookie_seconds (self->keyholder, self->settings->cookie_timeout);
   sp_server_tell_sign_in (self);
   sp_server_take_names (self);
@@ -305,6 +306,7 @@ configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
   sp_reception_set_unknown_clients_max (self->reception, self->settings->unknown_clients);
   sp_server_tell_texts (self);
   sp_server_tell_proxies (self);
+  sp_server_adjust (self);
 }
 
 /* A bad file must not keep the owner from the server that would tell what is wrong with it. */

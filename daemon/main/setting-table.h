@@ -117,7 +117,7 @@
            "that they have themselves, where their system can. none: they ask those of dns for "   \
            "everything.")                                                                          \
   SETTING (BOOLEAN, masquerade, "network", "masquerade", 0,                                        \
-           "yes", 0, 0, "", RESTART,                                                               \
+           "yes", 0, 0, "", LIVE,                                                                  \
            "Whether other computers see the devices under the IPv4 address of this computer. no: " \
            "the router must know the way to ipv4-range.")                                          \
   SETTING (BOOLEAN, clients_see_each_other, "network", "clients-see-each-other", 0,                \
@@ -188,10 +188,10 @@
            "A line that clients show when the tunnel is up. Empty: none.")                         \
   /* what strangers may cost */                                                                    \
   SETTING (NUMBER, half_open_connections, "security", "half-open-connections", 0,                  \
-           "256", 8, 4096, "", RESTART,                                                            \
+           "256", 8, 4096, "", LIVE,                                                               \
            "Connections that have not said hello yet; beyond them new ones are turned away.")      \
   SETTING (NUMBER, hello_timeout, "security", "hello-timeout", 0,                                  \
-           "5", 1, 60, "seconds", RESTART,                                                         \
+           "5", 1, 60, "seconds", LIVE,                                                            \
            "How long a connection may take to say hello.")                                         \
   SETTING (NUMBER, unknown_clients, "security", "unknown-clients", 0,                              \
            "24", 2, 1024, "", LIVE,                                                                \
@@ -245,7 +245,7 @@
            "is enough by itself, and the password of a single program, need none. off: each "      \
            "person decides, or the owner for that person.")                                        \
   SETTING (CHOICE, tls, "security", "tls", SP_WORD (TLS_1_3) | SP_WORD (TLS_1_2),                  \
-           "1.3", 0, 0, "", RESTART,                                                               \
+           "1.3", 0, 0, "", LIVE,                                                                  \
            "Newest version of TLS that is offered; 1.2 is always there, older ones never are. "    \
            "1.2: for AnyConnect 4, of which some releases ask for 1.3 and fail with it.")          \
   SETTING (NUMBER, history_days, "log", "history-days", SP_WORD (NONE),                            \
@@ -259,7 +259,7 @@
            "name nobody. Addresses of this computer to itself alone, such as 127.0.0.1:9464.")     \
   SETTING (CHOICE, log_level, "log", "level",                                                      \
            SP_WORD (ERROR) | SP_WORD (WARNING) | SP_WORD (NOTICE) | SP_WORD (DEBUG),               \
-           "notice", 0, 0, "", RESTART,                                                            \
+           "notice", 0, 0, "", LIVE,                                                               \
            "The least important lines that are written to the log.")                               \
   SETTING (LINE, backup_folder, "backup", "folder", 0,                                             \
            "", 0, SP_PATH_MAX, "", LIVE,                                                           \

@@ -7,7 +7,8 @@
 
 #define LINE_MAX_BYTES 1024
 
-/* nocheck: set once by sp_log_open before anything else runs, read-only afterwards. */
+/* nocheck: set by sp_log_open before anything else runs; then by the one room whose level changes.
+ */
 static struct
 {
   char room[24];
@@ -28,6 +29,12 @@ void
 sp_log_open (const char *room, SpLogLevel most)
 {
   g_strlcpy (settings.room, room, sizeof settings.room);
+  settings.most = most;
+}
+
+void
+sp_log_set_level (SpLogLevel most)
+{
   settings.most = most;
 }
 

@@ -3,8 +3,10 @@
 
 import hashlib
 import os
+import socket
 
 import lab
+import rooms
 from client import Client
 from load import Load
 
@@ -111,3 +113,45 @@ def a_download_survives_that_the_path_becomes_narrower():
         lab.run('ip', '-n', namespace, 'link', 'set', device, 'mtu', NARROW)
     _arrives(transfer, '/run/download', expected)
     lab.equal([session['transport'] for session in lab.sessions()], ['dtls'], 'transport')
+
+
+def _translates():
+    """Whether the server stands for its devices towards computers that speak IPv4."""
+    return any('ip saddr' in line and 'masquerade' in line
+               for line in lab.run('nft', 'list', 'table', 'inet', 'sallyport', namespace=lab.SERVER).splitlines())
+
+
+def _is_open_after(connection, seconds):
+    """One that says nothing."""
+    connection.settimeout(seconds)
+    try:
+        return connection.recv(1) != b''
+    except TimeoutError:
+        return True
+
+
+def a_transfer_does_not_notice_settings_that_apply_at_once():
+    """Which are other rooms for those who come now: a door, a nursery and its workers."""
+    first = Client().wait_connected().wait_dtls()
+    expected = first.fetch(f'{BIG}.sha256').strip()
+    transfer = first.fetch_in_background(BIG, '/run/download', '--limit-rate', '12M')
+    lab.wait_until('the transfer', lambda: _size('/run/download') > 0)
+    worker, before = rooms.worker_of('192.0.2.10'), [rooms.room(name) for name in ('door', 'nursery')]
+    lab.holds(_translates(), 'devices are seen under their own addresses')
+    changed = lab.control_json('config', 'set', 'tls=1.2', 'log-level=debug', 'half-open-connections=64', 'hello-timeout=60', 'masquerade=no')
+    lab.equal(changed['restart-needed'], [], 'what needs a restart')
+    lab.wait_until('another door and nursery',
+                   lambda: all(room and room not in before for room in (rooms.room(name) for name in ('door', 'nursery'))), 30)
+    lab.holds(not _translates(), 'devices are still seen under the address of the server')
+    lab.control('config', 'set', 'masquerade=yes')
+    lab.holds(_translates(), 'devices are seen under their own addresses again')
+    with lab.inside(lab.CLIENT):
+        silent = socket.create_connection((lab.SERVER_ADDRESS, lab.PORT))
+    second = Client(namespace=lab.add_client_namespace('second', 3)).wait_connected().wait_dtls()
+    second.fetch('peer')
+    lab.equal((first.count(r'ciphersuite \(TLS1\.3\)'), second.count(r'ciphersuite \(TLS1\.2\)')), (1, 1), 'TLS 1.3, then 1.2')
+    lab.holds(_is_open_after(silent, 6), 'who says nothing is sent away as before')
+    lab.holds(' debug ' in lab.server_log(), 'the log says no more')
+    lab.equal(rooms.worker_of('192.0.2.10'), worker, 'the worker')
+    _arrives(transfer, '/run/download', expected)
+    lab.equal((first.count('Got CONNECT response'), first.count('Established DTLS')), (1, 1), 'connections and datagram channels')

@@ -89,6 +89,30 @@ test_start_and_stop (Fixture *fixture, gconstpointer data)
   assert_untouched (fixture);
 }
 
+static void
+test_masquerade (Fixture *fixture, gconstpointer data)
+{
+  SpNetworkSettings settings = usual_settings ();
+  SpNetworkSetup *setup = start (fixture, &settings);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (sp_network_setup_set_masquerade (setup, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_false (sp_fake_firewall_get_plan ()->masquerade_ipv4);
+  g_assert_true (sp_fake_firewall_get_plan ()->masquerade_ipv6);
+  /* What failed is not done at the next chance, either. */
+  sp_fake_fail_next (SP_FAKE_FIREWALL, SP_ERROR_FAILED);
+  g_assert_false (sp_network_setup_set_masquerade (setup, TRUE, &error));
+  g_assert_error (error, SP_ERROR, SP_ERROR_FAILED);
+  g_clear_error (&error);
+  g_assert_true (sp_network_setup_set_masquerade (setup, FALSE, &error));
+  g_assert_false (sp_fake_firewall_get_plan ()->masquerade_ipv4);
+  g_assert_true (sp_network_setup_set_masquerade (setup, TRUE, &error));
+  g_assert_true (sp_fake_firewall_get_plan ()->masquerade_ipv4);
+  sp_network_setup_stop (setup);
+  assert_untouched (fixture);
+}
+
 static const struct
 {
   SpFakePart part;
@@ -410,6 +434,7 @@ static const struct
   void (*test) (Fixture *, gconstpointer);
 } tests[] = {
   { "/network/start-and-stop", test_start_and_stop },
+  { "/network/masquerade", test_masquerade },
   { "/network/failure-leaves-nothing", test_failure_leaves_nothing },
   { "/network/unwritable-folder", test_unwritable_folder },
   { "/network/ranges", test_ranges },

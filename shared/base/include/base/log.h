@@ -21,6 +21,7 @@ typedef enum
 
 /* Called once by a room's main function, before anything else.  Lines above `most` are dropped. */
 void sp_log_open (const char *room, SpLogLevel most);
+void sp_log_set_level (SpLogLevel most); /* from now on */
 SpLogLevel sp_log_get_level (void);
 void sp_log (SpLogLevel level, const char *topic, const char *format, ...) G_GNUC_PRINTF (3, 4);
 const char *sp_log_level_name (SpLogLevel level);
