@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE 10000 /* milliseconds */
+#define PATIENCE 60000 /* milliseconds; an emulator may need that long */
 #define QUIET    100   /* milliseconds */
 
 Room *

@@ -16,7 +16,7 @@
 
 #define URI      "pkcs11:token=home;object=vpn?module-path=/usr/lib/module.so"
 #define PIN      "2468"
-#define PATIENCE 15000 /* milliseconds */
+#define PATIENCE 60000 /* milliseconds */
 
 typedef struct
 {
