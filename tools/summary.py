@@ -105,10 +105,8 @@ def tell_words(words):
         print(f'\n{name} said last:', *lines[-max(4, WORDS_MAX // len(words)):], sep='\n  | ')
 
 
-def main(builds):
-    count = Count()
-    for build in builds:
-        count_build(build, count)
+def tell(count):
+    """Returns the exit status."""
     skips = Counter(count.skipped)
     if skips:
         print(f'\n{skips.total()} skipped:', *(f'{name}: {n} × {why}' for (name, why), n in skips.items()), sep='\n  ')
@@ -119,6 +117,13 @@ def main(builds):
         print('\nFailed:', *count.failed, sep='\n  ')
     print(f'\n{count.passed} passed, {len(count.failed)} failed')
     return 1 if count.failed else 0
+
+
+def main(builds):
+    count = Count()
+    for build in builds:
+        count_build(build, count)
+    return tell(count)
 
 
 if __name__ == '__main__':

@@ -83,6 +83,11 @@ run_test_all() {
     /usr/bin/python3 "$top/tools/summary.py" "$installed" "$build" "$sanitized" "$clang_built"
 }
 
+run_test_cross() {
+    install_packages run test cross
+    /usr/bin/python3 "$top/tests/cross/tell.py" "$@"
+}
+
 run_fuzz() {
     install_packages run test
     "$top/tests/fuzz/run-fuzzers" "$@"
