@@ -19,6 +19,7 @@ static const SpPromiseLine promises[] = {
   { SP_PROMISE_POLL, "GLib's loop" },
   { SP_PROMISE_THREADS, "GIO asks libc's resolver in a thread" },
   { SP_PROMISE_OUTBOUND, "name servers and the place that the errand leads to" },
+  { SP_PROMISE_SEARCH, "who in this network says that it is the router" },
 };
 
 /* Where a system keeps which name servers it asks. */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "mapping.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +42,25 @@ run_errand_cb (gpointer user_data, guint32 serial, gconstpointer message, int *f
       sp_errand_start (courier->session, message, read_password (fds[0]), ended_cb, courier);
 }
 
+static void
+mapping_ended_cb (gpointer user_data, const SpPortsMapped *done)
+{
+  SpCourier *courier = user_data;
+
+  sp_link_answer (courier->main, SP_MESSAGE_PORTS_MAPPED, courier->serial, done, NULL, 0);
+  g_main_loop_quit (courier->loop);
+}
+
+static void
+map_ports_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpCourier *courier = user_data;
+
+  courier->serial = serial;
+  sp_link_enter (courier->main, SP_MAIN_COURIER_ABROAD);
+  sp_mapping_start (message, mapping_ended_cb, courier);
+}
+
 /* Nobody waits for what comes back any more. */
 static void
 closed_cb (gpointer user_data, const GError *error)
@@ -55,6 +75,7 @@ closed_cb (gpointer user_data, const GError *error)
 const SpLinkTable sp_courier_from_main = {
   .handlers = {
     [SP_MESSAGE_RUN_ERRAND] = run_errand_cb,
+    [SP_MESSAGE_MAP_PORTS] = map_ports_cb,
   },
   .closed = closed_cb,
 };

@@ -21,6 +21,8 @@ struct _SpCourierClient
   guint deadline; /* source id, 0 = none */
   SpErrandKind kind;
   SpCourierBack back;
+  SpMapPorts asked;
+  SpCourierMapped mapped; /* instead of `back` */
   gpointer user_data;
 };
 
@@ -69,11 +71,25 @@ finish (SpCourierClient *self, const SpErrandDone *done)
 }
 
 static void
-finish_without_word (SpCourierClient *self, SpErrandOutcome outcome)
+finish_mapping (SpCourierClient *self, const SpPortsMapped *done)
 {
-  const SpErrandDone done = { .outcome = (guint8) outcome };
+  SpCourierMapped mapped = self->mapped;
+  gpointer user_data = self->user_data;
 
-  finish (self, &done);
+  sp_courier_client_recall (self);
+  mapped (user_data, done);
+}
+
+static void
+finish_without_word (SpCourierClient *self, gboolean is_late)
+{
+  const SpErrandDone done = { .outcome = is_late ? SP_ERRAND_SILENT : SP_ERRAND_FAILED };
+  const SpPortsMapped mapped = { .outcome = is_late ? SP_MAPPING_SILENT : SP_MAPPING_FAILED };
+
+  if (self->mapped != NULL)
+    finish_mapping (self, &mapped);
+  else
+    finish (self, &done);
 }
 
 /* --- what it says --- */
@@ -110,17 +126,35 @@ on_errand_done (gpointer user_data, guint32 serial, gconstpointer message, int *
   finish (self, &done);
 }
 
+/* Nothing is believed that was not asked for. */
+static void
+on_ports_mapped (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpCourierClient *self = user_data;
+  SpPortsMapped done = *(const SpPortsMapped *) message;
+
+  if (done.outcome > SP_MAPPING_OUTCOME_LAST)
+    done.outcome = SP_MAPPING_FAILED;
+  if (done.way > SP_MAPPING_WAY_LAST)
+    done.way = SP_MAPPING_ANY;
+  if (!sp_address_is_ipv4 (done.address))
+    memset (done.address, 0, sizeof done.address);
+  done.seconds = done.outcome == SP_MAPPING_DONE ? MIN (done.seconds, self->asked.seconds) : 0;
+  finish_mapping (self, &done);
+}
+
 static void
 on_closed (gpointer user_data, const GError *error)
 {
   if (!g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE))
     sp_log (SP_LOG_WARNING, "courier", "%s", error->message);
-  finish_without_word (user_data, SP_ERRAND_FAILED);
+  finish_without_word (user_data, FALSE);
 }
 
 static const SpLinkTable from_courier = {
   .handlers = {
     [SP_MESSAGE_ERRAND_DONE] = on_errand_done,
+    [SP_MESSAGE_PORTS_MAPPED] = on_ports_mapped,
   },
   .closed = on_closed,
 };
@@ -134,7 +168,7 @@ exited_cb (gpointer user_data, int wait_status)
     sp_log (SP_LOG_WARNING, "courier", "ended by signal %d", WTERMSIG (wait_status));
   else
     sp_log (SP_LOG_WARNING, "courier", "ended with status %d", WEXITSTATUS (wait_status));
-  finish_without_word (user_data, SP_ERRAND_FAILED);
+  finish_without_word (user_data, FALSE);
 }
 
 static gboolean
@@ -144,17 +178,12 @@ deadline_cb (gpointer user_data)
 
   self->deadline = 0;
   sp_log (SP_LOG_WARNING, "courier", "did not come back in %d s", SP_ERRAND_SECONDS);
-  finish_without_word (self, SP_ERRAND_SILENT);
+  finish_without_word (self, TRUE);
   return G_SOURCE_REMOVE;
 }
 
-gboolean
-sp_courier_client_send (SpCourierClient *self,
-                        const SpRunErrand *order,
-                        int password,
-                        SpCourierBack back,
-                        gpointer user_data,
-                        GError **error)
+static gboolean
+start (SpCourierClient *self, gpointer user_data, GError **error)
 {
   const SpRoomPlan plan = { .program = self->program, .account = SP_ACCOUNT_COURIER };
   int pair[2];
@@ -172,13 +201,42 @@ sp_courier_client_send (SpCourierClient *self,
       sp_fd_clear (&pair[0]);
       return FALSE;
     }
-  self->kind = (SpErrandKind) order->kind;
-  self->back = back;
   self->user_data = user_data;
   self->deadline = g_timeout_add_seconds (SP_ERRAND_SECONDS, deadline_cb, self);
   self->link =
       sp_link_new (pair[0], &sp_wall_main_courier, SP_MAIN_COURIER_MAIN, &from_courier, self);
   sp_link_enter (self->link, SP_MAIN_COURIER_ABROAD);
+  return TRUE;
+}
+
+gboolean
+sp_courier_client_send (SpCourierClient *self,
+                        const SpRunErrand *order,
+                        int password,
+                        SpCourierBack back,
+                        gpointer user_data,
+                        GError **error)
+{
+  if (!start (self, user_data, error))
+    return FALSE;
+  self->kind = (SpErrandKind) order->kind;
+  self->back = back;
+  self->mapped = NULL;
   (void) sp_link_ask (self->link, SP_MESSAGE_RUN_ERRAND, order, &password, 1);
+  return TRUE;
+}
+
+gboolean
+sp_courier_client_map (SpCourierClient *self,
+                       const SpMapPorts *order,
+                       SpCourierMapped mapped,
+                       gpointer user_data,
+                       GError **error)
+{
+  if (!start (self, user_data, error))
+    return FALSE;
+  self->asked = *order;
+  self->mapped = mapped;
+  (void) sp_link_ask (self->link, SP_MESSAGE_MAP_PORTS, order, NULL, 0);
   return TRUE;
 }

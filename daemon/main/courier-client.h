@@ -13,6 +13,9 @@ typedef struct _SpCourierClient SpCourierClient;
  * outcome; address and word are as the wall says, or unset. */
 typedef void (*SpCourierBack) (gpointer user_data, const SpErrandDone *done);
 
+/* Likewise for ports: the address is unset or IPv4, and the seconds are no more than was asked. */
+typedef void (*SpCourierMapped) (gpointer user_data, const SpPortsMapped *done);
+
 SpCourierClient *sp_courier_client_new (const char *libexec_folder);
 void sp_courier_client_free (SpCourierClient *self); /* ends one that is on its way */
 
@@ -24,6 +27,12 @@ gboolean sp_courier_client_send (SpCourierClient *self,
                                  SpCourierBack back,
                                  gpointer user_data,
                                  GError **error);
+/* Likewise, to ask a router. */
+gboolean sp_courier_client_map (SpCourierClient *self,
+                                const SpMapPorts *order,
+                                SpCourierMapped mapped,
+                                gpointer user_data,
+                                GError **error);
 gboolean sp_courier_client_is_away (SpCourierClient *self);
 /* Nobody wants to know any more. */
 void sp_courier_client_recall (SpCourierClient *self);

@@ -301,6 +301,13 @@ const SpSandboxRule sp_sandbox_rules[] = {
   ALLOW_IF (OUTBOUND, fcntl64, 1, F_GETFL),
   ALLOW_OPTION (OUTBOUND, fcntl64, F_SETFL, O_RDWR | O_NONBLOCK),
 
+  ALLOW (SEARCH, bind), /* Landlock leaves no port of TCP to it, where the kernel can say so */
+  ALLOW_OPTION (SEARCH, setsockopt, SOL_SOCKET, SO_REUSEADDR),
+  ALLOW_OPTION (SEARCH, setsockopt, SOL_SOCKET, SO_RCVTIMEO),
+  ALLOW_OPTION (SEARCH, setsockopt, SOL_SOCKET, SO_SNDTIMEO),
+  ALLOW_OPTION (SEARCH, setsockopt, IPPROTO_IP, IP_MULTICAST_IF),
+  ALLOW_OPTION (SEARCH, setsockopt, IPPROTO_IP, IP_MULTICAST_TTL),
+
   ALLOW_IF (NARROW, seccomp, 0, SECCOMP_SET_MODE_FILTER),
 
   { 0 }

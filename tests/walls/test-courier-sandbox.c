@@ -103,13 +103,34 @@ write_code (void)
                0) != MAP_FAILED;
 }
 
+/* A port of its own is the first that is free: it needs no bind. */
 static gboolean
 listen_here (void)
 {
-  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const struct sockaddr_in address = { AF_INET, 0, { htonl (INADDR_LOOPBACK) }, { 0 } };
+  return listen (socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), 1) == 0;
+}
 
-  return bind (fd, (const struct sockaddr *) &address, sizeof address) == 0 || listen (fd, 1) == 0;
+static gboolean
+search_router (void)
+{
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const struct sockaddr_in address = { AF_INET, 0, { htonl (INADDR_LOOPBACK) }, { 0 } };
+  const guint8 ttl = 2;
+
+  return setsockopt (fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof ttl) == 0 &&
+         setsockopt (fd, IPPROTO_IP, IP_MULTICAST_IF, &address.sin_addr, sizeof address.sin_addr) ==
+             0 &&
+         bind (fd, (const struct sockaddr *) &address, sizeof address) == 0;
+}
+
+/* Answers to a search come to who searches, not to whoever joins a group. */
+static gboolean
+join_group (void)
+{
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const struct ip_mreq group = { { inet_addr ("239.255.255.250") }, { htonl (INADDR_LOOPBACK) } };
+
+  return setsockopt (fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group) == 0;
 }
 
 static const struct
@@ -121,6 +142,7 @@ static const struct
   { "open a file", open_file, TRUE },
   { "make a thread", make_thread, TRUE },
   { "reach a network", reach_network, TRUE },
+  { "search a router", search_router, TRUE },
   { "write a file", write_file, FALSE },
   { "load a library", load_library, FALSE },
   { "connect to a socket of this machine", connect_here, FALSE },
@@ -130,6 +152,7 @@ static const struct
   { "look into others", look_into_others, FALSE },
   { "write code", write_code, FALSE },
   { "listen", listen_here, FALSE },
+  { "join a group", join_group, FALSE },
 };
 
 static void

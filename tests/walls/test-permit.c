@@ -363,7 +363,7 @@ static const struct
   { "keyholder-token", 1, 1, "BLOCK_SIGNED " },
   /* a courier to main: WAITING, ABROAD */
   { "main-courier", 1, 0, "" },
-  { "main-courier", 1, 1, "ERRAND_DONE " },
+  { "main-courier", 1, 1, "ERRAND_DONE PORTS_MAPPED " },
 };
 
 static void

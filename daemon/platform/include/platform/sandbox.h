@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * beside each, and calls sp_sandbox_enter once, right before its loop.  What no promise covers ends
  * the process with SIGSYS.  A room whose sandbox cannot be closed must not start.
  *
- * In no promise: exec, bind, listen, ioctl, ptrace, kill, memory that can be written and executed,
+ * In no promise: exec, listen, ioctl, ptrace, kill, memory that can be written and executed,
  * mounts, modules, namespaces, other processes.  Descriptors that a room has when it enters, or is
  * given, go on working.
  *
@@ -34,7 +34,9 @@ typedef enum
                           machine and connecting them; no network, no exec: the token's room */
   SP_PROMISE_OUTBOUND, /* sockets of the internet that connect and never listen, with the options
                           of the table; opening files to be read, never written: the courier */
-  SP_PROMISE_LAST = SP_PROMISE_OUTBOUND
+  SP_PROMISE_SEARCH,   /* sockets that get answers of everybody in the network: bound to an address,
+                          never listening, with the options of a search: the courier */
+  SP_PROMISE_LAST = SP_PROMISE_SEARCH
 } SpPromise;
 
 typedef struct

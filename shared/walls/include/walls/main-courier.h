@@ -56,6 +56,28 @@ typedef enum
   SP_ERRAND_OUTCOME_LAST = SP_ERRAND_FAILED
 } SpErrandOutcome;
 
+/* How a router is asked to forward ports.  MAP_PORTS.way, PORTS_MAPPED.way */
+typedef enum
+{
+  SP_MAPPING_ANY, /* whichever it knows; of an answer: none */
+  SP_MAPPING_NAT_PMP,
+  SP_MAPPING_UPNP,
+  SP_MAPPING_WAY_LAST = SP_MAPPING_UPNP
+} SpMappingWay;
+
+/* PORTS_MAPPED.outcome */
+typedef enum
+{
+  SP_MAPPING_DONE,           /* the ports lead here or, if that was ordered, no longer do */
+  SP_MAPPING_REFUSED,        /* the router does not want to */
+  SP_MAPPING_TAKEN,          /* one of the ports leads to another computer, and still does */
+  SP_MAPPING_NO_ROUTER,      /* nobody at the router's address knows a way */
+  SP_MAPPING_NOT_UNDERSTOOD, /* what it answers is not what was asked for */
+  SP_MAPPING_SILENT,         /* it began to answer, and did not end in time */
+  SP_MAPPING_FAILED,         /* whatever else */
+  SP_MAPPING_OUTCOME_LAST = SP_MAPPING_FAILED
+} SpMappingOutcome;
+
 /* RUN_ERRAND: url: with places, as in codec/update-url.h; user: with whom the password is sent
  * (RFC 7617), empty: it is not sent that way; addresses that are not set are not told.  The
  * descriptor is a file with the password, from its beginning; empty: there is none */
@@ -75,6 +97,25 @@ typedef enum
   FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
   BYTES (S, word, SP_PROVIDER_WORD_MAX)
 
+/* MAP_PORTS: router, own: IPv4 addresses, of whom to ask and of where the ports shall lead, which
+ * is this computer; ports: the same outside and here, 0: none; seconds: for how long, 0: they shall
+ * lead here no longer */
+#define SP_MAP_PORTS_FIELDS(S, NUMBER, FIXED, BYTES)                                               \
+  NUMBER (S, guint8, way)                                                                          \
+  FIXED (S, router, SP_ADDRESS_SIZE)                                                               \
+  FIXED (S, own, SP_ADDRESS_SIZE)                                                                  \
+  NUMBER (S, guint16, tcp_port)                                                                    \
+  NUMBER (S, guint16, udp_port)                                                                    \
+  NUMBER (S, guint32, seconds)
+
+/* PORTS_MAPPED: way: by which it was done or refused; address: IPv4, that the router says it has
+ * outside, unset: it does not say; seconds: for how long the ports lead here at least */
+#define SP_PORTS_MAPPED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  NUMBER (S, guint8, outcome)                                                                      \
+  NUMBER (S, guint8, way)                                                                          \
+  FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
+  NUMBER (S, guint32, seconds)
+
 #define SP_MAIN_COURIER_FROM(side) SP_MAIN_COURIER_##side
 #define SP_MAIN_COURIER_IN(phase)  SP_PHASE (SP_MAIN_COURIER_##phase)
 
@@ -82,7 +123,9 @@ typedef enum
 #define SP_MAIN_COURIER_MESSAGES(MESSAGE, FROM, IN) \
   /*       message      struct        sender          in phases     times fds answers */ \
   MESSAGE (RUN_ERRAND,  SpRunErrand,  FROM (MAIN),    IN (WAITING), 1,    1,  NOTHING) \
-  MESSAGE (ERRAND_DONE, SpErrandDone, FROM (COURIER), IN (ABROAD),  1,    0,  RUN_ERRAND)
+  MESSAGE (ERRAND_DONE, SpErrandDone, FROM (COURIER), IN (ABROAD),  1,    0,  RUN_ERRAND) \
+  MESSAGE (MAP_PORTS,   SpMapPorts,   FROM (MAIN),    IN (WAITING), 1,    0,  NOTHING) \
+  MESSAGE (PORTS_MAPPED, SpPortsMapped, FROM (COURIER), IN (ABROAD), 1,   0,  MAP_PORTS)
 /* clang-format on */
 
 enum

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "walls/main-courier.h"
+
+G_BEGIN_DECLS
+
+/* One question to the router of this network: to forward ports, or to forward them no longer.  What
+ * it answers is hostile until it is understood. */
+
+/* Called once, from the main loop; what is told is for main. */
+typedef void (*SpMappingEnded) (gpointer user_data, const SpPortsMapped *done);
+
+/* Once in the life of a process: the libraries wait for answers, in a thread that is left alone
+ * when it is late and ends with the process. */
+void sp_mapping_start (const SpMapPorts *order, SpMappingEnded ended, gpointer user_data);
+
+/* By one way, waiting for it.  nat-pmp.c (RFC 6886), upnp.c (UPnP IGD, WANIPConnection). */
+void sp_nat_pmp_map (const SpMapPorts *order, SpPortsMapped *ret);
+void sp_upnp_map (const SpMapPorts *order, SpPortsMapped *ret);
+
+/* The protocols of an order, of which each port that is not 0 is asked for. */
+typedef struct
+{
+  guint16 port;
+  gboolean is_udp;
+} SpMappingPort;
+
+void sp_mapping_list_ports (const SpMapPorts *order, SpMappingPort ret[2]);
+
+G_END_DECLS
