@@ -256,6 +256,9 @@ static const struct
   { .id = "shared-address",
     .title = N_ ("Your provider shares one internet address between customers"),
     .text = N_ ("So nobody can call in. Ask it for a public IPv4 address, or for IPv6") },
+  { .id = "second-router",
+    .title = N_ ("There is a second router before yours"),
+    .text = N_ ("Let that one forward the port to yours, or pass everything on") },
   { .id = "ipv6-only",
     .title = N_ ("The server can only be reached over IPv6"),
     .text = N_ ("Not every network has it. Ask your provider for a public IPv4 address") },
@@ -263,6 +266,7 @@ static const struct
     .title = N_ ("Connections from outside are slow"),
     .text = N_ ("Nothing comes in over UDP. Let the router forward the port for UDP, too") },
   { .id = "dynamic-dns-failed", .title = N_ ("The server’s name may lead to another computer") },
+  { .id = "port-mapping-failed", .title = N_ ("The router does not forward the port") },
   { .id = ATTACK, .title = N_ ("The server is under attack") },
 };
 

@@ -5,7 +5,8 @@
 
 #include <glib/gi18n.h>
 
-#define NO_ONE N_ ("Not Reached from Outside")
+#define NO_ONE        N_ ("Not Reached from Outside")
+#define OPEN_YOURSELF N_ ("Open This Port Yourself")
 
 static const struct
 {
@@ -32,6 +33,9 @@ static const struct
   { "shared-address", SP_OUTSIDE_BAD, NO_ONE,
     N_ ("Your provider shares one internet address between customers, so nobody can call in. Ask "
         "it for a public IPv4 address, or for IPv6") },
+  { "second-router", SP_OUTSIDE_BAD, NO_ONE,
+    N_ ("There is a second router before yours. Let that one forward the port to yours, or pass "
+        "everything on") },
   { "ipv6-only", SP_OUTSIDE_BAD, N_ ("Reached over IPv6 Only"),
     N_ ("Not every network has it. Ask your provider for a public IPv4 address") },
   { "firewall-closed", SP_OUTSIDE_BAD, NO_ONE, N_ ("This computer’s firewall is closed") },
@@ -53,6 +57,49 @@ sp_outside_describe (GVariant *reachability, const char **ret_title, const char 
   *ret_title = _ (verdicts[i].title);
   *ret_text = verdicts[i].text != NULL ? _ (verdicts[i].text) : NULL;
   return verdicts[i].look;
+}
+
+/* Of the property PortMapping. */
+static const struct
+{
+  const char *state;
+  const char *title;
+  const char *text;
+} mappings[] = {
+  { "waiting", OPEN_YOURSELF, N_ ("There is no router that could be asked for it now") },
+  { "not-needed", N_ ("No Router Is in the Way"),
+    N_ ("This computer has a public address itself") },
+  { "asking", N_ ("Asking the Router…"), N_ ("It is asked to forward the port to this computer") },
+  { "mapped", N_ ("The Router Forwards the Port"), N_ ("It was asked to, while this is on") },
+  { "refused", OPEN_YOURSELF,
+    N_ ("The router was asked for it and refuses. Allow UPnP or NAT-PMP in its settings, or set it "
+        "up there") },
+  { "taken", OPEN_YOURSELF,
+    N_ ("The router forwards it to another computer already. End that in its settings, or choose "
+        "another port") },
+  { "no-router", OPEN_YOURSELF,
+    N_ ("The router was asked for it and does not answer. Allow UPnP or NAT-PMP in its settings, "
+        "or set it up there") },
+  { "failed", OPEN_YOURSELF,
+    N_ ("The router was asked for it, and what it answers makes no sense. Set it up there") },
+};
+
+void
+sp_outside_describe_mapping (GVariant *mapping, const char **ret_title, const char **ret_text)
+{
+  const char *state = "off";
+
+  if (mapping != NULL)
+    (void) g_variant_lookup (mapping, "State", "&s", &state);
+  *ret_title = _ (OPEN_YOURSELF);
+  *ret_text = _ ("So that devices reach it from outside, your router has to forward the port to "
+                 "this computer.");
+  for (guint i = 0; i < G_N_ELEMENTS (mappings); i++)
+    if (g_str_equal (mappings[i].state, state))
+      {
+        *ret_title = _ (mappings[i].title);
+        *ret_text = _ (mappings[i].text);
+      }
 }
 
 char *

@@ -18,6 +18,8 @@ typedef enum
 SpOutsideLook sp_outside_describe (GVariant *reachability,
                                    const char **ret_title,
                                    const char **ret_text);
+/* Likewise of the property PortMapping: what the owner has to do about the router, if anything. */
+void sp_outside_describe_mapping (GVariant *mapping, const char **ret_title, const char **ret_text);
 /* "14:02 from 203.0.113.7": when and where the link of the test was opened last; new, NULL: it was
  * not. */
 char *sp_outside_describe_opening (GVariant *reachability);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reach-row.h"
 
+#include "outside-wording.h"
 #include "property-row.h"
 
 #include <glib/gi18n.h>
@@ -50,6 +51,18 @@ describe_ports (SpBusServer *server)
   return g_strdup_printf (_ ("%u for TCP, %u for UDP"), port, udp_port);
 }
 
+static void
+show_mapping (SpReachRow *row, SpBusServer *server)
+{
+  g_autoptr (GVariant) mapping = sp_bus_server_dup_port_mapping (server);
+  const char *title;
+  const char *text;
+
+  sp_outside_describe_mapping (mapping, &title, &text);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (row), text);
+}
+
 void
 sp_reach_row_set_server (SpReachRow *row, SpBusServer *server)
 {
@@ -59,6 +72,7 @@ sp_reach_row_set_server (SpReachRow *row, SpBusServer *server)
   g_autofree char *digits = g_strdup_printf ("%u", port);
   g_autofree char *shown = describe_ports (server);
 
+  show_mapping (row, server);
   gtk_widget_set_visible (GTK_WIDGET (row), port != 0);
   g_object_set (row->port, "shown", shown, NULL);
   sp_property_row_set_value (row->port, digits);
@@ -89,11 +103,6 @@ sp_reach_row_init (SpReachRow *row)
 {
   AdwExpanderRow *expander = ADW_EXPANDER_ROW (row);
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Open This Port Yourself"));
-  adw_expander_row_set_subtitle (
-      expander,
-      _ ("So that devices reach it from outside, your router has to forward the port to this "
-         "computer."));
   row->port = SP_PROPERTY_ROW (sp_property_row_new (_ ("Port"), NULL));
   row->computer = SP_PROPERTY_ROW (sp_property_row_new (_ ("Forward To"), NULL));
   row->router = SP_PROPERTY_ROW (sp_property_row_new (_ ("Router"), NULL));

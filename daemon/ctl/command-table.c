@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands.h"
 #include "dynamic-dns.h"
+#include "port-mapping.h"
 
 #define ANY_NUMBER 1000
 
@@ -95,6 +96,8 @@ const SpCommand sp_commands[] = {
   { "dynamic-dns", "show",       sp_ctl_dynamic_dns_show,      "",           0, 0,          "Tell whether the server's name leads to this computer" },
   { "dynamic-dns", "password",   sp_ctl_dynamic_dns_password,  "",           0, 0,          "Set the password at the provider of dynamic DNS" },
   { "dynamic-dns", "update",     sp_ctl_dynamic_dns_update,    "",           0, 0,          "Tell the provider the address of this computer now" },
+  { "port-mapping", "show",      sp_ctl_port_mapping_show,     "",           0, 0,          "Tell whether the router forwards the server's ports to this computer" },
+  { "port-mapping", "renew",     sp_ctl_port_mapping_renew,    "",           0, 0,          "Ask the router to forward them now" },
   { "log",         NULL,         sp_ctl_log,                   "",           0, 0,          "Print the log of the service" },
   { "import-ocserv", NULL,       sp_ctl_import_ocserv,         "FILE",       1, 1,          "Take over the configuration and the users of an ocserv" },
   { "reset",       NULL,         sp_ctl_reset,                 "",           0, 0,          "Erase users, keys, history and settings" },

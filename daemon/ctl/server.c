@@ -72,6 +72,19 @@ print_dynamic_dns (SpBusServer *server)
 }
 
 static void
+print_port_mapping (SpBusServer *server)
+{
+  GVariant *facts = sp_bus_server_get_port_mapping (server);
+  const char *state = "off";
+
+  if (facts == NULL)
+    return;
+  (void) g_variant_lookup (facts, "State", "&s", &state);
+  if (!g_str_equal (state, "off"))
+    g_print ("Router:      %s\n", state);
+}
+
+static void
 print_status (SpClient *client)
 {
   SpBusServer *server = client->server;
@@ -95,6 +108,7 @@ print_status (SpClient *client)
   if (sp_bus_server_get_last_backup_error (server)[0] != '\0')
     g_print ("Backup:      %s\n", sp_bus_server_get_last_backup_error (server));
   print_dynamic_dns (server);
+  print_port_mapping (server);
   if (n_sessions >= 0)
     g_print ("Sessions:    %d\n", n_sessions);
   g_print ("Version:     %s\n", sp_bus_server_get_version (server));

@@ -7,6 +7,7 @@
 #include "dynamic-dns.h"
 #include "filter-check.h"
 #include "health.h"
+#include "port-mapping.h"
 
 #include "platform/wall-timer.h"
 
@@ -163,6 +164,16 @@ add_dynamic_dns (Follower *self, GVariantBuilder *entries)
 }
 
 static void
+add_port_mapping (Follower *self, GVariantBuilder *entries)
+{
+  SpPortMappingStatus status;
+
+  sp_server_get_port_mapping (self->server, &status);
+  if (status.state > SP_PORT_MAPPING_MAPPED)
+    sp_health_add_port_mapping (entries, status.reason, status.advice);
+}
+
+static void
 look (Follower *self)
 {
   SpCertificateRegistry *certificates = sp_server_get_certificates (self->server);
@@ -185,6 +196,7 @@ look (Follower *self)
   add_connectivity (self, &entries);
   sp_bus_reachability_tell (self->server, &blocked, &self->reach, self->bus, &entries);
   add_dynamic_dns (self, &entries);
+  add_port_mapping (self, &entries);
   add_attack (self, &entries);
   if (sp_sleep_guard_may_sleep (self->guard))
     sp_health_add_sleep (&entries, sp_sleep_guard_get_trouble (self->guard));
@@ -292,6 +304,7 @@ sp_bus_health_follow (SpServer *server,
                             self);
   g_signal_connect_swapped (server, "notify::state", G_CALLBACK (look), self);
   g_signal_connect_swapped (server, "notify::dynamic-dns", G_CALLBACK (look), self);
+  g_signal_connect_swapped (server, "notify::port-mapping", G_CALLBACK (look), self);
   follow_attacks (self);
   g_object_weak_ref (G_OBJECT (bus), end, self);
   look (self);

@@ -7,6 +7,7 @@
 #include "bus-reply.h"
 #include "bus/error.h"
 #include "health.h"
+#include "port-mapping.h"
 #include "secret-file.h"
 
 #include <gio/gunixfdlist.h>
@@ -27,6 +28,7 @@ static const struct
 } troubles[SP_REACH_VERDICTS] = {
   [SP_REACH_TCP_ONLY] = { "tcp-only", "warning" },
   [SP_REACH_SHARED] = { "shared-address", "problem" },
+  [SP_REACH_SECOND_ROUTER] = { "second-router", "problem" },
   [SP_REACH_IPV6_ONLY] = { "ipv6-only", "warning" },
   [SP_REACH_ROUTER_CLOSED] = { "not-reached", "warning" },
   [SP_REACH_PORT_CLOSED] = { "not-reached", "warning" },
@@ -36,6 +38,7 @@ static void
 collect (SpServer *server, const SpReachBlocked *blocked, SpReachFacts *facts)
 {
   const SpSettings *settings = sp_server_get_settings (server);
+  SpPortMappingStatus mapping;
 
   *facts = (SpReachFacts){ .is_on = sp_server_get_state (server) == SP_SERVER_ON,
                            .tcp_blocked = blocked->tcp,
@@ -44,6 +47,23 @@ collect (SpServer *server, const SpReachBlocked *blocked, SpReachFacts *facts)
                            .is_behind_proxy = settings->proxies.n > 0,
                            .now = g_get_real_time () };
   sp_reachability_collect (sp_server_get_reachability (server), facts);
+  sp_server_get_port_mapping (server, &mapping);
+  facts->outside = sp_reach_get_kind (mapping.address);
+  facts->is_forwarded = mapping.state == SP_PORT_MAPPING_MAPPED;
+}
+
+/* The router's own address, as it says; NULL: it does not. */
+static char *
+find_outside (SpServer *server)
+{
+  SpPortMappingStatus mapping;
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  sp_server_get_port_mapping (server, &mapping);
+  if (sp_address_is_unset (mapping.address))
+    return NULL;
+  sp_address_to_text (mapping.address, text);
+  return g_strdup (text);
 }
 
 static void
@@ -65,6 +85,7 @@ add_place (GVariantBuilder *builder, const SpReachPlace *place)
 {
   add_text (builder, "Address", place->address);
   add_text (builder, "Router", place->router);
+  add_text (builder, "Outside", place->outside);
   g_variant_builder_add (builder, "{sv}", "Port", g_variant_new_uint32 (place->port));
   g_variant_builder_add (builder, "{sv}", "UdpPort", g_variant_new_uint32 (place->udp_port));
 }
@@ -122,7 +143,8 @@ sp_bus_reachability_tell (SpServer *server,
   const SpSettings *settings = sp_server_get_settings (server);
   g_autofree char *address = sp_reachability_find_address (sp_server_get_reachability (server));
   g_autofree char *router = sp_surroundings_get_router (sp_server_get_surroundings (server));
-  const SpReachPlace place = { settings->port, settings->udp_port, address, router };
+  g_autofree char *outside = find_outside (server);
+  const SpReachPlace place = { settings->port, settings->udp_port, address, router, outside };
   g_autofree char *text = NULL;
   SpReachFacts facts;
   SpReachVerdict verdict;

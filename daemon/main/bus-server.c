@@ -6,6 +6,7 @@
 #include "bus-dynamic-dns.h"
 #include "bus-health.h"
 #include "bus-options.h"
+#include "bus-port-mapping.h"
 #include "bus-reply.h"
 #include "bus/error.h"
 #include "pam-support.h"
@@ -53,6 +54,7 @@ static const char *const features[] = {
   "clock",
   "reachability",
   "dynamic-dns",
+  "port-mapping",
   NULL,
 };
 
@@ -190,6 +192,7 @@ follow_server (SpServer *server, GParamSpec *property, gpointer data)
   sp_bus_server_set_device_url (bus, device_url != NULL ? device_url : "");
   sp_bus_server_set_certificate_pin (bus, pin);
   sp_bus_server_set_dynamic_dns (bus, sp_bus_dynamic_dns_describe (server));
+  sp_bus_server_set_port_mapping (bus, sp_bus_port_mapping_describe (server));
   sp_bus_server_set_last_backup_at (bus, (guint64) sp_server_get_last_backup_at (server));
   sp_bus_server_set_last_backup_error (bus, sp_server_get_last_backup_error (server));
   g_object_thaw_notify (G_OBJECT (bus));
@@ -225,6 +228,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   sp_exported_server_init_people (iface);
   sp_exported_server_init_keeping (iface);
   sp_exported_server_init_dynamic_dns (iface);
+  sp_exported_server_init_port_mapping (iface);
   iface->handle_get_certificate_authority = handle_get_certificate_authority;
   iface->handle_get_permissions = handle_get_permissions;
   iface->handle_unlock = handle_unlock;

@@ -187,6 +187,20 @@ sp_health_add_dynamic_dns (GVariantBuilder *entries,
   g_variant_builder_add (entries, SP_HEALTH_TYPE, "dynamic-dns-failed", "problem", &details);
 }
 
+/* --- port mapping --- */
+
+void
+sp_health_add_port_mapping (GVariantBuilder *entries, const char *reason, const char *advice)
+{
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *text =
+      g_strdup_printf ("the router does not forward the server's port: %s", advice);
+
+  g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (text));
+  g_variant_builder_add (&details, "{sv}", "Reason", g_variant_new_string (reason));
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, "port-mapping-failed", "warning", &details);
+}
+
 /* --- what a setting mends --- */
 
 static void

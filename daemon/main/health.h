@@ -53,6 +53,10 @@ void sp_health_add_dynamic_dns (GVariantBuilder *entries,
                                 const char *advice,
                                 const char *word);
 
+/* Adds that no router forwards the ports, though the settings want it: a word for why, and what
+ * mends it. */
+void sp_health_add_port_mapping (GVariantBuilder *entries, const char *reason, const char *advice);
+
 /* Adds that the devices' range overlaps `network`, one that this computer is in. */
 void sp_health_add_overlap (GVariantBuilder *entries, const char *range, const char *network);
 

@@ -65,7 +65,8 @@ enum
   ROUTER = 1 << 8, /* between this computer and the internet, for IPv4 */
   SHARED = 1 << 9,
   IPV4 = 1 << 10,
-  IPV6 = 1 << 11 /* with an address that others may reach */
+  SECOND_ROUTER = 1 << 11, /* before that one */
+  IPV6 = 1 << 12           /* with an address that others may reach */
 };
 
 static gboolean
@@ -88,6 +89,24 @@ find_evidence (const SpReachFacts *facts)
   return (is_fresh && !is_refuted ? REACHED : 0) | (is_slow ? SLOW : 0);
 }
 
+/* What the router says of itself.  One that forwards the ports, and has a public address, is as if
+ * there were none: what keeps people out is elsewhere. */
+static guint
+find_router (const SpReachFacts *facts)
+{
+  switch (facts->outside)
+    {
+      case SP_ADDRESS_SHARED:
+        return SHARED;
+      case SP_ADDRESS_PRIVATE:
+        return ROUTER | SECOND_ROUTER;
+      case SP_ADDRESS_PUBLIC:
+        return facts->is_forwarded ? 0 : ROUTER;
+      default:
+        return ROUTER;
+    }
+}
+
 static guint
 find_addresses (const SpReachFacts *facts)
 {
@@ -95,7 +114,7 @@ find_addresses (const SpReachFacts *facts)
   gboolean has_ipv6 = facts->ipv6 > SP_ADDRESS_LOCAL;
 
   return (has_ipv4 || has_ipv6 ? CONNECTED : 0) | (has_ipv4 ? IPV4 : 0) |
-         (facts->ipv4 == SP_ADDRESS_PRIVATE ? ROUTER : 0) |
+         (facts->ipv4 == SP_ADDRESS_PRIVATE ? find_router (facts) : 0) |
          (facts->ipv4 == SP_ADDRESS_SHARED ? SHARED : 0) |
          (facts->ipv6 == SP_ADDRESS_PUBLIC ? IPV6 : 0);
 }
@@ -127,6 +146,7 @@ static const struct
   { HOME, 0, SP_REACH_FROM_HOME },
   { SHARED | IPV6, 0, SP_REACH_IPV6_ONLY },
   { SHARED, 0, SP_REACH_SHARED },
+  { SECOND_ROUTER, 0, SP_REACH_SECOND_ROUTER },
   { TESTED | ROUTER, 0, SP_REACH_ROUTER_CLOSED },
   { TESTED, 0, SP_REACH_PORT_CLOSED },
   { WAITING, 0, SP_REACH_WAITING },
@@ -150,9 +170,9 @@ const char *
 sp_reach_verdict_to_string (SpReachVerdict verdict)
 {
   static const char *const words[] = {
-    "off",      "no-network",    "firewall-closed", "reached",
-    "tcp-only", "from-home",     "shared-address",  "ipv6-only",
-    "waiting",  "router-closed", "port-closed",     "not-tested",
+    "off",           "no-network",     "firewall-closed", "reached",   "tcp-only",
+    "from-home",     "shared-address", "second-router",   "ipv6-only", "waiting",
+    "router-closed", "port-closed",    "not-tested",
   };
 
   G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_REACH_VERDICTS);
@@ -190,6 +210,7 @@ sp_reach_describe (SpReachVerdict verdict, const SpReachPlace *place)
   g_autofree char *ports = write_ports (place);
   const char *address = place->address != NULL ? place->address : "this computer";
   const char *router = place->router != NULL ? place->router : "its own address";
+  const char *outside = place->outside != NULL ? place->outside : "not known";
 
   switch (verdict)
     {
@@ -197,6 +218,11 @@ sp_reach_describe (SpReachVerdict verdict, const SpReachPlace *place)
         return g_strdup_printf ("devices reach the server, but only slowly: nothing comes in over "
                                 "UDP; let the router forward UDP %u to %s, too",
                                 place->udp_port, address);
+      case SP_REACH_SECOND_ROUTER:
+        return g_strdup_printf ("the router (%s) is behind another router, since its own address "
+                                "(%s) is one of a network at home: let that other one forward %s "
+                                "to it, too, or pass everything on",
+                                router, outside, ports);
       case SP_REACH_ROUTER_CLOSED:
         return g_strdup_printf (
             "nobody reached the server from outside: let the router (%s) forward %s to %s; if it "

@@ -50,6 +50,8 @@ typedef struct
   gboolean is_behind_proxy;
   SpAddressKind ipv4; /* the best address by which packets leave for the internet; NONE: no route */
   SpAddressKind ipv6;
+  SpAddressKind outside; /* the address that the router says it has; NONE: nobody said */
+  gboolean is_forwarded; /* and the router says that it forwards the ports */
   SpReachTest test;
   gint64 test_at;   /* when it began */
   gint64 proven_at; /* a test's link was opened from outside */
@@ -68,6 +70,7 @@ typedef enum
   SP_REACH_TCP_ONLY,      /* they do, but their datagrams do not */
   SP_REACH_FROM_HOME,     /* the link was opened within the home network: proves nothing */
   SP_REACH_SHARED,        /* the provider shares one address between customers */
+  SP_REACH_SECOND_ROUTER, /* the router is behind another one */
   SP_REACH_IPV6_ONLY,     /* who has IPv6 may reach it, others cannot */
   SP_REACH_WAITING,       /* for somebody to open the link */
   SP_REACH_ROUTER_CLOSED, /* nobody came, and there is a router before this computer */
@@ -87,6 +90,7 @@ typedef struct
   guint udp_port;      /* 0: none */
   const char *address; /* of this computer in its network; NULL: not known */
   const char *router;  /* likewise */
+  const char *outside; /* of the router, as it says; NULL: not known */
 } SpReachPlace;
 
 /* A sentence or two: what it is, and the one thing that helps.  Free with g_free. */

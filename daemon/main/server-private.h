@@ -9,6 +9,7 @@
 #include "dynamic-dns.h"
 #include "keyholder-client.h"
 #include "network.h"
+#include "port-mapping.h"
 #include "reception.h"
 #include "server.h"
 #include "store.h"
@@ -50,6 +51,7 @@ struct _SpServer
   gboolean quietly; /* the stop that runs leaves cookies good */
   SpBackupSchedule *backups;
   SpDynamicDns *dynamic_dns;
+  SpPortMapping *port_mapping;
   SpLogBook *log;
   SpSurroundings *surroundings;
   SpReachability *reachability;
@@ -137,6 +139,8 @@ void sp_server_finish_restore (SpServer *self);
 
 /* server-dynamic-dns.c: once everything else is open. */
 void sp_server_open_dynamic_dns (SpServer *self, const char *libexec_folder);
+/* server-port-mapping.c: likewise. */
+void sp_server_open_port_mapping (SpServer *self, const char *libexec_folder);
 
 /* server-ban.c */
 

@@ -24,6 +24,7 @@ enum
   PROP_CERTIFICATE,
   PROP_LAST_BACKUP_AT,
   PROP_DYNAMIC_DNS,
+  PROP_PORT_MAPPING,
   N_PROPS
 };
 
@@ -63,6 +64,9 @@ sp_server_get_property (GObject *object, guint property, GValue *value, GParamSp
       case PROP_DYNAMIC_DNS:
         g_value_set_pointer (value, self->dynamic_dns);
         break;
+      case PROP_PORT_MAPPING:
+        g_value_set_pointer (value, self->port_mapping);
+        break;
       default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, spec);
     }
@@ -75,6 +79,7 @@ sp_server_finalize (GObject *object)
 
   g_clear_pointer (&self->backups, sp_backup_schedule_free);
   g_clear_pointer (&self->dynamic_dns, sp_dynamic_dns_free);
+  g_clear_pointer (&self->port_mapping, sp_port_mapping_free);
   g_clear_object (&self->checkpoint);
   g_clear_pointer (&self->disconnections, sp_disconnections_free);
   sp_server_undo_steps (self);
@@ -128,6 +133,7 @@ sp_server_class_init (SpServerClass *class)
   properties[PROP_LAST_BACKUP_AT] =
       g_param_spec_int64 ("last-backup-at", NULL, NULL, 0, G_MAXINT64, 0, flags);
   properties[PROP_DYNAMIC_DNS] = g_param_spec_pointer ("dynamic-dns", NULL, NULL, flags);
+  properties[PROP_PORT_MAPPING] = g_param_spec_pointer ("port-mapping", NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   (void) g_signal_new ("authentication-failed", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0,
                        NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING,
@@ -300,6 +306,7 @@ configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
   sp_server_tell_names (self);
   sp_backup_schedule_look (self->backups);
   sp_dynamic_dns_look (self->dynamic_dns);
+  sp_port_mapping_look (self->port_mapping);
   if (self->state != SP_SERVER_ON)
     return;
   sp_session_registry_take_settings (self->sessions, self->settings);
@@ -427,6 +434,7 @@ sp_server_new (const SpServerPlan *plan, GError **error)
   g_signal_connect_object (self->configuration, "changed", G_CALLBACK (configuration_changed_cb),
                            self, 0);
   sp_server_open_dynamic_dns (self, plan->libexec_folder);
+  sp_server_open_port_mapping (self, plan->libexec_folder);
   return g_steal_pointer (&self);
 }
 
@@ -499,6 +507,14 @@ sp_server_start_finish (SpServer *self, GAsyncResult *result, GError **error)
 }
 
 static void
+router_told (SpServer *self)
+{
+  g_clear_pointer (&self->running, sp_settings_unref);
+  set_state (self, SP_SERVER_OFF, NULL);
+  finish_change (self, NULL);
+}
+
+static void
 clients_gone (gpointer user_data)
 {
   SpServer *self = user_data;
@@ -506,9 +522,7 @@ clients_gone (gpointer user_data)
   if (!self->quietly)
     sp_session_registry_end_all (self->sessions, "turned-off");
   sp_server_undo_steps (self);
-  g_clear_pointer (&self->running, sp_settings_unref);
-  set_state (self, SP_SERVER_OFF, NULL);
-  finish_change (self, NULL);
+  sp_port_mapping_close (self->port_mapping, router_told);
 }
 
 void

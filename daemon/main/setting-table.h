@@ -56,6 +56,12 @@
            "Whether this computer stays awake while the server is on: neither a desktop nor a "    \
            "person sends it to sleep then, but for an administrator who insists. Closing the lid " \
            "of a laptop still does. Where there is no logind it has no effect.")                   \
+  SETTING (BOOLEAN, port_mapping, "server", "port-mapping", 0,                                     \
+           "no", 0, 0, "", LIVE,                                                                   \
+           "Whether the router of this network is asked (by NAT-PMP or UPnP) to forward the ports " \
+           "of the server to this computer while the server is on, and told when it is off. Such "  \
+           "a router does so for whatever computer asks; where it was set up by hand, this is not " \
+           "needed.")                                                                              \
   /* a name that follows the address */                                                            \
   SETTING (CHOICE, dynamic_dns_mode, "dynamic-dns", "mode",                                        \
            SP_WORD (OFF) | SP_WORD (DYNDNS2) | SP_WORD (URL),                                      \

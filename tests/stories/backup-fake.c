@@ -2,6 +2,7 @@
 #include "server-backup.h"
 
 #include "dynamic-dns.h"
+#include "port-mapping.h"
 
 #include "base/error.h"
 #include "base/io.h"
@@ -151,6 +152,20 @@ sp_server_get_dynamic_dns (SpServer *self, SpDynamicDnsStatus *ret)
 {
   memset (ret, 0, sizeof *ret);
   ret->reason = ret->advice = "";
+}
+
+void
+sp_server_get_port_mapping (SpServer *self, SpPortMappingStatus *ret)
+{
+  memset (ret, 0, sizeof *ret);
+  ret->way = ret->reason = ret->advice = "";
+}
+
+gboolean
+sp_server_renew_port_mapping (SpServer *self, GError **error)
+{
+  g_set_error_literal (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED, "port mapping is off");
+  return FALSE;
 }
 
 gboolean

@@ -68,6 +68,21 @@ static const struct
       .test_at = NOW,
       .now = NOW },
     SP_REACH_SHARED },
+  { "behind two routers", { HOME, .outside = SP_ADDRESS_PRIVATE }, SP_REACH_SECOND_ROUTER },
+  { "behind two routers, and reached all the same",
+    { HOME, .outside = SP_ADDRESS_PRIVATE, .tcp_at = LATELY },
+    SP_REACH_PROVEN },
+  { "a router whose address is shared", { HOME, .outside = SP_ADDRESS_SHARED }, SP_REACH_SHARED },
+  { "a router that forwards",
+    { HOME, .outside = SP_ADDRESS_PUBLIC, .is_forwarded = TRUE },
+    SP_REACH_NOT_TESTED },
+  { "a router that forwards, and nobody came",
+    { HOME, .outside = SP_ADDRESS_PUBLIC, .is_forwarded = TRUE, .test = SP_REACH_TEST_OVER,
+      .test_at = LATELY },
+    SP_REACH_PORT_CLOSED },
+  { "a router that does not, and nobody came",
+    { HOME, .outside = SP_ADDRESS_PUBLIC, .test = SP_REACH_TEST_OVER, .test_at = LATELY },
+    SP_REACH_ROUTER_CLOSED },
   { "a test begins",
     { HOME, .test = SP_REACH_TEST_WAITING, .test_at = NOW - SP_REACH_PATIENCE + 1 },
     SP_REACH_WAITING },
@@ -120,8 +135,8 @@ test_judgements (void)
 static void
 test_words (void)
 {
-  const SpReachPlace place = { 443, 4443, "192.168.1.20", "192.168.1.1" };
-  const SpReachPlace nowhere = { 443, 0, NULL, NULL };
+  const SpReachPlace place = { 443, 4443, "192.168.1.20", "192.168.1.1", "10.0.0.2" };
+  const SpReachPlace nowhere = { 443, 0, NULL, NULL, NULL };
   gboolean seen[SP_REACH_VERDICTS] = { FALSE };
 
   for (guint i = 0; i < G_N_ELEMENTS (judgements); i++)

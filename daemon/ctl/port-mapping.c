@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "port-mapping.h"
+
+#include "client.h"
+#include "json.h"
+#include "text.h"
+
+/* The router that is asked to forward the server's ports. */
+
+/* The words of the states; a state that is not here is shown as it is. */
+static const struct
+{
+  const char *state;
+  const char *words;
+} states[] = {
+  { "off", "off" },
+  { "waiting", "waiting until there is a router" },
+  { "not-needed", "not needed, since this computer has a public address" },
+  { "asking", "asking" },
+  { "mapped", "the router forwards the ports" },
+  { "refused", "the router refuses to" },
+  { "taken", "the router forwards a port to another computer" },
+  { "no-router", "no router answers" },
+  { "failed", "failed" },
+};
+
+static char *
+find_text (GVariant *facts, const char *key)
+{
+  const char *text = "";
+
+  (void) g_variant_lookup (facts, key, "&s", &text);
+  return sp_text_printable (text);
+}
+
+static void
+print_fact (GVariant *facts, const char *title, const char *key)
+{
+  g_autofree char *text = find_text (facts, key);
+
+  if (text[0] != '\0')
+    g_print ("%s%s\n", title, text);
+}
+
+static void
+print_ports (GVariant *facts)
+{
+  guint32 port = 0;
+  guint32 udp_port = 0;
+
+  (void) g_variant_lookup (facts, "Port", "u", &port);
+  (void) g_variant_lookup (facts, "UdpPort", "u", &udp_port);
+  if (port != 0 && udp_port != 0)
+    g_print ("Ports:       TCP %u, UDP %u\n", port, udp_port);
+  else if (port != 0)
+    g_print ("Ports:       TCP %u\n", port);
+}
+
+static void
+print_facts (GVariant *facts)
+{
+  g_autofree char *state = find_text (facts, "State");
+  const char *words = state;
+
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    if (g_str_equal (states[i].state, state))
+      words = states[i].words;
+  g_print ("State:       %s\n", words);
+  print_ports (facts);
+  print_fact (facts, "Outside:     ", "Address");
+  print_fact (facts, "Asked by:    ", "Way");
+  print_fact (facts, "Advice:      ", "Text");
+}
+
+static void
+print_data (GVariant *facts)
+{
+  static const char *const texts[][2] = { { "state", "State" },
+                                          { "way", "Way" },
+                                          { "address", "Address" },
+                                          { "reason", "Reason" },
+                                          { "text", "Text" } };
+  guint32 port = 0;
+  guint32 udp_port = 0;
+  guint64 until = 0;
+  SpJson json;
+
+  sp_json_init (&json);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *text = find_text (facts, texts[i][1]);
+
+      sp_json_text (&json, texts[i][0], text);
+    }
+  (void) g_variant_lookup (facts, "Port", "u", &port);
+  (void) g_variant_lookup (facts, "UdpPort", "u", &udp_port);
+  (void) g_variant_lookup (facts, "Until", "t", &until);
+  sp_json_number (&json, "port", port);
+  sp_json_number (&json, "udp-port", udp_port);
+  sp_json_time (&json, "until", until);
+  sp_json_print (&json);
+}
+
+SpExitStatus
+sp_ctl_port_mapping_show (SpControl *control,
+                          const SpCommand *self,
+                          char ***arguments,
+                          GError **error)
+{
+  g_autoptr (SpClient) client = NULL;
+  GVariant *facts;
+
+  if (!sp_command_parse (self, control, NULL, arguments, error))
+    return SP_EXIT_USAGE;
+  client = sp_client_new (control, error);
+  if (client == NULL)
+    return SP_EXIT_FAILED;
+  facts = sp_bus_server_get_port_mapping (client->server);
+  if (facts == NULL)
+    {
+      g_set_error_literal (error, SP_CTL_ERROR, SP_CTL_ERROR_FAILED,
+                           "this server is too old for port mapping");
+      return SP_EXIT_FAILED;
+    }
+  if (control->json)
+    print_data (facts);
+  else
+    print_facts (facts);
+  return SP_EXIT_OK;
+}
+
+SpExitStatus
+sp_ctl_port_mapping_renew (SpControl *control,
+                           const SpCommand *self,
+                           char ***arguments,
+                           GError **error)
+{
+  g_autoptr (SpClient) client = NULL;
+  SpJson json;
+
+  if (!sp_command_parse (self, control, NULL, arguments, error))
+    return SP_EXIT_USAGE;
+  client = sp_client_new (control, error);
+  if (client == NULL ||
+      !sp_bus_server_call_renew_port_mapping_sync (client->server, sp_client_no_options (),
+                                                   client->flags, client->timeout, NULL, error))
+    return SP_EXIT_FAILED;
+  if (control->json)
+    {
+      sp_json_init (&json);
+      sp_json_text (&json, "state", "asking");
+      sp_json_print (&json);
+    }
+  else
+    g_print ("The router is being asked; see “" SP_CTL_NAME " port-mapping show”.\n");
+  return SP_EXIT_OK;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "port-mapping-plan.h"
+
+#include <string.h>
+
+#define DOUBLINGS_MAX 6 /* a minute, doubled so often, is more than an hour */
+
+gboolean
+sp_mapping_wish_is_set (const SpMappingWish *wish)
+{
+  return !sp_address_is_unset (wish->router);
+}
+
+static gboolean
+is_same_network (const SpMappingWish *one, const SpMappingWish *other)
+{
+  return memcmp (one->router, other->router, SP_ADDRESS_SIZE) == 0 &&
+         memcmp (one->own, other->own, SP_ADDRESS_SIZE) == 0;
+}
+
+static gboolean
+is_same (const SpMappingWish *one, const SpMappingWish *other)
+{
+  return is_same_network (one, other) && one->tcp_port == other->tcp_port &&
+         one->udp_port == other->udp_port;
+}
+
+gboolean
+sp_mapping_is_of (const SpMappingRecord *record, const SpMappingWish *wish)
+{
+  return record->tried_at != 0 && is_same (&record->wish, wish);
+}
+
+static gint64
+find_pause (const SpMappingRecord *record)
+{
+  guint doublings = MIN (record->failures > 0 ? record->failures - 1 : 0, DOUBLINGS_MAX);
+
+  if (record->outcome == SP_MAPPING_DONE)
+    return MAX (record->seconds * (gint64) G_USEC_PER_SEC / 2, SP_MAPPING_LEAST);
+  return MIN (SP_MAPPING_AGAIN_FIRST << doublings, SP_MAPPING_AGAIN_MOST);
+}
+
+/* A router that is not reached any more, or knows this computer by another address, cannot be told
+ * anything: the lease ends by itself there. */
+static gboolean
+must_end (const SpMappingRecord *record, const SpMappingWish *wish)
+{
+  if (!record->holds || is_same (&record->wish, wish))
+    return FALSE;
+  return !sp_mapping_wish_is_set (wish) || is_same_network (&record->wish, wish);
+}
+
+SpMappingStep
+sp_mapping_plan (const SpMappingRecord *record,
+                 const SpMappingWish *wish,
+                 gint64 now,
+                 gint64 *ret_next)
+{
+  *ret_next = G_MAXINT64;
+  if (must_end (record, wish))
+    return SP_MAPPING_STEP_END;
+  if (!sp_mapping_wish_is_set (wish))
+    return SP_MAPPING_STEP_REST;
+  if (!sp_mapping_is_of (record, wish) || record->tried_at > now) /* the clock was set back */
+    return SP_MAPPING_STEP_ASK;
+  *ret_next = record->tried_at + find_pause (record);
+  return *ret_next <= now ? SP_MAPPING_STEP_ASK : SP_MAPPING_STEP_REST;
+}
+
+/* Whether the router may forward it, after such an answer to who asked for it. */
+static gboolean
+may_hold (SpMappingOutcome outcome)
+{
+  return outcome != SP_MAPPING_REFUSED && outcome != SP_MAPPING_TAKEN &&
+         outcome != SP_MAPPING_NO_ROUTER;
+}
+
+void
+sp_mapping_note_asked (SpMappingRecord *record,
+                       const SpMappingWish *wish,
+                       const SpPortsMapped *done,
+                       gint64 now)
+{
+  gboolean held = record->holds && is_same (&record->wish, wish);
+  guint32 failures = sp_mapping_is_of (record, wish) ? record->failures : 0;
+
+  memset (record, 0, sizeof *record);
+  record->wish = *wish;
+  record->holds = held || done == NULL || may_hold ((SpMappingOutcome) done->outcome);
+  if (done == NULL)
+    return;
+  record->tried_at = now;
+  record->outcome = done->outcome;
+  record->way = done->way;
+  record->seconds = done->seconds;
+  record->failures = done->outcome == SP_MAPPING_DONE ? 0 : failures + 1;
+  memcpy (record->address, done->address, SP_ADDRESS_SIZE);
+}
+
+void
+sp_mapping_note_ended (SpMappingRecord *record)
+{
+  memset (record, 0, sizeof *record);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "port-mapping-record.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+#define VALUE_NAME "port-mapping"
+#define TYPE       "(ayayqqy)"
+
+/* --- storing --- */
+
+static gboolean
+copy_address (GVariant *bytes, guint8 *ret)
+{
+  gsize size;
+  const guint8 *address = g_variant_get_fixed_array (bytes, &size, 1);
+
+  if (size != SP_ADDRESS_SIZE)
+    return FALSE;
+  memcpy (ret, address, size);
+  return sp_address_is_ipv4 (ret);
+}
+
+static void
+take (SpMappingRecord *record, GVariant *stored)
+{
+  g_autoptr (GVariant) router = NULL;
+  g_autoptr (GVariant) own = NULL;
+
+  g_variant_get (stored, "(@ay@ayqqy)", &router, &own, &record->wish.tcp_port,
+                 &record->wish.udp_port, &record->way);
+  record->way = MIN (record->way, SP_MAPPING_WAY_LAST);
+  record->holds = copy_address (router, record->wish.router) &&
+                  copy_address (own, record->wish.own) && record->wish.tcp_port != 0;
+  if (!record->holds)
+    memset (record, 0, sizeof *record);
+}
+
+void
+sp_mapping_record_load (SpMappingRecord *record, SpStore *store)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = sp_store_get_value (store, VALUE_NAME, &error);
+  g_autofree char *text = NULL;
+  g_autoptr (GVariant) stored = NULL;
+
+  memset (record, 0, sizeof *record);
+  if (bytes != NULL && g_bytes_get_size (bytes) > 0)
+    {
+      text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+      stored = g_variant_parse (G_VARIANT_TYPE (TYPE), text, NULL, NULL, &error);
+    }
+  if (stored != NULL)
+    take (record, stored);
+  if (error != NULL)
+    sp_log (SP_LOG_WARNING, "port-mapping", "what a router forwards is not known: %s",
+            error->message);
+}
+
+/* As text, which every machine reads alike; empty: nothing is held. */
+static char *
+write_record (const SpMappingRecord *record)
+{
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new (
+      "(@ay@ayqqy)",
+      g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, record->wish.router, SP_ADDRESS_SIZE, 1),
+      g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, record->wish.own, SP_ADDRESS_SIZE, 1),
+      record->wish.tcp_port, record->wish.udp_port, record->way));
+
+  return record->holds ? g_variant_print (value, FALSE) : g_strdup ("");
+}
+
+void
+sp_mapping_record_store (const SpMappingRecord *record, SpStore *store)
+{
+  char *text = write_record (record);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_store_set_value (store, VALUE_NAME, bytes, &error))
+    sp_log (SP_LOG_WARNING, "port-mapping", "what a router forwards is not remembered: %s",
+            error->message);
+}
+
+/* --- words --- */
+
+static const struct
+{
+  const char *reason;
+  const char *advice;
+} outcomes[] = {
+  [SP_MAPPING_DONE] = { "", "" },
+  [SP_MAPPING_REFUSED] = { "refused", "the router refuses to; allow it in the router's settings "
+                                      "(UPnP, NAT-PMP, automatic port forwarding), or let it "
+                                      "forward the port by hand and set port-mapping to no" },
+  [SP_MAPPING_TAKEN] = { "taken", "the router forwards the port to another computer or program "
+                                  "already; end that in the router's settings, or set port of "
+                                  "[server] to another" },
+  [SP_MAPPING_NO_ROUTER] = { "no-router", "the router does not answer; allow UPnP or NAT-PMP in "
+                                          "the router's settings, or let it forward the port by "
+                                          "hand and set port-mapping to no" },
+  [SP_MAPPING_NOT_UNDERSTOOD] = { "not-understood", "the router's answers make no sense; start it "
+                                                    "anew, or let it forward the port by hand and "
+                                                    "set port-mapping to no" },
+  [SP_MAPPING_SILENT] = { "silent", "the router begins to answer and does not end; start it anew, "
+                                    "or let it forward the port by hand and set port-mapping to "
+                                    "no" },
+  [SP_MAPPING_FAILED] = { "failed", "the router could not be asked; the log says more" },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (outcomes) == SP_MAPPING_OUTCOME_LAST + 1);
+
+const char *
+sp_mapping_reason (SpMappingOutcome outcome)
+{
+  return outcomes[outcome].reason;
+}
+
+const char *
+sp_mapping_advice (SpMappingOutcome outcome)
+{
+  return outcomes[outcome].advice;
+}
+
+const char *
+sp_mapping_way_to_string (SpMappingWay way)
+{
+  static const char *const words[] = { "", "nat-pmp", "upnp" };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_MAPPING_WAY_LAST + 1);
+  return words[way];
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "port-mapping.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "courier-client.h"
+#include "port-mapping-plan.h"
+#include "port-mapping-record.h"
+#include "reach-judgement.h"
+#include "server-private.h"
+
+#include <string.h>
+
+#define TOPIC         "port-mapping"
+#define PAUSE_SECONDS 10   /* where a room is missing */
+#define BEGIN_SECONDS 10   /* until a server that was on before is on again, or stays off */
+#define CLOSE_SECONDS 5    /* that a server that ends waits for a router */
+#define LOOK_SECONDS  3600 /* at most, as clocks are set */
+
+struct _SpPortMapping
+{
+  SpServer *server; /* the owner */
+  SpPortMappingChanged changed;
+  SpCourierClient *courier;
+  SpMappingRecord record;
+  SpMappingWish wish;  /* as of the last look */
+  SpMappingWish asked; /* by the courier that is away */
+  gboolean ends;       /* it tells the router that it need not */
+  guint timer;         /* source id, 0 = none */
+  SpPortMappingClosed closed;
+  guint close_timer; /* source id, 0 = none */
+};
+
+static void look (SpPortMapping *self);
+
+static gboolean
+is_wanted (SpPortMapping *self)
+{
+  return sp_configuration_get (sp_server_get_configuration (self->server))->port_mapping &&
+         sp_server_get_state (self->server) == SP_SERVER_ON;
+}
+
+/* --- whom to ask --- */
+
+/* This computer's address in the router's network, or NULL. */
+static const guint8 *
+find_own (const SpUplink *uplink)
+{
+  for (guint i = 0; uplink->default_ipv4 != 0 && i < uplink->addresses->len; i++)
+    {
+      const SpUplinkAddress *own = &g_array_index (uplink->addresses, SpUplinkAddress, i);
+
+      if (own->interface_index == uplink->default_ipv4 && sp_address_is_ipv4 (own->address) &&
+          sp_network_contains (&own->network, uplink->router))
+        return own->address;
+    }
+  return NULL;
+}
+
+static const guint8 *
+find_private (SpPortMapping *self, const SpUplink **ret_uplink)
+{
+  const SpUplink *uplink = sp_surroundings_get_uplink (sp_server_get_surroundings (self->server));
+  const guint8 *own = uplink != NULL ? find_own (uplink) : NULL;
+
+  *ret_uplink = uplink;
+  return own;
+}
+
+static void
+find_wish (SpPortMapping *self, SpMappingWish *ret)
+{
+  const SpSettings *settings = sp_server_get_settings (self->server);
+  const SpUplink *uplink;
+  const guint8 *own = find_private (self, &uplink);
+
+  memset (ret, 0, sizeof *ret);
+  if (!is_wanted (self) || own == NULL || sp_reach_get_kind (own) != SP_ADDRESS_PRIVATE)
+    return;
+  memcpy (ret->router, uplink->router, SP_ADDRESS_SIZE);
+  memcpy (ret->own, own, SP_ADDRESS_SIZE);
+  ret->tcp_port = (guint16) settings->port;
+  ret->udp_port = (guint16) settings->udp_port;
+}
+
+/* --- asking --- */
+
+static void
+finish_closing (SpPortMapping *self)
+{
+  SpPortMappingClosed closed = g_steal_pointer (&self->closed);
+
+  g_clear_handle_id (&self->close_timer, g_source_remove);
+  if (closed != NULL)
+    closed (self->server);
+}
+
+static gboolean
+timer_cb (gpointer user_data)
+{
+  SpPortMapping *self = user_data;
+
+  self->timer = 0;
+  look (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+look_in (SpPortMapping *self, gint64 pause)
+{
+  guint seconds = (guint) MIN (pause / G_USEC_PER_SEC + 1, LOOK_SECONDS);
+
+  self->timer = g_timeout_add_seconds (seconds, timer_cb, self);
+}
+
+static void
+log_asked (const SpMappingRecord *record, gboolean was_done)
+{
+  char router[SP_ENDPOINT_TEXT_MAX];
+
+  sp_address_to_text (record->wish.router, router);
+  if (record->outcome != SP_MAPPING_DONE)
+    sp_log (SP_LOG_WARNING, TOPIC, "the router at %s forwards nothing: %s", router,
+            sp_mapping_reason ((SpMappingOutcome) record->outcome));
+  else if (!was_done)
+    sp_log (SP_LOG_NOTICE, TOPIC, "the router at %s forwards TCP %u and UDP %u (%s)", router,
+            record->wish.tcp_port, record->wish.udp_port,
+            sp_mapping_way_to_string ((SpMappingWay) record->way));
+}
+
+static void
+mapped_cb (gpointer user_data, const SpPortsMapped *done)
+{
+  SpPortMapping *self = user_data;
+  gboolean was_done =
+      sp_mapping_is_of (&self->record, &self->asked) && self->record.outcome == SP_MAPPING_DONE;
+
+  if (self->ends)
+    {
+      sp_mapping_note_ended (&self->record);
+      sp_log (SP_LOG_NOTICE, TOPIC, "the router was told to forward nothing any more%s%s",
+              done->outcome != SP_MAPPING_DONE ? ": " : "",
+              sp_mapping_reason ((SpMappingOutcome) done->outcome));
+    }
+  else
+    {
+      sp_mapping_note_asked (&self->record, &self->asked, done, g_get_real_time ());
+      log_asked (&self->record, was_done);
+    }
+  sp_mapping_record_store (&self->record, sp_server_get_store (self->server));
+  look (self);
+}
+
+static void
+send_courier (SpPortMapping *self, const SpMappingWish *wish, gboolean ends)
+{
+  SpMapPorts order = { .tcp_port = wish->tcp_port,
+                       .udp_port = wish->udp_port,
+                       .seconds = ends ? 0 : SP_MAPPING_SECONDS };
+  g_autoptr (GError) error = NULL;
+
+  memcpy (order.router, wish->router, SP_ADDRESS_SIZE);
+  memcpy (order.own, wish->own, SP_ADDRESS_SIZE);
+  if (self->record.holds)
+    order.way = self->record.way;
+  self->asked = *wish;
+  self->ends = ends;
+  if (sp_courier_client_map (self->courier, &order, mapped_cb, self, &error))
+    return;
+  sp_log (SP_LOG_ERROR, TOPIC, "no courier can be sent: %s", error->message);
+  look_in (self, PAUSE_SECONDS * (gint64) G_USEC_PER_SEC);
+}
+
+/* What a courier asks for that is called back may have been done. */
+static void
+recall (SpPortMapping *self)
+{
+  if (!sp_courier_client_is_away (self->courier))
+    return;
+  sp_courier_client_recall (self->courier);
+  if (!self->ends)
+    sp_mapping_note_asked (&self->record, &self->asked, NULL, 0);
+}
+
+/* --- when --- */
+
+static void
+take_step (SpPortMapping *self)
+{
+  gint64 now = g_get_real_time ();
+  gint64 next;
+
+  switch (sp_mapping_plan (&self->record, &self->wish, now, &next))
+    {
+      case SP_MAPPING_STEP_ASK:
+        send_courier (self, &self->wish, FALSE);
+        break;
+      case SP_MAPPING_STEP_END:
+        send_courier (self, &self->record.wish, TRUE);
+        break;
+      case SP_MAPPING_STEP_REST:
+        if (next != G_MAXINT64)
+          look_in (self, next - now);
+        break;
+    }
+}
+
+static void
+look (SpPortMapping *self)
+{
+  if (sp_server_get_state (self->server) == SP_SERVER_STARTING)
+    return; /* what is held may be wanted in a moment */
+  g_clear_handle_id (&self->timer, g_source_remove);
+  find_wish (self, &self->wish);
+  if (!self->ends && memcmp (&self->asked, &self->wish, sizeof self->wish) != 0)
+    recall (self);
+  if (!sp_courier_client_is_away (self->courier))
+    take_step (self);
+  if (!sp_courier_client_is_away (self->courier))
+    finish_closing (self);
+  self->changed (self->server);
+}
+
+void
+sp_port_mapping_look (SpPortMapping *self)
+{
+  look (self);
+}
+
+gboolean
+sp_port_mapping_renew (SpPortMapping *self, GError **error)
+{
+  if (!sp_mapping_wish_is_set (&self->wish))
+    {
+      g_set_error_literal (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED,
+                           is_wanted (self) ? "there is no router that could be asked"
+                                            : "port mapping is off; set port-mapping to yes, and "
+                                              "start the server");
+      return FALSE;
+    }
+  self->record.tried_at = 0;
+  if (!self->record.holds)
+    self->record.way = SP_MAPPING_ANY;
+  look (self);
+  return TRUE;
+}
+
+static gboolean
+close_timer_cb (gpointer user_data)
+{
+  SpPortMapping *self = user_data;
+
+  self->close_timer = 0;
+  sp_log (SP_LOG_WARNING, TOPIC, "the router does not hear that it need not forward any more");
+  finish_closing (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sp_port_mapping_close (SpPortMapping *self, SpPortMappingClosed closed)
+{
+  self->closed = closed;
+  self->close_timer = g_timeout_add_seconds (CLOSE_SECONDS, close_timer_cb, self);
+  if (!sp_courier_client_is_away (self->courier))
+    finish_closing (self);
+}
+
+/* --- what became of it --- */
+
+static SpPortMappingState
+find_state (SpPortMapping *self)
+{
+  static const SpPortMappingState states[] = {
+    [SP_MAPPING_DONE] = SP_PORT_MAPPING_MAPPED,
+    [SP_MAPPING_REFUSED] = SP_PORT_MAPPING_REFUSED,
+    [SP_MAPPING_TAKEN] = SP_PORT_MAPPING_TAKEN,
+    [SP_MAPPING_NO_ROUTER] = SP_PORT_MAPPING_NO_ROUTER,
+    [SP_MAPPING_NOT_UNDERSTOOD] = SP_PORT_MAPPING_FAILED,
+    [SP_MAPPING_SILENT] = SP_PORT_MAPPING_FAILED,
+    [SP_MAPPING_FAILED] = SP_PORT_MAPPING_FAILED,
+  };
+  const SpUplink *uplink;
+  const guint8 *own = find_private (self, &uplink);
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (states) == SP_MAPPING_OUTCOME_LAST + 1);
+  if (!is_wanted (self))
+    return SP_PORT_MAPPING_OFF;
+  if (own != NULL && sp_reach_get_kind (own) == SP_ADDRESS_PUBLIC)
+    return SP_PORT_MAPPING_NOT_NEEDED;
+  if (!sp_mapping_wish_is_set (&self->wish))
+    return SP_PORT_MAPPING_WAITING;
+  if (!sp_mapping_is_of (&self->record, &self->wish))
+    return SP_PORT_MAPPING_ASKING;
+  return states[self->record.outcome];
+}
+
+void
+sp_port_mapping_get_status (SpPortMapping *self, SpPortMappingStatus *ret)
+{
+  const SpMappingRecord *record = &self->record;
+
+  *ret = (SpPortMappingStatus){ .state = find_state (self), .way = "", .reason = "", .advice = "" };
+  if (ret->state < SP_PORT_MAPPING_MAPPED)
+    return;
+  ret->way = sp_mapping_way_to_string ((SpMappingWay) record->way);
+  memcpy (ret->address, record->address, SP_ADDRESS_SIZE);
+  ret->reason = sp_mapping_reason ((SpMappingOutcome) record->outcome);
+  ret->advice = sp_mapping_advice ((SpMappingOutcome) record->outcome);
+  if (ret->state != SP_PORT_MAPPING_MAPPED)
+    return;
+  ret->tcp_port = record->wish.tcp_port;
+  ret->udp_port = record->wish.udp_port;
+  ret->until = record->tried_at + record->seconds * (gint64) G_USEC_PER_SEC;
+}
+
+/* --- life --- */
+
+SpPortMapping *
+sp_port_mapping_new (SpServer *server, const char *libexec_folder, SpPortMappingChanged changed)
+{
+  SpPortMapping *self = g_new0 (SpPortMapping, 1);
+
+  self->server = server;
+  self->changed = changed;
+  self->courier = sp_courier_client_new (libexec_folder);
+  sp_mapping_record_load (&self->record, sp_server_get_store (server));
+  look_in (self, BEGIN_SECONDS * (gint64) G_USEC_PER_SEC);
+  return self;
+}
+
+void
+sp_port_mapping_free (SpPortMapping *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->close_timer, g_source_remove);
+  sp_courier_client_free (self->courier);
+  g_free (self);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server-private.h"
+
+/* The server's part in port mapping: when to look. */
+
+static void
+status_changed (SpServer *self)
+{
+  g_object_notify (G_OBJECT (self), "port-mapping");
+}
+
+static void
+state_changed_cb (SpServer *self)
+{
+  sp_port_mapping_look (self->port_mapping);
+}
+
+static void
+surroundings_changed_cb (SpSurroundings *surroundings, SpServer *self)
+{
+  sp_port_mapping_look (self->port_mapping);
+}
+
+void
+sp_server_open_port_mapping (SpServer *self, const char *libexec_folder)
+{
+  self->port_mapping = sp_port_mapping_new (self, libexec_folder, status_changed);
+  g_signal_connect (self, "notify::state", G_CALLBACK (state_changed_cb), NULL);
+  g_signal_connect_object (self->surroundings, "changed", G_CALLBACK (surroundings_changed_cb),
+                           self, 0);
+}
+
+void
+sp_server_get_port_mapping (SpServer *self, SpPortMappingStatus *ret)
+{
+  sp_port_mapping_get_status (self->port_mapping, ret);
+}
+
+gboolean
+sp_server_renew_port_mapping (SpServer *self, GError **error)
+{
+  return sp_port_mapping_renew (self->port_mapping, error);
+}
