@@ -34,17 +34,25 @@ static const struct
   [SP_REACH_PORT_CLOSED] = { "not-reached", "warning" },
 };
 
+/* What applies at once is the configuration's, not what the server was turned on with. */
+static const SpSettings *
+get_applied (SpServer *server)
+{
+  return sp_configuration_get (sp_server_get_configuration (server));
+}
+
 static void
 collect (SpServer *server, const SpReachBlocked *blocked, SpReachFacts *facts)
 {
   const SpSettings *settings = sp_server_get_settings (server);
   SpPortMappingStatus mapping;
+  const SpSettings *now = get_applied (server);
 
   *facts = (SpReachFacts){ .is_on = sp_server_get_state (server) == SP_SERVER_ON,
                            .tcp_blocked = blocked->tcp,
                            .udp_blocked = blocked->udp,
                            .wants_udp = settings->udp_port != 0,
-                           .is_behind_proxy = settings->proxies.n > 0,
+                           .is_behind_proxy = now->proxies.n > 0,
                            .now = g_get_real_time () };
   sp_reachability_collect (sp_server_get_reachability (server), facts);
   sp_server_get_port_mapping (server, &mapping);
@@ -187,7 +195,7 @@ check_server (SpServer *server, GError **error)
 {
   if (sp_server_get_state (server) != SP_SERVER_ON)
     g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_FAILED, "the server is not on");
-  else if (sp_server_get_settings (server)->name_gate == SP_WORD_LABEL)
+  else if (get_applied (server)->name_gate == SP_WORD_LABEL)
     g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_NOT_SUPPORTED,
                  "nobody but devices is answered, as name-gate = label says: what shows that the "
                  "server is reached is a device that connects from outside");

@@ -59,6 +59,10 @@ def a_link_that_is_opened_from_outside_proves_that_the_server_is_reached():
     lab.equal(opened(url).whole(), nothing, 'answer to a link that was used')
     lab.holds(url.rsplit('/', 1)[1] not in lab.server_log(), 'the token is in the log')
     lab.holds('not-reached' not in health(), health())
+    # From this moment on a browser would get no answer, so there is nothing to test with.
+    lab.control('config', 'set', 'name=vpn.test', 'name-gate=label')
+    done = subprocess.run(['sallyportctl', 'reachability', 'test'], check=False, capture_output=True, text=True, timeout=60)
+    lab.holds(done.returncode and 'name-gate = label' in done.stderr, done.stdout + done.stderr)
 
 
 def a_link_that_is_opened_at_home_or_by_nobody_says_what_to_do():
