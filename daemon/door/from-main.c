@@ -121,6 +121,12 @@ set_name_gate (const Order *order)
 }
 
 static void
+set_validation (const Order *order)
+{
+  sp_name_gate_set_validation (order->door->gate, order->message);
+}
+
+static void
 set_labels (const Order *order)
 {
   if (!sp_name_gate_set_labels (order->door->gate, order->message))
@@ -150,6 +156,7 @@ static const Handler handlers[SP_WALL_MESSAGES_MAX + 1] = {
   [SP_MESSAGE_SET_BAN] = set_ban,
   [SP_MESSAGE_ATTACHMENT_OVER] = attachment_over,
   [SP_MESSAGE_SET_NAME_GATE] = set_name_gate,
+  [SP_MESSAGE_SET_VALIDATION] = set_validation,
   [SP_MESSAGE_SET_LABELS] = set_labels,
   [SP_MESSAGE_SET_PROXIES] = set_proxies,
   [SP_MESSAGE_METRICS_TOLD] = metrics_told,

@@ -17,8 +17,10 @@ struct _SpNameGate
   char own[SP_DOMAIN_MAX];
   gsize names_size;
   char names[SP_CERTIFICATE_NAMES_TEXT_MAX]; /* each ended by a zero */
-  gint64 nameless;                           /* bucket */
-  GHashTable *labels;                        /* hashes; only main adds to it */
+  gsize validated_length;
+  char validated[SP_DOMAIN_MAX];
+  gint64 nameless;    /* bucket */
+  GHashTable *labels; /* hashes; only main adds to it */
 };
 
 /* They are hashes already, of labels that strangers do not choose. */
@@ -86,6 +88,13 @@ sp_name_gate_set_labels (SpNameGate *gate, const SpSetLabels *message)
   return message->hashes_length % SP_LABEL_HASH_SIZE == 0;
 }
 
+void
+sp_name_gate_set_validation (SpNameGate *gate, const SpSetValidation *message)
+{
+  gate->validated_length = message->name_length;
+  memcpy (gate->validated, message->name, message->name_length);
+}
+
 guint
 sp_name_gate_get_n_labels (const SpNameGate *gate)
 {
@@ -138,6 +147,15 @@ is_good (const SpNameGate *gate, const char *label)
   return g_hash_table_contains (gate->labels, hash);
 }
 
+/* An authority that we asked to look for this name. */
+static gboolean
+is_validation (const SpNameGate *gate, const SpClientHello *hello)
+{
+  return hello->asks_validation && hello->has_server_name && gate->validated_length > 0 &&
+         hello->server_name_length == gate->validated_length &&
+         memcmp (hello->server_name, gate->validated, gate->validated_length) == 0;
+}
+
 /* Where no name is ours, nobody can be asked for one. */
 static SpGateVerdict
 take_turn (SpNameGate *gate, gint64 now)
@@ -155,7 +173,7 @@ sp_name_gate_judge (SpNameGate *gate, const SpClientHello *hello, gboolean known
 {
   const char *label = hello->has_server_name ? find_label (gate, hello) : NULL;
 
-  if (label != NULL && is_good (gate, label))
+  if (is_validation (gate, hello) || (label != NULL && is_good (gate, label)))
     return SP_GATE_PASSES;
   if (label != NULL && gate->mode != SP_GATE_OFF)
     return SP_GATE_UNLABELLED;

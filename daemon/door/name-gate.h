@@ -30,6 +30,8 @@ void sp_name_gate_free (SpNameGate *gate);
 
 /* FALSE: a mode that there is not, or names without an end; nothing changes then. */
 gboolean sp_name_gate_set (SpNameGate *gate, const SpSetNameGate *message);
+/* The name under which an authority may look for us; empty: none does. */
+void sp_name_gate_set_validation (SpNameGate *gate, const SpSetValidation *message);
 /* FALSE: there are too many, or not whole hashes; those that there is room for are kept. */
 gboolean sp_name_gate_set_labels (SpNameGate *gate, const SpSetLabels *message);
 guint sp_name_gate_get_n_labels (const SpNameGate *gate);

@@ -188,6 +188,7 @@ sp_connection_adopt (SpConnection *self,
                      const SpEndpoint *peer,
                      const SpEndpoint *local,
                      const SpConnectionTexts *texts,
+                     const SpValidation *validation,
                      guint8 sign_in,
                      int tcp_fd)
 {
@@ -206,6 +207,9 @@ sp_connection_adopt (SpConnection *self,
   message.login_banner_length =
       fill_in (message.login_banner, sizeof message.login_banner, texts->login_banner);
   message.groups_length = fill_in (message.groups, sizeof message.groups, texts->groups);
+  memcpy (message.validation, validation->digest, SP_VALIDATION_SIZE);
+  message.validated_name_length =
+      fill_in (message.validated_name, sizeof message.validated_name, validation->name);
   self->stream = fcntl (tcp_fd, F_DUPFD_CLOEXEC, 0);
   sp_link_send (self->link, SP_MESSAGE_ADOPT_CLIENT, &message, &tcp_fd, 1);
   sp_link_enter (self->link, SP_MAIN_WORKER_CLIENT);

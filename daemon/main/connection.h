@@ -96,11 +96,19 @@ typedef struct
   const char *groups; /* that the form offers, as ADOPT_CLIENT has them */
 } SpConnectionTexts;
 
+/* What an authority that looks for a name is shown, as ADOPT_CLIENT has it. */
+typedef struct
+{
+  char name[SP_DOMAIN_MAX + 1]; /* lower case; empty: nobody looks */
+  guint8 digest[SP_VALIDATION_SIZE];
+} SpValidation;
+
 /* Each sends one message of wall A and moves the phase with it. */
 void sp_connection_adopt (SpConnection *self,
                           const SpEndpoint *peer,
                           const SpEndpoint *local,
                           const SpConnectionTexts *texts,
+                          const SpValidation *validation,
                           guint8 sign_in,
                           int tcp_fd);
 void sp_connection_grant (SpConnection *self, const SpTunnelGranted *granted, int tun_fd);

@@ -385,6 +385,18 @@ sp_door_client_set_name_gate (SpDoorClient *self, const SpSetNameGate *gate)
 }
 
 void
+sp_door_client_set_validation (SpDoorClient *self, const char *name)
+{
+  SpSetValidation message = { 0 };
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+
+  message.name_length = (guint16) MIN (strlen (name), sizeof message.name);
+  memcpy (message.name, name, message.name_length);
+  if (link != NULL)
+    sp_link_send (link, SP_MESSAGE_SET_VALIDATION, &message, NULL, 0);
+}
+
+void
 sp_door_client_set_labels (SpDoorClient *self, const SpSetLabels *labels)
 {
   SpLink *link = sp_room_keeper_get_link (self->keeper);

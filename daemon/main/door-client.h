@@ -84,6 +84,8 @@ void sp_door_client_set_ban (SpDoorClient *self, const SpNetwork *network, SpBan
 /* Hellos with this attachment's id are old from here on. */
 void sp_door_client_end_attachment (SpDoorClient *self, guint64 attachment);
 void sp_door_client_set_name_gate (SpDoorClient *self, const SpSetNameGate *gate);
+/* `name`: under which an authority may look for us, in lower case; empty: none does. */
+void sp_door_client_set_validation (SpDoorClient *self, const char *name);
 void sp_door_client_set_labels (SpDoorClient *self, const SpSetLabels *labels);
 void sp_door_client_set_proxies (SpDoorClient *self, const SpNetwork *networks, guint n_networks);
 /* Lends the socket of an ended association. */

@@ -29,6 +29,7 @@ struct _SpReception
   char *stranger_answer;
   char *login_banner;
   char *groups;
+  SpValidation validation;
   guint8 sign_in;
   gboolean is_open;
   SpMishapTally mishaps; /* since the daemon started */

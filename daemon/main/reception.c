@@ -119,8 +119,8 @@ adopt (SpReception *self, SpConnection *connection, const SpWaitingClient *clien
                                       client->peer.address);
   self->n_adopted++;
   sp_connection_get_facts (connection)->is_forwarded = client->is_forwarded;
-  sp_connection_adopt (connection, &client->peer, &client->local, &texts, self->sign_in,
-                       client->fd);
+  sp_connection_adopt (connection, &client->peer, &client->local, &texts, &self->validation,
+                       self->sign_in, client->fd);
   (void) g_hash_table_remove (self->ready, connection);
   (void) g_hash_table_add (self->unknown, connection);
 }
@@ -522,6 +522,12 @@ void
 sp_reception_set_sign_in (SpReception *self, guint8 sign_in)
 {
   self->sign_in = sign_in;
+}
+
+void
+sp_reception_set_validation (SpReception *self, const SpValidation *validation)
+{
+  self->validation = *validation;
 }
 
 void

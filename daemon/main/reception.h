@@ -35,6 +35,8 @@ void sp_reception_set_unknown_clients_max (SpReception *self, guint unknown_clie
 void sp_reception_set_wishes (SpReception *self, const SpNurseryWishes *wishes);
 /* Of clients from now on; needed before the start. */
 void sp_reception_set_texts (SpReception *self, const SpConnectionTexts *texts);
+/* Of clients from now on: what an authority that looks for a name is shown; nothing at first. */
+void sp_reception_set_validation (SpReception *self, const SpValidation *validation);
 /* ADOPT_CLIENT.sign_in of those that come from now on. */
 void sp_reception_set_sign_in (SpReception *self, guint8 sign_in);
 /* Every client is told (SP_STOP_DISCONNECT, with the text) or dropped (SP_STOP_DROP); `stopped` is

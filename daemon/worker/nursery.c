@@ -307,11 +307,21 @@ serve (Nursery *self)
     }
 }
 
+/* Certificates are dated by way of libc's local time, which opens the zone's file each time unless
+ * there is none; workers open nothing. */
+static void
+leave_time_zone (void)
+{
+  (void) g_setenv ("TZ", "UTC0", TRUE);
+  tzset ();
+}
+
 int
 sp_nursery_run (int wall_fd, char *title)
 {
   g_autofree Nursery *self = g_new0 (Nursery, 1);
 
+  leave_time_zone ();
   self->title = title;
   self->wall = wall_fd;
   self->children_signal = -1;

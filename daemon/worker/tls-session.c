@@ -160,6 +160,18 @@ sp_tls_session_ask_certificate (SpTlsSession *self, const SpEquipment *equipment
   gnutls_certificate_server_set_request (self->session, GNUTLS_CERT_REQUEST);
 }
 
+void
+sp_tls_session_show_instead (SpTlsSession *self,
+                             gnutls_certificate_credentials_t credentials,
+                             const char *protocol)
+{
+  gnutls_datum_t only = { (guint8 *) protocol, (unsigned) strlen (protocol) };
+
+  if (gnutls_credentials_set (self->session, GNUTLS_CRD_CERTIFICATE, credentials) < 0 ||
+      gnutls_alpn_set_protocols (self->session, &only, 1, GNUTLS_ALPN_MANDATORY) < 0)
+    g_error ("no session for a validation");
+}
+
 const guint8 *
 sp_tls_session_get_certificate (const SpTlsSession *self, gsize *ret_size)
 {

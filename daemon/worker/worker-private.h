@@ -12,6 +12,7 @@
 #include "to-keyholder.h"
 #include "to-main.h"
 #include "tunnel.h"
+#include "validation.h"
 #include "worker/tls-session.h"
 #include "worker/worker-state.h"
 #include "worker/worker.h"
@@ -75,8 +76,9 @@ struct _SpWorker
   SpGroupList groups;                               /* that people may choose from */
   char stranger_answer[SP_STRANGER_ANSWER_MAX + 1]; /* empty: there is nothing here */
   SpServerSignature signature;
-  SpTlsSession *tls; /* from HANDSHAKE on */
-  SpHttpStage *http; /* from REQUEST until TUNNEL */
+  SpValidationShow *validation; /* the client is an authority that looks for us; or NULL */
+  SpTlsSession *tls;            /* from HANDSHAKE on */
+  SpHttpStage *http;            /* from REQUEST until TUNNEL */
   SpSignIn sign_in;
   SpEnrolmentRequest enrolment;
   guint reach_language; /* in REACH: of sp_page_languages */

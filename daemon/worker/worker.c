@@ -101,6 +101,13 @@ sp_worker_adopt (SpWorker *self, const SpAdoptClient *message, int fd)
   self->sign_in_until = self->now + SP_SIGN_IN_SECONDS * G_USEC_PER_SEC;
   self->tls = sp_tls_session_new (self->equipment, fd);
   self->sign_in.offered = message->sign_in;
+  self->validation = sp_validation_show_new (message, fd);
+  if (self->validation != NULL)
+    {
+      sp_validation_show_begin (self->validation, self->tls);
+      sp_worker_enter (self, SP_WORKER_HANDSHAKE);
+      return;
+    }
   if (message->sign_in & SP_ADOPT_CERTIFICATES)
     sp_tls_session_ask_certificate (self->tls, self->equipment);
   sp_server_signature_begin (&self->signature, self->equipment, &self->keyholder,
@@ -117,7 +124,9 @@ serve_handshake (SpWorker *self)
 
   if (result == SP_TLS_AGAIN)
     return FALSE;
-  if (result == SP_TLS_OK)
+  if (result == SP_TLS_OK && self->validation != NULL)
+    sp_worker_leave (self, SP_LEFT_SERVED, 0, "a validation");
+  else if (result == SP_TLS_OK)
     {
       self->http = sp_http_stage_new ();
       self->sign_in.handshake = sp_transcript_take (&self->signature.transcript);
@@ -293,6 +302,7 @@ clear (SpWorker *self)
   sp_tunnel_free (self->tunnel);
   sp_http_stage_free (self->http);
   sp_tls_session_free (self->tls);
+  sp_validation_show_free (self->validation);
   sp_main_wall_clear (&self->main);
   sp_keyholder_wall_clear (&self->keyholder);
 }

@@ -11,7 +11,9 @@
 #define HANDSHAKE_HEADER_SIZE  4
 #define HANDSHAKE_CLIENT_HELLO 1
 #define EXTENSION_SERVER_NAME  0
+#define EXTENSION_ALPN         16 /* RFC 7301 3.1 */
 #define NAME_TYPE_HOST         0
+#define VALIDATION             "acme-tls/1"
 
 static const char *const verdict_names[] = {
   [SP_CLIENT_HELLO_COMPLETE] = "complete",       [SP_CLIENT_HELLO_INCOMPLETE] = "incomplete",
@@ -138,6 +140,20 @@ read_server_name (const SpHelloBody *body, SpClientHello *ret)
   return list.failed ? SP_CLIENT_HELLO_MALFORMED : SP_CLIENT_HELLO_COMPLETE;
 }
 
+/* RFC 8737 3: the list has this one entry.  What is wrong with it in other ways, TLS will say. */
+static gboolean
+offers_validation_alone (const SpHelloBody *body)
+{
+  SpCursor extension, list, name;
+
+  if (!sp_hello_body_find_extension (body, EXTENSION_ALPN, &extension))
+    return FALSE;
+  list = sp_cursor_vector (&extension, 2);
+  name = sp_cursor_vector (&list, 1);
+  return sp_cursor_is_done (&extension) && sp_cursor_is_done (&list) &&
+         name.left == strlen (VALIDATION) && memcmp (name.at, VALIDATION, name.left) == 0;
+}
+
 SpClientHelloVerdict
 sp_client_hello_peek (const guint8 *bytes, gsize size, SpClientHello *ret)
 {
@@ -158,6 +174,7 @@ sp_client_hello_peek (const guint8 *bytes, gsize size, SpClientHello *ret)
                            message.size - HANDSHAKE_HEADER_SIZE, FALSE, &body))
     return SP_CLIENT_HELLO_MALFORMED;
   verdict = read_server_name (&body, ret);
+  ret->asks_validation = offers_validation_alone (&body);
   if (!ret->has_server_name)
     memset (ret->server_name, 0, sizeof ret->server_name);
   return verdict;

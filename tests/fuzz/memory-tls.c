@@ -68,6 +68,13 @@ sp_tls_session_free (SpTlsSession *self)
 }
 
 void
+sp_tls_session_show_instead (SpTlsSession *self,
+                             gnutls_certificate_credentials_t credentials,
+                             const char *protocol)
+{
+}
+
+void
 sp_tls_session_ask_certificate (SpTlsSession *self, const SpEquipment *equipment)
 {
 }

@@ -192,6 +192,38 @@ test_names (void)
     }
 }
 
+/* RFC 8737 3: it is the only protocol that is offered. */
+static void
+test_validation (void)
+{
+  static const struct
+  {
+    const char *extensions;
+    gboolean asks;
+  } hellos[] = {
+    { "", FALSE },
+    { "0010 000d 000b 0a 61636d652d746c732f31", TRUE },
+    { "0010 000d 000b 0a 61636d652d746c732f32", FALSE },
+    { "0010 0016 0014 0a 61636d652d746c732f31 08 687474702f312e31", FALSE },
+    { "0010 0016 0014 08 687474702f312e31 0a 61636d652d746c732f31", FALSE },
+    { "0010 000d 000b 0b 61636d652d746c732f31", FALSE },
+    { "0010 000e 000b 0a 61636d652d746c732f31 00", FALSE },
+    { "0010 0002 0000", FALSE },
+    { "0010 0000", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (hellos); i++)
+    {
+      g_autoptr (GByteArray) extensions = bytes_from_hex (hellos[i].extensions);
+      g_autoptr (GByteArray) bytes = build (extensions->data, extensions->len);
+      SpClientHello hello;
+
+      g_test_message ("%s", hellos[i].extensions);
+      g_assert_cmpint (peek (bytes, bytes->len, &hello), ==, SP_CLIENT_HELLO_COMPLETE);
+      g_assert_cmpint (hello.asks_validation, ==, hellos[i].asks);
+    }
+}
+
 static void
 test_name_length (void)
 {
@@ -272,6 +304,7 @@ main (int argc, char **argv)
   g_test_add_func ("/client-hello/split", test_split);
   g_test_add_func ("/client-hello/verdicts", test_verdicts);
   g_test_add_func ("/client-hello/names", test_names);
+  g_test_add_func ("/client-hello/validation", test_validation);
   g_test_add_func ("/client-hello/name-length", test_name_length);
   g_test_add_func ("/client-hello/limit", test_limit);
   g_test_add_func ("/client-hello/limit-split", test_limit_split);

@@ -80,6 +80,7 @@ set_up (Fixture *self, gconstpointer data)
 {
   SpEndpoint peer = { .port = 4000 };
   SpEndpoint local = { .port = 443 };
+  const SpValidation none = { 0 };
   const SpConnectionTexts texts = { .stranger_answer = "", .login_banner = "", .groups = "" };
   g_autofree SpTunnelGranted *granted = g_new0 (SpTunnelGranted, 1);
   const SpTunnelRequested requested = { 0 };
@@ -96,7 +97,7 @@ set_up (Fixture *self, gconstpointer data)
   self->worker = start_stubborn_process ();
   self->connection = sp_connection_new (1, walls[0], &events, self);
   sp_connection_forked (self->connection, self->worker, pidfd_open (self->worker, 0));
-  sp_connection_adopt (self->connection, &peer, &local, &texts, SP_ADOPT_PASSWORDS, fd);
+  sp_connection_adopt (self->connection, &peer, &local, &texts, &none, SP_ADOPT_PASSWORDS, fd);
   say (self, SP_MESSAGE_TUNNEL_REQUESTED, &requested);
   sp_connection_grant (self->connection, granted, fd);
   say (self, SP_MESSAGE_ATTACHED, &attached);

@@ -147,6 +147,7 @@ set_up_tunnel (Fixture *self, gconstpointer data)
   const SpTunnelRequested requested = { 0 };
   const SpAttached attached = { 0 };
   int pair[2];
+  const SpValidation none = { 0 };
   const SpConnectionTexts texts = { .stranger_answer = "", .login_banner = "", .groups = "" };
   sp_autofd int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -157,7 +158,7 @@ set_up_tunnel (Fixture *self, gconstpointer data)
   self->connection = sp_connection_new (1, pair[0], &events, self);
   /* Nothing that could be killed, and it never ends. */
   sp_connection_forked (self->connection, getpid (), eventfd (0, EFD_CLOEXEC));
-  sp_connection_adopt (self->connection, &peer, &local, &texts, SP_ADOPT_PASSWORDS, fd);
+  sp_connection_adopt (self->connection, &peer, &local, &texts, &none, SP_ADOPT_PASSWORDS, fd);
   expect (self, SP_MESSAGE_ADOPT_CLIENT);
   sp_permit_enter (&self->permit, SP_MAIN_WORKER_CLIENT);
   say (self, SP_MESSAGE_TUNNEL_REQUESTED, &requested);

@@ -72,6 +72,26 @@ judge_at (SpNameGate *gate, const char *name, gboolean known, gint64 now)
   return sp_name_gate_judge (gate, &hello, known, now);
 }
 
+static void
+set_validation (SpNameGate *gate, const char *name)
+{
+  SpSetValidation message = { .name_length = (guint16) strlen (name) };
+
+  memcpy (message.name, name, message.name_length);
+  sp_name_gate_set_validation (gate, &message);
+}
+
+/* An authority looks for it. */
+static SpGateVerdict
+judge_validation (SpNameGate *gate, const char *name, gboolean asks)
+{
+  SpClientHello hello = { .has_server_name = TRUE, .asks_validation = asks };
+
+  hello.server_name_length = strlen (name);
+  memcpy (hello.server_name, name, hello.server_name_length + 1);
+  return sp_name_gate_judge (gate, &hello, FALSE, START);
+}
+
 static SpGateVerdict
 judge (SpNameGate *gate, const char *name, gboolean known)
 {
@@ -331,6 +351,20 @@ test_label_text (void)
 
 #define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
 
+/* However strict the gate is, and only while somebody was asked to look. */
+static void
+test_validation (Fixture *fixture, gconstpointer data)
+{
+  SET_GATE (fixture, SP_GATE_LABEL);
+  g_assert_cmpint (judge_validation (fixture->gate, OWN, TRUE), ==, SP_GATE_NAMELESS);
+  set_validation (fixture->gate, OWN);
+  g_assert_cmpint (judge_validation (fixture->gate, OWN, TRUE), ==, SP_GATE_PASSES);
+  g_assert_cmpint (judge_validation (fixture->gate, OWN, FALSE), ==, SP_GATE_NAMELESS);
+  g_assert_cmpint (judge_validation (fixture->gate, "vpn.example.org", TRUE), ==, SP_GATE_NAMELESS);
+  set_validation (fixture->gate, "");
+  g_assert_cmpint (judge_validation (fixture->gate, OWN, TRUE), ==, SP_GATE_NAMELESS);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -346,6 +380,7 @@ main (int argc, char **argv)
   ADD ("/name-gate/nonsense", test_refuses_nonsense);
   ADD ("/name-gate/narrow-lane", test_narrow_lane);
   ADD ("/name-gate/no-own-name", test_no_own_name);
+  ADD ("/name-gate/validation", test_validation);
   g_test_add_func ("/name-gate/new", test_new_gate_lets_pass);
   g_test_add_func ("/label/text", test_label_text);
   return g_test_run ();

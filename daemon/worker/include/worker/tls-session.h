@@ -27,6 +27,11 @@ void sp_tls_session_free (SpTlsSession *self);
 
 /* In the handshake the client is asked for a certificate, which it need not have; before it. */
 void sp_tls_session_ask_certificate (SpTlsSession *self, const SpEquipment *equipment);
+/* It shows this certificate instead, which `credentials` has with its key (lent for as long as the
+ * session lives), and only to who offers this one protocol; before the handshake. */
+void sp_tls_session_show_instead (SpTlsSession *self,
+                                  gnutls_certificate_credentials_t credentials,
+                                  const char *protocol);
 /* The client's own, DER, whose key it has, however long; NULL if it showed none. */
 const guint8 *sp_tls_session_get_certificate (const SpTlsSession *self, gsize *ret_size);
 

@@ -8,13 +8,15 @@
 G_BEGIN_DECLS
 
 /* A look at the first bytes of a TCP connection, before anything is spent on it: is it a TLS
- * ClientHello (RFC 8446 4.1.2, 5.1), is it complete, and which server does it name (RFC 6066 3)? */
+ * ClientHello (RFC 8446 4.1.2, 5.1), is it complete, which server does it name (RFC 6066 3), and is
+ * it an authority's, who looks whether this server answers under that name (RFC 8737 3)? */
 
 typedef struct
 {
   gboolean has_server_name;
   gsize server_name_length;
   char server_name[SP_DOMAIN_MAX + 1]; /* first host name, lower case, terminated */
+  gboolean asks_validation;            /* "acme-tls/1" is the only protocol that it offers */
   gsize total_size;                    /* bytes of the stream that the hello's records take */
 } SpClientHello;
 

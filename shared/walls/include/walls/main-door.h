@@ -176,6 +176,10 @@ typedef enum
   BYTES (S, own, SP_DOMAIN_MAX)                                                                    \
   BYTES (S, names, SP_CERTIFICATE_NAMES_TEXT_MAX)
 
+/* SET_VALIDATION: from now on a hello by which an authority looks for this name (RFC 8737 3) passes
+ * the gate, whatever that asks of others; lower case, empty: none.  Another door knows of none */
+#define SP_SET_VALIDATION_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, name, SP_DOMAIN_MAX)
+
 /* SET_LABELS: from now on these are good, or are no longer; sp_label_hash() of each, one after the
  * other.  Another door knows of none.  At most SP_LABELS_MAX are good at one time */
 #define SP_SET_LABELS_FIELDS(S, NUMBER, FIXED, BYTES)                                              \
@@ -256,6 +260,7 @@ typedef enum
   MESSAGE (UNDER_ATTACK,     SpUnderAttack,     FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (ATTACHMENT_OVER,  SpAttachmentOver,  FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (SET_NAME_GATE,    SpSetNameGate,     FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (SET_VALIDATION,   SpSetValidation,   FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (SET_LABELS,       SpSetLabels,       FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (SET_PROXIES,      SpSetProxies,      FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (CLIENT_FORWARDED, SpClientForwarded, FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 1,  NOTHING) \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/acme-limits.h"
 #include "base/limits.h"
 #include "walls/permit.h"
 
@@ -137,7 +138,9 @@ enum
 /* ADOPT_CLIENT: the accepted TCP socket; handshake may begin. stranger_answer: what to tell who
  * shows no mark of a VPN client, empty: that there is nothing. login_banner: stands above the
  * sign-in form; empty: nothing does. groups: that the form offers, as codec/group-list.h says;
- * empty: none */
+ * empty: none. validated_name: under which an authority may look for us just now, in lower case;
+ * empty: none does; validation: what it is shown then, SHA-256 of the key authorization (RFC 8737
+ * 3), which is no secret */
 #define SP_ADOPT_CLIENT_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
   FIXED (S, peer_address, SP_ADDRESS_SIZE)                                                         \
   NUMBER (S, guint16, peer_port)                                                                   \
@@ -146,7 +149,9 @@ enum
   NUMBER (S, guint8, sign_in)                                                                      \
   BYTES (S, stranger_answer, SP_STRANGER_ANSWER_MAX)                                               \
   BYTES (S, login_banner, SP_BANNER_MAX)                                                           \
-  BYTES (S, groups, SP_GROUP_LIST_MAX)
+  BYTES (S, groups, SP_GROUP_LIST_MAX)                                                             \
+  FIXED (S, validation, SP_VALIDATION_SIZE)                                                        \
+  BYTES (S, validated_name, SP_DOMAIN_MAX)
 
 /* TUNNEL_REQUESTED: a CONNECT whose cookie the keyholder accepted came in; 0 = the client did not
  * say. Main waits for the keyholder before it believes it */
