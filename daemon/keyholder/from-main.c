@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "from-main.h"
 
+#include "acme-order.h"
 #include "backup-job.h"
 #include "base/error.h"
 #include "base/io.h"
@@ -359,6 +360,8 @@ const SpLinkTable sp_from_main = {
     [SP_MESSAGE_SET_BACKUP_KEY] = set_backup_key_cb,
     [SP_MESSAGE_SET_DNS_PASSWORD] = set_dns_password_cb,
     [SP_MESSAGE_LEND_DNS_PASSWORD] = lend_dns_password_cb,
+    [SP_MESSAGE_SIGN_ACME] = sp_acme_order_sign,
+    [SP_MESSAGE_DIGEST_ACME] = sp_acme_order_digest,
     [SP_MESSAGE_INVITE] = sp_invitation_order_invite,
     [SP_MESSAGE_REVOKE_INVITATION] = sp_invitation_order_revoke,
     [SP_MESSAGE_ISSUE_DEVICE] = sp_device_order_issue,

@@ -198,9 +198,15 @@ static const char version_17[] = "CREATE TABLE dns_password ("
                                  "  password BLOB NOT NULL"
                                  ") STRICT;";
 
+/* private_key: of the account at the authority of that directory (RFC 8555 7.1.1) */
+static const char version_18[] = "CREATE TABLE acme_accounts ("
+                                 "  directory BLOB PRIMARY KEY,"
+                                 "  private_key BLOB NOT NULL"
+                                 ") STRICT, WITHOUT ROWID;";
+
 const char *const sp_schema_migrations[] = { version_1,  version_2,  version_3,  version_4,
                                              version_5,  version_6,  version_7,  version_8,
                                              version_9,  version_10, version_11, version_12,
                                              version_13, version_14, version_15, version_16,
-                                             version_17 };
+                                             version_17, version_18 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

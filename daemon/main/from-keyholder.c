@@ -183,6 +183,28 @@ on_dns_password_lent (gpointer user_data, guint32 serial, gconstpointer message,
 }
 
 static void
+on_acme_signed (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpAcmeSigned *answer = message;
+
+  if (answer->done != SP_DONE_OK)
+    finish_task (user_data, serial, answer->done, answer->text, answer->text_length);
+  else
+    finish_task_with (user_data, serial, answer, sizeof *answer);
+}
+
+static void
+on_acme_digested (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  const SpAcmeDigested *answer = message;
+
+  if (answer->done != SP_DONE_OK)
+    finish_task (user_data, serial, answer->done, answer->text, answer->text_length);
+  else
+    finish_task_with (user_data, serial, answer, sizeof *answer);
+}
+
+static void
 on_serve_with (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpKeyholderClient *self = user_data;
@@ -468,6 +490,8 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_BACKUP_KEY_SET] = on_backup_key_set,
     [SP_MESSAGE_DNS_PASSWORD_SET] = on_dns_password_set,
     [SP_MESSAGE_DNS_PASSWORD_LENT] = on_dns_password_lent,
+    [SP_MESSAGE_ACME_SIGNED] = on_acme_signed,
+    [SP_MESSAGE_ACME_DIGESTED] = on_acme_digested,
     [SP_MESSAGE_INVITED] = on_invited,
     [SP_MESSAGE_INVITATION_REVOKED] = on_invitation_revoked,
     [SP_MESSAGE_INVITATION_KNOWN] = on_invitation_known,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "keyholder-client-private.h"
+#include "keyholder-acme.h"
 #include "keyholder-device.h"
 #include "keyholder-dns.h"
 #include "keyholder-invitation.h"
@@ -314,6 +315,18 @@ sp_keyholder_client_lend_dns_password (SpKeyholderClient *self, int file, GTask 
   SpLendDnsPassword message = { 0 };
 
   ask (self, SP_MESSAGE_LEND_DNS_PASSWORD, &message, &file, 1, task);
+}
+
+void
+sp_keyholder_client_sign_acme (SpKeyholderClient *self, const SpSignAcme *message, GTask *task)
+{
+  ask (self, SP_MESSAGE_SIGN_ACME, message, NULL, 0, task);
+}
+
+void
+sp_keyholder_client_digest_acme (SpKeyholderClient *self, const SpDigestAcme *message, GTask *task)
+{
+  ask (self, SP_MESSAGE_DIGEST_ACME, message, NULL, 0, task);
 }
 
 void

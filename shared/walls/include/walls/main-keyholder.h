@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "walls/acme.h"
 #include "walls/permit.h"
 
 G_BEGIN_DECLS
@@ -630,6 +631,10 @@ typedef enum
   MESSAGE (DNS_PASSWORD_SET, SpDnsPasswordSet, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0,  SET_DNS_PASSWORD) \
   MESSAGE (LEND_DNS_PASSWORD, SpLendDnsPassword, FROM (MAIN), IN (READY),    SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (DNS_PASSWORD_LENT, SpDnsPasswordLent, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, LEND_DNS_PASSWORD) \
+  MESSAGE (SIGN_ACME,      SpSignAcme,      FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (ACME_SIGNED,    SpAcmeSigned,    FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  SIGN_ACME) \
+  MESSAGE (DIGEST_ACME,    SpDigestAcme,    FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (ACME_DIGESTED,  SpAcmeDigested,  FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  DIGEST_ACME) \
   MESSAGE (REVOKE_DEVICE,  SpRevokeDevice,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (DEVICE_REVOKED, SpDeviceRevoked, FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  REVOKE_DEVICE) \
   MESSAGE (REMOVE_DEVICE,  SpRemoveDevice,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
