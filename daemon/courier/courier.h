@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "acme-errand.h"
 #include "errand.h"
 #include "link/link.h"
 
@@ -12,8 +13,9 @@ typedef struct
   GMainLoop *loop;
   SpLink *main;
   SoupSession *session;
-  SpErrand *errand; /* NULL until there is one */
-  guint32 serial;   /* of its order */
+  SpErrand *errand;    /* NULL until there is one */
+  SpAcmeErrand *order; /* likewise; one of both */
+  guint32 serial;      /* of what was ordered */
 } SpCourier;
 
 /* What main says; the user data is the SpCourier. */

@@ -82,11 +82,9 @@ static const struct
   { G_IO_ERROR_INVALID_DATA, SP_ERRAND_NOT_UNDERSTOOD },
 };
 
-static SpErrandOutcome
-find_outcome (const SpErrand *errand, const GError *error)
+SpErrandOutcome
+sp_errand_find_outcome (const GError *error)
 {
-  if (errand->late)
-    return SP_ERRAND_SILENT;
   if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
     return SP_ERRAND_NOT_TRUSTED;
   if (error->domain == G_RESOLVER_ERROR)
@@ -97,6 +95,12 @@ find_outcome (const SpErrand *errand, const GError *error)
     if (g_error_matches (error, G_IO_ERROR, io_outcomes[i].code))
       return io_outcomes[i].outcome;
   return SP_ERRAND_FAILED;
+}
+
+static SpErrandOutcome
+find_outcome (const SpErrand *errand, const GError *error)
+{
+  return errand->late ? SP_ERRAND_SILENT : sp_errand_find_outcome (error);
 }
 
 /* --- what it means --- */

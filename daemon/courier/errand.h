@@ -18,6 +18,9 @@ typedef void (*SpErrandEnded) (gpointer user_data, const SpErrandDone *done);
  * SP_ERROR_NOT_SUPPORTED where GIO has no TLS. */
 SoupSession *sp_errand_prepare (GError **error);
 
+/* What an error of libsoup or GIO comes to. */
+SpErrandOutcome sp_errand_find_outcome (const GError *error);
+
 /* `password` is a text; it is taken.  What was ordered is checked before anything is sent. */
 SpErrand *sp_errand_start (SoupSession *session,
                            const SpRunErrand *order,

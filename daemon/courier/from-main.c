@@ -2,6 +2,7 @@
 #include "courier.h"
 
 #include "base/error.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "mapping.h"
@@ -61,6 +62,76 @@ map_ports_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fd
   sp_mapping_start (message, mapping_ended_cb, courier);
 }
 
+/* --- the order of a certificate --- */
+
+#define TRUST_MAX (256 * 1024) /* bytes */
+
+static void
+sign_cb (gpointer user_data, const SpSignRequest *request)
+{
+  SpCourier *courier = user_data;
+
+  (void) sp_link_ask (courier->main, SP_MESSAGE_SIGN_REQUEST, request, NULL, 0);
+}
+
+static void
+show_cb (gpointer user_data, const SpShowValidation *validation)
+{
+  SpCourier *courier = user_data;
+
+  (void) sp_link_ask (courier->main, SP_MESSAGE_SHOW_VALIDATION, validation, NULL, 0);
+}
+
+static void
+order_ended_cb (gpointer user_data, const SpOrderDone *done)
+{
+  SpCourier *courier = user_data;
+
+  sp_link_answer (courier->main, SP_MESSAGE_ORDER_DONE, courier->serial, done, NULL, 0);
+  g_main_loop_quit (courier->loop);
+}
+
+/* What cannot be read is trusted by nobody. */
+static char *
+read_trust (int fd)
+{
+  g_autofree char *pem = g_malloc0 (TRUST_MAX + 1);
+
+  return pread (fd, pem, TRUST_MAX, 0) > 0 ? g_steal_pointer (&pem) : g_strdup ("");
+}
+
+static void
+run_order_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  static const SpAcmeErrandEvents events = { .sign = sign_cb,
+                                             .show = show_cb,
+                                             .ended = order_ended_cb };
+  SpCourier *courier = user_data;
+  g_autofree char *trust = read_trust (fds[0]);
+
+  courier->serial = serial;
+  sp_link_enter (courier->main, SP_MAIN_COURIER_ORDERING);
+  courier->order = sp_acme_errand_start (courier->session, message, trust, sp_fd_steal (&fds[1]),
+                                         &events, courier);
+}
+
+static void
+request_signed_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpCourier *courier = user_data;
+
+  sp_acme_errand_signed (courier->order, message);
+}
+
+static void
+validation_shown_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpCourier *courier = user_data;
+  const SpValidationShown *answer = message;
+
+  sp_acme_errand_shown (courier->order, answer->shown != 0);
+}
+
 /* Nobody waits for what comes back any more. */
 static void
 closed_cb (gpointer user_data, const GError *error)
@@ -76,6 +147,9 @@ const SpLinkTable sp_courier_from_main = {
   .handlers = {
     [SP_MESSAGE_RUN_ERRAND] = run_errand_cb,
     [SP_MESSAGE_MAP_PORTS] = map_ports_cb,
+    [SP_MESSAGE_RUN_ORDER] = run_order_cb,
+    [SP_MESSAGE_REQUEST_SIGNED] = request_signed_cb,
+    [SP_MESSAGE_VALIDATION_SHOWN] = validation_shown_cb,
   },
   .closed = closed_cb,
 };

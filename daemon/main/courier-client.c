@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#define ORDER_PAUSE_MAX (7 * 24 * 3600) /* seconds; an authority may ask for no more */
+
 struct _SpCourierClient
 {
   char *program;
@@ -22,7 +24,8 @@ struct _SpCourierClient
   SpErrandKind kind;
   SpCourierBack back;
   SpMapPorts asked;
-  SpCourierMapped mapped; /* instead of `back` */
+  SpCourierMapped mapped;      /* instead of `back` */
+  const SpCourierOrder *order; /* NULL: it is an errand of another kind */
   gpointer user_data;
 };
 
@@ -81,13 +84,26 @@ finish_mapping (SpCourierClient *self, const SpPortsMapped *done)
 }
 
 static void
+finish_order (SpCourierClient *self, const SpOrderDone *done)
+{
+  const SpCourierOrder *order = self->order;
+  gpointer user_data = self->user_data;
+
+  sp_courier_client_recall (self);
+  order->back (user_data, done);
+}
+
+static void
 finish_without_word (SpCourierClient *self, gboolean is_late)
 {
   const SpErrandDone done = { .outcome = is_late ? SP_ERRAND_SILENT : SP_ERRAND_FAILED };
   const SpPortsMapped mapped = { .outcome = is_late ? SP_MAPPING_SILENT : SP_MAPPING_FAILED };
+  const SpOrderDone order_done = { .outcome = is_late ? SP_ORDER_SILENT : SP_ORDER_FAILED };
 
   if (self->mapped != NULL)
     finish_mapping (self, &mapped);
+  else if (self->order != NULL)
+    finish_order (self, &order_done);
   else
     finish (self, &done);
 }
@@ -144,6 +160,33 @@ on_ports_mapped (gpointer user_data, guint32 serial, gconstpointer message, int 
 }
 
 static void
+on_sign_request (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpCourierClient *self = user_data;
+
+  self->order->sign (self->user_data, serial, message);
+}
+
+static void
+on_show_validation (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpCourierClient *self = user_data;
+
+  self->order->show (self->user_data, serial, message);
+}
+
+static void
+on_order_done (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpOrderDone done = *(const SpOrderDone *) message;
+
+  if (done.outcome > SP_ORDER_OUTCOME_LAST)
+    done.outcome = SP_ORDER_FAILED;
+  done.seconds = MIN (done.seconds, ORDER_PAUSE_MAX);
+  finish_order (user_data, &done);
+}
+
+static void
 on_closed (gpointer user_data, const GError *error)
 {
   if (!g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE))
@@ -155,6 +198,9 @@ static const SpLinkTable from_courier = {
   .handlers = {
     [SP_MESSAGE_ERRAND_DONE] = on_errand_done,
     [SP_MESSAGE_PORTS_MAPPED] = on_ports_mapped,
+    [SP_MESSAGE_SIGN_REQUEST] = on_sign_request,
+    [SP_MESSAGE_SHOW_VALIDATION] = on_show_validation,
+    [SP_MESSAGE_ORDER_DONE] = on_order_done,
   },
   .closed = on_closed,
 };
@@ -177,13 +223,14 @@ deadline_cb (gpointer user_data)
   SpCourierClient *self = user_data;
 
   self->deadline = 0;
-  sp_log (SP_LOG_WARNING, "courier", "did not come back in %d s", SP_ERRAND_SECONDS);
+  sp_log (SP_LOG_WARNING, "courier", "did not come back in time");
   finish_without_word (self, TRUE);
   return G_SOURCE_REMOVE;
 }
 
+/* Starts the room, and gives it so long. */
 static gboolean
-start (SpCourierClient *self, gpointer user_data, GError **error)
+send_out (SpCourierClient *self, guint8 phase, guint seconds, gpointer user_data, GError **error)
 {
   const SpRoomPlan plan = { .program = self->program, .account = SP_ACCOUNT_COURIER };
   int pair[2];
@@ -202,10 +249,13 @@ start (SpCourierClient *self, gpointer user_data, GError **error)
       return FALSE;
     }
   self->user_data = user_data;
-  self->deadline = g_timeout_add_seconds (SP_ERRAND_SECONDS, deadline_cb, self);
+  self->back = NULL;
+  self->mapped = NULL;
+  self->order = NULL;
+  self->deadline = g_timeout_add_seconds (seconds, deadline_cb, self);
   self->link =
       sp_link_new (pair[0], &sp_wall_main_courier, SP_MAIN_COURIER_MAIN, &from_courier, self);
-  sp_link_enter (self->link, SP_MAIN_COURIER_ABROAD);
+  sp_link_enter (self->link, phase);
   return TRUE;
 }
 
@@ -217,11 +267,10 @@ sp_courier_client_send (SpCourierClient *self,
                         gpointer user_data,
                         GError **error)
 {
-  if (!start (self, user_data, error))
+  if (!send_out (self, SP_MAIN_COURIER_ABROAD, SP_ERRAND_SECONDS, user_data, error))
     return FALSE;
   self->kind = (SpErrandKind) order->kind;
   self->back = back;
-  self->mapped = NULL;
   (void) sp_link_ask (self->link, SP_MESSAGE_RUN_ERRAND, order, &password, 1);
   return TRUE;
 }
@@ -233,10 +282,44 @@ sp_courier_client_map (SpCourierClient *self,
                        gpointer user_data,
                        GError **error)
 {
-  if (!start (self, user_data, error))
+  if (!send_out (self, SP_MAIN_COURIER_ABROAD, SP_ERRAND_SECONDS, user_data, error))
     return FALSE;
   self->asked = *order;
   self->mapped = mapped;
   (void) sp_link_ask (self->link, SP_MESSAGE_MAP_PORTS, order, NULL, 0);
   return TRUE;
+}
+
+gboolean
+sp_courier_client_order (SpCourierClient *self,
+                         const SpRunOrder *order,
+                         const int files[2],
+                         const SpCourierOrder *events,
+                         gpointer user_data,
+                         GError **error)
+{
+  if (!send_out (self, SP_MAIN_COURIER_ORDERING, SP_ACME_SECONDS, user_data, error))
+    return FALSE;
+  self->order = events;
+  (void) sp_link_ask (self->link, SP_MESSAGE_RUN_ORDER, order, files, 2);
+  return TRUE;
+}
+
+/* It may have said that it is back while its question was being answered. */
+void
+sp_courier_client_answer_signed (SpCourierClient *self,
+                                 guint32 serial,
+                                 const SpRequestSigned *answer)
+{
+  if (self->link != NULL)
+    sp_link_answer (self->link, SP_MESSAGE_REQUEST_SIGNED, serial, answer, NULL, 0);
+}
+
+void
+sp_courier_client_answer_shown (SpCourierClient *self, guint32 serial, gboolean shown)
+{
+  const SpValidationShown answer = { .shown = shown ? 1 : 0 };
+
+  if (self->link != NULL)
+    sp_link_answer (self->link, SP_MESSAGE_VALIDATION_SHOWN, serial, &answer, NULL, 0);
 }

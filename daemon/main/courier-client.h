@@ -33,6 +33,27 @@ gboolean sp_courier_client_map (SpCourierClient *self,
                                 SpCourierMapped mapped,
                                 gpointer user_data,
                                 GError **error);
+/* An order of a certificate: what the courier asks for on its way is answered with the serial that
+ * the question came with; after it was recalled or is back that does nothing. */
+typedef struct
+{
+  void (*sign) (gpointer user_data, guint32 serial, const SpSignRequest *request);
+  void (*show) (gpointer user_data, guint32 serial, const SpShowValidation *validation);
+  void (*back) (gpointer user_data, const SpOrderDone *done); /* as SpCourierBack */
+} SpCourierOrder;
+
+/* `files`: as in RUN_ORDER; lent.  Otherwise like the other. */
+gboolean sp_courier_client_order (SpCourierClient *self,
+                                  const SpRunOrder *order,
+                                  const int files[2],
+                                  const SpCourierOrder *events,
+                                  gpointer user_data,
+                                  GError **error);
+void sp_courier_client_answer_signed (SpCourierClient *self,
+                                      guint32 serial,
+                                      const SpRequestSigned *answer);
+void sp_courier_client_answer_shown (SpCourierClient *self, guint32 serial, gboolean shown);
+
 gboolean sp_courier_client_is_away (SpCourierClient *self);
 /* Nobody wants to know any more. */
 void sp_courier_client_recall (SpCourierClient *self);

@@ -361,9 +361,10 @@ static const struct
   /* a token to the keyholder: STARTING, READY */
   { "keyholder-token", 1, 0, "TOKEN_OPENED " },
   { "keyholder-token", 1, 1, "BLOCK_SIGNED " },
-  /* a courier to main: WAITING, ABROAD */
+  /* a courier to main: WAITING, ABROAD, ORDERING */
   { "main-courier", 1, 0, "" },
   { "main-courier", 1, 1, "ERRAND_DONE PORTS_MAPPED " },
+  { "main-courier", 1, 2, "SIGN_REQUEST SHOW_VALIDATION ORDER_DONE " },
 };
 
 static void

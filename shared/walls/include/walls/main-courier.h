@@ -2,13 +2,15 @@
 #pragma once
 
 #include "base/limits.h"
+#include "walls/acme.h"
 #include "walls/permit.h"
 
 G_BEGIN_DECLS
 
 /* Wall E: main and a courier, which lives for one errand over the network.  What came from there
  * reaches main as an outcome, a number and an address; no byte of an answer does, but the word of a
- * provider that is one of a list. */
+ * provider that is one of a list.  A certificate goes into a file for the keyholder, which main
+ * does not read. */
 
 enum
 {
@@ -19,11 +21,13 @@ enum
 /* Phases:
  * WAITING   the courier has no errand yet
  * ABROAD    it has
+ * ORDERING  its errand is the order of a certificate
  */
 typedef enum
 {
   SP_MAIN_COURIER_WAITING,
-  SP_MAIN_COURIER_ABROAD
+  SP_MAIN_COURIER_ABROAD,
+  SP_MAIN_COURIER_ORDERING
 } SpMainCourierPhase;
 
 /* RUN_ERRAND.kind */
@@ -116,6 +120,63 @@ typedef enum
   FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
   NUMBER (S, guint32, seconds)
 
+/* ORDER_DONE.outcome */
+typedef enum
+{
+  SP_ORDER_DONE,  /* the file has the certificate */
+  SP_ORDER_TERMS, /* these and those up to PROBLEM: the authority wants its terms agreed to */
+  SP_ORDER_EXTERNAL_ACCOUNT, /* an account that it knows from elsewhere */
+  SP_ORDER_ACCOUNT,          /* it does not take our account, or its contact */
+  SP_ORDER_NAME,             /* it gives no certificates for that name */
+  SP_ORDER_CAA,              /* the DNS says that it may not */
+  SP_ORDER_NAME_UNKNOWN,     /* the DNS does not know the name */
+  SP_ORDER_NOT_REACHED,      /* it did not reach the server under that name */
+  SP_ORDER_WRONG_ANSWER,     /* it reached somebody else */
+  SP_ORDER_NO_WAY,           /* it does not look in the one way that we know */
+  SP_ORDER_TOO_OFTEN,        /* to be tried later */
+  SP_ORDER_PROBLEM,          /* any other problem that it tells of */
+  SP_ORDER_STATUS,           /* its HTTP status is no success, and it says no more */
+  SP_ORDER_NOT_UNDERSTOOD,
+  SP_ORDER_NOT_TRUSTED,
+  SP_ORDER_UNREACHABLE,
+  SP_ORDER_SILENT,
+  SP_ORDER_FAILED,
+  SP_ORDER_OUTCOME_LAST = SP_ORDER_FAILED
+} SpOrderOutcome;
+
+/* RUN_ORDER: directory: where the authority says what it has (RFC 8555 7.1.1); agreed: to its
+ * terms. Descriptors: authorities that may have signed its own certificate, besides those that the
+ * computer trusts, as PEM, perhaps empty; an empty file for the certificate that it makes */
+#define SP_RUN_ORDER_FIELDS(S, NUMBER, FIXED, BYTES)                                               \
+  NUMBER (S, guint8, agreed)                                                                       \
+  BYTES (S, directory, SP_ERRAND_URL_MAX)
+
+/* SIGN_REQUEST: have this signed; as in SIGN_ACME of wall C, where what is not said here is main's
+ */
+#define SP_SIGN_REQUEST_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  NUMBER (S, guint8, kind)                                                                         \
+  BYTES (S, url, SP_ERRAND_URL_MAX)                                                                \
+  BYTES (S, nonce, SP_ACME_NONCE_MAX)                                                              \
+  BYTES (S, account, SP_ERRAND_URL_MAX)
+
+/* REQUEST_SIGNED: empty: it is not */
+#define SP_REQUEST_SIGNED_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, request, SP_ACME_REQUEST_MAX)
+
+/* SHOW_VALIDATION: from now on let the authority find the server under this name, with that token;
+ * instead of the one before */
+#define SP_SHOW_VALIDATION_FIELDS(S, NUMBER, FIXED, BYTES)                                         \
+  BYTES (S, name, SP_DOMAIN_MAX)                                                                   \
+  BYTES (S, token, SP_ACME_TOKEN_MAX)
+
+#define SP_VALIDATION_SHOWN_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, shown)
+
+/* ORDER_DONE: status: of HTTP, 0: there was none; seconds: after which the authority wants to be
+ * asked again, 0: it does not say */
+#define SP_ORDER_DONE_FIELDS(S, NUMBER, FIXED, BYTES)                                              \
+  NUMBER (S, guint8, outcome)                                                                      \
+  NUMBER (S, guint16, status)                                                                      \
+  NUMBER (S, guint32, seconds)
+
 #define SP_MAIN_COURIER_FROM(side) SP_MAIN_COURIER_##side
 #define SP_MAIN_COURIER_IN(phase)  SP_PHASE (SP_MAIN_COURIER_##phase)
 
@@ -125,7 +186,13 @@ typedef enum
   MESSAGE (RUN_ERRAND,  SpRunErrand,  FROM (MAIN),    IN (WAITING), 1,    1,  NOTHING) \
   MESSAGE (ERRAND_DONE, SpErrandDone, FROM (COURIER), IN (ABROAD),  1,    0,  RUN_ERRAND) \
   MESSAGE (MAP_PORTS,   SpMapPorts,   FROM (MAIN),    IN (WAITING), 1,    0,  NOTHING) \
-  MESSAGE (PORTS_MAPPED, SpPortsMapped, FROM (COURIER), IN (ABROAD), 1,   0,  MAP_PORTS)
+  MESSAGE (PORTS_MAPPED, SpPortsMapped, FROM (COURIER), IN (ABROAD), 1,   0,  MAP_PORTS) \
+  MESSAGE (RUN_ORDER,   SpRunOrder,   FROM (MAIN),    IN (WAITING), 1,    2,  NOTHING) \
+  MESSAGE (SIGN_REQUEST, SpSignRequest, FROM (COURIER), IN (ORDERING), SP_ACME_QUESTIONS, 0, NOTHING) \
+  MESSAGE (REQUEST_SIGNED, SpRequestSigned, FROM (MAIN), IN (ORDERING), SP_ACME_QUESTIONS, 0, SIGN_REQUEST) \
+  MESSAGE (SHOW_VALIDATION, SpShowValidation, FROM (COURIER), IN (ORDERING), 2 * SP_ACME_NAMES_MAX, 0, NOTHING) \
+  MESSAGE (VALIDATION_SHOWN, SpValidationShown, FROM (MAIN), IN (ORDERING), 2 * SP_ACME_NAMES_MAX, 0, SHOW_VALIDATION) \
+  MESSAGE (ORDER_DONE,  SpOrderDone,  FROM (COURIER), IN (ORDERING), 1,   0,  RUN_ORDER)
 /* clang-format on */
 
 enum
