@@ -267,6 +267,7 @@ static const struct
     .text = N_ ("Nothing comes in over UDP. Let the router forward the port for UDP, too") },
   { .id = "dynamic-dns-failed", .title = N_ ("The server’s name may lead to another computer") },
   { .id = "port-mapping-failed", .title = N_ ("The router does not forward the port") },
+  { .id = "acme-failed", .title = N_ ("No certificate came from the authority") },
   { .id = ATTACK, .title = N_ ("The server is under attack") },
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "commands.h"
+#include "authority.h"
 #include "dynamic-dns.h"
 #include "port-mapping.h"
 
@@ -93,6 +94,8 @@ const SpCommand sp_commands[] = {
   { "backup",      "check",      sp_ctl_backup_check,          "FILE",       1, 1,          "Tell whether a backup could be restored" },
   { "backup",      "restore",    sp_ctl_backup_restore,        "FILE",       1, 1,          "Replace everything by what is in a backup; everybody is disconnected" },
   { "backup",      "passphrase", sp_ctl_backup_passphrase,     "",           0, 0,          "Set what the weekly backups are sealed with" },
+  { "authority",   "show",       sp_ctl_authority_show,        "",           0, 0,          "Tell how it is with the certificate from an authority (ACME)" },
+  { "authority",   "order",      sp_ctl_authority_order,       "",           0, 0,          "Order a certificate from the authority now" },
   { "dynamic-dns", "show",       sp_ctl_dynamic_dns_show,      "",           0, 0,          "Tell whether the server's name leads to this computer" },
   { "dynamic-dns", "password",   sp_ctl_dynamic_dns_password,  "",           0, 0,          "Set the password at the provider of dynamic DNS" },
   { "dynamic-dns", "update",     sp_ctl_dynamic_dns_update,    "",           0, 0,          "Tell the provider the address of this computer now" },

@@ -2,6 +2,7 @@
 #include "bus-health.h"
 
 #include "bus-certificate.h"
+#include "acme.h"
 #include "bus-reachability.h"
 #include "clock-watch.h"
 #include "dynamic-dns.h"
@@ -174,6 +175,17 @@ add_port_mapping (Follower *self, GVariantBuilder *entries)
 }
 
 static void
+add_acme (Follower *self, GVariantBuilder *entries)
+{
+  SpAcmeCondition condition;
+
+  sp_server_get_acme (self->server, &condition);
+  if (condition.state == SP_ACME_FAILED)
+    sp_health_add_acme (entries, condition.reason, condition.advice,
+                        condition.certificate[0] != '\0');
+}
+
+static void
 look (Follower *self)
 {
   SpCertificateRegistry *certificates = sp_server_get_certificates (self->server);
@@ -197,6 +209,7 @@ look (Follower *self)
   sp_bus_reachability_tell (self->server, &blocked, &self->reach, self->bus, &entries);
   add_dynamic_dns (self, &entries);
   add_port_mapping (self, &entries);
+  add_acme (self, &entries);
   add_attack (self, &entries);
   if (sp_sleep_guard_may_sleep (self->guard))
     sp_health_add_sleep (&entries, sp_sleep_guard_get_trouble (self->guard));
@@ -305,6 +318,7 @@ sp_bus_health_follow (SpServer *server,
   g_signal_connect_swapped (server, "notify::state", G_CALLBACK (look), self);
   g_signal_connect_swapped (server, "notify::dynamic-dns", G_CALLBACK (look), self);
   g_signal_connect_swapped (server, "notify::port-mapping", G_CALLBACK (look), self);
+  g_signal_connect_swapped (server, "notify::acme", G_CALLBACK (look), self);
   follow_attacks (self);
   g_object_weak_ref (G_OBJECT (bus), end, self);
   look (self);

@@ -71,6 +71,7 @@ static const SpBusPermission permissions[] = {
   { SERVER,     "ForgetDynamicDnsPassword", SECRETS,        N_ ("Authentication is required to forget the password at the provider of dynamic DNS") },
   { SERVER,     "UpdateDynamicDns",        CONTROL,         N_ ("Authentication is required to tell the provider of dynamic DNS the VPN server’s address") },
   { SERVER,     "RenewPortMapping",        CONTROL,         N_ ("Authentication is required to ask the router to forward the VPN server’s port") },
+  { SERVER,     "OrderCertificate",        CONTROL,         N_ ("Authentication is required to order a certificate for the VPN server") },
   { SERVER,     "Reset",                   SECRETS,         N_ ("Authentication is required to erase the VPN server, its users and keys") },
   { SERVER,     "Undo",                    MANAGE_SESSIONS, N_ ("Authentication is required to keep a VPN session connected") },
   { SETTINGS,   SP_BUS_READ,               MONITOR,         SHOW },

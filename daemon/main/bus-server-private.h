@@ -33,6 +33,8 @@ void sp_exported_server_init_people (SpBusServerIface *iface);
 void sp_exported_server_init_dynamic_dns (SpBusServerIface *iface);
 /* bus-port-mapping.c */
 void sp_exported_server_init_port_mapping (SpBusServerIface *iface);
+/* bus-acme.c */
+void sp_exported_server_init_acme (SpBusServerIface *iface);
 /* bus-server-keeping.c: certificates, log, backups */
 void sp_exported_server_init_keeping (SpBusServerIface *iface);
 

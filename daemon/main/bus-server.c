@@ -2,6 +2,7 @@
 #include "bus-server-private.h"
 
 #include "base/label.h"
+#include "bus-acme.h"
 #include "bus-certificate.h"
 #include "bus-dynamic-dns.h"
 #include "bus-health.h"
@@ -55,6 +56,7 @@ static const char *const features[] = {
   "reachability",
   "dynamic-dns",
   "port-mapping",
+  "acme",
   NULL,
 };
 
@@ -193,6 +195,7 @@ follow_server (SpServer *server, GParamSpec *property, gpointer data)
   sp_bus_server_set_certificate_pin (bus, pin);
   sp_bus_server_set_dynamic_dns (bus, sp_bus_dynamic_dns_describe (server));
   sp_bus_server_set_port_mapping (bus, sp_bus_port_mapping_describe (server));
+  sp_bus_server_set_acme (bus, sp_bus_acme_describe (server));
   sp_bus_server_set_last_backup_at (bus, (guint64) sp_server_get_last_backup_at (server));
   sp_bus_server_set_last_backup_error (bus, sp_server_get_last_backup_error (server));
   g_object_thaw_notify (G_OBJECT (bus));
@@ -229,6 +232,7 @@ sp_exported_server_iface_init (SpBusServerIface *iface)
   sp_exported_server_init_keeping (iface);
   sp_exported_server_init_dynamic_dns (iface);
   sp_exported_server_init_port_mapping (iface);
+  sp_exported_server_init_acme (iface);
   iface->handle_get_certificate_authority = handle_get_certificate_authority;
   iface->handle_get_permissions = handle_get_permissions;
   iface->handle_unlock = handle_unlock;

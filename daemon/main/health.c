@@ -201,6 +201,25 @@ sp_health_add_port_mapping (GVariantBuilder *entries, const char *reason, const 
   g_variant_builder_add (entries, SP_HEALTH_TYPE, "port-mapping-failed", "warning", &details);
 }
 
+/* --- an authority --- */
+
+void
+sp_health_add_acme (GVariantBuilder *entries,
+                    const char *reason,
+                    const char *advice,
+                    gboolean renewal)
+{
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *text =
+      g_strdup_printf ("the authority does not %s: %s",
+                       renewal ? "renew the server's certificate" : "certify the server", advice);
+
+  g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (text));
+  g_variant_builder_add (&details, "{sv}", "Reason", g_variant_new_string (reason));
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, "acme-failed", renewal ? "warning" : "problem",
+                         &details);
+}
+
 /* --- what a setting mends --- */
 
 static void

@@ -56,6 +56,12 @@ void sp_health_add_dynamic_dns (GVariantBuilder *entries,
 /* Adds that no router forwards the ports, though the settings want it: a word for why, and what
  * mends it. */
 void sp_health_add_port_mapping (GVariantBuilder *entries, const char *reason, const char *advice);
+/* Adds that no certificate came from the authority: a word for why, and what mends it.  `renewal`:
+ * the one that is there is good for a while. */
+void sp_health_add_acme (GVariantBuilder *entries,
+                         const char *reason,
+                         const char *advice,
+                         gboolean renewal);
 
 /* Adds that the devices' range overlaps `network`, one that this computer is in. */
 void sp_health_add_overlap (GVariantBuilder *entries, const char *range, const char *network);

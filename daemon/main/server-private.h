@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "acme.h"
 #include "attack-report.h"
 #include "backup-schedule.h"
 #include "configuration.h"
@@ -52,6 +53,7 @@ struct _SpServer
   SpBackupSchedule *backups;
   SpDynamicDns *dynamic_dns;
   SpPortMapping *port_mapping;
+  SpAcme *acme;
   SpLogBook *log;
   SpSurroundings *surroundings;
   SpReachability *reachability;
@@ -137,10 +139,11 @@ gboolean sp_server_has_kept (SpServer *self);
 /* server-backup.c: the keyholder has prepared itself. */
 void sp_server_finish_restore (SpServer *self);
 
-/* server-dynamic-dns.c: once everything else is open. */
+/* server-dynamic-dns.c and server-acme.c: once everything else is open. */
 void sp_server_open_dynamic_dns (SpServer *self, const char *libexec_folder);
 /* server-port-mapping.c: likewise. */
 void sp_server_open_port_mapping (SpServer *self, const char *libexec_folder);
+void sp_server_open_acme (SpServer *self, const char *libexec_folder);
 
 /* server-ban.c */
 

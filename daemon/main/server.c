@@ -25,6 +25,7 @@ enum
   PROP_LAST_BACKUP_AT,
   PROP_DYNAMIC_DNS,
   PROP_PORT_MAPPING,
+  PROP_ACME,
   N_PROPS
 };
 
@@ -67,6 +68,9 @@ sp_server_get_property (GObject *object, guint property, GValue *value, GParamSp
       case PROP_PORT_MAPPING:
         g_value_set_pointer (value, self->port_mapping);
         break;
+      case PROP_ACME:
+        g_value_set_pointer (value, self->acme);
+        break;
       default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, spec);
     }
@@ -80,6 +84,7 @@ sp_server_finalize (GObject *object)
   g_clear_pointer (&self->backups, sp_backup_schedule_free);
   g_clear_pointer (&self->dynamic_dns, sp_dynamic_dns_free);
   g_clear_pointer (&self->port_mapping, sp_port_mapping_free);
+  g_clear_pointer (&self->acme, sp_acme_free);
   g_clear_object (&self->checkpoint);
   g_clear_pointer (&self->disconnections, sp_disconnections_free);
   sp_server_undo_steps (self);
@@ -134,6 +139,7 @@ sp_server_class_init (SpServerClass *class)
       g_param_spec_int64 ("last-backup-at", NULL, NULL, 0, G_MAXINT64, 0, flags);
   properties[PROP_DYNAMIC_DNS] = g_param_spec_pointer ("dynamic-dns", NULL, NULL, flags);
   properties[PROP_PORT_MAPPING] = g_param_spec_pointer ("port-mapping", NULL, NULL, flags);
+  properties[PROP_ACME] = g_param_spec_pointer ("acme", NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   (void) g_signal_new ("authentication-failed", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0,
                        NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING,
@@ -307,6 +313,7 @@ configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
   sp_backup_schedule_look (self->backups);
   sp_dynamic_dns_look (self->dynamic_dns);
   sp_port_mapping_look (self->port_mapping);
+  sp_acme_look (self->acme);
   if (self->state != SP_SERVER_ON)
     return;
   sp_session_registry_take_settings (self->sessions, self->settings);
@@ -435,6 +442,7 @@ sp_server_new (const SpServerPlan *plan, GError **error)
                            self, 0);
   sp_server_open_dynamic_dns (self, plan->libexec_folder);
   sp_server_open_port_mapping (self, plan->libexec_folder);
+  sp_server_open_acme (self, plan->libexec_folder);
   return g_steal_pointer (&self);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pam-support.h"
+#include "setting-check.h"
 #include "setting-row.h"
 
 #include "base/error.h"
@@ -274,6 +275,58 @@ check_address_check_url (const SpSettings *settings)
                      : NULL;
 }
 
+/* --- a certificate from an authority --- */
+
+static char *
+check_acme_directory (const SpSettings *settings)
+{
+  const char *why = settings->acme_directory[0] != '\0'
+                        ? sp_update_url_check (settings->acme_directory, FALSE, FALSE)
+                        : NULL;
+
+  return why != NULL ? g_strdup_printf ("it %s; write nothing, or as in "
+                                        "https://acme.example.net/directory",
+                                        why)
+                     : NULL;
+}
+
+/* Labels stand before the name, and an authority that looks for the server proves none of those. */
+static char *
+check_acme_name (const SpSettings *settings)
+{
+  guint8 address[SP_ADDRESS_SIZE];
+  gboolean has_name = settings->name[0] != '\0' && !sp_address_from_text (settings->name, address);
+
+  if (settings->acme_directory[0] == '\0')
+    return NULL;
+  if (settings->name_gate == SP_WORD_LABEL)
+    return g_strdup ("an authority does not certify the labels that name-gate of [security] asks "
+                     "for; set that to another word, or write nothing");
+  return has_name ? NULL
+                  : g_strdup ("there is no name to certify; set name of [server] to one, or write "
+                              "nothing");
+}
+
+static char *
+check_acme_contact (const SpSettings *settings)
+{
+  const char *contact = settings->acme_contact;
+  const char *at = strchr (contact, '@');
+
+  if (contact[0] == '\0' || (at != NULL && at != contact && sp_check_domain (at + 1) &&
+                             strpbrk (contact, " \t,;:<>()[]\"\\%") == NULL))
+    return NULL;
+  return g_strdup ("that is no address of mail; write one, as in admin@example.net, or nothing");
+}
+
+static char *
+check_acme_authorities (const SpSettings *settings)
+{
+  if (settings->acme_authorities[0] == '\0' || g_path_is_absolute (settings->acme_authorities))
+    return NULL;
+  return g_strdup ("a file is written from the root on, as /etc/ssl/our-house.pem");
+}
+
 static const struct
 {
   gsize offset; /* of the member that the check is about */
@@ -296,6 +349,10 @@ static const struct
   { G_STRUCT_OFFSET (SpSettings, dynamic_dns_mode), check_dynamic_dns_account },
   { G_STRUCT_OFFSET (SpSettings, dynamic_dns_user), check_dynamic_dns_user },
   { G_STRUCT_OFFSET (SpSettings, address_check_url), check_address_check_url },
+  { G_STRUCT_OFFSET (SpSettings, acme_directory), check_acme_directory },
+  { G_STRUCT_OFFSET (SpSettings, acme_directory), check_acme_name },
+  { G_STRUCT_OFFSET (SpSettings, acme_contact), check_acme_contact },
+  { G_STRUCT_OFFSET (SpSettings, acme_authorities), check_acme_authorities },
 };
 
 static const SpSettingRow *

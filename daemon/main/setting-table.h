@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/acme-limits.h"
 #include "base/limits.h"
 
 /* Every setting of sallyport.conf, once.  The struct, the parser, the checks, the default file and
@@ -88,6 +89,30 @@
            "Where the public address is asked for every ten minutes when this computer has none "  \
            "itself, being behind a router: a place that answers with the address and nothing "     \
            "else, as in https://checkip.example.net/. Empty: nowhere.")                            \
+  /* a certificate that everybody trusts */                                                        \
+  SETTING (LINE, acme_directory, "acme", "directory", 0,                                           \
+           "", 0, SP_ERRAND_URL_MAX, "", LIVE,                                                     \
+           "Where an authority that speaks ACME (RFC 8555) says what it has, as in "               \
+           "https://acme.example.net/directory: while the server is on it is asked for a "         \
+           "certificate of the server's names, again at two thirds of its life, and the server "   \
+           "serves with what comes. It looks for the server at TCP port 443 of each name. Empty: " \
+           "none is asked.")                                                                       \
+  SETTING (BOOLEAN, acme_agree, "acme", "agree", 0,                                                \
+           "no", 0, 0, "", LIVE,                                                                   \
+           "Whether you agree to the terms of that authority. One that has terms gives nothing "   \
+           "without.")                                                                             \
+  SETTING (LINE, acme_contact, "acme", "contact", 0,                                               \
+           "", 0, SP_ACME_CONTACT_MAX, "", LIVE,                                                   \
+           "Address of mail that the authority is told, to write to when something is wrong. "     \
+           "Empty: none.")                                                                         \
+  SETTING (DOMAINS, acme_names, "acme", "names", SP_WORD (NONE),                                   \
+           "none", 1, (SP_ACME_NAMES_MAX - 1), "", LIVE,                                             \
+           "Names that the certificate is for, too, besides name of [server].")                    \
+  SETTING (LINE, acme_authorities, "acme", "authorities", 0,                                       \
+           "", 0, SP_PATH_MAX, "", LIVE,                                                           \
+           "File of certificates (PEM) that may have signed that of the authority's own web "      \
+           "server, besides those that this computer trusts, as an absolute path: for one in your " \
+           "own house. Empty: none.")                                                              \
   /* what devices get and reach */                                                                 \
   SETTING (NETWORK_IPV4, ipv4_range, "network", "ipv4-range", SP_WORD (AUTO),                      \
            "auto", 1, 1, "", RESTART,                                                              \

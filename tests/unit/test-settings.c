@@ -56,6 +56,28 @@ static const struct
     "2: [dynamic-dns] address-check-url: it does not begin with https:// or http://; write "
     "nothing, "
     "or as in https://checkip.example.net/" },
+  /* a certificate that everybody trusts */
+  { "[server]\nname = vpn.test\n[acme]\ndirectory = http://example.net/\n",
+    "4: [acme] directory: it does not begin with https://; write nothing, or as in "
+    "https://acme.example.net/directory" },
+  { "[acme]\ndirectory = https://example.net/\n",
+    "2: [acme] directory: there is no name to certify; set name of [server] to one, or write "
+    "nothing" },
+  { "[server]\nname = 192.0.2.1\n[acme]\ndirectory = https://example.net/\n",
+    "4: [acme] directory: there is no name to certify; set name of [server] to one, or write "
+    "nothing" },
+  { "[server]\nname = vpn.test\n[security]\nname-gate = label\n[acme]\n"
+    "directory = https://example.net/\n",
+    "6: [acme] directory: an authority does not certify the labels that name-gate of [security] "
+    "asks for; set that to another word, or write nothing" },
+  { "[acme]\ncontact = nobody\n",
+    "2: [acme] contact: that is no address of mail; write one, as in admin@example.net, or "
+    "nothing" },
+  { "[acme]\ncontact = a\"b@example.net\n",
+    "2: [acme] contact: that is no address of mail; write one, as in admin@example.net, or "
+    "nothing" },
+  { "[acme]\nauthorities = roots.pem\n",
+    "2: [acme] authorities: a file is written from the root on, as /etc/ssl/our-house.pem" },
   /* the gate */
   { "[security]\nname-gate = on\n",
     "2: [security] name-gate: 'on' is none of the choices; write off, name or label" },

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "acme-record.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+#define VALUE_NAME "acme"
+#define TYPE       "(xuyqusss)"
+
+/* --- storing --- */
+
+static void
+take (SpAcmeRecord *record, GVariant *stored)
+{
+  const char *asked_with;
+  const char *certificate;
+  const char *request;
+
+  g_variant_get (stored, "(xuyqu&s&s&s)", &record->tried_at, &record->failures, &record->outcome,
+                 &record->status, &record->seconds, &asked_with, &certificate, &request);
+  record->outcome = MIN (record->outcome, SP_ORDER_OUTCOME_LAST);
+  (void) g_strlcpy (record->asked_with, asked_with, sizeof record->asked_with);
+  (void) g_strlcpy (record->certificate, certificate, sizeof record->certificate);
+  (void) g_strlcpy (record->request, request, sizeof record->request);
+}
+
+void
+sp_acme_record_load (SpAcmeRecord *record, SpStore *store)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = sp_store_get_value (store, VALUE_NAME, &error);
+  g_autofree char *text = NULL;
+  g_autoptr (GVariant) stored = NULL;
+
+  memset (record, 0, sizeof *record);
+  if (bytes != NULL)
+    {
+      text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+      stored = g_variant_parse (G_VARIANT_TYPE (TYPE), text, NULL, NULL, &error);
+    }
+  if (stored != NULL)
+    take (record, stored);
+  if (error != NULL)
+    sp_log (SP_LOG_WARNING, "acme", "what was ordered before is not known: %s", error->message);
+}
+
+/* As text, which every machine reads alike. */
+void
+sp_acme_record_store (const SpAcmeRecord *record, SpStore *store)
+{
+  g_autoptr (GVariant) value = g_variant_ref_sink (
+      g_variant_new (TYPE, record->tried_at, record->failures, record->outcome, record->status,
+                     record->seconds, record->asked_with, record->certificate, record->request));
+  char *text = g_variant_print (value, FALSE);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_store_set_value (store, VALUE_NAME, bytes, &error))
+    sp_log (SP_LOG_WARNING, "acme", "what was ordered is not remembered: %s", error->message);
+}
+
+/* --- the settings --- */
+
+static void
+add_name (GByteArray *names, const char *name)
+{
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+  guint8 address[SP_ADDRESS_SIZE];
+
+  if (lower[0] != '\0' && !sp_address_from_text (lower, address))
+    g_byte_array_append (names, (const guint8 *) lower, (guint) strlen (lower) + 1);
+}
+
+GBytes *
+sp_acme_collect_names (const SpSettings *settings)
+{
+  GByteArray *names = g_byte_array_new ();
+
+  add_name (names, settings->name);
+  for (guint i = 0; i < settings->acme_names.n; i++)
+    if (g_ascii_strcasecmp (settings->acme_names.items[i], settings->name) != 0)
+      add_name (names, settings->acme_names.items[i]);
+  return g_byte_array_free_to_bytes (names);
+}
+
+void
+sp_acme_hash (const SpSettings *settings, char ret[SP_ACME_HASH_SIZE])
+{
+  g_autoptr (GBytes) names = sp_acme_collect_names (settings);
+  g_autofree char *all =
+      g_strdup_printf ("%s\n%s\n%s\n%d\n", settings->acme_directory, settings->acme_contact,
+                       settings->acme_authorities, settings->acme_agree);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  g_checksum_update (sum, (const guchar *) all, -1);
+  g_checksum_update (sum, g_bytes_get_data (names, NULL), (gssize) g_bytes_get_size (names));
+  (void) g_strlcpy (ret, g_checksum_get_string (sum), SP_ACME_HASH_SIZE);
+}
+
+/* --- words --- */
+
+static const struct
+{
+  const char *reason;
+  const char *advice;
+} outcomes[] = {
+  [SP_ORDER_DONE] = { "", "" },
+  [SP_ORDER_TERMS] = { "terms", "the authority has terms; read them there, and set agree of [acme] "
+                                "to yes if you agree to them" },
+  [SP_ORDER_EXTERNAL_ACCOUNT] = { "external-account",
+                                  "the authority serves only those who have an account there "
+                                  "already; set directory of [acme] to another authority" },
+  [SP_ORDER_ACCOUNT] = { "account", "the authority does not take the account; see whether contact "
+                                    "of [acme] is an address of mail" },
+  [SP_ORDER_NAME] = { "name", "the authority gives no certificates for these names; set name of "
+                              "[server] and names of [acme] to names of the internet" },
+  [SP_ORDER_CAA] = { "caa", "the DNS does not let this authority serve the name; change the CAA "
+                            "record where the name is kept" },
+  [SP_ORDER_NAME_UNKNOWN] = { "name-unknown", "the authority does not find the name in the DNS; "
+                                              "see whether it leads to this computer" },
+  [SP_ORDER_NOT_REACHED] = { "not-reached", "the authority does not reach the server at TCP port "
+                                            "443 of the name; let the router forward it" },
+  [SP_ORDER_WRONG_ANSWER] = { "wrong-answer", "the name leads to another computer, or to another "
+                                              "program on port 443; see where it leads" },
+  [SP_ORDER_NO_WAY] = { "no-way", "the authority does not prove names by TLS-ALPN-01; set "
+                                  "directory of [acme] to one that does" },
+  [SP_ORDER_TOO_OFTEN] = { "too-often", "the authority was asked too often; it is asked again "
+                                        "later" },
+  [SP_ORDER_PROBLEM] = { "problem", "the authority refuses; it is asked again" },
+  [SP_ORDER_STATUS] = { "status", "the authority answers with an error; see whether directory of "
+                                  "[acme] is right" },
+  [SP_ORDER_NOT_UNDERSTOOD] = { "not-understood", "the answer is none of an authority; see whether "
+                                                  "directory of [acme] is right" },
+  [SP_ORDER_NOT_TRUSTED] = { "not-trusted", "the authority's own certificate is not good; see "
+                                            "whether directory and authorities of [acme] are "
+                                            "right" },
+  [SP_ORDER_UNREACHABLE] = { "unreachable", "the authority cannot be reached; see whether this "
+                                            "computer reaches the internet" },
+  [SP_ORDER_SILENT] = { "silent", "the authority does not answer in time; it is asked again" },
+  [SP_ORDER_FAILED] = { "failed", "the certificate could not be ordered; the log says more" },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (outcomes) == SP_ORDER_OUTCOME_LAST + 1);
+
+const char *
+sp_acme_reason (SpOrderOutcome outcome)
+{
+  return outcomes[outcome].reason;
+}
+
+const char *
+sp_acme_advice (SpOrderOutcome outcome)
+{
+  return outcomes[outcome].advice;
+}

@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "acme.h"
+
+#include "acme-record.h"
+#include "base/error.h"
+#include "base/hex.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "courier-client.h"
+#include "keyholder-acme.h"
+#include "secret-file.h"
+#include "server-private.h"
+#include "trust-file.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define FAILURES_TOLD 2    /* in a row, where asking again may help */
+#define LOOK_MOST     3600 /* seconds between two looks at the clock */
+
+struct _SpAcme
+{
+  SpServer *server; /* the owner */
+  SpAcmeChanged changed;
+  SpCourierClient *courier;
+  SpAcmeRecord record;
+  guint timer; /* source id, 0 = none */
+  /* the order in work; the rest is nothing without `asking` */
+  GCancellable *asking; /* whoever is asked for something answers to this one; NULL: no order */
+  char asks_with[SP_ACME_HASH_SIZE];
+  char *directory;
+  GBytes *names;
+  guint8 request[SP_ID_SIZE];
+  guint8 issued[SP_ID_SIZE];
+  int chain; /* the file for the certificate, -1 = none */
+};
+
+static void look (SpAcme *self);
+
+static const SpSettings *
+get_settings (SpAcme *self)
+{
+  return sp_configuration_get (sp_server_get_configuration (self->server));
+}
+
+static gboolean
+is_wanted (SpAcme *self)
+{
+  return get_settings (self)->acme_directory[0] != '\0' &&
+         sp_server_get_state (self->server) == SP_SERVER_ON;
+}
+
+/* Before the keyholder has told what it has, nobody knows what is due. */
+static gboolean
+is_known (SpAcme *self)
+{
+  return sp_keyholder_client_is_ready (self->server->keyholder) &&
+         sp_certificate_registry_find (self->server->certificates, "own") != NULL;
+}
+
+static void
+show (SpAcme *self, const SpValidation *validation)
+{
+  sp_reception_set_validation (self->server->reception, validation);
+  sp_door_client_set_validation (self->server->door, validation->name);
+}
+
+/* Nobody looks for us any more, and what is still answered is not heard. */
+static void
+drop_order (SpAcme *self)
+{
+  static const SpValidation nothing;
+
+  if (self->asking == NULL)
+    return;
+  g_cancellable_cancel (self->asking);
+  g_clear_object (&self->asking);
+  sp_courier_client_recall (self->courier);
+  g_clear_pointer (&self->directory, g_free);
+  g_clear_pointer (&self->names, g_bytes_unref);
+  sp_fd_clear (&self->chain);
+  show (self, &nothing);
+}
+
+/* Its answer says that it was cancelled when the order was dropped, and perhaps all of this. */
+static GTask *
+new_task (SpAcme *self, GAsyncReadyCallback callback)
+{
+  return g_task_new (self->server, self->asking, callback, self);
+}
+
+static gboolean
+is_stale (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+note (SpAcme *self, const SpOrderDone *done)
+{
+  sp_acme_note (&self->record, done, self->asks_with, g_get_real_time ());
+  sp_acme_record_store (&self->record, sp_server_get_store (self->server));
+  drop_order (self);
+  look (self);
+}
+
+static void
+give_up (SpAcme *self, const char *doing, const GError *error)
+{
+  const SpOrderDone done = { .outcome = SP_ORDER_FAILED };
+
+  sp_log (SP_LOG_WARNING, "acme", "%s: %s", doing, error->message);
+  note (self, &done);
+}
+
+static const SpCertificateKnown *
+find (SpAcme *self, const char *element)
+{
+  return element[0] != '\0' ? sp_certificate_registry_find (self->server->certificates, element)
+                            : NULL;
+}
+
+/* --- the certificate is here --- */
+
+static void
+removed_cb (GObject *server, GAsyncResult *result, gpointer nothing)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error) &&
+      !g_error_matches (error, SP_ERROR, SP_ERROR_NOT_FOUND))
+    sp_log (SP_LOG_WARNING, "acme", "what is of no more use stays: %s", error->message);
+}
+
+static void
+remove_element (SpAcme *self, const char *element)
+{
+  const SpCertificateKnown *known = find (self, element);
+  g_autoptr (GTask) task = NULL;
+
+  if (known == NULL)
+    return;
+  task = g_task_new (self->server, NULL, removed_cb, NULL);
+  sp_keyholder_client_remove_certificate (self->server->keyholder, known->id, task);
+}
+
+static void
+conclude (SpAcme *self)
+{
+  const SpOrderDone done = { .outcome = SP_ORDER_DONE };
+  g_autofree char *before = g_strdup (self->record.certificate);
+
+  sp_hex_encode (self->issued, SP_ID_SIZE, self->record.certificate);
+  self->record.request[0] = '\0';
+  sp_log (SP_LOG_NOTICE, "acme", "the authority has certified the server");
+  if (strcmp (before, self->record.certificate) != 0)
+    remove_element (self, before);
+  note (self, &done);
+}
+
+static void
+activated_cb (GObject *server, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean activated = g_task_propagate_boolean (G_TASK (result), &error);
+
+  if (is_stale (error))
+    return;
+  if (activated)
+    conclude (user_data);
+  else
+    give_up (user_data, "using the certificate", error);
+}
+
+/* Unless the owner shows another since the last one came. */
+static void
+use (SpAcme *self)
+{
+  const SpCertificateKnown *before = find (self, self->record.certificate);
+  g_autoptr (GTask) task = NULL;
+
+  if (before != NULL && !before->active)
+    {
+      conclude (self);
+      return;
+    }
+  task = new_task (self, activated_cb);
+  sp_keyholder_client_activate_certificate (self->server->keyholder, self->issued, task);
+}
+
+/* What speaks most against it. */
+static char *
+find_fault (const SpCertificateChecked *checked)
+{
+  const guint8 *end = checked->findings + checked->findings_length;
+
+  for (const guint8 *at = checked->findings; end - at > 2;)
+    {
+      const guint8 *text = at + 2;
+      gsize length = strnlen ((const char *) text, (gsize) (end - text));
+
+      if (at[1] == SP_SEVERITY_PROBLEM)
+        return g_utf8_make_valid ((const char *) text, (gssize) length);
+      at = text + MIN (length + 1, (gsize) (end - text));
+    }
+  return g_strdup ("it cannot be used");
+}
+
+static void
+checked_cb (GObject *server, GAsyncResult *result, gpointer user_data)
+{
+  SpAcme *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree SpCertificateChecked *checked = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autofree char *fault = NULL;
+
+  if (is_stale (error))
+    return;
+  if (checked != NULL && checked->kept)
+    {
+      memcpy (self->issued, checked->id, SP_ID_SIZE);
+      use (self);
+      return;
+    }
+  if (checked != NULL)
+    {
+      fault = find_fault (checked);
+      error = g_error_new_literal (SP_ERROR, SP_ERROR_FAILED, fault);
+    }
+  give_up (self, "the certificate that came", error);
+}
+
+static void
+keep (SpAcme *self)
+{
+  SpCheckCertificate order = { .keep = 1, .files = 1 };
+  const char *name = get_settings (self)->name;
+  sp_autofd int trust = sp_trust_file_open ();
+  g_autoptr (GError) error = NULL;
+  sp_autofd int nothing = sp_secret_file_new (&error);
+  g_autoptr (GTask) task = NULL;
+  int fds[SP_CHECK_CERTIFICATE_FDS];
+
+  if (nothing < 0 || !sp_secret_file_seal (self->chain, &error))
+    {
+      give_up (self, "taking the certificate", error);
+      return;
+    }
+  memcpy (order.name, name, order.name_length = (guint16) MIN (strlen (name), SP_DOMAIN_MAX));
+  for (guint i = 0; i < SP_CHECK_CERTIFICATE_FDS; i++)
+    fds[i] = nothing;
+  fds[0] = self->chain;
+  if (trust >= 0)
+    fds[SP_CHECK_CERTIFICATE_FDS - 1] = trust;
+  task = new_task (self, checked_cb);
+  sp_keyholder_client_check_certificate (self->server->keyholder, &order, fds, task);
+}
+
+/* --- what the courier asks for --- */
+
+typedef struct
+{
+  guint32 serial;
+  char name[SP_DOMAIN_MAX + 1];
+} Question;
+
+static GTask *
+new_question (SpAcme *self, guint32 serial, GAsyncReadyCallback callback)
+{
+  GTask *task = new_task (self, callback);
+  Question *question = g_new0 (Question, 1);
+
+  question->serial = serial;
+  g_task_set_task_data (task, question, g_free);
+  return task;
+}
+
+static void
+signed_cb (GObject *server, GAsyncResult *result, gpointer user_data)
+{
+  SpAcme *self = user_data;
+  const Question *question = g_task_get_task_data (G_TASK (result));
+  g_autofree SpRequestSigned *answer = g_new0 (SpRequestSigned, 1);
+  g_autoptr (GError) error = NULL;
+  g_autofree SpAcmeSigned *said = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (is_stale (error))
+    return;
+  if (said != NULL)
+    memcpy (answer->request, said->request, answer->request_length = said->request_length);
+  else
+    sp_log (SP_LOG_WARNING, "acme", "the authority's request: %s", error->message);
+  sp_courier_client_answer_signed (self->courier, question->serial, answer);
+}
+
+static guint16
+copy (guint8 *field, gsize most, gconstpointer bytes, gsize size)
+{
+  size = MIN (size, most);
+  memcpy (field, bytes, size);
+  return (guint16) size;
+}
+
+static void
+sign (gpointer user_data, guint32 serial, const SpSignRequest *request)
+{
+  SpAcme *self = user_data;
+  const SpSettings *settings = get_settings (self);
+  g_autofree SpSignAcme *order = g_new0 (SpSignAcme, 1);
+  g_autoptr (GTask) task = new_question (self, serial, signed_cb);
+  gsize names_size;
+  gconstpointer names = g_bytes_get_data (self->names, &names_size);
+
+  order->kind = request->kind;
+  order->agreed = settings->acme_agree ? 1 : 0;
+  memcpy (order->request, self->request, SP_ID_SIZE);
+  order->directory_length =
+      copy (order->directory, sizeof order->directory, self->directory, strlen (self->directory));
+  order->url_length = copy (order->url, sizeof order->url, request->url, request->url_length);
+  order->nonce_length =
+      copy (order->nonce, sizeof order->nonce, request->nonce, request->nonce_length);
+  order->account_length =
+      copy (order->account, sizeof order->account, request->account, request->account_length);
+  order->contact_length = copy (order->contact, sizeof order->contact, settings->acme_contact,
+                                strlen (settings->acme_contact));
+  order->names_length = copy (order->names, sizeof order->names, names, names_size);
+  sp_keyholder_client_sign_acme (self->server->keyholder, order, task);
+}
+
+static void
+digested_cb (GObject *server, GAsyncResult *result, gpointer user_data)
+{
+  SpAcme *self = user_data;
+  const Question *question = g_task_get_task_data (G_TASK (result));
+  SpValidation validation = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree SpAcmeDigested *said = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (is_stale (error))
+    return;
+  if (said != NULL)
+    {
+      memcpy (validation.name, question->name, sizeof validation.name);
+      memcpy (validation.digest, said->digest, SP_VALIDATION_SIZE);
+      show (self, &validation);
+    }
+  else
+    sp_log (SP_LOG_WARNING, "acme", "the authority's token: %s", error->message);
+  sp_courier_client_answer_shown (self->courier, question->serial, said != NULL);
+}
+
+/* One of those that we ordered, and no other. */
+static gboolean
+is_ordered (SpAcme *self, const char *name)
+{
+  gsize size;
+  const char *names = g_bytes_get_data (self->names, &size);
+
+  for (gsize at = 0; at < size; at += strlen (names + at) + 1)
+    if (strcmp (names + at, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+show_validation (gpointer user_data, guint32 serial, const SpShowValidation *asked)
+{
+  SpAcme *self = user_data;
+  g_autoptr (GTask) task = new_question (self, serial, digested_cb);
+  Question *question = g_task_get_task_data (task);
+  SpDigestAcme order = { 0 };
+
+  memcpy (question->name, asked->name, asked->name_length);
+  if (!is_ordered (self, question->name))
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                               "it is for a name that was not ordered");
+      return;
+    }
+  order.directory_length =
+      copy (order.directory, sizeof order.directory, self->directory, strlen (self->directory));
+  order.token_length = copy (order.token, sizeof order.token, asked->token, asked->token_length);
+  sp_keyholder_client_digest_acme (self->server->keyholder, &order, task);
+}
+
+static void
+back (gpointer user_data, const SpOrderDone *done)
+{
+  SpAcme *self = user_data;
+
+  if (done->outcome == SP_ORDER_DONE)
+    {
+      keep (self);
+      return;
+    }
+  sp_log (SP_LOG_WARNING, "acme", "no certificate: %s (status %u)",
+          sp_acme_reason ((SpOrderOutcome) done->outcome), done->status);
+  note (self, done);
+}
+
+/* --- the beginning --- */
+
+/* -1: it cannot be read, or is no file. */
+static int
+open_authorities (const char *path, GError **error)
+{
+  sp_autofd int fd = -1;
+  struct stat facts;
+
+  if (path[0] == '\0')
+    return sp_secret_file_new (error); /* with nothing in it */
+  fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd >= 0 && fstat (fd, &facts) == 0 && S_ISREG (facts.st_mode))
+    return sp_fd_steal (&fd);
+  g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND, "%s is no file that can be read", path);
+  return -1;
+}
+
+static gboolean
+send_courier (SpAcme *self, GError **error)
+{
+  static const SpCourierOrder events = { .sign = sign, .show = show_validation, .back = back };
+  const SpSettings *settings = get_settings (self);
+  sp_autofd int authorities = open_authorities (settings->acme_authorities, error);
+  SpRunOrder order = { .agreed = settings->acme_agree ? 1 : 0 };
+  int files[2];
+
+  if (authorities < 0)
+    return FALSE;
+  self->chain = sp_secret_file_new (error);
+  if (self->chain < 0)
+    return FALSE;
+  order.directory_length =
+      copy (order.directory, sizeof order.directory, self->directory, strlen (self->directory));
+  files[0] = authorities;
+  files[1] = self->chain;
+  return sp_courier_client_order (self->courier, &order, files, &events, self, error);
+}
+
+static void
+requested_cb (GObject *server, GAsyncResult *result, gpointer user_data)
+{
+  SpAcme *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree SpCertificateRequested *made = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (is_stale (error))
+    return;
+  if (made == NULL)
+    {
+      give_up (self, "the key for a certificate", error);
+      return;
+    }
+  memcpy (self->request, made->id, SP_ID_SIZE);
+  sp_hex_encode (made->id, SP_ID_SIZE, self->record.request);
+  sp_acme_record_store (&self->record, sp_server_get_store (self->server));
+  if (!send_courier (self, &error))
+    give_up (self, "sending a courier", error);
+}
+
+/* A key that was made for these names and never certified is good enough for the next try. */
+static void
+begin (SpAcme *self)
+{
+  const SpCertificateKnown *before = find (self, self->record.request);
+  gboolean same = strcmp (self->record.asked_with, self->asks_with) == 0;
+  g_autofree SpRequestCertificate *order = g_new0 (SpRequestCertificate, 1);
+  g_autoptr (GTask) task = NULL;
+
+  self->asking = g_cancellable_new ();
+  self->directory = g_strdup (get_settings (self)->acme_directory);
+  self->names = sp_acme_collect_names (get_settings (self));
+  if (before != NULL && before->kind == SP_CERTIFICATE_REQUEST && same)
+    memcpy (order->id, before->id, SP_ID_SIZE);
+  else if (before != NULL && before->kind == SP_CERTIFICATE_REQUEST)
+    remove_element (self, self->record.request);
+  order->names_length = copy (order->names, sizeof order->names,
+                              g_bytes_get_data (self->names, NULL), g_bytes_get_size (self->names));
+  task = new_task (self, requested_cb);
+  sp_keyholder_client_request_certificate (self->server->keyholder, order, task);
+}
+
+/* --- when --- */
+
+static void
+find_life (SpAcme *self, SpAcmeLife *ret)
+{
+  const SpCertificateKnown *known = find (self, self->record.certificate);
+
+  memset (ret, 0, sizeof *ret);
+  if (known == NULL || known->kind != SP_CERTIFICATE_SERVER)
+    return;
+  ret->not_before = (gint64) known->not_before;
+  ret->not_after = (gint64) known->not_after;
+}
+
+static gint64
+find_next (SpAcme *self, gint64 now)
+{
+  SpAcmeLife life;
+  char asks_with[SP_ACME_HASH_SIZE];
+
+  find_life (self, &life);
+  sp_acme_hash (get_settings (self), asks_with);
+  return sp_acme_plan (&self->record, &life, asks_with, now);
+}
+
+static gboolean
+timer_cb (gpointer user_data)
+{
+  SpAcme *self = user_data;
+
+  self->timer = 0;
+  look (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+look (SpAcme *self)
+{
+  gint64 now = g_get_real_time ();
+  gint64 next;
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  if (!is_wanted (self))
+    drop_order (self);
+  else if (self->asking == NULL && is_known (self))
+    {
+      next = find_next (self, now);
+      if (next <= now)
+        {
+          sp_acme_hash (get_settings (self), self->asks_with);
+          begin (self);
+        }
+      else
+        self->timer = g_timeout_add_seconds (
+            (guint) MIN ((next - now) / G_USEC_PER_SEC + 1, LOOK_MOST), timer_cb, self);
+    }
+  self->changed (self->server);
+}
+
+void
+sp_acme_look (SpAcme *self)
+{
+  char asks_with[SP_ACME_HASH_SIZE];
+
+  sp_acme_hash (get_settings (self), asks_with);
+  if (strcmp (asks_with, self->asks_with) != 0)
+    drop_order (self); /* it is for what was meant before */
+  look (self);
+}
+
+gboolean
+sp_acme_order (SpAcme *self, GError **error)
+{
+  if (!is_wanted (self))
+    {
+      g_set_error_literal (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED,
+                           get_settings (self)->acme_directory[0] == '\0'
+                               ? "no authority is set; set acme-directory"
+                               : "the server is not on");
+      return FALSE;
+    }
+  drop_order (self);
+  self->record.tried_at = 0;
+  look (self);
+  return TRUE;
+}
+
+/* --- what became of it --- */
+
+static SpAcmeState
+find_state (SpAcme *self, const SpAcmeLife *life)
+{
+  if (!is_wanted (self))
+    return SP_ACME_OFF;
+  if (self->asking != NULL)
+    return SP_ACME_ORDERING;
+  if (sp_acme_is_content (&self->record) && life->not_after != 0)
+    return SP_ACME_CURRENT;
+  if (sp_acme_is_final (&self->record) || self->record.failures >= FAILURES_TOLD)
+    return SP_ACME_FAILED;
+  return SP_ACME_WAITING;
+}
+
+void
+sp_acme_get_condition (SpAcme *self, SpAcmeCondition *ret)
+{
+  SpAcmeLife life;
+  gint64 next;
+
+  find_life (self, &life);
+  memset (ret, 0, sizeof *ret);
+  ret->state = find_state (self, &life);
+  ret->reason = ret->advice = "";
+  if (ret->state == SP_ACME_OFF)
+    return;
+  if (life.not_after != 0)
+    (void) g_strlcpy (ret->certificate, self->record.certificate, sizeof ret->certificate);
+  next = find_next (self, g_get_real_time ());
+  ret->next_at = next == G_MAXINT64 || ret->state == SP_ACME_ORDERING ? 0 : next;
+  if (self->record.tried_at == 0)
+    return;
+  ret->reason = sp_acme_reason ((SpOrderOutcome) self->record.outcome);
+  ret->advice = sp_acme_advice ((SpOrderOutcome) self->record.outcome);
+}
+
+/* --- life --- */
+
+SpAcme *
+sp_acme_new (SpServer *server, const char *libexec_folder, SpAcmeChanged changed)
+{
+  SpAcme *self = g_new0 (SpAcme, 1);
+
+  self->server = server;
+  self->changed = changed;
+  self->chain = -1;
+  self->courier = sp_courier_client_new (libexec_folder);
+  sp_acme_record_load (&self->record, sp_server_get_store (server));
+  return self;
+}
+
+void
+sp_acme_free (SpAcme *self)
+{
+  if (self == NULL)
+    return;
+  if (self->asking != NULL)
+    g_cancellable_cancel (self->asking);
+  g_clear_object (&self->asking);
+  g_clear_handle_id (&self->timer, g_source_remove);
+  sp_courier_client_free (self->courier);
+  g_clear_pointer (&self->directory, g_free);
+  g_clear_pointer (&self->names, g_bytes_unref);
+  sp_fd_clear (&self->chain);
+  g_free (self);
+}
