@@ -139,15 +139,12 @@ gboolean sp_server_has_kept (SpServer *self);
 /* server-backup.c: the keyholder has prepared itself. */
 void sp_server_finish_restore (SpServer *self);
 
-/* server-dynamic-dns.c and server-acme.c: once everything else is open. */
+/* server-dynamic-dns.c, server-port-mapping.c, server-acme.c: once everything else is open. */
 void sp_server_open_dynamic_dns (SpServer *self, const char *libexec_folder);
-/* server-port-mapping.c: likewise. */
 void sp_server_open_port_mapping (SpServer *self, const char *libexec_folder);
 void sp_server_open_acme (SpServer *self, const char *libexec_folder);
 
-/* server-ban.c */
-
-/* Somebody there gave a wrong password. */
+/* server-ban.c: somebody there gave a wrong password. */
 void sp_server_note_failure (SpServer *self, const guint8 *address);
 
 G_END_DECLS

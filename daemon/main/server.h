@@ -25,8 +25,8 @@ G_BEGIN_DECLS
  * Properties: state (SpServerState as an int), last-error (GError boxed or NULL), started-at (µs
  * since the epoch, 0 while off), certificate (SpPrepared or NULL), last-backup-at (changes
  * also when the getter of its error does), dynamic-dns, port-mapping and acme (pointers:
- * see dynamic-dns.h, port-mapping.h and acme.h). Signal: "authentication-failed" (char *address, char *login,
- * char *reason); "replaced" (gpointer waiting): see server-backup.h.
+ * see dynamic-dns.h, port-mapping.h and acme.h). Signal: "authentication-failed" (char *address,
+ * char *login, char *reason); "replaced" (gpointer waiting): see server-backup.h.
  */
 #define SP_TYPE_SERVER (sp_server_get_type ())
 G_DECLARE_FINAL_TYPE (SpServer, sp_server, SP, SERVER, GObject)
