@@ -10,6 +10,7 @@ import measure_packets
 import swarm
 import traffic
 import tunnels
+from measure_login import HASH
 from measure_sessions import add_users
 from measure_setups import PORT_APART
 
@@ -53,7 +54,14 @@ def send_home(home, **options):
     return sent, arrived
 
 
+def hash_passwords():
+    took = list(map(int, lab.run(HASH, '3').split()))
+    lab.equal(len(took), 3, 'hashes')
+    lab.holds(min(took) > 1000, f'a hash in {min(took)} µs is no dear one')
+
+
 def main():
+    hash_passwords()
     for kind in ('load datagrams', 'load stream', 'stock datagrams', 'stock stream'):
         carry(kind)
     come_back()

@@ -16,7 +16,7 @@ import swarm
 from measure_sessions import add_users
 
 SESSIONS, VPN_SESSIONS, AT_ONCE, PATIENCE = 200, 50, 20, 120
-SETTLE_SECONDS = 12  # until nothing of the coming is under way any more
+SETTLE_SECONDS = 12  # until nothing of what was before is under way any more
 
 
 def open_ours():
@@ -59,7 +59,8 @@ OPEN = {'sallyport': open_ours, 'ocserv': open_ours, 'openvpn': open_openvpn, 'w
 def main(seconds):
     sessions, connect = OPEN[server.PRODUCT]()
     group, found = server.Group(), {}
-    time.sleep(1)
+    # What was needed to add users is given back by then.
+    time.sleep(SETTLE_SECONDS)
     before = group.memory()
     connect()
     time.sleep(SETTLE_SECONDS)
