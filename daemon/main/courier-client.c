@@ -207,14 +207,14 @@ static const SpLinkTable from_courier = {
 
 /* --- its life --- */
 
+/* Its last words may be unread yet; behind them its wall closes, and that is its end for us. */
 static void
 exited_cb (gpointer user_data, int wait_status)
 {
   if (WIFSIGNALED (wait_status))
     sp_log (SP_LOG_WARNING, "courier", "ended by signal %d", WTERMSIG (wait_status));
-  else
+  else if (WEXITSTATUS (wait_status) != 0)
     sp_log (SP_LOG_WARNING, "courier", "ended with status %d", WEXITSTATUS (wait_status));
-  finish_without_word (user_data, FALSE);
 }
 
 static gboolean
