@@ -51,12 +51,13 @@ leak (SpSiege *siege, gint64 now)
     siege->told = now;
 }
 
-/* What was is forgotten when all has leaked. */
+/* What was is forgotten when all has leaked; but not while it is still to be told how many came
+ * from a network that was noted in time. */
 static void
 cool (SpSiege *siege, gint64 now)
 {
   leak (siege, now);
-  if (siege->heat == 0 && siege->since != 0)
+  if (siege->heat == 0 && siege->since != 0 && !siege->noted)
     forget (siege);
 }
 
@@ -68,6 +69,7 @@ sp_siege_note_network (SpSiege *siege, guint64 network, gint64 now)
 
   /* It is the first of what comes next, not the last of what has passed. */
   cool (siege, now);
+  siege->noted = TRUE;
   if (siege->networks[bit / 8] & mask)
     return;
   siege->networks[bit / 8] |= mask;
@@ -80,6 +82,7 @@ sp_siege_tell (SpSiege *siege, guint64 connections, guint64 datagrams, gint64 no
   guint64 most = IN_DATAGRAMS (SP_SIEGE_MOST);
 
   cool (siege, now);
+  siege->noted = FALSE;
   if (connections == 0 && datagrams == 0)
     return;
   if (siege->since == 0)

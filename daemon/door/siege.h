@@ -32,6 +32,7 @@ typedef struct
   guint64 heat; /* in datagrams */
   gint64 told;  /* up to when it has leaked */
   guint64 seed;
+  gboolean noted; /* a network, since the last time that connections were told */
   guint n_empty;
   guint8 networks[SP_SIEGE_NETWORKS_BITS / 8];
 } SpSiege;

@@ -163,6 +163,26 @@ test_networks_after_quiet (void)
   g_assert_cmpuint (sp_siege_count_networks (siege), ==, 3);
 }
 
+/* The first refusal, and the rest before anybody is told, late. */
+static void
+test_networks_told_late (void)
+{
+  g_autofree SpSiege *siege = g_new0 (SpSiege, 1);
+
+  sp_siege_init (siege, SEED);
+  sp_siege_note_network (siege, 1, START);
+  sp_siege_tell (siege, 1, 0, START);
+  for (guint i = 0; i < 400; i++)
+    sp_siege_note_network (siege, 1, START + SECOND / 20);
+  sp_siege_tell (siege, 400, 0, START + SECOND);
+  g_assert_true (siege->on);
+  g_assert_cmpuint (sp_siege_count_networks (siege), ==, 1);
+  /* And when it is over, it is. */
+  sp_siege_tell (siege, 0, 0, sp_siege_get_end (siege));
+  g_assert_false (siege->on);
+  g_assert_cmpuint (sp_siege_count_networks (siege), ==, 0);
+}
+
 static void
 test_patience (void)
 {
@@ -186,6 +206,7 @@ main (int argc, char **argv)
   g_test_add_func ("/siege/leaks-evenly", test_leaks_evenly);
   g_test_add_func ("/siege/networks", test_networks);
   g_test_add_func ("/siege/networks-after-quiet", test_networks_after_quiet);
+  g_test_add_func ("/siege/networks-told-late", test_networks_told_late);
   g_test_add_func ("/siege/patience", test_patience);
   return g_test_run ();
 }
