@@ -373,6 +373,10 @@ class Window:
         """What the QR codes on the screen say, once there are some: a page may still be sliding in."""
         return wait_for('a QR code', lambda: screen.read_codes(self.picture(name)))
 
+    def see_code(self, text, name='codes'):
+        """A QR code that says this, and no other."""
+        wait_for(f'a QR code of {text}', lambda: screen.read_codes(self.picture(name)) == [text])
+
     # --- the end ---
 
     def facts(self):
