@@ -199,12 +199,12 @@ def measure(here, attack, pattern, title=None):
 
 def tell_limit(here, attack):
     """What it would cost to do nothing with it but get rid of it, on this machine: no goal is below."""
-    if attack.kind not in ('hang', 'ids'):
+    if attack.goal is None:
         return
     protocol = 'udp' if attack.per == 'datagram' else 'tcp'
     door = flooding.start_bare_door(protocol, CLOSED_PORT, 6)
     source, address = flooding.sources(MANY, here.number)
-    flood = flooding.Flood(attack.kind, 5, [*source, *options_of(attack, here)], address, CLOSED_PORT)
+    flood = flooding.Flood(kind_of(attack), 5, [*source, *options_of(attack, here)], address, CLOSED_PORT)
     try:
         flood.end()
         told = json.loads(door.communicate(timeout=30)[0])
