@@ -209,6 +209,8 @@ sp_room_log_set_new (const char *program, GError **error)
   self->program = g_strdup (program);
   self->logs = g_hash_table_new_full (NULL, NULL, unref, NULL);
   self->source = g_unix_fd_add_full (G_PRIORITY_LOW, group, G_IO_IN, some_readable_cb, self, NULL);
+  /* Nobody turns the loop in there, and GLib saves the system calls that keep it from that. */
+  g_source_set_can_recurse (g_main_context_find_source_by_id (NULL, self->source), TRUE);
   self->group = sp_fd_steal (&group);
   return self;
 }

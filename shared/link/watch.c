@@ -45,8 +45,11 @@ static gboolean
 dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   Hub *hub = (Hub *) source;
-  int n = epoll_wait (hub->poller, hub->events, EVENTS_AT_ONCE, 0);
+  int n;
 
+  if (hub->n_events > 0)
+    return G_SOURCE_CONTINUE;
+  n = epoll_wait (hub->poller, hub->events, EVENTS_AT_ONCE, 0);
   if (hub->urgent != NULL && is_waiting (hub->urgent))
     return G_SOURCE_CONTINUE;
   hub->n_events = MAX (n, 0);
@@ -110,6 +113,9 @@ hub_new (GMainContext *context, int priority)
   g_source_set_callback (source, nothing_cb, GINT_TO_POINTER (priority), NULL);
   g_source_set_priority (source, priority);
   g_source_set_static_name (source, "watches");
+  /* It keeps nested dispatches away itself: GLib would take its descriptor out of the poll each
+   * time, and wake its own thread up to tell it: a write, a read and a poll more. */
+  g_source_set_can_recurse (source, TRUE);
   g_source_attach (source, context);
   g_source_unref (source); /* the context has it */
   if (priority > G_PRIORITY_HIGH)

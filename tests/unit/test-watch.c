@@ -168,6 +168,50 @@ test_conditions (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pair->n_ready, ==, 2);
 }
 
+static gint n_polled;
+
+static gint
+poll_and_note (GPollFD *fds, guint n_fds, gint timeout)
+{
+  n_polled = g_poll (fds, n_fds, timeout);
+  return n_polled;
+}
+
+/* Who was told does not wake itself up to be told again. */
+static void
+test_no_waking (Fixture *fixture, gconstpointer data)
+{
+  run ();
+  g_main_context_set_poll_func (NULL, poll_and_note);
+  tell (&fixture->pairs[0]);
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpint (n_polled, ==, 1);
+  g_assert_false (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpint (n_polled, ==, 0);
+  g_main_context_set_poll_func (NULL, NULL);
+}
+
+static void
+turn_loop (Pair *pair)
+{
+  tell (&pair->fixture->pairs[MANY - 1]);
+  (void) g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (pair->fixture->n_ready, ==, 1);
+  pair->fixture->then = NULL;
+}
+
+/* Whose function turns the loop is told of nothing in there. */
+static void
+test_nested (Fixture *fixture, gconstpointer data)
+{
+  fixture->then = turn_loop;
+  tell (&fixture->pairs[0]);
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpuint (fixture->n_ready, ==, 1);
+  run ();
+  g_assert_cmpuint (fixture->n_ready, ==, 2);
+}
+
 static void
 expect_first (Pair *pair)
 {
@@ -199,6 +243,8 @@ main (int argc, char **argv)
   g_test_add ("/watch/urgent", Fixture, NULL, set_up, test_urgent, tear_down);
   g_test_add ("/watch/ended-meanwhile", Fixture, NULL, set_up, test_ended_meanwhile, tear_down);
   g_test_add ("/watch/conditions", Fixture, NULL, set_up, test_conditions, tear_down);
+  g_test_add ("/watch/no-waking", Fixture, NULL, set_up, test_no_waking, tear_down);
+  g_test_add ("/watch/nested", Fixture, NULL, set_up, test_nested, tear_down);
   g_test_add ("/watch/priority", Fixture, NULL, set_up, test_priority, tear_down);
   return g_test_run ();
 }
