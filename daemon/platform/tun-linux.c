@@ -37,6 +37,7 @@ struct _SpTun
   char name[SP_TUN_NAME_SIZE];
   SpTunOffload offloads;
   gboolean has_ipv6;
+  guint32 mtu; /* that was set last, 0 before */
   guint n_networks;
   SpNetwork networks[SP_NETWORKS_BEHIND_MAX];
 };
@@ -179,7 +180,10 @@ configure_device (SpTun *tun, const SpTunPlan *plan, GError **error)
   if (tun->has_ipv6)
     sp_netlink_add_route (batch, tun->index, plan->client_ipv6, plan->server_ipv6);
   if (sp_netlink_batch_send (batch, error))
-    return TRUE;
+    {
+      tun->mtu = allowed_mtu (tun, plan->mtu);
+      return TRUE;
+    }
   g_prefix_error (error, "%s: ", tun->name);
   return FALSE;
 }
@@ -273,10 +277,18 @@ sp_tun_lend (SpTun *tun, GError **error)
 gboolean
 sp_tun_set_mtu (SpTun *tun, guint32 mtu, GError **error)
 {
-  g_autoptr (SpNetlinkBatch) batch = sp_netlink_batch_new ();
+  g_autoptr (SpNetlinkBatch) batch = NULL;
+  guint32 wanted = allowed_mtu (tun, mtu);
 
-  sp_netlink_add_mtu (batch, tun->index, allowed_mtu (tun, mtu));
-  return sp_netlink_batch_send (batch, error);
+  /* Who comes back nearly always has the same. */
+  if (wanted == tun->mtu)
+    return TRUE;
+  batch = sp_netlink_batch_new ();
+  sp_netlink_add_mtu (batch, tun->index, wanted);
+  if (!sp_netlink_batch_send (batch, error))
+    return FALSE;
+  tun->mtu = wanted;
+  return TRUE;
 }
 
 /* Without a carrier the kernel hands the device no packets; its routes stay. */
