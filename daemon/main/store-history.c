@@ -56,6 +56,26 @@ bind_row (sqlite3_stmt *statement, const SpHistoryRow *row)
   (void) sqlite3_bind_text (statement, 15, row->group != NULL ? row->group : "", -1, SQLITE_STATIC);
 }
 
+/* Leaves alone what indexes are made of, so that only the row itself is written. */
+static gboolean
+change_open_row (SpStore *store, const SpHistoryRow *row, gboolean *ret_found, GError **error)
+{
+  static const char change[] =
+      "UPDATE history SET client_name = ?4, user_agent = ?5, remote_address = ?6, addresses = ?7,"
+      " transport = CASE ?8 WHEN '' THEN transport ELSE ?8 END, seen = ?10,"
+      " rx_bytes = MAX (rx_bytes, ?11), tx_bytes = MAX (tx_bytes, ?12)"
+      " WHERE session = ?1 AND ended = 0";
+  g_autoptr (SpKeptStatement) statement = sp_store_keep (store, change, error);
+
+  if (statement == NULL)
+    return FALSE;
+  bind_row (statement, row);
+  if (!sp_store_run (store, statement, error))
+    return FALSE;
+  *ret_found = sqlite3_changes (store->database) > 0;
+  return TRUE;
+}
+
 gboolean
 sp_store_put_history (SpStore *store, const SpHistoryRow *row, GError **error)
 {
@@ -68,8 +88,14 @@ sp_store_put_history (SpStore *store, const SpHistoryRow *row, GError **error)
       " remote_address = ?6, addresses = ?7,"
       " transport = CASE ?8 WHEN '' THEN transport ELSE ?8 END, seen = ?10, ended = 0,"
       " reason = '', rx_bytes = MAX (rx_bytes, ?11), tx_bytes = MAX (tx_bytes, ?12)";
-  g_autoptr (SpKeptStatement) statement = sp_store_keep (store, put, error);
+  g_autoptr (SpKeptStatement) statement = NULL;
+  gboolean found;
 
+  if (!change_open_row (store, row, &found, error))
+    return FALSE;
+  if (found)
+    return TRUE;
+  statement = sp_store_keep (store, put, error);
   if (statement == NULL)
     return FALSE;
   bind_row (statement, row);

@@ -351,7 +351,9 @@ sp_store_find_session (SpStore *store,
 gboolean
 sp_store_put_session (SpStore *store, const SpSessionRecord *record, GError **error)
 {
-  static const char put[] = "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+  static const char put[] =
+      "INSERT INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE"
+      " SET user = ?2, ipv4 = ?3, ipv6 = ?4, created = ?5, rx_bytes = ?6, tx_bytes = ?7";
   g_autoptr (SpKeptStatement) statement = sp_store_keep (store, put, error);
 
   if (statement == NULL)
