@@ -223,6 +223,7 @@ equip (Nursery *self, SpEnvelope *envelope)
       return;
     }
   sp_permit_enter (&self->permit, SP_MAIN_NURSERY_READY);
+  sp_footprint_rest (); /* what no worker has yet, it does not have to copy */
   self->seal = sp_heap_seal ();
 }
 
@@ -321,6 +322,7 @@ sp_nursery_run (int wall_fd, char *title)
 {
   g_autofree Nursery *self = g_new0 (Nursery, 1);
 
+  sp_footprint_prepare ();
   leave_time_zone ();
   self->title = title;
   self->wall = wall_fd;
