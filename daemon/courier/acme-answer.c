@@ -9,7 +9,6 @@
 
 #define PROBLEM_PREFIX "urn:ietf:params:acme:error:"
 #define BAD_NONCE      "badNonce"
-#define WAY            "tls-alpn-01"
 #define CHALLENGES_MAX 32
 
 static void
@@ -191,26 +190,44 @@ sp_acme_order_read (const guint8 *bytes, gsize size, SpAcmeOrder *ret)
 
 /* --- an authorization --- */
 
+/* What the types of challenges are called. */
+static const char *const types[SP_ACME_WAYS_N] = {
+  [SP_ACME_TLS_ALPN] = "tls-alpn-01", /* RFC 8737 3 */
+};
+
 void
 sp_acme_authorization_clear (SpAcmeAuthorization *authorization)
 {
   g_clear_pointer (&authorization->name, g_free);
-  g_clear_pointer (&authorization->challenge, g_free);
-  g_clear_pointer (&authorization->token, g_free);
+  for (guint way = 0; way < SP_ACME_WAYS_N; way++)
+    {
+      g_clear_pointer (&authorization->challenges[way].url, g_free);
+      g_clear_pointer (&authorization->challenges[way].token, g_free);
+    }
+}
+
+static SpAcmeChallenge *
+find_challenge (SpAcmeAuthorization *authorization, const char *type)
+{
+  for (guint way = 0; way < SP_ACME_WAYS_N; way++)
+    if (strcmp (type, types[way]) == 0)
+      return &authorization->challenges[way];
+  return NULL;
 }
 
 static void
 take_challenge (SpAcmeAuthorization *ret, json_t *challenge)
 {
+  SpAcmeChallenge *place = find_challenge (ret, get_text (challenge, "type"));
   const char *token = get_text (challenge, "token");
 
   if (json_is_object (json_object_get (challenge, "error")))
     ret->problem = find_problem (json_object_get (challenge, "error"), SP_ORDER_PROBLEM);
-  if (ret->challenge != NULL || strcmp (get_text (challenge, "type"), WAY) != 0 ||
-      strlen (token) > SP_ACME_TOKEN_MAX || !sp_base64url_is_text (token, strlen (token)))
+  if (place == NULL || place->url != NULL || strlen (token) > SP_ACME_TOKEN_MAX ||
+      !sp_base64url_is_text (token, strlen (token)))
     return;
-  ret->challenge = take_url (get_text (challenge, "url"));
-  ret->token = g_strdup (ret->challenge != NULL ? token : NULL);
+  place->url = take_url (get_text (challenge, "url"));
+  place->token = g_strdup (place->url != NULL ? token : NULL);
 }
 
 gboolean

@@ -36,13 +36,19 @@ typedef struct
   SpOrderOutcome problem; /* of an INVALID one */
 } SpAcmeOrder;
 
+/* RFC 8555 8; both or neither are NULL. */
+typedef struct
+{
+  char *url;
+  char *token;
+} SpAcmeChallenge;
+
 typedef struct
 {
   SpAcmeStatus status;
-  char *name;      /* that is looked for, in lower case */
-  char *challenge; /* of the way that we know; NULL: there is none */
-  char *token;
-  SpOrderOutcome problem; /* of an INVALID one */
+  char *name;                                 /* that is looked for, in lower case */
+  SpAcmeChallenge challenges[SP_ACME_WAYS_N]; /* NULL: it does not look in that way */
+  SpOrderOutcome problem;                     /* of an INVALID one */
 } SpAcmeAuthorization;
 
 gboolean sp_acme_directory_read (const guint8 *bytes, gsize size, SpAcmeDirectory *ret);

@@ -19,6 +19,7 @@ struct _SpAcmeErrand
   SpAcmeTalk *talk;
   int file;
   gboolean agreed;
+  GBytes *ways; /* an SpAcmeWay each, that which is liked best first */
   const SpAcmeErrandEvents *events;
   gpointer user_data;
   guint deadline; /* source ids, 0 = none */
@@ -31,6 +32,7 @@ struct _SpAcmeErrand
   SpAcmeOrder order;
   guint n_valid; /* of its authorizations */
   SpAcmeAuthorization authorization;
+  SpAcmeWay way; /* that the authority is shown it in */
   gboolean responded;
   gboolean finalized;
 };
@@ -113,13 +115,30 @@ on_responded (SpAcmeErrand *self, const SpAcmeAnswer *answer)
   look_later (self, answer);
 }
 
+/* The best that the authority offers. */
+static gboolean
+choose_way (SpAcmeErrand *self)
+{
+  gsize n;
+  const guint8 *ways = g_bytes_get_data (self->ways, &n);
+
+  for (gsize i = 0; i < n; i++)
+    if (ways[i] < SP_ACME_WAYS_N && self->authorization.challenges[ways[i]].url != NULL)
+      {
+        self->way = (SpAcmeWay) ways[i];
+        return TRUE;
+      }
+  return FALSE;
+}
+
 static void
 show (SpAcmeErrand *self)
 {
   g_autofree SpShowValidation *validation = g_new0 (SpShowValidation, 1);
   const char *name = self->authorization.name;
-  const char *token = self->authorization.token;
+  const char *token = self->authorization.challenges[self->way].token;
 
+  validation->way = (guint8) self->way;
   memcpy (validation->name, name, validation->name_length = (guint16) strlen (name));
   memcpy (validation->token, token, validation->token_length = (guint16) strlen (token));
   self->events->show (self->user_data, validation);
@@ -143,10 +162,10 @@ on_authorization (SpAcmeErrand *self, const SpAcmeAnswer *answer)
     end (self, authorization->problem, answer);
   else if (self->responded || authorization->status == SP_ACME_PROCESSING)
     look_later (self, answer);
-  else if (authorization->challenge == NULL)
-    end (self, SP_ORDER_NO_WAY, answer);
-  else
+  else if (choose_way (self))
     show (self);
+  else
+    end (self, SP_ORDER_NO_WAY, answer);
 }
 
 static void
@@ -263,7 +282,7 @@ sp_acme_errand_shown (SpAcmeErrand *self, gboolean shown)
   if (self->over)
     return;
   if (shown)
-    post (self, SP_ACME_RESPOND, self->authorization.challenge, on_responded);
+    post (self, SP_ACME_RESPOND, self->authorization.challenges[self->way].url, on_responded);
   else
     end (self, SP_ORDER_FAILED, NULL);
 }
@@ -296,6 +315,7 @@ sp_acme_errand_start (SoupSession *session,
   self->user_data = user_data;
   self->file = file;
   self->agreed = order->agreed != 0;
+  self->ways = g_bytes_new (order->ways, order->ways_length);
   self->talk = sp_acme_talk_new (session, trust, &talk_events, self);
   if (sp_update_url_check (directory, FALSE, FALSE) != NULL)
     {
@@ -319,6 +339,7 @@ sp_acme_errand_free (SpAcmeErrand *self)
   sp_acme_directory_clear (&self->directory);
   sp_acme_order_clear (&self->order);
   sp_acme_authorization_clear (&self->authorization);
+  g_bytes_unref (self->ways);
   g_free (self->url);
   sp_fd_clear (&self->file);
   g_free (self);

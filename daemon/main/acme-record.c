@@ -2,6 +2,7 @@
 #include "acme-record.h"
 
 #include "base/log.h"
+#include "setting-row.h"
 
 #include <string.h>
 
@@ -89,8 +90,9 @@ sp_acme_hash (const SpSettings *settings, char ret[SP_ACME_HASH_SIZE])
 {
   g_autoptr (GBytes) names = sp_acme_collect_names (settings);
   g_autofree char *all =
-      g_strdup_printf ("%s\n%s\n%s\n%d\n", settings->acme_directory, settings->acme_contact,
-                       settings->acme_authorities, settings->acme_agree);
+      g_strdup_printf ("%s\n%s\n%s\n%d\n%s\n", settings->acme_directory, settings->acme_contact,
+                       settings->acme_authorities, settings->acme_agree,
+                       sp_setting_word_to_string (settings->acme_proof));
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
   g_checksum_update (sum, (const guchar *) all, -1);
@@ -123,8 +125,9 @@ static const struct
                                             "443 of the name; let the router forward it" },
   [SP_ORDER_WRONG_ANSWER] = { "wrong-answer", "the name leads to another computer, or to another "
                                               "program on port 443; see where it leads" },
-  [SP_ORDER_NO_WAY] = { "no-way", "the authority does not prove names by TLS-ALPN-01; set "
-                                  "directory of [acme] to one that does" },
+  [SP_ORDER_NO_WAY] = { "no-way", "the authority proves names in none of the ways that the "
+                                  "server may use; set proof of [acme] to auto, or directory to "
+                                  "another authority" },
   [SP_ORDER_TOO_OFTEN] = { "too-often", "the authority was asked too often; it is asked again "
                                         "later" },
   [SP_ORDER_PROBLEM] = { "problem", "the authority refuses; it is asked again" },

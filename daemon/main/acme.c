@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "acme.h"
+#include "acme-private.h"
 
-#include "acme-record.h"
+#include "acme-way.h"
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "courier-client.h"
-#include "keyholder-acme.h"
 #include "secret-file.h"
 #include "server-private.h"
 #include "trust-file.h"
@@ -19,27 +17,10 @@
 #define FAILURES_TOLD 2    /* in a row, where asking again may help */
 #define LOOK_MOST     3600 /* seconds between two looks at the clock */
 
-struct _SpAcme
-{
-  SpServer *server; /* the owner */
-  SpAcmeChanged changed;
-  SpCourierClient *courier;
-  SpAcmeRecord record;
-  guint timer; /* source id, 0 = none */
-  /* the order in work; the rest is nothing without `asking` */
-  GCancellable *asking; /* whoever is asked for something answers to this one; NULL: no order */
-  char asks_with[SP_ACME_HASH_SIZE];
-  char *directory;
-  GBytes *names;
-  guint8 request[SP_ID_SIZE];
-  guint8 issued[SP_ID_SIZE];
-  int chain; /* the file for the certificate, -1 = none */
-};
-
 static void look (SpAcme *self);
 
-static const SpSettings *
-get_settings (SpAcme *self)
+const SpSettings *
+sp_acme_get_settings (SpAcme *self)
 {
   return sp_configuration_get (sp_server_get_configuration (self->server));
 }
@@ -47,7 +28,7 @@ get_settings (SpAcme *self)
 static gboolean
 is_wanted (SpAcme *self)
 {
-  return get_settings (self)->acme_directory[0] != '\0' &&
+  return sp_acme_get_settings (self)->acme_directory[0] != '\0' &&
          sp_server_get_state (self->server) == SP_SERVER_ON;
 }
 
@@ -59,19 +40,10 @@ is_known (SpAcme *self)
          sp_certificate_registry_find (self->server->certificates, "own") != NULL;
 }
 
-static void
-show (SpAcme *self, const SpValidation *validation)
-{
-  sp_reception_set_validation (self->server->reception, validation);
-  sp_door_client_set_validation (self->server->door, validation->name);
-}
-
 /* Nobody looks for us any more, and what is still answered is not heard. */
 static void
 drop_order (SpAcme *self)
 {
-  static const SpValidation nothing;
-
   if (self->asking == NULL)
     return;
   g_cancellable_cancel (self->asking);
@@ -80,18 +52,17 @@ drop_order (SpAcme *self)
   g_clear_pointer (&self->directory, g_free);
   g_clear_pointer (&self->names, g_bytes_unref);
   sp_fd_clear (&self->chain);
-  show (self, &nothing);
+  sp_acme_ways_hide (self->server);
 }
 
-/* Its answer says that it was cancelled when the order was dropped, and perhaps all of this. */
-static GTask *
-new_task (SpAcme *self, GAsyncReadyCallback callback)
+GTask *
+sp_acme_task_new (SpAcme *self, GAsyncReadyCallback callback)
 {
   return g_task_new (self->server, self->asking, callback, self);
 }
 
-static gboolean
-is_stale (const GError *error)
+gboolean
+sp_acme_is_stale (const GError *error)
 {
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
@@ -165,7 +136,7 @@ activated_cb (GObject *server, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean activated = g_task_propagate_boolean (G_TASK (result), &error);
 
-  if (is_stale (error))
+  if (sp_acme_is_stale (error))
     return;
   if (activated)
     conclude (user_data);
@@ -185,7 +156,7 @@ use (SpAcme *self)
       conclude (self);
       return;
     }
-  task = new_task (self, activated_cb);
+  task = sp_acme_task_new (self, activated_cb);
   sp_keyholder_client_activate_certificate (self->server->keyholder, self->issued, task);
 }
 
@@ -215,7 +186,7 @@ checked_cb (GObject *server, GAsyncResult *result, gpointer user_data)
   g_autofree SpCertificateChecked *checked = g_task_propagate_pointer (G_TASK (result), &error);
   g_autofree char *fault = NULL;
 
-  if (is_stale (error))
+  if (sp_acme_is_stale (error))
     return;
   if (checked != NULL && checked->kept)
     {
@@ -235,7 +206,7 @@ static void
 keep (SpAcme *self)
 {
   SpCheckCertificate order = { .keep = 1, .files = 1 };
-  const char *name = get_settings (self)->name;
+  const char *name = sp_acme_get_settings (self)->name;
   sp_autofd int trust = sp_trust_file_open ();
   g_autoptr (GError) error = NULL;
   sp_autofd int nothing = sp_secret_file_new (&error);
@@ -253,135 +224,16 @@ keep (SpAcme *self)
   fds[0] = self->chain;
   if (trust >= 0)
     fds[SP_CHECK_CERTIFICATE_FDS - 1] = trust;
-  task = new_task (self, checked_cb);
+  task = sp_acme_task_new (self, checked_cb);
   sp_keyholder_client_check_certificate (self->server->keyholder, &order, fds, task);
 }
 
-/* --- what the courier asks for --- */
-
-typedef struct
-{
-  guint32 serial;
-  char name[SP_DOMAIN_MAX + 1];
-} Question;
-
-static GTask *
-new_question (SpAcme *self, guint32 serial, GAsyncReadyCallback callback)
-{
-  GTask *task = new_task (self, callback);
-  Question *question = g_new0 (Question, 1);
-
-  question->serial = serial;
-  g_task_set_task_data (task, question, g_free);
-  return task;
-}
-
-static void
-signed_cb (GObject *server, GAsyncResult *result, gpointer user_data)
-{
-  SpAcme *self = user_data;
-  const Question *question = g_task_get_task_data (G_TASK (result));
-  g_autofree SpRequestSigned *answer = g_new0 (SpRequestSigned, 1);
-  g_autoptr (GError) error = NULL;
-  g_autofree SpAcmeSigned *said = g_task_propagate_pointer (G_TASK (result), &error);
-
-  if (is_stale (error))
-    return;
-  if (said != NULL)
-    memcpy (answer->request, said->request, answer->request_length = said->request_length);
-  else
-    sp_log (SP_LOG_WARNING, "acme", "the authority's request: %s", error->message);
-  sp_courier_client_answer_signed (self->courier, question->serial, answer);
-}
-
-static guint16
-copy (guint8 *field, gsize most, gconstpointer bytes, gsize size)
+guint16
+sp_acme_copy (guint8 *field, gsize most, gconstpointer bytes, gsize size)
 {
   size = MIN (size, most);
   memcpy (field, bytes, size);
   return (guint16) size;
-}
-
-static void
-sign (gpointer user_data, guint32 serial, const SpSignRequest *request)
-{
-  SpAcme *self = user_data;
-  const SpSettings *settings = get_settings (self);
-  g_autofree SpSignAcme *order = g_new0 (SpSignAcme, 1);
-  g_autoptr (GTask) task = new_question (self, serial, signed_cb);
-  gsize names_size;
-  gconstpointer names = g_bytes_get_data (self->names, &names_size);
-
-  order->kind = request->kind;
-  order->agreed = settings->acme_agree ? 1 : 0;
-  memcpy (order->request, self->request, SP_ID_SIZE);
-  order->directory_length =
-      copy (order->directory, sizeof order->directory, self->directory, strlen (self->directory));
-  order->url_length = copy (order->url, sizeof order->url, request->url, request->url_length);
-  order->nonce_length =
-      copy (order->nonce, sizeof order->nonce, request->nonce, request->nonce_length);
-  order->account_length =
-      copy (order->account, sizeof order->account, request->account, request->account_length);
-  order->contact_length = copy (order->contact, sizeof order->contact, settings->acme_contact,
-                                strlen (settings->acme_contact));
-  order->names_length = copy (order->names, sizeof order->names, names, names_size);
-  sp_keyholder_client_sign_acme (self->server->keyholder, order, task);
-}
-
-static void
-digested_cb (GObject *server, GAsyncResult *result, gpointer user_data)
-{
-  SpAcme *self = user_data;
-  const Question *question = g_task_get_task_data (G_TASK (result));
-  SpValidation validation = { 0 };
-  g_autoptr (GError) error = NULL;
-  g_autofree SpAcmeDigested *said = g_task_propagate_pointer (G_TASK (result), &error);
-
-  if (is_stale (error))
-    return;
-  if (said != NULL)
-    {
-      memcpy (validation.name, question->name, sizeof validation.name);
-      memcpy (validation.digest, said->digest, SP_VALIDATION_SIZE);
-      show (self, &validation);
-    }
-  else
-    sp_log (SP_LOG_WARNING, "acme", "the authority's token: %s", error->message);
-  sp_courier_client_answer_shown (self->courier, question->serial, said != NULL);
-}
-
-/* One of those that we ordered, and no other. */
-static gboolean
-is_ordered (SpAcme *self, const char *name)
-{
-  gsize size;
-  const char *names = g_bytes_get_data (self->names, &size);
-
-  for (gsize at = 0; at < size; at += strlen (names + at) + 1)
-    if (strcmp (names + at, name) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static void
-show_validation (gpointer user_data, guint32 serial, const SpShowValidation *asked)
-{
-  SpAcme *self = user_data;
-  g_autoptr (GTask) task = new_question (self, serial, digested_cb);
-  Question *question = g_task_get_task_data (task);
-  SpDigestAcme order = { 0 };
-
-  memcpy (question->name, asked->name, asked->name_length);
-  if (!is_ordered (self, question->name))
-    {
-      g_task_return_new_error (task, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
-                               "it is for a name that was not ordered");
-      return;
-    }
-  order.directory_length =
-      copy (order.directory, sizeof order.directory, self->directory, strlen (self->directory));
-  order.token_length = copy (order.token, sizeof order.token, asked->token, asked->token_length);
-  sp_keyholder_client_digest_acme (self->server->keyholder, &order, task);
 }
 
 static void
@@ -420,8 +272,8 @@ open_authorities (const char *path, GError **error)
 static gboolean
 send_courier (SpAcme *self, GError **error)
 {
-  static const SpCourierOrder events = { .sign = sign, .show = show_validation, .back = back };
-  const SpSettings *settings = get_settings (self);
+  static const SpCourierOrder events = { .sign = sp_acme_sign, .show = sp_acme_show, .back = back };
+  const SpSettings *settings = sp_acme_get_settings (self);
   sp_autofd int authorities = open_authorities (settings->acme_authorities, error);
   SpRunOrder order = { .agreed = settings->acme_agree ? 1 : 0 };
   int files[2];
@@ -431,8 +283,9 @@ send_courier (SpAcme *self, GError **error)
   self->chain = sp_secret_file_new (error);
   if (self->chain < 0)
     return FALSE;
-  order.directory_length =
-      copy (order.directory, sizeof order.directory, self->directory, strlen (self->directory));
+  memcpy (order.ways, self->ways, order.ways_length = (guint16) self->n_ways);
+  order.directory_length = sp_acme_copy (order.directory, sizeof order.directory, self->directory,
+                                         strlen (self->directory));
   files[0] = authorities;
   files[1] = self->chain;
   return sp_courier_client_order (self->courier, &order, files, &events, self, error);
@@ -445,7 +298,7 @@ requested_cb (GObject *server, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autofree SpCertificateRequested *made = g_task_propagate_pointer (G_TASK (result), &error);
 
-  if (is_stale (error))
+  if (sp_acme_is_stale (error))
     return;
   if (made == NULL)
     {
@@ -469,15 +322,17 @@ begin (SpAcme *self)
   g_autoptr (GTask) task = NULL;
 
   self->asking = g_cancellable_new ();
-  self->directory = g_strdup (get_settings (self)->acme_directory);
-  self->names = sp_acme_collect_names (get_settings (self));
+  self->directory = g_strdup (sp_acme_get_settings (self)->acme_directory);
+  self->names = sp_acme_collect_names (sp_acme_get_settings (self));
+  self->n_ways = sp_acme_ways_list (sp_acme_get_settings (self), self->ways);
   if (before != NULL && before->kind == SP_CERTIFICATE_REQUEST && same)
     memcpy (order->id, before->id, SP_ID_SIZE);
   else if (before != NULL && before->kind == SP_CERTIFICATE_REQUEST)
     remove_element (self, self->record.request);
-  order->names_length = copy (order->names, sizeof order->names,
-                              g_bytes_get_data (self->names, NULL), g_bytes_get_size (self->names));
-  task = new_task (self, requested_cb);
+  order->names_length =
+      sp_acme_copy (order->names, sizeof order->names, g_bytes_get_data (self->names, NULL),
+                    g_bytes_get_size (self->names));
+  task = sp_acme_task_new (self, requested_cb);
   sp_keyholder_client_request_certificate (self->server->keyholder, order, task);
 }
 
@@ -502,7 +357,7 @@ find_next (SpAcme *self, gint64 now)
   char asks_with[SP_ACME_HASH_SIZE];
 
   find_life (self, &life);
-  sp_acme_hash (get_settings (self), asks_with);
+  sp_acme_hash (sp_acme_get_settings (self), asks_with);
   return sp_acme_plan (&self->record, &life, asks_with, now);
 }
 
@@ -530,7 +385,7 @@ look (SpAcme *self)
       next = find_next (self, now);
       if (next <= now)
         {
-          sp_acme_hash (get_settings (self), self->asks_with);
+          sp_acme_hash (sp_acme_get_settings (self), self->asks_with);
           begin (self);
         }
       else
@@ -545,7 +400,7 @@ sp_acme_look (SpAcme *self)
 {
   char asks_with[SP_ACME_HASH_SIZE];
 
-  sp_acme_hash (get_settings (self), asks_with);
+  sp_acme_hash (sp_acme_get_settings (self), asks_with);
   if (strcmp (asks_with, self->asks_with) != 0)
     drop_order (self); /* it is for what was meant before */
   look (self);
@@ -557,7 +412,7 @@ sp_acme_order (SpAcme *self, GError **error)
   if (!is_wanted (self))
     {
       g_set_error_literal (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED,
-                           get_settings (self)->acme_directory[0] == '\0'
+                           sp_acme_get_settings (self)->acme_directory[0] == '\0'
                                ? "no authority is set; set acme-directory"
                                : "the server is not on");
       return FALSE;

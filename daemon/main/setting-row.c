@@ -57,6 +57,7 @@ static const char *const words[] = {
   [SP_WORD_LABEL] = "label",
   [SP_WORD_DYNDNS2] = "dyndns2",
   [SP_WORD_URL] = "url",
+  [SP_WORD_TLS_ALPN_01] = "tls-alpn-01",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_WORD_LAST + 1);

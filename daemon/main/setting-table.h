@@ -95,8 +95,7 @@
            "Where an authority that speaks ACME (RFC 8555) says what it has, as in "               \
            "https://acme.example.net/directory: while the server is on it is asked for a "         \
            "certificate of the server's names, again at two thirds of its life, and the server "   \
-           "serves with what comes. It looks for the server at TCP port 443 of each name. Empty: " \
-           "none is asked.")                                                                       \
+           "serves with what comes. Empty: none is asked.")                                        \
   SETTING (BOOLEAN, acme_agree, "acme", "agree", 0,                                                \
            "no", 0, 0, "", LIVE,                                                                   \
            "Whether you agree to the terms of that authority. One that has terms gives nothing "   \
@@ -108,6 +107,10 @@
   SETTING (DOMAINS, acme_names, "acme", "names", SP_WORD (NONE),                                   \
            "none", 1, (SP_ACME_NAMES_MAX - 1), "", LIVE,                                             \
            "Names that the certificate is for, too, besides name of [server].")                    \
+  SETTING (CHOICE, acme_proof, "acme", "proof", SP_WORD (AUTO) | SP_WORD (TLS_ALPN_01),            \
+           "auto", 0, 0, "", LIVE,                                                                 \
+           "How the authority sees that a name leads to this server. tls-alpn-01: it looks at TCP " \
+           "port 443 of each name. auto: in whichever way the authority and this server know.")    \
   SETTING (LINE, acme_authorities, "acme", "authorities", 0,                                       \
            "", 0, SP_PATH_MAX, "", LIVE,                                                           \
            "File of certificates (PEM) that may have signed that of the authority's own web "      \

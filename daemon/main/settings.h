@@ -50,7 +50,8 @@ typedef enum
   SP_WORD_LABEL,
   SP_WORD_DYNDNS2,
   SP_WORD_URL,
-  SP_WORD_LAST = SP_WORD_URL
+  SP_WORD_TLS_ALPN_01,
+  SP_WORD_LAST = SP_WORD_TLS_ALPN_01
 } SpSettingWord;
 
 /* A list, or a word instead of it (then n is 0). */

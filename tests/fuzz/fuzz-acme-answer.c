@@ -48,6 +48,17 @@ check_order (const uint8_t *data, size_t size)
 }
 
 static void
+check_challenge (const SpAcmeChallenge *challenge)
+{
+  g_assert_cmpint (challenge->url == NULL, ==, challenge->token == NULL);
+  if (challenge->url == NULL)
+    return;
+  check_url (challenge->url);
+  g_assert_cmpuint (strlen (challenge->token), <=, SP_ACME_TOKEN_MAX);
+  g_assert_true (sp_base64url_is_text (challenge->token, strlen (challenge->token)));
+}
+
+static void
 check_authorization (const uint8_t *data, size_t size)
 {
   SpAcmeAuthorization authorization;
@@ -55,13 +66,8 @@ check_authorization (const uint8_t *data, size_t size)
   if (!sp_acme_authorization_read (data, size, &authorization))
     return;
   g_assert_cmpuint (strlen (authorization.name), <=, SP_DOMAIN_MAX);
-  g_assert_cmpint (authorization.challenge == NULL, ==, authorization.token == NULL);
-  if (authorization.challenge != NULL)
-    {
-      check_url (authorization.challenge);
-      g_assert_cmpuint (strlen (authorization.token), <=, SP_ACME_TOKEN_MAX);
-      g_assert_true (sp_base64url_is_text (authorization.token, strlen (authorization.token)));
-    }
+  for (guint way = 0; way < SP_ACME_WAYS_N; way++)
+    check_challenge (&authorization.challenges[way]);
   sp_acme_authorization_clear (&authorization);
 }
 

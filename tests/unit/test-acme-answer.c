@@ -82,7 +82,7 @@ test_authorization (void)
   {
     const char *answer;
     gboolean read;
-    const char *token; /* NULL: there is no challenge for us */
+    const char *token; /* of TLS-ALPN-01, NULL: there is none */
     SpOrderOutcome problem;
   } rows[] = {
     { AUTHORIZATION (CHALLENGE ("http-01", "x", "") "," CHALLENGE ("tls-alpn-01", "A-_9", "")),
@@ -109,8 +109,9 @@ test_authorization (void)
       if (!rows[i].read)
         continue;
       g_assert_cmpstr (authorization.name, ==, "vpn.example");
-      g_assert_cmpstr (authorization.token, ==, rows[i].token);
-      g_assert_cmpstr (authorization.challenge, ==, rows[i].token != NULL ? URL "c" : NULL);
+      g_assert_cmpstr (authorization.challenges[SP_ACME_TLS_ALPN].token, ==, rows[i].token);
+      g_assert_cmpstr (authorization.challenges[SP_ACME_TLS_ALPN].url, ==,
+                       rows[i].token != NULL ? URL "c" : NULL);
       g_assert_cmpint (authorization.problem, ==, rows[i].problem);
       sp_acme_authorization_clear (&authorization);
     }

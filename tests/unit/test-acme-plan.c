@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "acme-record.h"
+#include "acme-way.h"
 
 #include <string.h>
 
@@ -125,6 +126,32 @@ test_names (void)
                    sizeof expected);
 }
 
+/* What the owner insists on is the only way, and without that each is one. */
+static void
+test_ways (void)
+{
+  static const struct
+  {
+    const char *file;
+    guint n;
+    guint8 ways[SP_ACME_WAYS_N];
+  } rows[] = {
+    { "", SP_ACME_WAYS_N, { SP_ACME_TLS_ALPN } },
+    { "[acme]\nproof = auto\n", SP_ACME_WAYS_N, { SP_ACME_TLS_ALPN } },
+    { "[acme]\nproof = tls-alpn-01\n", 1, { SP_ACME_TLS_ALPN } },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (SpSettings) settings =
+          sp_settings_parse (NULL, rows[i].file, strlen (rows[i].file), NULL);
+      guint8 ways[SP_ACME_WAYS_N];
+      guint n = sp_acme_ways_list (settings, ways);
+
+      g_assert_cmpmem (ways, n, rows[i].ways, rows[i].n);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -136,5 +163,6 @@ main (int argc, char **argv)
   g_test_add_func ("/acme-plan/note", test_note);
   g_test_add_func ("/acme-plan/words", test_words);
   g_test_add_func ("/acme-plan/names", test_names);
+  g_test_add_func ("/acme-plan/ways", test_ways);
   return g_test_run ();
 }

@@ -76,6 +76,8 @@ static const struct
   { "[acme]\ncontact = a\"b@example.net\n",
     "2: [acme] contact: that is no address of mail; write one, as in admin@example.net, or "
     "nothing" },
+  { "[acme]\nproof = dns\n",
+    "2: [acme] proof: 'dns' is none of the choices; write auto or tls-alpn-01" },
   { "[acme]\nauthorities = roots.pem\n",
     "2: [acme] authorities: a file is written from the root on, as /etc/ssl/our-house.pem" },
   /* the gate */

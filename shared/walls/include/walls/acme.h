@@ -20,6 +20,13 @@ typedef enum
   SP_ACME_KIND_LAST = SP_ACME_FINALIZE
 } SpAcmeKind;
 
+/* RUN_ORDER.ways, SHOW_VALIDATION.way: how an authority is shown that a name leads here */
+typedef enum
+{
+  SP_ACME_TLS_ALPN, /* RFC 8737: by a certificate, at port 443 */
+  SP_ACME_WAYS_N
+} SpAcmeWay;
+
 /* SIGN_ACME: sign this with the key of our account at that directory, which is made if there is
  * none.  url, nonce and account come from a courier: nobody believed them yet.  account: its
  * address there, empty for NEW_ACCOUNT, which alone uses agreed (to the authority's terms) and

@@ -132,7 +132,7 @@ typedef enum
   SP_ORDER_NAME_UNKNOWN,     /* the DNS does not know the name */
   SP_ORDER_NOT_REACHED,      /* it did not reach the server under that name */
   SP_ORDER_WRONG_ANSWER,     /* it reached somebody else */
-  SP_ORDER_NO_WAY,           /* it does not look in the one way that we know */
+  SP_ORDER_NO_WAY,           /* it looks in none of the ways that it may */
   SP_ORDER_TOO_OFTEN,        /* to be tried later */
   SP_ORDER_PROBLEM,          /* any other problem that it tells of */
   SP_ORDER_STATUS,           /* its HTTP status is no success, and it says no more */
@@ -145,10 +145,12 @@ typedef enum
 } SpOrderOutcome;
 
 /* RUN_ORDER: directory: where the authority says what it has (RFC 8555 7.1.1); agreed: to its
- * terms. Descriptors: authorities that may have signed its own certificate, besides those that the
+ * terms; ways: how it may be shown the names, an SpAcmeWay each, that which is liked best first.
+ * Descriptors: authorities that may have signed its own certificate, besides those that the
  * computer trusts, as PEM, perhaps empty; an empty file for the certificate that it makes */
 #define SP_RUN_ORDER_FIELDS(S, NUMBER, FIXED, BYTES)                                               \
   NUMBER (S, guint8, agreed)                                                                       \
+  BYTES (S, ways, SP_ACME_WAYS_N)                                                                  \
   BYTES (S, directory, SP_ERRAND_URL_MAX)
 
 /* SIGN_REQUEST: have this signed; as in SIGN_ACME of wall C, where what is not said here is main's
@@ -162,9 +164,10 @@ typedef enum
 /* REQUEST_SIGNED: empty: it is not */
 #define SP_REQUEST_SIGNED_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, request, SP_ACME_REQUEST_MAX)
 
-/* SHOW_VALIDATION: from now on let the authority find the server under this name, with that token;
- * instead of the one before */
+/* SHOW_VALIDATION: from now on let the authority find the server under this name, with that token
+ * and in that way, one of those of the order; instead of the one before */
 #define SP_SHOW_VALIDATION_FIELDS(S, NUMBER, FIXED, BYTES)                                         \
+  NUMBER (S, guint8, way)                                                                          \
   BYTES (S, name, SP_DOMAIN_MAX)                                                                   \
   BYTES (S, token, SP_ACME_TOKEN_MAX)
 

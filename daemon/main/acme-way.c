@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "acme-way.h"
+
+#include "server-private.h"
+
+#include <string.h>
+
+/* --- TLS-ALPN-01: the door lets who looks pass, and workers answer them --- */
+
+static void
+set_validation (SpServer *server, const SpValidation *validation)
+{
+  sp_reception_set_validation (server->reception, validation);
+  sp_door_client_set_validation (server->door, validation->name);
+}
+
+static void
+show_certificate (SpServer *server, const SpAcmeProof *proof, GTask *task)
+{
+  SpValidation validation = { 0 };
+
+  memcpy (validation.name, proof->name, sizeof validation.name);
+  memcpy (validation.digest, proof->digest, SP_VALIDATION_SIZE);
+  set_validation (server, &validation);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+hide_certificate (SpServer *server)
+{
+  static const SpValidation nothing;
+
+  set_validation (server, &nothing);
+}
+
+/* --- the table --- */
+
+static const struct
+{
+  SpSettingWord word; /* by which the owner asks for it alone */
+  void (*show) (SpServer *server, const SpAcmeProof *proof, GTask *task);
+  void (*hide) (SpServer *server);
+} ways[SP_ACME_WAYS_N] = {
+  [SP_ACME_TLS_ALPN] = { SP_WORD_TLS_ALPN_01, show_certificate, hide_certificate },
+};
+
+guint
+sp_acme_ways_list (const SpSettings *settings, guint8 ret[SP_ACME_WAYS_N])
+{
+  guint n = 0;
+
+  for (guint way = 0; way < SP_ACME_WAYS_N; way++)
+    if (settings->acme_proof == SP_WORD_AUTO || settings->acme_proof == ways[way].word)
+      ret[n++] = (guint8) way;
+  return n;
+}
+
+void
+sp_acme_way_show (SpAcmeWay way, SpServer *server, const SpAcmeProof *proof, GTask *task)
+{
+  sp_acme_ways_hide (server);
+  ways[way].show (server, proof, task);
+}
+
+void
+sp_acme_ways_hide (SpServer *server)
+{
+  for (guint way = 0; way < SP_ACME_WAYS_N; way++)
+    ways[way].hide (server);
+}
