@@ -14,19 +14,11 @@
 #define STACK_KEPT  4096         /* below the caller's frame, for the call itself */
 #define STACK_DEPTH (256 * 1024) /* as deep as anything here reaches */
 
-#define MAPPED_MIN (8 * 1024 * 1024) /* more than anything here asks for at once */
-
 /* One of the gaps, which is now used. */
 struct _SpHeapSeal
 {
   SpHeapSeal *next;
 };
-
-void
-sp_footprint_prepare (void)
-{
-  (void) mallopt (M_MMAP_THRESHOLD, MAPPED_MIN);
-}
 
 /* Takes all gaps of that size; libc serves them first.  What is behind `end` is none. */
 static SpHeapSeal *

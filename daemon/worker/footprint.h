@@ -7,10 +7,6 @@ G_BEGIN_DECLS
 
 /* What a worker shares with the nursery that it was forked from, and what it gives back. */
 
-/* Before anything else is allocated: what comes later lies in the heap, however large it is, which
- * costs no mapping of its own. */
-void sp_footprint_prepare (void);
-
 /* The heap of this moment, closed: what is allocated afterwards comes from pages of its own, side
  * by side, and not from gaps among what is there.  A process that is forked off then keeps sharing
  * all of it.  The gaps are lost until the seal is broken. */

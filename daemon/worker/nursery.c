@@ -322,7 +322,6 @@ sp_nursery_run (int wall_fd, char *title)
 {
   g_autofree Nursery *self = g_new0 (Nursery, 1);
 
-  sp_footprint_prepare ();
   leave_time_zone ();
   self->title = title;
   self->wall = wall_fd;
