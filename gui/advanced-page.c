@@ -26,13 +26,10 @@ static const struct
   const char *group;
   const char *title;
 } titles[] = {
-  { "server", N_ ("Server") },
-  { "dynamic-dns", N_ ("Dynamic DNS") },
-  { "acme", N_ ("Certificate authority") },
-  { "network", N_ ("Network") },
-  { "tunnel", N_ ("Tunnel") },
-  { "security", N_ ("Security") },
-  { "log", N_ ("Log") },
+  { "server", N_ ("Server") },          { "dynamic-dns", N_ ("Dynamic DNS") },
+  { "dns-update", N_ ("DNS updates") }, { "acme", N_ ("Certificate authority") },
+  { "network", N_ ("Network") },        { "tunnel", N_ ("Tunnel") },
+  { "security", N_ ("Security") },      { "log", N_ ("Log") },
   { "backup", N_ ("Backup") },
 };
 

@@ -4,6 +4,7 @@
 #include "acme-errand.h"
 #include "errand.h"
 #include "link/link.h"
+#include "zone-errand.h"
 
 G_BEGIN_DECLS
 
@@ -13,8 +14,9 @@ typedef struct
   GMainLoop *loop;
   SpLink *main;
   SoupSession *session;
-  SpErrand *errand;    /* NULL until there is one */
-  SpAcmeErrand *order; /* likewise; one of both */
+  SpErrand *errand;    /* NULL until there is one; at most one of the three */
+  SpZoneErrand *zone;  /* likewise */
+  SpAcmeErrand *order; /* likewise */
   guint32 serial;      /* of what was ordered */
 } SpCourier;
 

@@ -281,7 +281,7 @@ make_message (const SpRunErrand *order, const char *password)
   g_autoptr (SpSecretText) url = NULL;
   SoupMessage *message;
 
-  if (order->kind > SP_ERRAND_KIND_LAST || sp_update_url_check (pattern, asks, !asks) != NULL)
+  if (order->kind > SP_ERRAND_ASK_ADDRESS || sp_update_url_check (pattern, asks, !asks) != NULL)
     return NULL;
   url = asks ? g_strdup (pattern) : fill_in (order, pattern, password);
   message = soup_message_new (SOUP_METHOD_GET, url);

@@ -36,11 +36,15 @@ static void
 run_errand_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpCourier *courier = user_data;
+  const SpRunErrand *order = message;
+  char *password = read_password (fds[0]);
 
   courier->serial = serial;
   sp_link_enter (courier->main, SP_MAIN_COURIER_ABROAD);
-  courier->errand =
-      sp_errand_start (courier->session, message, read_password (fds[0]), ended_cb, courier);
+  if (order->kind == SP_ERRAND_ZONE_ADDRESS)
+    courier->zone = sp_zone_errand_start (order, password, ended_cb, courier);
+  else
+    courier->errand = sp_errand_start (courier->session, order, password, ended_cb, courier);
 }
 
 static void

@@ -42,6 +42,7 @@ main (void)
   g_main_loop_run (courier.loop);
   sp_link_free (courier.main);
   sp_errand_free (courier.errand);
+  sp_zone_errand_free (courier.zone);
   sp_acme_errand_free (courier.order);
   g_object_unref (courier.session);
   g_main_loop_unref (courier.loop);

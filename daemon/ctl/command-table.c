@@ -98,6 +98,7 @@ const SpCommand sp_commands[] = {
   { "authority",   "order",      sp_ctl_authority_order,       "",           0, 0,          "Order a certificate from the authority now" },
   { "dynamic-dns", "show",       sp_ctl_dynamic_dns_show,      "",           0, 0,          "Tell whether the server's name leads to this computer" },
   { "dynamic-dns", "password",   sp_ctl_dynamic_dns_password,  "",           0, 0,          "Set the password at the provider of dynamic DNS" },
+  { "dynamic-dns", "key",        sp_ctl_dynamic_dns_key,       "",           0, 0,          "Set the secret of the key at the name server (TSIG)" },
   { "dynamic-dns", "update",     sp_ctl_dynamic_dns_update,    "",           0, 0,          "Tell the provider the address of this computer now" },
   { "port-mapping", "show",      sp_ctl_port_mapping_show,     "",           0, 0,          "Tell whether the router forwards the server's ports to this computer" },
   { "port-mapping", "renew",     sp_ctl_port_mapping_renew,    "",           0, 0,          "Ask the router to forward them now" },

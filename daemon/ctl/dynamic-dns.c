@@ -140,15 +140,102 @@ sp_ctl_dynamic_dns_update (SpControl *control,
   return SP_EXIT_OK;
 }
 
+/* What is kept for us, and asked for. */
+typedef struct
+{
+  const char *kind; /* on the bus */
+  SpPasswordQuestion question;
+  const char *option;
+  const char *option_text;
+  const char *set;
+  const char *forgotten;
+} Secret;
+
+static const Secret provider_password = {
+  .kind = "password",
+  .question = { "Password at the provider of dynamic DNS: ", "password", FALSE },
+  .option = "password-file",
+  .option_text = "Read the password from there: a file, - or fd:N",
+  .set = "The password at the provider is set.\n",
+  .forgotten = "The password at the provider is forgotten.\n",
+};
+static const Secret key_secret = {
+  .kind = "key",
+  .question = { "Secret of the key at the name server: ", "secret", FALSE },
+  .option = "secret-file",
+  .option_text = "Read the secret, in base64, from there: a file, - or fd:N",
+  .set = "The secret of the key is set.\n",
+  .forgotten = "The secret of the key is forgotten.\n",
+};
+
+/* A server that knows no kinds yet is told none. */
+static GVariant *
+make_options (const Secret *secret)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  if (secret != &provider_password)
+    g_variant_builder_add (&builder, "{sv}", "kind", g_variant_new_string (secret->kind));
+  return g_variant_builder_end (&builder);
+}
+
 static gboolean
-set_password (SpClient *client, int password, GError **error)
+set (SpClient *client, const Secret *secret, int file, GError **error)
 {
   g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new ();
 
-  return g_unix_fd_list_append (descriptors, password, error) >= 0 &&
+  return g_unix_fd_list_append (descriptors, file, error) >= 0 &&
          sp_bus_server_call_set_dynamic_dns_password_sync (
-             client->server, g_variant_new_handle (0), sp_client_no_options (), client->flags,
+             client->server, g_variant_new_handle (0), make_options (secret), client->flags,
              client->timeout, descriptors, NULL, NULL, error);
+}
+
+static void
+print_secret (SpControl *control, const Secret *secret, gboolean forget)
+{
+  SpJson json;
+
+  if (!control->json)
+    {
+      g_print ("%s", forget ? secret->forgotten : secret->set);
+      return;
+    }
+  sp_json_init (&json);
+  sp_json_text (&json, secret->kind, forget ? "forgotten" : "set");
+  sp_json_print (&json);
+}
+
+static SpExitStatus
+change (SpControl *control,
+        const SpCommand *self,
+        char ***arguments,
+        const Secret *secret,
+        GError **error)
+{
+  g_auto (SpPasswordSource) source = { 0 };
+  gboolean forget = FALSE;
+  const GOptionEntry options[] = {
+    { secret->option, 0, 0, G_OPTION_ARG_FILENAME, &source.file, secret->option_text, "FILE" },
+    { "forget", 0, 0, G_OPTION_ARG_NONE, &forget, "Forget it", NULL },
+    { 0 },
+  };
+  g_autoptr (SpClient) client = NULL;
+  sp_autofd int file = -1;
+
+  if (!sp_command_parse (self, control, options, arguments, error))
+    return SP_EXIT_USAGE;
+  if (!forget)
+    file = sp_password_ask (&source, control, &secret->question, error);
+  if (!forget && file < 0)
+    return SP_EXIT_FAILED;
+  client = sp_client_new (control, error);
+  if (client == NULL || !(forget ? sp_bus_server_call_forget_dynamic_dns_password_sync (
+                                       client->server, make_options (secret), client->flags,
+                                       client->timeout, NULL, error)
+                                 : set (client, secret, file, error)))
+    return SP_EXIT_FAILED;
+  print_secret (control, secret, forget);
+  return SP_EXIT_OK;
 }
 
 SpExitStatus
@@ -157,41 +244,14 @@ sp_ctl_dynamic_dns_password (SpControl *control,
                              char ***arguments,
                              GError **error)
 {
-  static const SpPasswordQuestion question = { "Password at the provider of dynamic DNS: ",
-                                               "password", FALSE };
-  g_auto (SpPasswordSource) source = { 0 };
-  gboolean forget = FALSE;
-  const GOptionEntry options[] = {
-    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &source.file,
-      "Read the password from there: a file, - or fd:N", "FILE" },
-    { "forget", 0, 0, G_OPTION_ARG_NONE, &forget, "Forget it", NULL },
-    { 0 },
-  };
-  g_autoptr (SpClient) client = NULL;
-  sp_autofd int password = -1;
+  return change (control, self, arguments, &provider_password, error);
+}
 
-  if (!sp_command_parse (self, control, options, arguments, error))
-    return SP_EXIT_USAGE;
-  if (!forget)
-    password = sp_password_ask (&source, control, &question, error);
-  if (!forget && password < 0)
-    return SP_EXIT_FAILED;
-  client = sp_client_new (control, error);
-  if (client == NULL || !(forget ? sp_bus_server_call_forget_dynamic_dns_password_sync (
-                                       client->server, sp_client_no_options (), client->flags,
-                                       client->timeout, NULL, error)
-                                 : set_password (client, password, error)))
-    return SP_EXIT_FAILED;
-  if (control->json)
-    {
-      SpJson json;
-
-      sp_json_init (&json);
-      sp_json_text (&json, "password", forget ? "forgotten" : "set");
-      sp_json_print (&json);
-    }
-  else
-    g_print (forget ? "The password at the provider is forgotten.\n"
-                    : "The password at the provider is set.\n");
-  return SP_EXIT_OK;
+SpExitStatus
+sp_ctl_dynamic_dns_key (SpControl *control,
+                        const SpCommand *self,
+                        char ***arguments,
+                        GError **error)
+{
+  return change (control, self, arguments, &key_secret, error);
 }

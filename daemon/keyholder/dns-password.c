@@ -13,14 +13,29 @@ G_STATIC_ASSERT (sizeof (SpDnsPasswordLent) == sizeof (SpUserPut));
 struct _SpDnsPassword
 {
   SpKeyholder *keyholder;
+  SpDnsPasswordKind which;
   guint32 serial;
   SpPasswordReader *reader;
 };
 
-static const SpStatementText remember = { SP_DURABLE,
-                                          "INSERT OR REPLACE INTO dns_password VALUES (1, ?1)" };
-static const SpStatementText forget = { SP_DURABLE, "DELETE FROM dns_password" };
-static const SpStatementText find = { SP_SOON, "SELECT password FROM dns_password" };
+static const struct
+{
+  SpStatementText remember;
+  SpStatementText forget;
+  SpStatementText find;
+} statements[] = {
+  [SP_DNS_PASSWORD_PROVIDER] = {
+      { SP_DURABLE, "INSERT OR REPLACE INTO dns_password VALUES (1, ?1)" },
+      { SP_DURABLE, "DELETE FROM dns_password" },
+      { SP_SOON, "SELECT password FROM dns_password" },
+  },
+  [SP_DNS_PASSWORD_KEY] = {
+      { SP_DURABLE, "INSERT OR REPLACE INTO dns_key VALUES (1, ?1)" },
+      { SP_DURABLE, "DELETE FROM dns_key" },
+      { SP_SOON, "SELECT secret FROM dns_key" },
+  },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (statements) == SP_DNS_PASSWORD_LAST + 1);
 
 void
 sp_dns_password_free (SpDnsPassword *password)
@@ -31,8 +46,26 @@ sp_dns_password_free (SpDnsPassword *password)
   g_free (password);
 }
 
+/* RFC 4648 4, whole groups of four.  What decodes it for a signature is the library's. */
 static gboolean
-store (SpDatabase *database, const guint8 *password, gsize length, GError **error)
+is_base64 (const guint8 *text, gsize length)
+{
+  gsize n_letters = length;
+
+  while (n_letters > 0 && length - n_letters < 2 && text[n_letters - 1] == '=')
+    n_letters--;
+  for (gsize i = 0; i < n_letters; i++)
+    if (!g_ascii_isalnum (text[i]) && text[i] != '+' && text[i] != '/')
+      return FALSE;
+  return n_letters > 0 && length % 4 == 0;
+}
+
+static gboolean
+store (SpDatabase *database,
+       SpDnsPasswordKind which,
+       const guint8 *password,
+       gsize length,
+       GError **error)
 {
   SpStatement *statement;
 
@@ -42,7 +75,13 @@ store (SpDatabase *database, const guint8 *password, gsize length, GError **erro
                    "the password is too long; it has at most %d bytes", SP_ERRAND_SECRET_MAX);
       return FALSE;
     }
-  if (!sp_database_prepare (database, &remember, 1, &statement, error))
+  if (which == SP_DNS_PASSWORD_KEY && !is_base64 (password, length))
+    {
+      g_set_error_literal (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
+                           "the secret of a key is written in base64, as in c2VjcmV0");
+      return FALSE;
+    }
+  if (!sp_database_prepare (database, &statements[which].remember, 1, &statement, error))
     return FALSE;
   sp_statement_set_bytes (statement, 1, password, length);
   return sp_statement_run (statement, error);
@@ -56,7 +95,7 @@ read_cb (gpointer user_data, const guint8 *bytes, gsize length, const GError *er
   g_autoptr (GError) failed = NULL;
 
   if (error == NULL)
-    (void) store (keyholder->database, bytes, length, &failed);
+    (void) store (keyholder->database, password->which, bytes, length, &failed);
   keyholder->dns_password = NULL;
   sp_keyholder_answer_done (keyholder, SP_MESSAGE_DNS_PASSWORD_SET, password->serial,
                             error != NULL ? error : failed);
@@ -64,12 +103,12 @@ read_cb (gpointer user_data, const guint8 *bytes, gsize length, const GError *er
 }
 
 static void
-forget_now (SpKeyholder *keyholder, guint32 serial)
+forget_now (SpKeyholder *keyholder, guint32 serial, SpDnsPasswordKind which)
 {
   g_autoptr (GError) error = NULL;
   SpStatement *statement;
 
-  if (sp_database_prepare (keyholder->database, &forget, 1, &statement, &error))
+  if (sp_database_prepare (keyholder->database, &statements[which].forget, 1, &statement, &error))
     (void) sp_statement_run (statement, &error);
   sp_keyholder_answer_done (keyholder, SP_MESSAGE_DNS_PASSWORD_SET, serial, error);
 }
@@ -81,11 +120,12 @@ sp_dns_password_set (SpKeyholder *keyholder,
                      int *fds)
 {
   g_autoptr (GError) error = NULL;
+  SpDnsPasswordKind which = (SpDnsPasswordKind) MIN (message->which, SP_DNS_PASSWORD_LAST);
   SpDnsPassword *password;
 
   if (message->on == 0)
     {
-      forget_now (keyholder, serial);
+      forget_now (keyholder, serial, which);
       return;
     }
   if (keyholder->dns_password != NULL)
@@ -96,6 +136,7 @@ sp_dns_password_set (SpKeyholder *keyholder,
     }
   password = g_new0 (SpDnsPassword, 1);
   password->keyholder = keyholder;
+  password->which = which;
   password->serial = serial;
   password->reader =
       sp_password_reader_new (sp_fd_steal (&fds[0]), SP_PASSWORD_READ_SECONDS, read_cb, password);
@@ -104,14 +145,14 @@ sp_dns_password_set (SpKeyholder *keyholder,
 
 /* NULL without an error: there is none. */
 static char *
-load (SpDatabase *database, GError **error)
+load (SpDatabase *database, SpDnsPasswordKind which, GError **error)
 {
   SpStatement *prepared;
   g_autoptr (SpStatement) query = NULL;
   const guint8 *bytes;
   gsize size;
 
-  if (!sp_database_prepare (database, &find, 1, &prepared, error))
+  if (!sp_database_prepare (database, &statements[which].find, 1, &prepared, error))
     return NULL;
   query = prepared;
   if (sp_statement_next (query, error) != SP_ROW)
@@ -121,10 +162,14 @@ load (SpDatabase *database, GError **error)
 }
 
 void
-sp_dns_password_lend (SpKeyholder *keyholder, guint32 serial, int fd)
+sp_dns_password_lend (SpKeyholder *keyholder,
+                      guint32 serial,
+                      const SpLendDnsPassword *message,
+                      int fd)
 {
+  SpDnsPasswordKind which = (SpDnsPasswordKind) MIN (message->which, SP_DNS_PASSWORD_LAST);
   g_autoptr (GError) error = NULL;
-  g_autoptr (SpSecretText) password = load (keyholder->database, &error);
+  g_autoptr (SpSecretText) password = load (keyholder->database, which, &error);
 
   if (password != NULL)
     (void) sp_secret_hand_over (fd, password, &error);

@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The password of the account at a provider of dynamic DNS: kept as it is, since it has to be sent
- * as it is.  It leaves in a file for a courier alone, which main does not read. */
+/* The password of the account at a provider of dynamic DNS, and the secret of a key at a name
+ * server: kept as they are, since one has to be sent, and the other signs.  Each leaves in a file
+ * for a courier alone, which main does not read. */
 typedef struct _SpDnsPassword SpDnsPassword;
 
 /* Takes fds[0]; lives in keyholder->dns_password until it has answered. */
@@ -17,6 +18,9 @@ void sp_dns_password_set (SpKeyholder *keyholder,
 void sp_dns_password_free (SpDnsPassword *password);
 
 /* Writes it, if there is one, and answers. */
-void sp_dns_password_lend (SpKeyholder *keyholder, guint32 serial, int fd);
+void sp_dns_password_lend (SpKeyholder *keyholder,
+                           guint32 serial,
+                           const SpLendDnsPassword *message,
+                           int fd);
 
 G_END_DECLS

@@ -286,7 +286,7 @@ set_dns_password_cb (gpointer user_data, guint32 serial, gconstpointer message, 
 static void
 lend_dns_password_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
-  sp_dns_password_lend (user_data, serial, fds[0]);
+  sp_dns_password_lend (user_data, serial, message, fds[0]);
 }
 
 static void

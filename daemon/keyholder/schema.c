@@ -204,9 +204,15 @@ static const char version_18[] = "CREATE TABLE acme_accounts ("
                                  "  private_key BLOB NOT NULL"
                                  ") STRICT, WITHOUT ROWID;";
 
+/* secret: of the key at a name server (RFC 8945), in base64 */
+static const char version_19[] = "CREATE TABLE dns_key ("
+                                 "  only INTEGER PRIMARY KEY CHECK (only = 1),"
+                                 "  secret BLOB NOT NULL"
+                                 ") STRICT;";
+
 const char *const sp_schema_migrations[] = { version_1,  version_2,  version_3,  version_4,
                                              version_5,  version_6,  version_7,  version_8,
                                              version_9,  version_10, version_11, version_12,
                                              version_13, version_14, version_15, version_16,
-                                             version_17, version_18 };
+                                             version_17, version_18, version_19 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);

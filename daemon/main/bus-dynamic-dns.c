@@ -5,6 +5,7 @@
 #include "bus-options.h"
 #include "bus-reply.h"
 #include "bus-server-private.h"
+#include "bus/error.h"
 #include "dynamic-dns.h"
 
 static const char *const state_names[] = { "off", "waiting", "asking", "current", "failed" };
@@ -45,6 +46,26 @@ on_password_set (GObject *server, GAsyncResult *result, gpointer invocation)
   sp_bus_reply (invocation, error);
 }
 
+static const SpBusKey password_keys[] = {
+  { "kind", "s", 0, 8, FALSE },
+};
+
+static gboolean
+take_kind (GVariant *options, SpDnsPasswordKind *ret, GError **error)
+{
+  const char *kind = "password";
+
+  if (!sp_bus_options_check (options, password_keys, G_N_ELEMENTS (password_keys), error))
+    return FALSE;
+  (void) g_variant_lookup (options, "kind", "&s", &kind);
+  *ret = g_str_equal (kind, "key") ? SP_DNS_PASSWORD_KEY : SP_DNS_PASSWORD_PROVIDER;
+  if (*ret == SP_DNS_PASSWORD_KEY || g_str_equal (kind, "password"))
+    return TRUE;
+  g_set_error (error, SP_BUS_ERROR, SP_BUS_ERROR_INVALID_ARGS,
+               "“kind” must be “password” or “key”");
+  return FALSE;
+}
+
 static gboolean
 handle_set_dynamic_dns_password (SpBusServer *object,
                                  GDBusMethodInvocation *invocation,
@@ -52,13 +73,14 @@ handle_set_dynamic_dns_password (SpBusServer *object,
                                  GVariant *handle,
                                  GVariant *options)
 {
+  SpDnsPasswordKind which;
   GError *error = NULL;
   int password = -1;
 
-  if (sp_bus_options_check_empty (options, &error))
+  if (take_kind (options, &which, &error))
     password = sp_bus_take_secret (descriptors, handle, "password", &error);
   if (password >= 0)
-    sp_server_set_dns_password_async (SP_EXPORTED_SERVER (object)->server, password,
+    sp_server_set_dns_password_async (SP_EXPORTED_SERVER (object)->server, which, password,
                                       on_password_set, invocation);
   else
     sp_bus_reply_error (invocation, error);
@@ -70,11 +92,12 @@ handle_forget_dynamic_dns_password (SpBusServer *object,
                                     GDBusMethodInvocation *invocation,
                                     GVariant *options)
 {
+  SpDnsPasswordKind which;
   GError *error = NULL;
 
-  if (sp_bus_options_check_empty (options, &error))
-    sp_server_set_dns_password_async (SP_EXPORTED_SERVER (object)->server, -1, on_password_set,
-                                      invocation);
+  if (take_kind (options, &which, &error))
+    sp_server_set_dns_password_async (SP_EXPORTED_SERVER (object)->server, which, -1,
+                                      on_password_set, invocation);
   else
     sp_bus_reply_error (invocation, error);
   return TRUE;

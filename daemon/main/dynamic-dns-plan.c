@@ -19,6 +19,15 @@ sp_dynamic_dns_is_final (const SpDynamicDnsRecord *record)
          record->outcome <= SP_ERRAND_UNWELCOME;
 }
 
+/* A name server that is asked once an hour is not abused, and what is wrong may be mended there. */
+gboolean
+sp_dynamic_dns_needs_owner (const SpDynamicDnsRecord *record)
+{
+  return sp_dynamic_dns_is_final (record) ||
+         (record->tried_at != 0 && record->outcome >= SP_ERRAND_NO_KEY &&
+          record->outcome <= SP_ERRAND_NOT_SIGNED);
+}
+
 static gboolean
 is_known (const SpDynamicDnsRecord *record, const guint8 *ipv4, const guint8 *ipv6)
 {

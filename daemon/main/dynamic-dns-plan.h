@@ -35,6 +35,10 @@ gboolean sp_dynamic_dns_is_content (const SpDynamicDnsRecord *record);
 /* Whether only the owner mends it: asking again would be abuse. */
 gboolean sp_dynamic_dns_is_final (const SpDynamicDnsRecord *record);
 
+/* Whether asking again mends it only if somebody changes something: the owner, or who keeps the
+ * name server. */
+gboolean sp_dynamic_dns_needs_owner (const SpDynamicDnsRecord *record);
+
 /* When it is to be told these addresses: at `now` or before means at once, G_MAXINT64 never. */
 gint64 sp_dynamic_dns_plan (const SpDynamicDnsRecord *record,
                             const guint8 *ipv4,

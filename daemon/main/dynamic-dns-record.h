@@ -20,9 +20,10 @@ void sp_dynamic_dns_hash (const SpSettings *settings, char ret[SP_DNS_HASH_SIZE]
 /* The name that is to lead here. */
 const char *sp_dynamic_dns_find_name (const SpSettings *settings);
 
-/* A word for an outcome, and a sentence that says what to do; empty: all is well. */
+/* A word for an outcome, and a sentence that says what to do where it is told in that mode; empty:
+ * all is well. */
 const char *sp_dynamic_dns_reason (SpErrandOutcome outcome);
-const char *sp_dynamic_dns_advice (SpErrandOutcome outcome);
+const char *sp_dynamic_dns_advice (SpErrandOutcome outcome, SpSettingWord mode);
 
 #define SP_DNS_NO_ADDRESS "no-address"
 #define SP_DNS_NO_ADDRESS_ADVICE                                                                   \

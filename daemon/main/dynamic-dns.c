@@ -12,6 +12,7 @@
 #include "keyholder-dns.h"
 #include "secret-file.h"
 #include "server-private.h"
+#include "zone-order.h"
 
 #include <string.h>
 
@@ -94,7 +95,8 @@ find_addresses (SpDynamicDns *self, guint8 *ipv4, guint8 *ipv6)
 {
   const SpSettings *settings = get_settings (self);
   const SpUplink *uplink = sp_surroundings_get_uplink (sp_server_get_surroundings (self->server));
-  gboolean wants_both = strstr (settings->dynamic_dns_url, "{ip6}") != NULL;
+  gboolean wants_both = settings->dynamic_dns_mode == SP_WORD_RFC2136 ||
+                        strstr (settings->dynamic_dns_url, "{ip6}") != NULL;
   gboolean has_own;
 
   memset (ipv4, 0, SP_ADDRESS_SIZE);
@@ -206,20 +208,31 @@ address_told (gpointer user_data, const SpErrandDone *done)
 }
 
 static void
-fill_order (SpDynamicDns *self, SpRunErrand *order)
+fill_order_to_provider (const SpSettings *settings, SpRunErrand *order)
 {
-  const SpSettings *settings = get_settings (self);
   gboolean by_url = settings->dynamic_dns_mode == SP_WORD_URL;
   g_autofree char *url = by_url ? g_strdup (settings->dynamic_dns_url)
                                 : sp_update_url_for_dyndns2 (settings->dynamic_dns_url);
 
   order->kind = by_url ? SP_ERRAND_UPDATE : SP_ERRAND_DYNDNS2;
-  memcpy (order->ipv4, self->ipv4, SP_ADDRESS_SIZE);
-  memcpy (order->ipv6, self->ipv6, SP_ADDRESS_SIZE);
   fill_text (order->url, &order->url_length, sizeof order->url, url);
   fill_text (order->name, &order->name_length, sizeof order->name,
              sp_dynamic_dns_find_name (settings));
   fill_text (order->user, &order->user_length, sizeof order->user, settings->dynamic_dns_user);
+}
+
+static void
+fill_order (SpDynamicDns *self, SpRunErrand *order)
+{
+  const SpSettings *settings = get_settings (self);
+
+  memcpy (order->ipv4, self->ipv4, SP_ADDRESS_SIZE);
+  memcpy (order->ipv6, self->ipv6, SP_ADDRESS_SIZE);
+  if (settings->dynamic_dns_mode == SP_WORD_RFC2136)
+    sp_zone_order_fill (order, settings, SP_ERRAND_ZONE_ADDRESS,
+                        sp_dynamic_dns_find_name (settings));
+  else
+    fill_order_to_provider (settings, order);
 }
 
 typedef struct
@@ -281,7 +294,11 @@ begin_to_tell (SpDynamicDns *self)
   self->lending = g_cancellable_new ();
   task = g_task_new (self->server, self->lending, lent_cb, NULL);
   g_task_set_task_data (task, loan, loan_free);
-  sp_keyholder_client_lend_dns_password (self->server->keyholder, file, task);
+  sp_keyholder_client_lend_dns_password (self->server->keyholder,
+                                         get_settings (self)->dynamic_dns_mode == SP_WORD_RFC2136
+                                             ? SP_DNS_PASSWORD_KEY
+                                             : SP_DNS_PASSWORD_PROVIDER,
+                                         file, task);
 }
 
 /* --- when --- */
@@ -372,7 +389,7 @@ find_state (SpDynamicDns *self, gboolean lacks_address)
     return SP_DYNAMIC_DNS_OFF;
   if (is_busy (self) && !sp_dynamic_dns_is_final (&self->record))
     return SP_DYNAMIC_DNS_ASKING;
-  if (lacks_address || sp_dynamic_dns_is_final (&self->record) ||
+  if (lacks_address || sp_dynamic_dns_needs_owner (&self->record) ||
       self->record.failures >= FAILURES_TOLD)
     return SP_DYNAMIC_DNS_FAILED;
   return sp_dynamic_dns_is_content (&self->record) ? SP_DYNAMIC_DNS_CURRENT
@@ -417,7 +434,8 @@ sp_dynamic_dns_get_status (SpDynamicDns *self, SpDynamicDnsStatus *ret)
   else if (self->record.tried_at != 0)
     {
       ret->reason = sp_dynamic_dns_reason ((SpErrandOutcome) self->record.outcome);
-      ret->advice = sp_dynamic_dns_advice ((SpErrandOutcome) self->record.outcome);
+      ret->advice = sp_dynamic_dns_advice ((SpErrandOutcome) self->record.outcome,
+                                           get_settings (self)->dynamic_dns_mode);
     }
 }
 

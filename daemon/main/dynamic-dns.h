@@ -54,6 +54,7 @@ void sp_server_get_dynamic_dns (SpServer *self, SpDynamicDnsStatus *ret);
 gboolean sp_server_update_dynamic_dns (SpServer *self, GError **error);
 /* `password`: a sealed memory file, taken; -1: forget it. */
 void sp_server_set_dns_password_async (SpServer *self,
+                                       SpDnsPasswordKind which,
                                        int password,
                                        GAsyncReadyCallback callback,
                                        gpointer user_data);

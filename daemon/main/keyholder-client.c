@@ -302,17 +302,21 @@ sp_keyholder_client_set_backup_key (SpKeyholderClient *self, gboolean on, int fd
 }
 
 void
-sp_keyholder_client_set_dns_password (SpKeyholderClient *self, gboolean on, int fd, GTask *task)
+sp_keyholder_client_set_dns_password (
+    SpKeyholderClient *self, SpDnsPasswordKind which, gboolean on, int fd, GTask *task)
 {
-  SpSetDnsPassword message = { .on = on ? 1 : 0 };
+  SpSetDnsPassword message = { .which = (guint8) which, .on = on ? 1 : 0 };
 
   ask (self, SP_MESSAGE_SET_DNS_PASSWORD, &message, &fd, 1, task);
 }
 
 void
-sp_keyholder_client_lend_dns_password (SpKeyholderClient *self, int file, GTask *task)
+sp_keyholder_client_lend_dns_password (SpKeyholderClient *self,
+                                       SpDnsPasswordKind which,
+                                       int file,
+                                       GTask *task)
 {
-  SpLendDnsPassword message = { 0 };
+  SpLendDnsPassword message = { .which = (guint8) which };
 
   ask (self, SP_MESSAGE_LEND_DNS_PASSWORD, &message, &file, 1, task);
 }

@@ -5,12 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* The password for dynamic DNS; the tasks return a boolean.  To be forgotten: not `on`.  `file`
+/* The passwords for dynamic DNS; the tasks return a boolean.  To be forgotten: not `on`.  `file`
  * (lent, empty) has it then. */
-void sp_keyholder_client_set_dns_password (SpKeyholderClient *self,
-                                           gboolean on,
-                                           int fd,
-                                           GTask *task);
-void sp_keyholder_client_lend_dns_password (SpKeyholderClient *self, int file, GTask *task);
+void sp_keyholder_client_set_dns_password (
+    SpKeyholderClient *self, SpDnsPasswordKind which, gboolean on, int fd, GTask *task);
+void sp_keyholder_client_lend_dns_password (SpKeyholderClient *self,
+                                            SpDnsPasswordKind which,
+                                            int file,
+                                            GTask *task);
 
 G_END_DECLS

@@ -74,6 +74,7 @@ password_set_cb (GObject *server, GAsyncResult *result, gpointer data)
 
 void
 sp_server_set_dns_password_async (SpServer *self,
+                                  SpDnsPasswordKind which,
                                   int password,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)
@@ -91,7 +92,7 @@ sp_server_set_dns_password_async (SpServer *self,
       return;
     }
   g_task_set_task_data (setting, GINT_TO_POINTER (password), password_free);
-  sp_keyholder_client_set_dns_password (self->keyholder, on, password, setting);
+  sp_keyholder_client_set_dns_password (self->keyholder, which, on, password, setting);
 }
 
 gboolean

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define HOST_NAME_MAX_BYTES 253 /* RFC 1035 2.3.4, without the lengths at both ends */
+#define LABEL_MAX           63  /* likewise */
+#define NAME_LETTERS        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
 /* Each check tells what is impossible about its setting beside the others; NULL = nothing. */
 
@@ -220,7 +222,7 @@ static char *
 check_dynamic_dns_url (const SpSettings *settings)
 {
   gboolean has_places = settings->dynamic_dns_mode == SP_WORD_URL;
-  const char *why = settings->dynamic_dns_mode != SP_WORD_OFF
+  const char *why = has_places || settings->dynamic_dns_mode == SP_WORD_DYNDNS2
                         ? sp_update_url_check (settings->dynamic_dns_url, FALSE, has_places)
                         : NULL;
 
@@ -238,6 +240,7 @@ check_dynamic_dns_host (const SpSettings *settings)
       settings->dynamic_dns_host[0] != '\0' ? settings->dynamic_dns_host : settings->name;
   gboolean is_told =
       settings->dynamic_dns_mode == SP_WORD_DYNDNS2 ||
+      settings->dynamic_dns_mode == SP_WORD_RFC2136 ||
       (settings->dynamic_dns_mode == SP_WORD_URL && strstr (settings->dynamic_dns_url, "{name}"));
   guint8 address[SP_ADDRESS_SIZE];
 
@@ -273,6 +276,65 @@ check_address_check_url (const SpSettings *settings)
                                         "https://checkip.example.net/",
                                         why)
                      : NULL;
+}
+
+/* --- updates of a zone --- */
+
+static char *
+check_dns_update_server (const SpSettings *settings)
+{
+  const char *server = settings->dns_update_server;
+  g_autofree char *url = g_strconcat ("https://", server, NULL);
+
+  if (server[0] == '\0' ||
+      (strpbrk (server, "/?#") == NULL && sp_update_url_check (url, FALSE, FALSE) == NULL))
+    return NULL;
+  return g_strdup (
+      "it is neither a name nor an address; write nothing, or as in ns1.example.net or "
+      "192.0.2.53:5353");
+}
+
+/* Keys are called as domains are (RFC 8945 4.2). */
+static char *
+check_dns_update_key (const SpSettings *settings)
+{
+  const char *key = settings->dns_update_key;
+  g_auto (GStrv) labels = g_strsplit (key, ".", -1);
+  gboolean is_name = strspn (key, NAME_LETTERS) == strlen (key);
+
+  for (guint i = 0; key[0] != '\0' && labels[i] != NULL; i++)
+    if (labels[i][0] == '\0' || strlen (labels[i]) > LABEL_MAX)
+      is_name = FALSE;
+  return is_name ? NULL : g_strdup ("no key is called so; write letters, digits, dots, - and _");
+}
+
+static gboolean
+is_within (const char *name, const char *zone)
+{
+  gsize length = strlen (name);
+  gsize zone_length = strlen (zone);
+
+  if (length < zone_length || g_ascii_strcasecmp (name + length - zone_length, zone) != 0)
+    return FALSE;
+  return length == zone_length || name[length - zone_length - 1] == '.';
+}
+
+static char *
+check_dynamic_dns_zone (const SpSettings *settings)
+{
+  const char *name =
+      settings->dynamic_dns_host[0] != '\0' ? settings->dynamic_dns_host : settings->name;
+
+  if (settings->dynamic_dns_mode != SP_WORD_RFC2136)
+    return NULL;
+  if (settings->dns_update_server[0] == '\0' || settings->dns_update_zone[0] == '\0' ||
+      settings->dns_update_key[0] == '\0')
+    return g_strdup ("rfc2136 needs a name server and a key; set server, zone and key of "
+                     "[dns-update], or write off");
+  if (is_within (name, settings->dns_update_zone))
+    return NULL;
+  return g_strdup_printf ("%s is not in the zone %s; set host, or zone of [dns-update]", name,
+                          settings->dns_update_zone);
 }
 
 /* --- a certificate from an authority --- */
@@ -347,8 +409,11 @@ static const struct
   { G_STRUCT_OFFSET (SpSettings, dynamic_dns_mode), check_dynamic_dns_url },
   { G_STRUCT_OFFSET (SpSettings, dynamic_dns_mode), check_dynamic_dns_host },
   { G_STRUCT_OFFSET (SpSettings, dynamic_dns_mode), check_dynamic_dns_account },
+  { G_STRUCT_OFFSET (SpSettings, dynamic_dns_mode), check_dynamic_dns_zone },
   { G_STRUCT_OFFSET (SpSettings, dynamic_dns_user), check_dynamic_dns_user },
   { G_STRUCT_OFFSET (SpSettings, address_check_url), check_address_check_url },
+  { G_STRUCT_OFFSET (SpSettings, dns_update_server), check_dns_update_server },
+  { G_STRUCT_OFFSET (SpSettings, dns_update_key), check_dns_update_key },
   { G_STRUCT_OFFSET (SpSettings, acme_directory), check_acme_directory },
   { G_STRUCT_OFFSET (SpSettings, acme_directory), check_acme_name },
   { G_STRUCT_OFFSET (SpSettings, acme_contact), check_acme_contact },

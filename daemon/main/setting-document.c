@@ -15,6 +15,7 @@ describe_group (const char *group)
   } groups[] = {
     { "server", "Where the server is reached." },
     { "dynamic-dns", "A name that follows the address of this computer." },
+    { "dns-update", "A name server that takes updates of a zone." },
     { "acme", "A certificate that everybody trusts." },
     { "network", "What devices get and what they reach." },
     { "tunnel", "Times and sizes of a device's tunnel." },

@@ -58,6 +58,10 @@ static const char *const words[] = {
   [SP_WORD_DYNDNS2] = "dyndns2",
   [SP_WORD_URL] = "url",
   [SP_WORD_TLS_ALPN_01] = "tls-alpn-01",
+  [SP_WORD_RFC2136] = "rfc2136",
+  [SP_WORD_HMAC_SHA256] = "hmac-sha256",
+  [SP_WORD_HMAC_SHA384] = "hmac-sha384",
+  [SP_WORD_HMAC_SHA512] = "hmac-sha512",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_WORD_LAST + 1);

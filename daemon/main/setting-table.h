@@ -65,12 +65,13 @@
            "needed.")                                                                              \
   /* a name that follows the address */                                                            \
   SETTING (CHOICE, dynamic_dns_mode, "dynamic-dns", "mode",                                        \
-           SP_WORD (OFF) | SP_WORD (DYNDNS2) | SP_WORD (URL),                                      \
+           SP_WORD (OFF) | SP_WORD (DYNDNS2) | SP_WORD (URL) | SP_WORD (RFC2136),                  \
            "off", 0, 0, "", LIVE,                                                                  \
            "How a provider of dynamic DNS is told the public address of this computer, so that a " \
            "name leads here, while the server is on: when the address changes, and every 25 days. " \
            "dyndns2: by the protocol of that name, which most providers and routers know. url: by " \
-           "fetching url. The password is set with sallyportctl dynamic-dns password.")            \
+           "fetching url. rfc2136: by an update of the zone, at the name server of [dns-update]. " \
+           "The password is set with sallyportctl dynamic-dns password.")                          \
   SETTING (LINE, dynamic_dns_url, "dynamic-dns", "url", 0,                                         \
            "", 0, SP_ERRAND_URL_MAX, "", LIVE,                                                     \
            "Where the provider is told. dyndns2: its address, as in https://members.example.net; " \
@@ -89,6 +90,25 @@
            "Where the public address is asked for every ten minutes when this computer has none "  \
            "itself, being behind a router: a place that answers with the address and nothing "     \
            "else, as in https://checkip.example.net/. Empty: nowhere.")                            \
+  /* who takes updates of a zone */                                                                \
+  SETTING (LINE, dns_update_server, "dns-update", "server", 0,                                     \
+           "", 0, SP_DOMAIN_MAX, "", LIVE,                                                         \
+           "Name server that takes updates of a zone (RFC 2136), by TCP: its name or address, and " \
+           "its port if that is not 53, as in ns1.example.net, 192.0.2.53:5353 or "                \
+           "[2001:db8::53]:5353.")                                                                 \
+  SETTING (HOST_NAME, dns_update_zone, "dns-update", "zone", 0,                                    \
+           "", 0, SP_DOMAIN_MAX, "", LIVE,                                                         \
+           "The zone there, as in example.net. With mode = rfc2136 of [dynamic-dns], A and AAAA of " \
+           "the name are replaced there, to live for a minute; of a kind of address that this "    \
+           "computer does not have, what is there stays.")                                         \
+  SETTING (LINE, dns_update_key, "dns-update", "key", 0,                                           \
+           "", 0, SP_ERRAND_USER_MAX, "", LIVE,                                                    \
+           "Name of the key that updates are signed with (TSIG, RFC 8945), as that server calls "  \
+           "it. Its secret is set with sallyportctl dynamic-dns key.")                             \
+  SETTING (CHOICE, dns_update_algorithm, "dns-update", "algorithm",                                \
+           SP_WORD (HMAC_SHA256) | SP_WORD (HMAC_SHA384) | SP_WORD (HMAC_SHA512),                  \
+           "hmac-sha256", 0, 0, "", LIVE,                                                          \
+           "How that key signs.")                                                                  \
   /* a certificate that everybody trusts */                                                        \
   SETTING (LINE, acme_directory, "acme", "directory", 0,                                           \
            "", 0, SP_ERRAND_URL_MAX, "", LIVE,                                                     \

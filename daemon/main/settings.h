@@ -51,7 +51,11 @@ typedef enum
   SP_WORD_DYNDNS2,
   SP_WORD_URL,
   SP_WORD_TLS_ALPN_01,
-  SP_WORD_LAST = SP_WORD_TLS_ALPN_01
+  SP_WORD_RFC2136,
+  SP_WORD_HMAC_SHA256,
+  SP_WORD_HMAC_SHA384,
+  SP_WORD_HMAC_SHA512,
+  SP_WORD_LAST = SP_WORD_HMAC_SHA512
 } SpSettingWord;
 
 /* A list, or a word instead of it (then n is 0). */

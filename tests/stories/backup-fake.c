@@ -132,6 +132,7 @@ sp_server_set_backup_key_async (SpServer *self,
 
 void
 sp_server_set_dns_password_async (SpServer *self,
+                                  SpDnsPasswordKind which,
                                   int password,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)

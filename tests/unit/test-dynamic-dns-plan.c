@@ -104,6 +104,28 @@ test_again (Fixture *f, gconstpointer data)
   g_assert_cmpint (f->record.told_at, ==, BEGIN);
 }
 
+/* The owner hears of it at once, and a name server that was mended is found by itself. */
+static void
+test_name_server (Fixture *f, gconstpointer data)
+{
+  static const SpErrandOutcome outcomes[] = { SP_ERRAND_NO_KEY,    SP_ERRAND_KEY_UNKNOWN,
+                                              SP_ERRAND_KEY_WRONG, SP_ERRAND_CLOCK,
+                                              SP_ERRAND_NO_ZONE,   SP_ERRAND_REFUSED,
+                                              SP_ERRAND_NOT_SIGNED };
+
+  for (guint i = 0; i < G_N_ELEMENTS (outcomes); i++)
+    {
+      f->record.failures = 0;
+      tell (f, outcomes[i], f->first, BEGIN);
+      g_assert_true (sp_dynamic_dns_needs_owner (&f->record));
+      g_assert_cmpint (plan (f, f->first, BEGIN + 1), ==, BEGIN + SP_DNS_AGAIN_FIRST);
+    }
+  tell (f, SP_ERRAND_SILENT, f->first, BEGIN);
+  g_assert_false (sp_dynamic_dns_needs_owner (&f->record));
+  tell (f, SP_ERRAND_ABUSE, f->first, BEGIN);
+  g_assert_true (sp_dynamic_dns_needs_owner (&f->record));
+}
+
 static void
 test_clock (Fixture *f, gconstpointer data)
 {
@@ -119,6 +141,7 @@ main (int argc, char **argv)
   g_test_add ("/dynamic-dns-plan/settings", Fixture, NULL, set_up, test_settings, NULL);
   g_test_add ("/dynamic-dns-plan/final", Fixture, NULL, set_up, test_final, NULL);
   g_test_add ("/dynamic-dns-plan/again", Fixture, NULL, set_up, test_again, NULL);
+  g_test_add ("/dynamic-dns-plan/name-server", Fixture, NULL, set_up, test_name_server, NULL);
   g_test_add ("/dynamic-dns-plan/clock", Fixture, NULL, set_up, test_clock, NULL);
   return g_test_run ();
 }

@@ -34,7 +34,8 @@ static const struct
     "2: [server] port: '443 # ours' is not a number; write a number from 1 to 65535" },
   /* a name that follows the address */
   { "[dynamic-dns]\nmode = on\n",
-    "2: [dynamic-dns] mode: 'on' is none of the choices; write off, dyndns2 or url" },
+    "2: [dynamic-dns] mode: 'on' is none of the choices; write off, dyndns2, url or "
+    "rfc2136" },
   { "[dynamic-dns]\nmode = dyndns2\nhost = home.test\nuser = anna\n",
     "2: [dynamic-dns] mode: the address of the provider does not begin with https://; set url as "
     "in "
@@ -56,6 +57,23 @@ static const struct
     "2: [dynamic-dns] address-check-url: it does not begin with https:// or http://; write "
     "nothing, "
     "or as in https://checkip.example.net/" },
+  { "[dynamic-dns]\nmode = rfc2136\nhost = home.test\n[dns-update]\nserver = ns.test\nkey = k\n",
+    "2: [dynamic-dns] mode: rfc2136 needs a name server and a key; set server, zone and key of "
+    "[dns-update], or write off" },
+  { "[dynamic-dns]\nmode = rfc2136\nhost = myhome.test\n[dns-update]\nserver = ns.test\nkey = k\n"
+    "zone = home.test\n",
+    "2: [dynamic-dns] mode: myhome.test is not in the zone home.test; set host, or zone of "
+    "[dns-update]" },
+  { "[dns-update]\nserver = ns.test/a\n",
+    "2: [dns-update] server: it is neither a name nor an address; write nothing, or as in "
+    "ns1.example.net or 192.0.2.53:5353" },
+  { "[dns-update]\nserver = 192.0.2.53:port\n",
+    "2: [dns-update] server: it is neither a name nor an address; write nothing, or as in "
+    "ns1.example.net or 192.0.2.53:5353" },
+  { "[dns-update]\nkey = our..key\n",
+    "2: [dns-update] key: no key is called so; write letters, digits, dots, - and _" },
+  { "[dns-update]\nkey = our key\n",
+    "2: [dns-update] key: no key is called so; write letters, digits, dots, - and _" },
   /* a certificate that everybody trusts */
   { "[server]\nname = vpn.test\n[acme]\ndirectory = http://example.net/\n",
     "4: [acme] directory: it does not begin with https://; write nothing, or as in "

@@ -81,12 +81,12 @@ make_secret (const char *text)
 }
 
 static void
-order (Room *room, SpErrandKind kind, const char *url)
+order_with (Room *room, SpErrandKind kind, const char *url, const char *password)
 {
   SpRunErrand errand = { .kind = (guint8) kind };
   guint32 serial = sp_permit_ask (&room->permit, SP_MESSAGE_RUN_ERRAND);
   g_autoptr (GError) error = NULL;
-  sp_autofd int secret = make_secret ("open sesame");
+  sp_autofd int secret = make_secret (password);
 
   errand.url_length = (guint16) strlen (url);
   memcpy (errand.url, url, strlen (url));
@@ -94,10 +94,18 @@ order (Room *room, SpErrandKind kind, const char *url)
   memcpy (errand.user, "anna", 4);
   errand.name_length = 9;
   memcpy (errand.name, "home.test", 9);
+  errand.zone_length = 4;
+  memcpy (errand.zone, "test", 4);
   g_assert_true (sp_address_from_text ("81.2.69.160", errand.ipv4));
   (void) sp_channel_send (room->wall, &sp_wall_main_courier, SP_MESSAGE_RUN_ERRAND, serial, &errand,
                           &secret, 1, &error);
   g_assert_no_error (error);
+}
+
+static void
+order (Room *room, SpErrandKind kind, const char *url)
+{
+  order_with (room, kind, url, "open sesame");
 }
 
 static SpErrandDone
@@ -341,6 +349,80 @@ test_orders (void)
   g_assert_cmpint (done.outcome, ==, SP_ERRAND_UNREACHABLE);
 }
 
+/* --- a name server --- */
+
+static SpErrandDone
+update_zone (guint16 port, const char *secret)
+{
+  Room room;
+  SpErrandDone done;
+  g_autofree char *server = g_strdup_printf ("127.0.0.1:%u", port);
+
+  start (&room);
+  order_with (&room, SP_ERRAND_ZONE_ADDRESS, server, secret);
+  done = await (&room);
+  end (&room);
+  return done;
+}
+
+/* What follows two bytes that say how much it is (RFC 1035 4.2.2). */
+static const struct
+{
+  const char *answer;
+  gsize repeats; /* rounded up to 64 KiB */
+  SpErrandOutcome outcome;
+} name_server_answers[] = {
+  { "", 0, SP_ERRAND_UNREACHABLE },
+  { "\x01", 0, SP_ERRAND_NOT_UNDERSTOOD },
+  { "\x01\x01"
+    "too little",
+    0, SP_ERRAND_NOT_UNDERSTOOD },
+  { "\x01\x01"
+    "nonsense",
+    300, SP_ERRAND_NOT_UNDERSTOOD },
+  { "\x04\x01"
+    "more than we read",
+    MANY, SP_ERRAND_NOT_UNDERSTOOD },
+  { "\xff\xff"
+    "as much as there can be",
+    MANY, SP_ERRAND_NOT_UNDERSTOOD },
+};
+
+static void
+test_name_servers (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (name_server_answers); i++)
+    {
+      Place place;
+      SpErrandDone done;
+
+      open_place (&place, name_server_answers[i].answer, name_server_answers[i].repeats);
+      done = update_zone (place.port, "c2VjcmV0");
+      close_place (&place);
+      g_test_message ("%u: %u", i, done.outcome);
+      g_assert_cmpint (done.outcome, ==, name_server_answers[i].outcome);
+    }
+  g_assert_cmpint (update_zone (1, "c2VjcmV0").outcome, ==, SP_ERRAND_UNREACHABLE);
+  g_assert_cmpint (update_zone (1, "open sesame").outcome, ==, SP_ERRAND_NO_KEY);
+  g_assert_cmpint (update_zone (1, "").outcome, ==, SP_ERRAND_NO_KEY);
+}
+
+/* One that takes the question and is silent then. */
+static void
+test_silent_name_server (void)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET };
+  socklen_t size = sizeof address;
+  sp_autofd int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  g_assert_cmpint (bind (listener, (struct sockaddr *) &address, size), ==, 0);
+  g_assert_cmpint (listen (listener, 1), ==, 0);
+  g_assert_cmpint (getsockname (listener, (struct sockaddr *) &address, &size), ==, 0);
+  g_assert_cmpint (update_zone (ntohs (address.sin_port), "c2VjcmV0").outcome, ==,
+                   SP_ERRAND_SILENT);
+}
+
 /* A place that never answers does not keep it when main is gone. */
 static void
 test_alone (void)
@@ -568,6 +650,8 @@ main (int argc, char **argv)
   g_test_add_func ("/courier/answers", test_answers);
   g_test_add_func ("/courier/trust", test_trust);
   g_test_add_func ("/courier/orders", test_orders);
+  g_test_add_func ("/courier/name-servers", test_name_servers);
+  g_test_add_func ("/courier/silent-name-server", test_silent_name_server);
   g_test_add_func ("/courier/alone", test_alone);
   g_test_add_func ("/courier/routers", test_routers);
   g_test_add_func ("/courier/nonsense", test_nonsense);

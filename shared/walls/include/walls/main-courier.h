@@ -33,11 +33,21 @@ typedef enum
 /* RUN_ERRAND.kind */
 typedef enum
 {
-  SP_ERRAND_DYNDNS2,     /* tell a provider an address, and understand what it says */
-  SP_ERRAND_UPDATE,      /* tell it to another; the status alone says whether that went well */
-  SP_ERRAND_ASK_ADDRESS, /* fetch a text that is the address from which it was fetched */
-  SP_ERRAND_KIND_LAST = SP_ERRAND_ASK_ADDRESS
+  SP_ERRAND_DYNDNS2,      /* tell a provider an address, and understand what it says */
+  SP_ERRAND_UPDATE,       /* tell it to another; the status alone says whether that went well */
+  SP_ERRAND_ASK_ADDRESS,  /* fetch a text that is the address from which it was fetched */
+  SP_ERRAND_ZONE_ADDRESS, /* have a name server replace the addresses of a name (RFC 2136) */
+  SP_ERRAND_KIND_LAST = SP_ERRAND_ZONE_ADDRESS
 } SpErrandKind;
+
+/* RUN_ERRAND.algorithm (RFC 8945 6) */
+typedef enum
+{
+  SP_ZONE_HMAC_SHA256,
+  SP_ZONE_HMAC_SHA384,
+  SP_ZONE_HMAC_SHA512,
+  SP_ZONE_ALGORITHM_LAST = SP_ZONE_HMAC_SHA512
+} SpZoneAlgorithm;
 
 /* ERRAND_DONE.outcome */
 typedef enum
@@ -57,7 +67,14 @@ typedef enum
   SP_ERRAND_UNREACHABLE,    /* no such host, or no connection to it */
   SP_ERRAND_SILENT,         /* it did not answer in time */
   SP_ERRAND_FAILED,         /* whatever else */
-  SP_ERRAND_OUTCOME_LAST = SP_ERRAND_FAILED
+  SP_ERRAND_NO_KEY,         /* there is no secret to sign with, or it is none of a key */
+  SP_ERRAND_KEY_UNKNOWN,    /* these and those up to REFUSED: a name server says so; BADKEY */
+  SP_ERRAND_KEY_WRONG,      /* BADSIG, BADTRUNC */
+  SP_ERRAND_CLOCK,          /* BADTIME */
+  SP_ERRAND_NO_ZONE,        /* NOTAUTH, NOTZONE: it does not keep that zone */
+  SP_ERRAND_REFUSED,        /* REFUSED, NOTIMP */
+  SP_ERRAND_NOT_SIGNED,     /* its answer is not signed with the key, or not well */
+  SP_ERRAND_OUTCOME_LAST = SP_ERRAND_NOT_SIGNED
 } SpErrandOutcome;
 
 /* How a router is asked to forward ports.  MAP_PORTS.way, PORTS_MAPPED.way */
@@ -84,17 +101,22 @@ typedef enum
 
 /* RUN_ERRAND: url: with places, as in codec/update-url.h; user: with whom the password is sent
  * (RFC 7617), empty: it is not sent that way; addresses that are not set are not told.  The
- * descriptor is a file with the password, from its beginning; empty: there is none */
+ * descriptor is a file with the password, from its beginning; empty: there is none.  Of a ZONE
+ * errand, which alone has algorithm and zone: url: the name server, a name or an address and
+ * perhaps a port; user: name of the key (RFC 8945), whose secret is in the file, in base64 */
 #define SP_RUN_ERRAND_FIELDS(S, NUMBER, FIXED, BYTES)                                              \
   NUMBER (S, guint8, kind)                                                                         \
+  NUMBER (S, guint8, algorithm)                                                                    \
   FIXED (S, ipv4, SP_ADDRESS_SIZE)                                                                 \
   FIXED (S, ipv6, SP_ADDRESS_SIZE)                                                                 \
   BYTES (S, url, SP_ERRAND_URL_MAX)                                                                \
   BYTES (S, name, SP_DOMAIN_MAX)                                                                   \
-  BYTES (S, user, SP_ERRAND_USER_MAX)
+  BYTES (S, user, SP_ERRAND_USER_MAX)                                                              \
+  BYTES (S, zone, SP_DOMAIN_MAX)
 
-/* ERRAND_DONE: status: of HTTP, 0: there was none; address: of ASK_ADDRESS that is DONE; word: what
- * a provider said, if it is one that codec/update-answer.h knows */
+/* ERRAND_DONE: status: of HTTP, or the RCODE of a name server, 0: there was none; address: of
+ * ASK_ADDRESS that is DONE; word: what a provider said, if it is one that codec/update-answer.h
+ * knows */
 #define SP_ERRAND_DONE_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
   NUMBER (S, guint8, outcome)                                                                      \
   NUMBER (S, guint16, status)                                                                      \

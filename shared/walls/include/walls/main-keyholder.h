@@ -385,15 +385,25 @@ typedef enum
 
 #define SP_BACKUP_KEY_SET_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
-/* SET_DNS_PASSWORD: keep what can be read from the descriptor, at most SP_ERRAND_SECRET_MAX bytes,
- * for the provider of dynamic DNS; on 0: forget it, and the descriptor means nothing */
-#define SP_SET_DNS_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, on)
+/* SET_DNS_PASSWORD.which, LEND_DNS_PASSWORD.which */
+typedef enum
+{
+  SP_DNS_PASSWORD_PROVIDER, /* of the account at a provider of dynamic DNS */
+  SP_DNS_PASSWORD_KEY,      /* the secret of a key at a name server (RFC 8945), in base64 */
+  SP_DNS_PASSWORD_LAST = SP_DNS_PASSWORD_KEY
+} SpDnsPasswordKind;
+
+/* SET_DNS_PASSWORD: keep what can be read from the descriptor, at most SP_ERRAND_SECRET_MAX bytes;
+ * on 0: forget it, and the descriptor means nothing */
+#define SP_SET_DNS_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES)                                        \
+  NUMBER (S, guint8, which)                                                                        \
+  NUMBER (S, guint8, on)
 
 #define SP_DNS_PASSWORD_SET_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* LEND_DNS_PASSWORD: write it into this empty file, which a courier gets; nothing if there is none
  */
-#define SP_LEND_DNS_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
+#define SP_LEND_DNS_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, which)
 
 #define SP_DNS_PASSWORD_LENT_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
