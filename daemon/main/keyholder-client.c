@@ -64,6 +64,7 @@ static const SpRoomRecipe recipe = {
 
 SpKeyholderClient *
 sp_keyholder_client_new (const char *libexec_folder,
+                         const char *pam_socket,
                          const char *state_folder,
                          const SpKeyholderEvents *events,
                          gpointer user_data)
@@ -76,7 +77,7 @@ sp_keyholder_client_new (const char *libexec_folder,
   self->tasks = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
   self->certificate = g_new0 (SpPrepared, 1);
   self->unforgotten = g_byte_array_new ();
-  self->pam = sp_pam_rooms_new (libexec_folder);
+  self->pam = sp_pam_rooms_new (libexec_folder, pam_socket);
   self->tokens = sp_token_rooms_new (libexec_folder);
   self->keeper = sp_room_keeper_new (&recipe, libexec_folder, folder, self);
   return self;

@@ -40,6 +40,7 @@ typedef struct
 } SpKeyholderWishes;
 
 SpKeyholderClient *sp_keyholder_client_new (const char *libexec_folder,
+                                            const char *pam_socket, /* see pam-rooms.h */
                                             const char *state_folder,
                                             const SpKeyholderEvents *events,
                                             gpointer user_data);
@@ -132,8 +133,7 @@ void sp_keyholder_client_add_app_password (
 /* How long an unused cookie lives from now on, also after restarts. */
 void sp_keyholder_client_set_cookie_seconds (SpKeyholderClient *self, guint32 seconds);
 
-/* What users sign in with of whom nothing else is set, and whether a password alone is enough for
- * anybody; also after restarts. */
+/* What users sign in with by default, and whether a password is enough; also after restarts. */
 void sp_keyholder_client_set_sign_in (SpKeyholderClient *self,
                                       SpSignInMethod method,
                                       gboolean two_step_required);

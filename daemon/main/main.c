@@ -14,6 +14,7 @@ typedef struct
   char *state;
   char *config;
   char *libexec;
+  char *pam_socket;
   char *bus;
   gboolean start;
   gboolean exit_when_idle;
@@ -27,6 +28,7 @@ options_clear (Options *options)
   g_free (options->state);
   g_free (options->config);
   g_free (options->libexec);
+  g_free (options->pam_socket);
   g_free (options->bus);
 }
 
@@ -43,6 +45,8 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
     { "state", 0, 0, G_OPTION_ARG_FILENAME, &options->state, "Folder for what is kept", "DIR" },
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config, "Settings", "FILE" },
     { "libexec", 0, 0, G_OPTION_ARG_FILENAME, &options->libexec, "Folder of the rooms", "DIR" },
+    { "pam-socket", 0, 0, G_OPTION_ARG_FILENAME, &options->pam_socket,
+      "Who asks PAM is called there, and not started by the server itself", "SOCKET" },
     { "bus", 0, 0, G_OPTION_ARG_STRING, &options->bus, "system (default), session or none", "BUS" },
     { "start", 0, 0, G_OPTION_ARG_NONE, &options->start, "Turn the server on at once", NULL },
     { "exit-when-idle", 0, 0, G_OPTION_ARG_NONE, &options->exit_when_idle,
@@ -85,7 +89,7 @@ run (const Options *options)
 {
   g_autoptr (GPtrArray) inherited = sp_inherited_take ();
   SpProgramPlan plan = {
-    .server = { options->libexec, options->state, options->config, inherited },
+    .server = { options->libexec, options->state, options->config, inherited, options->pam_socket },
     .start = options->start,
     .exit_when_idle = options->exit_when_idle,
   };

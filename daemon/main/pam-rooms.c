@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "platform/service-manager.h"
 #include "platform/supervise.h"
 
 #include <signal.h>
@@ -18,6 +19,7 @@
 struct _SpPamRooms
 {
   char *program;
+  char *socket; /* the service manager's, or NULL */
   gboolean allowed;
   GHashTable *rooms; /* number → PamRoom */
   SpLogThrottle refusals;
@@ -48,11 +50,12 @@ pam_room_free (PamRoom *self)
 }
 
 SpPamRooms *
-sp_pam_rooms_new (const char *libexec_folder)
+sp_pam_rooms_new (const char *libexec_folder, const char *socket)
 {
   SpPamRooms *self = g_new0 (SpPamRooms, 1);
 
   self->program = g_build_filename (libexec_folder, SP_ROOM_PAM, NULL);
+  self->socket = g_strdup (socket);
   self->rooms =
       g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) pam_room_free);
   return self;
@@ -65,6 +68,7 @@ sp_pam_rooms_free (SpPamRooms *self)
     return;
   g_hash_table_unref (self->rooms);
   g_free (self->program);
+  g_free (self->socket);
   g_free (self);
 }
 
@@ -137,17 +141,50 @@ start (SpPamRooms *self, guint64 number, int wall, GError **error)
   return TRUE;
 }
 
+static int
+start_own (SpPamRooms *self, guint64 number, GError **error)
+{
+  sp_autofd int end = -1;
+  int pair[2];
+
+  if (!sp_socket_pair (pair, error))
+    return -1;
+  end = pair[0];
+  return start (self, number, pair[1], error) ? sp_fd_steal (&end) : -1;
+}
+
+/* How many there may be, and for how long, says the unit. */
+static int
+call (SpPamRooms *self, GError **error)
+{
+  if (self->allowed)
+    return sp_service_manager_call (self->socket, error);
+  g_set_error_literal (error, SP_ERROR, SP_ERROR_BUSY, "nobody signs in by PAM");
+  return -1;
+}
+
+static int
+open_empty_wall (void)
+{
+  int pair[2] = { -1, -1 };
+
+  (void) sp_socket_pair (pair, NULL);
+  sp_fd_clear (&pair[1]);
+  return pair[0];
+}
+
 int
 sp_pam_rooms_start (SpPamRooms *self, guint64 number)
 {
   g_autoptr (GError) error = NULL;
-  int pair[2] = { -1, -1 };
+  int wall = self->socket != NULL ? call (self, &error) : start_own (self, number, &error);
   guint suppressed;
 
-  if ((!sp_socket_pair (pair, &error) || !start (self, number, pair[1], &error)) &&
-      sp_log_throttle (&self->refusals, g_get_monotonic_time (), &suppressed))
+  if (wall >= 0)
+    return wall;
+  if (sp_log_throttle (&self->refusals, g_get_monotonic_time (), &suppressed))
     sp_log (SP_LOG_ERROR, "pam", "cannot be asked: %s (%u more)", error->message, suppressed);
-  return pair[0];
+  return open_empty_wall ();
 }
 
 void

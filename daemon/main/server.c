@@ -374,8 +374,8 @@ open_all (SpServer *self, const SpServerPlan *plan, GError **error)
   self->checkpoint = sp_checkpoint_new (self, plan->state_folder);
   load_settings_or_default (self);
   sp_log_open (SP_LOG_NAME, sp_settings_get_log_level (self->settings));
-  self->keyholder = sp_keyholder_client_new (plan->libexec_folder, plan->state_folder,
-                                             &sp_server_keyholder_events, self);
+  self->keyholder = sp_keyholder_client_new (plan->libexec_folder, plan->pam_socket,
+                                             plan->state_folder, &sp_server_keyholder_events, self);
   self->door = sp_door_client_new (plan->libexec_folder, &sp_server_door_events, self);
   if (!open_store (self, plan->state_folder, error))
     return FALSE;

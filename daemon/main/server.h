@@ -53,6 +53,7 @@ typedef struct
   const char *config_path;  /* may be missing: then everything is as built in */
   GPtrArray *inherited;     /* SpInherited, lent: sockets for clients in the place of those that the
                                settings name; NULL: none */
+  const char *pam_socket;   /* where PAM rooms are called, or NULL: main starts them itself */
   SpHolding *holding;       /* keeps sessions for the next main, or NULL; lent */
   SpUplinkManager *manager; /* of this computer's network; NULL: nobody is asked; lent */
 } SpServerPlan;

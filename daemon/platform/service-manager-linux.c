@@ -27,25 +27,35 @@ find_address (const char *name, struct sockaddr_un *ret_address)
   return (socklen_t) (offsetof (struct sockaddr_un, sun_path) + length);
 }
 
-int
-sp_service_manager_open (GError **error)
+static int
+reach (const char *name, int type, GError **error)
 {
-  g_autofree char *name = g_strdup (g_getenv (VARIABLE));
   struct sockaddr_un address;
-  socklen_t length;
+  socklen_t length = find_address (name, &address);
   sp_autofd int fd = -1;
 
-  g_unsetenv (VARIABLE);
-  if (name == NULL)
-    return -1;
-  length = find_address (name, &address);
   errno = EINVAL;
   if (length > 0)
-    fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    fd = socket (AF_UNIX, type | SOCK_CLOEXEC, 0);
   if (fd >= 0 && connect (fd, (const struct sockaddr *) &address, length) == 0)
     return sp_fd_steal (&fd);
   sp_error_set_errno (error, errno, "reaching the service manager at %s", name);
   return -1;
+}
+
+int
+sp_service_manager_open (GError **error)
+{
+  g_autofree char *name = g_strdup (g_getenv (VARIABLE));
+
+  g_unsetenv (VARIABLE);
+  return name == NULL ? -1 : reach (name, SOCK_DGRAM, error);
+}
+
+int
+sp_service_manager_call (const char *path, GError **error)
+{
+  return reach (path, SOCK_SEQPACKET | SOCK_NONBLOCK, error);
 }
 
 gboolean

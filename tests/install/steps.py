@@ -24,8 +24,9 @@ KEY, VALUE = 'sessions-per-user', '7'
 PUBLIC = '81.2.69.160'
 TRANSFER, MEGABYTE = '/run/lab/transfer', 1 << 20
 CONNECTED = 'CSTP connected'
+PAM_SOCKET, PAM_UNIT = 'sallyport-pam.socket', 'sallyport-pam@.service'
 # What systemd counts, of 100: what stays open is open for a reason, and no more shall be.
-EXPOSURE = 25
+EXPOSURE = {UNIT: 24, PAM_UNIT: 21}
 
 
 class Owner:
@@ -35,6 +36,7 @@ class Owner:
         self.computer = computer.Computer(tree)
         self.outside = outside
         self.packages = self.newer = self.before = self.client = self.pin = None
+        self.account_password = secrets.token_urlsafe(15)
 
     def control(self, *words, **options):
         return self.computer.run('sallyportctl', *words, **options)
@@ -54,6 +56,11 @@ class Owner:
 
     def version(self):
         return self.computer.run('dpkg-query', '--show', '--showformat', '${Version}', 'sallyport-server')
+
+    def make_account(self):
+        """Of the computer itself, with the name of whom clients sign in as."""
+        self.computer.run('useradd', '--no-create-home', '--shell', '/usr/sbin/nologin', os.environ['LAB_USER'])
+        self.computer.run('chpasswd', input=f'{os.environ["LAB_USER"]}:{self.account_password}\n')
 
     def set_up(self):
         """Somebody whom clients sign in as, and a setting that is not what it is by itself."""
@@ -136,6 +143,7 @@ def traces_in_network():
 def step_boots(owner):
     """A Debian without Sallyport boots"""
     owner.computer.boot()
+    owner.make_account()
     received = [owner.computer.receive(path, PLACE) for path in owner.outside]
     owner.packages, owner.newer = received[:2], received[2:]
     owner.before = owner.computer.files()
@@ -164,10 +172,12 @@ def unexplained(unit, listed):
 
 
 def step_confined(owner):
-    """What systemd counts against the unit is little, and explained in it"""
-    owner.computer.run('systemd-analyze', 'security', '--no-pager', f'--threshold={EXPOSURE}', UNIT)
-    listed = json.loads(owner.computer.run('systemd-analyze', 'security', '--json=short', '--no-pager', UNIT))
-    lab.equal(unexplained(owner.computer.run('systemctl', 'cat', UNIT), listed), [], 'what no comment names')
+    """What systemd counts against each unit is little, and explained in it"""
+    for unit, most in EXPOSURE.items():
+        loaded = unit.replace('@.', '@1.')
+        owner.computer.run('systemd-analyze', 'security', '--no-pager', f'--threshold={most}', loaded)
+        listed = json.loads(owner.computer.run('systemd-analyze', 'security', '--json=short', '--no-pager', loaded))
+        lab.equal(unexplained(owner.computer.run('systemctl', 'cat', unit), listed), [], f'what no comment of {unit} names')
 
 
 def step_reached(owner):
@@ -175,6 +185,15 @@ def step_reached(owner):
     owner.connect()
     owner.reaches_home()
     owner.disconnect()
+
+
+def step_judged(owner):
+    """Who has an account on the computer signs in with its password, which a service of its own has PAM judge"""
+    owner.control('user', 'set', os.environ['LAB_USER'], 'sign-in=pam')
+    client.Client(password=owner.account_password).wait_connected(30).disconnect()
+    accepted = owner.computer.run('systemctl', 'show', '--property=NAccepted', '--value', PAM_SOCKET)
+    lab.holds(int(accepted) > 0, 'the service was not asked')
+    owner.control('user', 'set', os.environ['LAB_USER'], 'sign-in=')
 
 
 def step_followed(owner):

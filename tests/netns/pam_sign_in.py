@@ -4,6 +4,7 @@
 import http.client
 import os
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -17,6 +18,7 @@ from portal import HEAD, VERSION, Portal
 RULES = '/etc/pam.d/sallyport'
 USER = os.environ.get('LAB_USER', '')
 PASSWORD = 'of the machine'
+SOCKET, ROOM = '/run/sallyport-pam.socket', '/usr/libexec/sallyport/sallyport-pam'
 PROBE = 'pam_sallyport_probe.so'
 UNIX = 'auth required pam_unix.so nodelay\naccount required pam_unix.so\n'
 
@@ -234,6 +236,51 @@ def a_pam_room_has_no_more_rights_than_modules_need():
     with open(path, encoding='ascii') as file:
         text = file.read()
     lab.holds('asked: sallyport-nobody ' in text and '../' not in text, text)
+
+
+def called_rooms(manager):
+    return [room for room in pam_rooms() if rooms.parent(room) == manager.pid]
+
+
+def start_with_manager():
+    """The server anew, which calls rooms that systemd-socket-activate(1) starts, as sallyport-pam.socket has systemd do."""
+    manager = subprocess.Popen(['systemd-socket-activate', '--accept', '--seqpacket', '--listen', SOCKET, 'setsid', ROOM],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    lab.wait_until('the socket', lambda: os.path.exists(SOCKET))
+    lab.control('config', 'set', 'sign-in=pam')
+    server = int(os.environ['LAB_SERVER_PID'])
+    os.kill(server, signal.SIGTERM)
+    lab.wait_until('the end of the server', lambda: not os.path.exists(f'/proc/{server}'))
+    with open(os.environ['LAB_START_SERVER'], encoding='ascii') as file:
+        script = file.read()
+    subprocess.Popen(['sh', '-c', script.replace(' --start ', f' --start --pam-socket {SOCKET} ')])
+    lab.wait_until('the server', rooms.is_on, 20)
+    return manager
+
+
+def a_service_manager_starts_the_rooms_that_main_calls():
+    begin(UNIX.replace('\n', '\n' + probe('ask=eight'), 1))
+    manager = start_with_manager()
+    form = try_once()
+    lab.equal(len(called_rooms(manager)), 1, 'rooms of the manager')
+    lab.equal(len(pam_rooms()), 1, 'all rooms')
+    lab.holds(is_in(answer_once(form, 'eight')), 'the right answers do not count')
+    no_room_is_left()
+    # Whatever a module is at, its room ends when nobody waits any more.
+    rules(probe('hang') + UNIX)
+    portal = Portal()
+    portal.connection.sock.settimeout(60)
+    says(try_once(portal=portal), b'The server is busy.')
+    lab.wait_until('the end of the room that hangs', lambda: called_rooms(manager) == [])
+    for child in pam_rooms():
+        rooms.kill(child)  # systemd would have
+    # Nobody is there to be asked, which fails at once.
+    manager.kill()
+    manager.wait(20)
+    began = time.monotonic()
+    says(try_once(), b'The server is busy.')
+    lab.holds(time.monotonic() - began < 10, 'it took too long to say so')
+    lab.holds('cannot be asked: reaching the service manager' in lab.server_log(), 'the log does not tell')
 
 
 def main_never_has_the_password_for_pam():

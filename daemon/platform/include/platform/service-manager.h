@@ -13,6 +13,10 @@ G_BEGIN_DECLS
  * what we start has nothing to say there. */
 int sp_service_manager_open (GError **error);
 
+/* A wall to a service that is started for whoever connects to this path (Accept=,
+ * systemd.socket(5)). Nobody is at it when there may be no other. */
+int sp_service_manager_call (const char *path, GError **error);
+
 /* `lines`: such as "READY=1".  Of no socket (-1) it does nothing. */
 gboolean sp_service_manager_tell (int socket, const char *lines, GError **error);
 

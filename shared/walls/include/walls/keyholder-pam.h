@@ -7,8 +7,9 @@
 G_BEGIN_DECLS
 
 /* Wall G: the keyholder and a PAM room, for one sign-in.  Main makes both ends, keeps neither, and
- * ends the room: no password passes it.  The room runs foreign code: it says whether PAM is content
- * with somebody, never who that is, and the keyholder decides what follows. */
+ * ends the room, or connects to a service manager that has one: no password passes it.  The room
+ * runs foreign code: it says whether PAM is content with somebody, never who that is, and the
+ * keyholder decides what follows. */
 
 enum
 {
