@@ -316,7 +316,7 @@ sp_exported_user_new (SpUserRegistry *users,
 gboolean
 sp_bus_user_undo (SpUserRegistry *users, const char *token, GDBusMethodInvocation *invocation)
 {
-  g_autoptr (SpUser) user = sp_user_registry_take_token (users, token);
+  SpUser *user = sp_user_registry_find_by_token (users, token);
 
   if (user == NULL)
     return FALSE;

@@ -17,7 +17,6 @@ struct _SpDeviceRegistry
   SpUserRegistry *users;
   GPtrArray *devices; /* of SpDevice, in the order in which they were made */
   GHashTable *by_id;  /* the id in it → SpDevice */
-  GPtrArray *windows; /* of Window */
   guint announced;    /* how many of them were looked at since the keyholder started */
 };
 

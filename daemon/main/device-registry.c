@@ -4,18 +4,11 @@
 #include "base/error.h"
 #include "base/label.h"
 #include "base/log.h"
+#include "store-undo.h"
 
 #include <string.h>
 
 #define DAY ((gint64) 24 * 60 * 60 * G_USEC_PER_SEC)
-
-/* Until when a revocation can be taken back. */
-typedef struct
-{
-  char *token;
-  SpDevice *device;
-  gint64 until; /* monotonic */
-} Window;
 
 G_DEFINE_TYPE (SpDeviceRegistry, sp_device_registry, G_TYPE_OBJECT)
 
@@ -27,14 +20,6 @@ enum
 };
 
 static guint signals[N_SIGNALS]; /* nocheck: set once by class_init */
-
-static void
-window_free (Window *window)
-{
-  g_free (window->token);
-  g_object_unref (window->device);
-  g_free (window);
-}
 
 static guint
 hash_id (gconstpointer id)
@@ -56,7 +41,6 @@ sp_device_registry_finalize (GObject *object)
 {
   SpDeviceRegistry *self = SP_DEVICE_REGISTRY (object);
 
-  g_ptr_array_unref (self->windows);
   g_hash_table_unref (self->by_id);
   g_ptr_array_unref (self->devices);
   G_OBJECT_CLASS (sp_device_registry_parent_class)->finalize (object);
@@ -79,7 +63,6 @@ sp_device_registry_init (SpDeviceRegistry *self)
 {
   self->devices = g_ptr_array_new_with_free_func (g_object_unref);
   self->by_id = g_hash_table_new (hash_id, is_same_id);
-  self->windows = g_ptr_array_new_with_free_func ((GDestroyNotify) window_free);
 }
 
 static SpDevice *
@@ -330,26 +313,28 @@ sp_device_name_check (const char *name, GError **error)
 
 /* --- revoking --- */
 
-static char *
-open_window (SpDeviceRegistry *self, SpDevice *device)
+typedef struct
 {
-  Window *window = g_new (Window, 1);
-
-  window->token = g_uuid_string_random ();
-  window->device = g_object_ref (device);
-  window->until = g_get_monotonic_time () + SP_DEVICE_UNDO_SECONDS * G_USEC_PER_SEC;
-  g_ptr_array_add (self->windows, window);
-  return g_strdup (window->token);
-}
+  SpDevice *device;
+  char *token; /* that takes it back */
+} Revocation;
 
 static void
-close_windows (SpDeviceRegistry *self)
+revocation_free (gpointer data)
 {
-  gint64 now = g_get_monotonic_time ();
+  Revocation *revocation = data;
 
-  for (guint i = self->windows->len; i > 0; i--)
-    if (((const Window *) self->windows->pdata[i - 1])->until < now)
-      (void) g_ptr_array_remove_index (self->windows, i - 1);
+  g_object_unref (revocation->device);
+  g_free (revocation->token);
+  g_free (revocation);
+}
+
+/* For ten seconds, whichever main there is by then. */
+static gboolean
+open_window (SpDeviceRegistry *self, const Revocation *revocation, GError **error)
+{
+  return sp_store_put_undo (self->store, revocation->token, sp_device_get_id (revocation->device),
+                            g_get_real_time () + SP_DEVICE_UNDO_SECONDS * G_USEC_PER_SEC, error);
 }
 
 static gboolean
@@ -369,16 +354,16 @@ revoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   SpDeviceRegistry *self = SP_DEVICE_REGISTRY (source);
   g_autoptr (GTask) task = user_data;
-  SpDevice *device = g_task_get_task_data (task);
+  const Revocation *revocation = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr (GError) kept = NULL;
 
   if (g_task_propagate_boolean (G_TASK (result), &error))
     {
-      g_task_return_pointer (task, open_window (self, device), g_free);
+      g_task_return_pointer (task, g_strdup (revocation->token), g_free);
       return;
     }
-  if (!set_revoked (self, device, 0, &kept))
+  if (!set_revoked (self, revocation->device, 0, &kept))
     sp_log (SP_LOG_ERROR, "devices", "one is half revoked: %s", kept->message);
   g_task_return_error (task, error);
 }
@@ -393,13 +378,15 @@ sp_device_registry_revoke_async (SpDeviceRegistry *self,
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autoptr (GTask) inner = NULL;
+  Revocation *revocation = g_new0 (Revocation, 1);
   GError *error = NULL;
 
-  close_windows (self);
-  g_task_set_task_data (task, g_object_ref (device), g_object_unref);
+  revocation->device = g_object_ref (device);
+  revocation->token = g_uuid_string_random ();
+  g_task_set_task_data (task, revocation, revocation_free);
   if (sp_device_is_revoked (device))
     g_set_error (&error, SP_ERROR, SP_ERROR_NOT_FOUND, "the device is revoked already");
-  else
+  else if (open_window (self, revocation, &error))
     (void) set_revoked (self, device, g_get_real_time (), &error);
   if (error != NULL)
     {
@@ -419,29 +406,17 @@ sp_device_registry_revoke_finish (SpDeviceRegistry *self, GAsyncResult *result, 
 static SpDevice *
 find_of_token (SpDeviceRegistry *self, const char *token)
 {
-  close_windows (self);
-  for (guint i = 0; i < self->windows->len; i++)
-    {
-      const Window *window = self->windows->pdata[i];
+  guint8 id[SP_ID_SIZE];
 
-      if (strcmp (window->token, token) == 0)
-        return window->device;
-    }
-  return NULL;
+  return sp_store_find_undo (self->store, token, id, NULL)
+             ? sp_device_registry_find_by_id (self, id)
+             : NULL;
 }
 
 gboolean
 sp_device_registry_has_token (SpDeviceRegistry *self, const char *token)
 {
   return find_of_token (self, token) != NULL;
-}
-
-static void
-forget_windows_of (SpDeviceRegistry *self, SpDevice *device)
-{
-  for (guint i = self->windows->len; i > 0; i--)
-    if (((const Window *) self->windows->pdata[i - 1])->device == device)
-      (void) g_ptr_array_remove_index (self->windows, i - 1);
 }
 
 static void
@@ -452,13 +427,10 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   SpDevice *device = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error) || !set_revoked (self, device, 0, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  forget_windows_of (self, device);
-  g_task_return_boolean (task, TRUE);
+  if (g_task_propagate_boolean (G_TASK (result), &error) && set_revoked (self, device, 0, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 void
@@ -472,7 +444,7 @@ sp_device_registry_undo_async (SpDeviceRegistry *self,
   g_autoptr (GTask) inner = NULL;
   SpDevice *device = find_of_token (self, token);
 
-  if (device == NULL || sp_device_registry_find_by_id (self, sp_device_get_id (device)) == NULL)
+  if (device == NULL)
     {
       g_task_return_new_error (task, SP_ERROR, SP_ERROR_NOT_FOUND, "it is too late to undo this");
       return;

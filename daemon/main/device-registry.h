@@ -118,8 +118,8 @@ gboolean sp_device_registry_update_finish (SpDeviceRegistry *self,
 void sp_device_registry_release (SpDeviceRegistry *self, SpDevice *device);
 
 /* Nobody signs in with it any more, and its sessions are over.  Returns a token that gives it back
- * (but not its sessions) for SP_DEVICE_UNDO_SECONDS.  Errors: SP_ERROR_NOT_FOUND (it is revoked
- * already), SP_ERROR_BUSY, SP_ERROR_FAILED. */
+ * (but not its sessions) for SP_DEVICE_UNDO_SECONDS, also to another main.  Errors:
+ * SP_ERROR_NOT_FOUND (it is revoked already), SP_ERROR_BUSY, SP_ERROR_FAILED. */
 void sp_device_registry_revoke_async (SpDeviceRegistry *self,
                                       SpDevice *device,
                                       GCancellable *cancellable,

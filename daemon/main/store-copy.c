@@ -10,9 +10,11 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-/* Nobody comes back by what a backup says of sessions, their cookies are not in it; and whether the
- * server is on is decided by the machine that it is restored on. */
+/* Nobody comes back by what a backup says of sessions, their cookies are not in it; whether the
+ * server is on is decided by the machine that it is restored on; and what was done before is not
+ * undone after. */
 static const char leave_out[] = "DELETE FROM sessions;"
+                                "DELETE FROM undo;"
                                 "DELETE FROM remembered WHERE name = '" SP_STORE_WANTED_ON "';"
                                 "PRAGMA journal_mode = DELETE;";
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "store-private.h"
+#include "store-undo.h"
 
 #include <string.h>
 
@@ -55,8 +56,8 @@ sp_store_read_devices (SpStore *store, GError **error)
   return NULL;
 }
 
-gboolean
-sp_store_put_device (SpStore *store, const SpDeviceRecord *record, GError **error)
+static gboolean
+put (SpStore *store, const SpDeviceRecord *record, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement = sp_store_prepare (
       store,
@@ -81,7 +82,14 @@ sp_store_put_device (SpStore *store, const SpDeviceRecord *record, GError **erro
   (void) sqlite3_bind_blob (statement, 10, record->fingerprint, SP_FINGERPRINT_SIZE, SQLITE_STATIC);
   (void) sqlite3_bind_int64 (statement, 11, record->issued);
   (void) sqlite3_bind_text (statement, 12, record->label, -1, SQLITE_STATIC);
-  return sp_store_run (store, statement, error);
+  return sp_store_run (store, statement, error) &&
+         (record->revoked != 0 || sp_store_remove_undo (store, record->id, error));
+}
+
+gboolean
+sp_store_put_device (SpStore *store, const SpDeviceRecord *record, GError **error)
+{
+  return sp_store_enter (store, error) && sp_store_leave (store, put (store, record, error), error);
 }
 
 static gboolean

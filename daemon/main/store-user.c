@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "store-private.h"
+#include "store-undo.h"
 #include "store-traffic.h"
 
 #include <string.h>
@@ -186,7 +187,8 @@ put_user (SpStore *store, const SpUserRecord *record, GError **error)
   (void) sqlite3_bind_int64 (statement, 3, record->created);
   (void) sqlite3_bind_int64 (statement, 4, record->first_login);
   (void) sqlite3_bind_int64 (statement, 5, record->removed_at);
-  if (!sp_store_run (store, statement, error))
+  if (!sp_store_run (store, statement, error) ||
+      (record->removed_at == 0 && !sp_store_remove_undo (store, record->id, error)))
     return FALSE;
   for (guint i = 0; i < SP_USER_N_VALUES; i++)
     if (!put_value (store, record, i, error))
@@ -217,7 +219,7 @@ sp_store_set_first_login (SpStore *store, const guint8 *id, gint64 at, GError **
 static gboolean
 remove_user (SpStore *store, const guint8 *id, GError **error)
 {
-  return sp_store_remove_traffic (store, id, error) &&
+  return sp_store_remove_traffic (store, id, error) && sp_store_remove_undo (store, id, error) &&
          sp_store_run_on_id (store, "DELETE FROM user_values WHERE user = ?1", id, error) &&
          sp_store_run_on_id (store, "DELETE FROM users WHERE id = ?1", id, error);
 }

@@ -74,6 +74,9 @@ static const char *const migrations[] = {
   "ALTER TABLE devices ADD COLUMN label TEXT NOT NULL DEFAULT '';"
   "UPDATE devices SET label = replace (replace (replace (replace (lower (hex (randomblob (8))),"
   " '0', 'w'), '1', 'x'), '8', 'y'), '9', 'z');",
+  /* What can be taken back still (store-undo.h). */
+  "CREATE TABLE undo (token TEXT PRIMARY KEY, id BLOB NOT NULL, until INTEGER NOT NULL)"
+  " WITHOUT ROWID;",
 };
 
 gboolean

@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "store-undo.h"
 #include "user-conflict.h"
 #include "user-group.h"
 
@@ -17,6 +18,7 @@ typedef struct
   gboolean is_new;
   GVariant *changes;    /* a{sv}, NULL: it is removed for good */
   gint64 *removed_at;   /* when it goes into the bin, 0: it comes back; NULL: neither */
+  char *token;          /* that takes it out again; NULL: none */
   SpUserRecord *record; /* what it will be; made when its turn comes */
 } Change;
 
@@ -26,6 +28,7 @@ change_free (Change *change)
   g_clear_object (&change->user);
   g_clear_pointer (&change->changes, g_variant_unref);
   g_free (change->removed_at);
+  g_free (change->token);
   sp_user_record_free (change->record);
   g_free (change);
 }
@@ -183,6 +186,15 @@ take_groups (SpUserRegistry *self, const Change *change, GError **error)
   return TRUE;
 }
 
+/* Before it is of use, so that nobody has one that the next main does not know. */
+static gboolean
+keep_token (SpUserRegistry *self, const Change *change, GError **error)
+{
+  return change->token == NULL ||
+         sp_store_put_undo (self->store, change->token, sp_user_get_id (change->user), G_MAXINT64,
+                            error);
+}
+
 static gboolean
 put (SpUserRegistry *self, GTask *task, Change *change, GError **error)
 {
@@ -195,7 +207,8 @@ put (SpUserRegistry *self, GTask *task, Change *change, GError **error)
     return FALSE;
   change->record = sp_user_record_copy (sp_user_get_record (change->user));
   sp_user_values_apply (&change->record->values, change->changes);
-  if (!take_groups (self, change, error) || !check_claims (self, change, error))
+  if (!take_groups (self, change, error) || !check_claims (self, change, error) ||
+      !keep_token (self, change, error))
     return FALSE;
   if (change->removed_at != NULL)
     change->record->removed_at = *change->removed_at;
@@ -335,6 +348,7 @@ change_removal (SpUserRegistry *self, SpUser *user, GTask *task, gint64 removed_
   change->user = g_object_ref (user);
   change->changes = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
   change->removed_at = g_memdup2 (&removed_at, sizeof removed_at);
+  change->token = removed_at != 0 ? g_uuid_string_random () : NULL;
   queue (self, task, change);
 }
 
@@ -354,13 +368,8 @@ char *
 sp_user_registry_remove_finish (SpUserRegistry *self, GAsyncResult *result, GError **error)
 {
   const Change *change = g_task_get_task_data (G_TASK (result));
-  char *token;
 
-  if (!g_task_propagate_boolean (G_TASK (result), error))
-    return NULL;
-  token = g_uuid_string_random ();
-  (void) g_hash_table_replace (self->tokens, token, g_object_ref (change->user));
-  return g_strdup (token);
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_strdup (change->token) : NULL;
 }
 
 void
@@ -376,15 +385,12 @@ sp_user_registry_restore_async (SpUserRegistry *self,
 }
 
 SpUser *
-sp_user_registry_take_token (SpUserRegistry *self, const char *token)
+sp_user_registry_find_by_token (SpUserRegistry *self, const char *token)
 {
-  gpointer key = NULL;
-  gpointer user = NULL;
+  guint8 id[SP_ID_SIZE];
 
-  if (!g_hash_table_steal_extended (self->tokens, token, &key, &user))
-    return NULL;
-  g_free (key);
-  return user;
+  return sp_store_find_undo (self->store, token, id, NULL) ? sp_user_registry_find_by_id (self, id)
+                                                           : NULL;
 }
 
 void

@@ -20,8 +20,7 @@ struct _SpUserRegistry
   gpointer judge_data;
   SpUserGroupKnown group_known; /* or NULL */
   gpointer group_data;
-  GHashTable *tokens; /* that undo a removal → SpUser */
-  GQueue changes;     /* of GTask: changes of users, of which only the first is on its way */
+  GQueue changes; /* of GTask: changes of users, of which only the first is on its way */
 };
 
 /* user-change.c: changes come to an end one after the other, so that none works on what another is

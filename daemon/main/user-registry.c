@@ -27,7 +27,6 @@ sp_user_registry_finalize (GObject *object)
 
   g_hash_table_unref (self->by_id);
   g_hash_table_unref (self->by_login);
-  g_hash_table_unref (self->tokens);
   g_ptr_array_unref (self->users);
   G_OBJECT_CLASS (sp_user_registry_parent_class)->finalize (object);
 }
@@ -70,7 +69,6 @@ static void
 sp_user_registry_init (SpUserRegistry *self)
 {
   self->users = g_ptr_array_new_with_free_func (g_object_unref);
-  self->tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->by_id = g_hash_table_new_full (hash_id, equal_ids, g_free, NULL);
   self->by_login = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }

@@ -87,16 +87,17 @@ gboolean sp_user_registry_update_finish (SpUserRegistry *self,
                                          GError **error);
 
 /* Into the bin, where the user stays for SP_USER_KEPT, can not sign in, and keeps its login.  What
- * is returned undoes it, while this program runs.  Errors: SP_ERROR_INVALID_ARGUMENTS (it is there
- * already). */
+ * is returned undoes it, also when another main runs by then.  Errors: SP_ERROR_INVALID_ARGUMENTS
+ * (it is there already). */
 void sp_user_registry_remove_async (SpUserRegistry *self,
                                     SpUser *user,
                                     GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data);
 char *sp_user_registry_remove_finish (SpUserRegistry *self, GAsyncResult *result, GError **error);
-/* Whose removal the token undoes (the caller owns it), or NULL; the token is good once. */
-SpUser *sp_user_registry_take_token (SpUserRegistry *self, const char *token);
+/* Whose removal the token undoes, or NULL; once the user is restored or purged it is good no more.
+ */
+SpUser *sp_user_registry_find_by_token (SpUserRegistry *self, const char *token);
 
 /* Out of the bin, and for good.  Both end with sp_user_registry_update_finish().  Errors:
  * SP_ERROR_INVALID_ARGUMENTS (it is not there). */

@@ -172,6 +172,24 @@ def who_is_being_disconnected_does_not_come_back():
     lab.equal([s for s in lab.sessions() if s['state'] == 'connected'], [], 'sessions')
 
 
+def who_was_removed_before_main_died_stays_so_or_comes_back_by_the_undo():
+    _start_held()
+    before, = lab.control_json('user', 'list')['users']
+    token = lab.control_json('user', 'remove', before['login'])['undo-token']
+    _replace_main(signal.SIGKILL)
+    lab.equal(lab.control_json('user', 'list')['users'], [], 'users')
+    refused = Client()
+    refused.wait_for_line('Name or password is wrong')
+    refused.signal(signal.SIGKILL)
+    lab.control('undo', token)
+    after, = lab.control_json('user', 'list')['users']
+    lab.equal(after, before, 'the user')
+    client = Client().wait_connected()
+    client.fetch('peer')
+    lab.holds(not lab.succeeds('sallyportctl', 'undo', token), 'the token is good twice')
+    client.disconnect()
+
+
 def nothing_stays_when_the_holder_ends_or_is_killed():
     holder = _start_held()
     lab.control('stop')

@@ -202,12 +202,12 @@ sp_user_registry_remove_finish (SpUserRegistry *self, GAsyncResult *result, GErr
 }
 
 SpUser *
-sp_user_registry_take_token (SpUserRegistry *self, const char *token)
+sp_user_registry_find_by_token (SpUserRegistry *self, const char *token)
 {
   for (guint i = 0; i < self->users->len; i++)
     if (g_str_has_prefix (token, "remove-") &&
         g_str_equal (token + strlen ("remove-"), sp_user_get_path_element (self->users->pdata[i])))
-      return g_object_ref (self->users->pdata[i]);
+      return self->users->pdata[i];
   return NULL;
 }
 

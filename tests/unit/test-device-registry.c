@@ -270,6 +270,22 @@ test_revoke_and_undo (Fixture *self, gconstpointer data)
   g_assert_false (sp_device_registry_has_token (self->devices, token));
 }
 
+/* The answer to a revocation is good whoever reads it then. */
+static void
+test_another_undoes (Fixture *self, gconstpointer data)
+{
+  g_autofree char *token = revoke_now (self, add (self, 1, anna, "phone"), NULL);
+
+  close_all (self);
+  open_all (self);
+  g_assert_true (sp_device_is_revoked (find (self, 1)));
+  g_assert_true (undo (self, token, NULL));
+  close_all (self);
+  open_all (self);
+  g_assert_false (sp_device_is_revoked (find (self, 1)));
+  g_assert_false (sp_device_registry_has_token (self->devices, token));
+}
+
 /* A keyholder that does not do it leaves everything as it was. */
 static void
 test_keyholder_refuses (Fixture *self, gconstpointer data)
@@ -464,6 +480,8 @@ main (int argc, char **argv)
   g_test_add ("/device-registry/names", Fixture, NULL, set_up, test_names, tear_down);
   g_test_add ("/device-registry/block", Fixture, NULL, set_up, test_block, tear_down);
   g_test_add ("/device-registry/revoke-and-undo", Fixture, NULL, set_up, test_revoke_and_undo,
+              tear_down);
+  g_test_add ("/device-registry/another-undoes", Fixture, NULL, set_up, test_another_undoes,
               tear_down);
   g_test_add ("/device-registry/keyholder-refuses", Fixture, NULL, set_up, test_keyholder_refuses,
               tear_down);

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "store-private.h"
+#include "store-undo.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -148,6 +149,44 @@ test_sessions (Fixture *fixture, gconstpointer data)
   g_assert_false (sp_store_find_session (store, record.id, &found, NULL));
 }
 
+static gboolean
+can_undo (SpStore *store, const char *token, guint8 expected)
+{
+  guint8 id[SP_ID_SIZE];
+
+  if (!sp_store_find_undo (store, token, id, NULL))
+    return FALSE;
+  g_assert_cmpuint (id[0], ==, expected);
+  return TRUE;
+}
+
+/* As long as it was said and nothing else happened, whoever has the database open. */
+static void
+test_undo (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SpStore) store = open_store (fixture);
+  const gint64 now = g_get_real_time ();
+  const guint8 phone[SP_ID_SIZE] = { 1 };
+  SpUserRecord user = { .id = { 2 }, .login = (char *) "anna", .removed_at = now };
+
+  g_assert_true (sp_store_put_undo (store, "over", phone, now - 1, NULL));
+  g_assert_false (can_undo (store, "over", 1));
+  g_assert_true (sp_store_put_undo (store, "phone", phone, now + G_TIME_SPAN_HOUR, NULL));
+  g_assert_true (sp_store_put_undo (store, "anna", user.id, G_MAXINT64, NULL));
+  g_assert_true (sp_store_put_user (store, &user, NULL));
+  sp_store_free (store);
+  store = open_store (fixture);
+  g_assert_true (can_undo (store, "phone", 1));
+  g_assert_true (can_undo (store, "anna", 2));
+  user.removed_at = 0;
+  g_assert_true (sp_store_put_user (store, &user, NULL));
+  g_assert_false (can_undo (store, "anna", 2));
+  g_assert_true (sp_store_put_undo (store, "again", user.id, G_MAXINT64, NULL));
+  g_assert_true (sp_store_remove_user (store, user.id, NULL));
+  g_assert_false (can_undo (store, "again", 2));
+  g_assert_true (can_undo (store, "phone", 1));
+}
+
 static void
 test_newer_database_is_refused (Fixture *fixture, gconstpointer data)
 {
@@ -238,6 +277,7 @@ main (int argc, char **argv)
               tear_down);
   g_test_add ("/store/users", Fixture, NULL, set_up, test_users, tear_down);
   g_test_add ("/store/sessions", Fixture, NULL, set_up, test_sessions, tear_down);
+  g_test_add ("/store/undo", Fixture, NULL, set_up, test_undo, tear_down);
   g_test_add ("/store/newer-database", Fixture, NULL, set_up, test_newer_database_is_refused,
               tear_down);
   g_test_add ("/store/soon", Fixture, NULL, set_up, test_only_what_says_so_is_written_soon,
