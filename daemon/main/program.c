@@ -147,12 +147,21 @@ idle_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Off and unused for a while: the bus will start us when somebody asks. */
+static gboolean
+has_sockets (Program *program)
+{
+  const GPtrArray *inherited = program->plan->server.inherited;
+
+  return inherited != NULL && inherited->len > 0;
+}
+
+/* Off and unused for a while: the bus will start us when somebody asks.  With sockets of a service
+ * manager whoever knocks would, again and again, since nobody answers while the server is off. */
 static void
 watch_idleness (Program *program)
 {
   gboolean idle = program->plan->exit_when_idle && program->server != NULL &&
-                  sp_server_may_end (program->server) &&
+                  !has_sockets (program) && sp_server_may_end (program->server) &&
                   (program->bus == NULL || !sp_bus_service_is_in_use (program->bus));
 
   g_clear_handle_id (&program->idle_timer, g_source_remove);

@@ -24,6 +24,7 @@ KEY, VALUE = 'sessions-per-user', '7'
 PUBLIC = '81.2.69.160'
 TRANSFER, MEGABYTE = '/run/lab/transfer', 1 << 20
 CONNECTED = 'CSTP connected'
+SOCKET, DROP_INS = 'sallyportd.socket', f'/run/systemd/system/{UNIT}.d'
 PAM_SOCKET, PAM_UNIT = 'sallyport-pam.socket', 'sallyport-pam@.service'
 # What systemd counts, of 100: what stays open is open for a reason, and no more shall be.
 EXPOSURE = {UNIT: 24, PAM_UNIT: 21}
@@ -211,6 +212,32 @@ def step_followed(owner):
     lab.equal(told.addresses(), [PUBLIC], 'what the provider was told')
     owner.control('config', 'set', 'dynamic-dns-mode=off')
     lab.run('ip', '-n', lab.SERVER, 'addr', 'del', f'{PUBLIC}/32', 'dev', 'wan')
+
+
+def open_ports():
+    """The kernel's numbers of the sockets that clients come to."""
+    return sorted(re.findall(r'\bino:(\d+)', lab.run('ss', '-Hlntue', f'sport = :{os.environ["LAB_PORT"]}', namespace=lab.SERVER)))
+
+
+def step_called(owner):
+    """With the ports open in systemd's hands, a client starts the server, which may open none, and a restart leaves them open"""
+    owner.computer.run('mkdir', '-p', DROP_INS)
+    owner.computer.run('tee', f'{DROP_INS}/ports.conf', input='[Service]\nCapabilityBoundingSet=~CAP_NET_BIND_SERVICE\n')
+    owner.computer.run('systemctl', 'daemon-reload')
+    owner.computer.run('systemctl', 'stop', UNIT)
+    owner.computer.run('systemctl', 'start', SOCKET)
+    before = open_ports()
+    lab.holds(len(before) == 2 and not owner.is_active(), f'{before}, or the service runs already')
+    owner.connect()
+    owner.computer.run('systemctl', 'restart', UNIT)
+    owner.client.wait_for_line(CONNECTED, 60, 2)
+    owner.reaches_home()
+    lab.equal(open_ports(), before, 'the sockets')
+    owner.disconnect()
+    owner.computer.run('rm', '-r', DROP_INS)
+    owner.computer.run('systemctl', 'daemon-reload')
+    owner.computer.run('systemctl', 'stop', SOCKET, UNIT)
+    owner.turn_on()
 
 
 def step_rebooted(owner):

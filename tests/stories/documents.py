@@ -9,7 +9,7 @@ import shutil
 from theatre import FOLDER, NAME, SERVER, Skipped, expect, read, wait_for
 
 MANUALS = {name: f'/usr/share/man/man{name[-1]}/{name}' for name in ('sallyportctl.1', 'sallyportd.8')}
-UNITS = [f'/usr/lib/systemd/system/{name}' for name in ('sallyportd.service', 'sallyport-pam.socket', 'sallyport-pam@.service')]
+UNITS = [f'/usr/lib/systemd/system/{name}' for name in ('sallyportd.service', 'sallyportd.socket', 'sallyport-pam.socket', 'sallyport-pam@.service')]
 COMPLETION = '/usr/share/bash-completion/completions/sallyportctl'
 
 
