@@ -27,7 +27,7 @@ CONNECTED = 'CSTP connected'
 SOCKET, DROP_INS = 'sallyportd.socket', f'/run/systemd/system/{UNIT}.d'
 PAM_SOCKET, PAM_UNIT = 'sallyport-pam.socket', 'sallyport-pam@.service'
 # What systemd counts, of 100: what stays open is open for a reason, and no more shall be.
-EXPOSURE = {UNIT: 24, PAM_UNIT: 21}
+EXPOSURE = {UNIT: 23, PAM_UNIT: 21}
 
 
 class Owner:
@@ -186,6 +186,18 @@ def step_reached(owner):
     owner.connect()
     owner.reaches_home()
     owner.disconnect()
+
+
+def step_rooted(owner):
+    """The service sees what it needs, and can write where it has to"""
+    process = owner.computer.run('systemctl', 'show', '--property=MainPID', '--value', UNIT).strip()
+    inside = ['nsenter', '--target', process, '--mount', '--root', '--']
+    seen = set(owner.computer.run(*inside, 'ls', '/').split())
+    lab.holds({'etc', 'proc', 'run', 'usr', 'var'} <= seen and 'boot' not in seen, f'it sees {seen}')
+    for folder in (STATE, SETTINGS, '/var/backups', '/mnt', '/tmp'):
+        owner.computer.run(*inside, 'sh', '-c', f'touch {folder}/written && rm {folder}/written')
+    for folder in ('/', '/etc', '/run', '/usr', '/var/lib'):
+        lab.holds(not owner.computer.succeeds(*inside, 'touch', f'{folder}/written'), f'{folder} can be written')
 
 
 def step_judged(owner):

@@ -159,7 +159,7 @@ def story_unit(stage):
         verified = stage.run('root', 'systemd-analyze', 'verify', '--man=no', unit).must()
         expect('sallyport' not in verified.err, verified)
         if unit.endswith('.service'):
-            stage.run('root', 'systemd-analyze', 'security', '--offline=true', '--threshold=24', unit).must()
+            stage.run('root', 'systemd-analyze', 'security', '--offline=true', '--threshold=23', unit).must()
 
 
 def story_accounts(stage):
