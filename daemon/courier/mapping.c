@@ -29,22 +29,34 @@ is_sensible (const SpMapPorts *order)
          sp_address_is_ipv4 (order->own) && order->tcp_port != 0;
 }
 
-/* NAT-PMP is a datagram that is answered at once or never, so it goes first.  Where both fail,
- * what a router said comes before that nobody said anything. */
+/* PCP and its predecessor are datagrams that are answered at once or never, so they go first.
+ * Where all fail, what a router said comes before that nobody said anything. */
+static const struct
+{
+  SpMappingWay way;
+  void (*map) (const SpMapPorts *order, SpPortsMapped *ret);
+} ways[] = {
+  { SP_MAPPING_PCP, sp_pcp_map },
+  { SP_MAPPING_NAT_PMP, sp_nat_pmp_map },
+  { SP_MAPPING_UPNP, sp_upnp_map },
+};
+
 static void
 ask (const SpMapPorts *order, SpPortsMapped *ret)
 {
-  SpPortsMapped first = { .outcome = SP_MAPPING_NO_ROUTER };
+  *ret = (SpPortsMapped){ .outcome = SP_MAPPING_NO_ROUTER };
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      SpPortsMapped done;
 
-  if (order->way != SP_MAPPING_UPNP)
-    sp_nat_pmp_map (order, &first);
-  *ret = first;
-  if (order->way == SP_MAPPING_NAT_PMP || first.outcome == SP_MAPPING_DONE ||
-      first.outcome == SP_MAPPING_TAKEN)
-    return;
-  sp_upnp_map (order, ret);
-  if (ret->outcome == SP_MAPPING_NO_ROUTER)
-    *ret = first;
+      if (order->way != SP_MAPPING_ANY && order->way != ways[i].way)
+        continue;
+      ways[i].map (order, &done);
+      if (done.outcome != SP_MAPPING_NO_ROUTER)
+        *ret = done;
+      if (done.outcome == SP_MAPPING_DONE || done.outcome == SP_MAPPING_TAKEN)
+        return;
+    }
 }
 
 static gboolean

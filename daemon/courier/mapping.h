@@ -15,7 +15,9 @@ typedef void (*SpMappingEnded) (gpointer user_data, const SpPortsMapped *done);
  * when it is late and ends with the process. */
 void sp_mapping_start (const SpMapPorts *order, SpMappingEnded ended, gpointer user_data);
 
-/* By one way, waiting for it.  nat-pmp.c (RFC 6886), upnp.c (UPnP IGD, WANIPConnection). */
+/* By one way, waiting for it.  pcp.c (RFC 6887), nat-pmp.c (RFC 6886), upnp.c (UPnP IGD,
+ * WANIPConnection). */
+void sp_pcp_map (const SpMapPorts *order, SpPortsMapped *ret);
 void sp_nat_pmp_map (const SpMapPorts *order, SpPortsMapped *ret);
 void sp_upnp_map (const SpMapPorts *order, SpPortsMapped *ret);
 

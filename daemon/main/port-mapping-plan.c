@@ -76,6 +76,17 @@ may_hold (SpMappingOutcome outcome)
          outcome != SP_MAPPING_NO_ROUTER;
 }
 
+/* All but the nonce: a router that did not hear of the end knows it still. */
+static void
+forget (SpMappingRecord *record)
+{
+  guint8 nonce[SP_MAPPING_NONCE_SIZE];
+
+  memcpy (nonce, record->nonce, sizeof nonce);
+  memset (record, 0, sizeof *record);
+  memcpy (record->nonce, nonce, sizeof nonce);
+}
+
 void
 sp_mapping_note_asked (SpMappingRecord *record,
                        const SpMappingWish *wish,
@@ -85,7 +96,7 @@ sp_mapping_note_asked (SpMappingRecord *record,
   gboolean held = record->holds && is_same (&record->wish, wish);
   guint32 failures = sp_mapping_is_of (record, wish) ? record->failures : 0;
 
-  memset (record, 0, sizeof *record);
+  forget (record);
   record->wish = *wish;
   record->holds = held || done == NULL || may_hold ((SpMappingOutcome) done->outcome);
   if (done == NULL)
@@ -101,5 +112,5 @@ sp_mapping_note_asked (SpMappingRecord *record,
 void
 sp_mapping_note_ended (SpMappingRecord *record)
 {
-  memset (record, 0, sizeof *record);
+  forget (record);
 }

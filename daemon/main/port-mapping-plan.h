@@ -25,14 +25,15 @@ typedef struct
 
 typedef struct
 {
-  SpMappingWish wish;              /* of the last time, or of what is held */
-  gboolean holds;                  /* a router may forward it still */
-  gint64 tried_at;                 /* 0: it was not asked for this */
-  guint32 seconds;                 /* that it does */
-  guint32 failures;                /* since it did */
-  guint8 outcome;                  /* an SpMappingOutcome */
-  guint8 way;                      /* an SpMappingWay: by which it answered last */
-  guint8 address[SP_ADDRESS_SIZE]; /* that it says it has outside, or unset */
+  SpMappingWish wish;                  /* of the last time, or of what is held */
+  gboolean holds;                      /* a router may forward it still */
+  gint64 tried_at;                     /* 0: it was not asked for this */
+  guint32 seconds;                     /* that it does */
+  guint32 failures;                    /* since it did */
+  guint8 outcome;                      /* an SpMappingOutcome */
+  guint8 way;                          /* an SpMappingWay: by which it answered last */
+  guint8 address[SP_ADDRESS_SIZE];     /* that it says it has outside, or unset */
+  guint8 nonce[SP_MAPPING_NONCE_SIZE]; /* that goes with what is held; all zero: none yet */
 } SpMappingRecord;
 
 typedef enum

@@ -6,20 +6,26 @@
 #include <string.h>
 
 #define VALUE_NAME "port-mapping"
-#define TYPE       "(ayayqqy)"
+#define TYPE       "(ayayqqyay)"
 
 /* --- storing --- */
 
 static gboolean
-copy_address (GVariant *bytes, guint8 *ret)
+copy_bytes (GVariant *stored, guint8 *ret, gsize size)
 {
-  gsize size;
-  const guint8 *address = g_variant_get_fixed_array (bytes, &size, 1);
+  gsize n;
+  const guint8 *bytes = g_variant_get_fixed_array (stored, &n, 1);
 
-  if (size != SP_ADDRESS_SIZE)
+  if (n != size)
     return FALSE;
-  memcpy (ret, address, size);
-  return sp_address_is_ipv4 (ret);
+  memcpy (ret, bytes, size);
+  return TRUE;
+}
+
+static gboolean
+copy_address (GVariant *stored, guint8 *ret)
+{
+  return copy_bytes (stored, ret, SP_ADDRESS_SIZE) && sp_address_is_ipv4 (ret);
 }
 
 static void
@@ -27,12 +33,14 @@ take (SpMappingRecord *record, GVariant *stored)
 {
   g_autoptr (GVariant) router = NULL;
   g_autoptr (GVariant) own = NULL;
+  g_autoptr (GVariant) nonce = NULL;
 
-  g_variant_get (stored, "(@ay@ayqqy)", &router, &own, &record->wish.tcp_port,
-                 &record->wish.udp_port, &record->way);
+  g_variant_get (stored, "(@ay@ayqqy@ay)", &router, &own, &record->wish.tcp_port,
+                 &record->wish.udp_port, &record->way, &nonce);
   record->way = MIN (record->way, SP_MAPPING_WAY_LAST);
   record->holds = copy_address (router, record->wish.router) &&
-                  copy_address (own, record->wish.own) && record->wish.tcp_port != 0;
+                  copy_address (own, record->wish.own) && record->wish.tcp_port != 0 &&
+                  copy_bytes (nonce, record->nonce, SP_MAPPING_NONCE_SIZE);
   if (!record->holds)
     memset (record, 0, sizeof *record);
 }
@@ -58,15 +66,20 @@ sp_mapping_record_load (SpMappingRecord *record, SpStore *store)
             error->message);
 }
 
+static GVariant *
+write_bytes (const guint8 *bytes, gsize size)
+{
+  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, bytes, size, 1);
+}
+
 /* As text, which every machine reads alike; empty: nothing is held. */
 static char *
 write_record (const SpMappingRecord *record)
 {
   g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new (
-      "(@ay@ayqqy)",
-      g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, record->wish.router, SP_ADDRESS_SIZE, 1),
-      g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, record->wish.own, SP_ADDRESS_SIZE, 1),
-      record->wish.tcp_port, record->wish.udp_port, record->way));
+      "(@ay@ayqqy@ay)", write_bytes (record->wish.router, SP_ADDRESS_SIZE),
+      write_bytes (record->wish.own, SP_ADDRESS_SIZE), record->wish.tcp_port, record->wish.udp_port,
+      record->way, write_bytes (record->nonce, SP_MAPPING_NONCE_SIZE)));
 
   return record->holds ? g_variant_print (value, FALSE) : g_strdup ("");
 }
@@ -125,7 +138,7 @@ sp_mapping_advice (SpMappingOutcome outcome)
 const char *
 sp_mapping_way_to_string (SpMappingWay way)
 {
-  static const char *const words[] = { "", "nat-pmp", "upnp" };
+  static const char *const words[] = { "", "pcp", "nat-pmp", "upnp" };
 
   G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_MAPPING_WAY_LAST + 1);
   return words[way];

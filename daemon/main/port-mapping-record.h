@@ -15,7 +15,7 @@ void sp_mapping_record_store (const SpMappingRecord *record, SpStore *store);
 /* A word for an outcome, and a sentence that says what to do; empty: all is well. */
 const char *sp_mapping_reason (SpMappingOutcome outcome);
 const char *sp_mapping_advice (SpMappingOutcome outcome);
-/* "nat-pmp", "upnp" or empty. */
+/* "pcp", "nat-pmp", "upnp" or empty. */
 const char *sp_mapping_way_to_string (SpMappingWay way);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 #include "port-mapping.h"
 
 #include "base/error.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "courier-client.h"
 #include "port-mapping-plan.h"
@@ -151,6 +152,16 @@ mapped_cb (gpointer user_data, const SpPortsMapped *done)
   look (self);
 }
 
+/* Who is asked again, or to end it, has to be shown the same (RFC 6887 11.2). */
+static void
+ensure_nonce (guint8 *nonce)
+{
+  static const guint8 none[SP_MAPPING_NONCE_SIZE] = { 0 };
+
+  if (memcmp (nonce, none, sizeof none) == 0)
+    sp_random_bytes (nonce, SP_MAPPING_NONCE_SIZE);
+}
+
 static void
 send_courier (SpPortMapping *self, const SpMappingWish *wish, gboolean ends)
 {
@@ -161,6 +172,8 @@ send_courier (SpPortMapping *self, const SpMappingWish *wish, gboolean ends)
 
   memcpy (order.router, wish->router, SP_ADDRESS_SIZE);
   memcpy (order.own, wish->own, SP_ADDRESS_SIZE);
+  ensure_nonce (self->record.nonce);
+  memcpy (order.nonce, self->record.nonce, SP_MAPPING_NONCE_SIZE);
   if (self->record.holds)
     order.way = self->record.way;
   self->asked = *wish;

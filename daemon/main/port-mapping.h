@@ -28,7 +28,7 @@ typedef enum
 typedef struct
 {
   SpPortMappingState state;
-  const char *way;                 /* "nat-pmp" or "upnp", empty: none */
+  const char *way;                 /* "pcp", "nat-pmp" or "upnp", empty: none */
   guint8 address[SP_ADDRESS_SIZE]; /* that the router says it has outside, or unset */
   guint16 tcp_port;                /* that it forwards; 0: none */
   guint16 udp_port;

@@ -59,7 +59,7 @@
            "of a laptop still does. Where there is no logind it has no effect.")                   \
   SETTING (BOOLEAN, port_mapping, "server", "port-mapping", 0,                                     \
            "no", 0, 0, "", LIVE,                                                                   \
-           "Whether the router of this network is asked (by NAT-PMP or UPnP) to forward the ports " \
+           "Whether the router of this network is asked (by PCP, NAT-PMP or UPnP) to forward the ports " \
            "of the server to this computer while the server is on, and told when it is off. Such "  \
            "a router does so for whatever computer asks; where it was set up by hand, this is not " \
            "needed.")                                                                              \

@@ -28,6 +28,8 @@ table inet filter {
   chain postrouting_miniupnpd { }
 }
 '''
+# A router of before PCP: whose requests begin with their version.
+OLDER = 'table inet older { chain input { type filter hook input priority 0; udp dport 5351 @th,64,8 2 reject; }; }'
 SETTINGS = f'''
 ext_ifname=clients
 ext_ip={LABEL}
@@ -132,12 +134,19 @@ def the_router_lets_clients_in_while_the_server_is_on():
 def what_a_killed_daemon_left_at_the_router_is_ended():
     _move_behind_the_router()
     with _router('natpmp'):
+        lab.run('nft', '-f', '-', namespace=lab.ROUTER, input=OLDER)
         lab.control('config', 'set', 'port-mapping=yes')
         lab.equal(_wait_for('mapped')['way'], 'nat-pmp', 'way')
         lab.equal(_forwarded(), 2, 'forwarded')
         lab.control('config', 'set', 'port-mapping=no')
         lab.wait_until('the end', lambda: _forwarded() == 0, 30)
+        lab.run('nft', 'delete', 'table', 'inet', 'older', namespace=lab.ROUTER)
         lab.control('config', 'set', 'port-mapping=yes')
+        state = _wait_for('mapped')
+        lab.equal((state['way'], state['address'], state['port'], state['udp-port']), ('pcp', LABEL, lab.PORT, lab.PORT), 'state')
+        lab.control('stop')
+        lab.equal(_forwarded(), 0, 'forwarded by a server that is off')
+        lab.control('start')
         _wait_for('mapped')
         rooms.kill(rooms.main())
         lab.wait_until('the end of its rooms', lambda: not rooms.processes(), 10)
@@ -165,6 +174,9 @@ class Liar:
             if request == b'':
                 return
             kind = request[1]
+            if request[0] != 0:
+                self.socket.sendto(struct.pack('!BBHI', 0, 128 + kind, 1, 1), peer)  # knows no PCP (3.5)
+                continue
             head = struct.pack('!BBHI', 0, 128 + kind, self.code, 1)
             if kind == 0:
                 answer = head + socket.inet_aton(self.outside)

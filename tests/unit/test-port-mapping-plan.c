@@ -103,6 +103,21 @@ test_failures (Fixture *f, gconstpointer data)
   expect (f, &f->nothing, now, SP_MAPPING_STEP_END, 0);
 }
 
+/* Who is asked again, or asked to end it, is shown what it was shown before. */
+static void
+test_nonce (Fixture *f, gconstpointer data)
+{
+  guint8 nonce[SP_MAPPING_NONCE_SIZE];
+
+  memset (nonce, 7, sizeof nonce);
+  memcpy (f->record.nonce, nonce, sizeof nonce);
+  hear (f, SP_MAPPING_DONE, 3600, BEGIN);
+  g_assert_cmpmem (f->record.nonce, sizeof nonce, nonce, sizeof nonce);
+  sp_mapping_note_asked (&f->record, &f->home, NULL, 0);
+  sp_mapping_note_ended (&f->record);
+  g_assert_cmpmem (f->record.nonce, sizeof nonce, nonce, sizeof nonce);
+}
+
 /* Nobody knows what a router did that did not end its answer, or was not waited for. */
 static void
 test_unknown (Fixture *f, gconstpointer data)
@@ -131,5 +146,6 @@ main (int argc, char **argv)
   g_test_add ("/port-mapping-plan/changes", Fixture, NULL, set_up, test_changes, NULL);
   g_test_add ("/port-mapping-plan/failures", Fixture, NULL, set_up, test_failures, NULL);
   g_test_add ("/port-mapping-plan/unknown", Fixture, NULL, set_up, test_unknown, NULL);
+  g_test_add ("/port-mapping-plan/nonce", Fixture, NULL, set_up, test_nonce, NULL);
   return g_test_run ();
 }

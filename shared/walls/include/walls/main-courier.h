@@ -77,10 +77,13 @@ typedef enum
   SP_ERRAND_OUTCOME_LAST = SP_ERRAND_NOT_SIGNED
 } SpErrandOutcome;
 
+#define SP_MAPPING_NONCE_SIZE 12
+
 /* How a router is asked to forward ports.  MAP_PORTS.way, PORTS_MAPPED.way */
 typedef enum
 {
   SP_MAPPING_ANY, /* whichever it knows; of an answer: none */
+  SP_MAPPING_PCP,
   SP_MAPPING_NAT_PMP,
   SP_MAPPING_UPNP,
   SP_MAPPING_WAY_LAST = SP_MAPPING_UPNP
@@ -125,14 +128,15 @@ typedef enum
 
 /* MAP_PORTS: router, own: IPv4 addresses, of whom to ask and of where the ports shall lead, which
  * is this computer; ports: the same outside and here, 0: none; seconds: for how long, 0: they shall
- * lead here no longer */
+ * lead here no longer; nonce: by which a router knows again whose they are (RFC 6887 11.2) */
 #define SP_MAP_PORTS_FIELDS(S, NUMBER, FIXED, BYTES)                                               \
   NUMBER (S, guint8, way)                                                                          \
   FIXED (S, router, SP_ADDRESS_SIZE)                                                               \
   FIXED (S, own, SP_ADDRESS_SIZE)                                                                  \
   NUMBER (S, guint16, tcp_port)                                                                    \
   NUMBER (S, guint16, udp_port)                                                                    \
-  NUMBER (S, guint32, seconds)
+  NUMBER (S, guint32, seconds)                                                                     \
+  FIXED (S, nonce, SP_MAPPING_NONCE_SIZE)
 
 /* PORTS_MAPPED: way: by which it was done or refused; address: IPv4, that the router says it has
  * outside, unset: it does not say; seconds: for how long the ports lead here at least */

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "courier-room.h"
+
+#include "base/endpoint.h"
+#include "base/io.h"
+#include "codec/pcp-message.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The real program between its wall, which this test plays, and a router on the loopback device
+ * that answers whatever it likes. */
+
+/* At an address of this computer that no other test has. */
+typedef struct
+{
+  int fd;
+  guint8 address[SP_ADDRESS_SIZE];
+  const char *outside;
+  gsize size; /* of what it answers, in place of what is right; 0: that */
+  gboolean is_silent;
+  guint8 version;
+  guint16 code;
+  guint16 shift;    /* from the port that was asked for to the one that is given */
+  guint32 lifetime; /* that is given, if it is not asked to end it */
+  guint32 n_ended;
+  gboolean speaks_pcp; /* instead of NAT-PMP */
+  guint16 wrong;       /* the byte that is so in its answers by PCP; 0: none */
+  gboolean restarts;   /* between its first answer and the second */
+  guint32 n_mapped;
+  GThread *thread;
+} Router;
+
+static void
+put16 (guint8 *bytes, guint value)
+{
+  bytes[0] = (guint8) (value >> 8);
+  bytes[1] = (guint8) value;
+}
+
+static guint
+get16 (const guint8 *bytes)
+{
+  return (guint) (bytes[0] << 8 | bytes[1]);
+}
+
+/* RFC 6887 7.2 and 11.1 */
+static gsize
+write_pcp_answer (Router *router, const guint8 *request, guint8 *answer)
+{
+  gboolean ends = get16 (request + 4) == 0 && get16 (request + 6) == 0;
+
+  memcpy (answer, request, SP_PCP_MAP_SIZE);
+  answer[1] |= 0x80;
+  answer[3] = (guint8) router->code;
+  put16 (answer + 4, ends ? 0 : router->lifetime >> 16);
+  put16 (answer + 6, ends ? 0 : router->lifetime & 0xffff);
+  memset (answer + 8, 0, 16);
+  put16 (answer + 10, router->restarts && router->n_mapped == 0 ? 1000 : 5);
+  put16 (answer + 42, get16 (request + 40) + router->shift);
+  g_assert_true (sp_address_from_text (router->outside, answer + 44));
+  answer[router->wrong] ^= router->wrong != 0;
+  router->n_ended += ends;
+  router->n_mapped += !ends;
+  return SP_PCP_MAP_SIZE;
+}
+
+/* RFC 6886 3.2, 3.3 and 3.5 */
+static gsize
+write_answer (Router *router, const guint8 *request, guint8 *answer)
+{
+  gboolean ends = get16 (request + 8) == 0 && get16 (request + 10) == 0;
+  guint8 outside[SP_ADDRESS_SIZE];
+
+  if (request[0] == SP_PCP_VERSION && router->speaks_pcp)
+    return write_pcp_answer (router, request, answer);
+  if (request[0] != 0)
+    {
+      memcpy (answer, "\0\201\0\1\0\0\0\11", 8);
+      return 8;
+    }
+  answer[0] = router->version;
+  answer[1] = 128 + request[1];
+  put16 (answer + 2, router->code);
+  if (request[1] == 0)
+    {
+      g_assert_true (sp_address_from_text (router->outside, outside));
+      memcpy (answer + 8, outside + 12, 4);
+      return 12;
+    }
+  router->n_ended += ends;
+  memcpy (answer + 8, request + 4, 2);
+  put16 (answer + 10, get16 (request + 4) + router->shift);
+  put16 (answer + 12, ends ? 0 : router->lifetime >> 16);
+  put16 (answer + 14, ends ? 0 : router->lifetime & 0xffff);
+  return 16;
+}
+
+static gpointer
+route (gpointer data)
+{
+  Router *router = data;
+  struct sockaddr_in peer;
+  socklen_t peer_size = sizeof peer;
+  g_autofree guint8 *answer = g_malloc0 (65536);
+  guint8 request[64] = { 0 };
+  gsize size;
+
+  while (recvfrom (router->fd, request, sizeof request, 0, (struct sockaddr *) &peer, &peer_size) >
+         0)
+    {
+      size = write_answer (router, request, answer);
+      if (!router->is_silent)
+        (void) sendto (router->fd, answer, router->size != 0 ? router->size : size, 0,
+                       (struct sockaddr *) &peer, peer_size);
+    }
+  return NULL;
+}
+
+static void
+open_router (Router *router)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (5351) };
+  guint32 own = 0x7f000000u | 1u << 23 | ((guint32) getpid () & 0x7fffff);
+
+  address.sin_addr.s_addr = htonl (own);
+  sp_address_from_ipv4 (router->address, own);
+  router->fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  g_assert_cmpint (bind (router->fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  router->thread = g_thread_new ("router", route, router);
+}
+
+static void
+close_router (Router *router)
+{
+  (void) shutdown (router->fd, SHUT_RDWR); /* wakes who waits, though it is not connected */
+  (void) g_thread_join (router->thread);
+  sp_fd_clear (&router->fd);
+}
+
+static SpPortsMapped
+map_ports (const SpMapPorts *wish)
+{
+  Room room;
+  SpPortsMapped done;
+  guint32 serial;
+  g_autoptr (GError) error = NULL;
+
+  room_start (&room);
+  serial = sp_permit_ask (&room.permit, SP_MESSAGE_MAP_PORTS);
+  (void) sp_channel_send (room.wall, &sp_wall_main_courier, SP_MESSAGE_MAP_PORTS, serial, wish,
+                          NULL, 0, &error);
+  g_assert_no_error (error);
+  room_await (&room, &done, sizeof done);
+  room_end (&room);
+  return done;
+}
+
+static SpMapPorts
+make_wish (const guint8 *router)
+{
+  SpMapPorts wish = {
+    .way = SP_MAPPING_NAT_PMP, .tcp_port = 443, .udp_port = 443, .seconds = 3600
+  };
+
+  memcpy (wish.router, router, SP_ADDRESS_SIZE);
+  g_assert_true (sp_address_from_text ("127.0.0.1", wish.own));
+  return wish;
+}
+
+static const struct
+{
+  const char *what;
+  Router router;
+  SpMappingOutcome outcome;
+  guint32 seconds;
+} nat_pmp_routers[] = {
+  { "good", { .outside = "81.2.69.142", .lifetime = 3600 }, SP_MAPPING_DONE, 3600 },
+  { "a shorter lease", { .outside = "81.2.69.142", .lifetime = 60 }, SP_MAPPING_DONE, 60 },
+  { "a lease of ages",
+    { .outside = "81.2.69.142", .lifetime = G_MAXUINT32 },
+    SP_MAPPING_DONE,
+    3600 },
+  { "a lease of nothing", { .outside = "81.2.69.142" }, SP_MAPPING_NOT_UNDERSTOOD, 0 },
+  { "another port", { .outside = "81.2.69.142", .lifetime = 60, .shift = 1 }, SP_MAPPING_TAKEN, 0 },
+  { "refusing", { .outside = "81.2.69.142", .code = 2 }, SP_MAPPING_REFUSED, 0 },
+  { "out of ports", { .outside = "81.2.69.142", .code = 4 }, SP_MAPPING_REFUSED, 0 },
+  { "of a code that is none",
+    { .outside = "81.2.69.142", .code = 999 },
+    SP_MAPPING_NOT_UNDERSTOOD,
+    0 },
+  { "of another version", { .outside = "81.2.69.142", .version = 2 }, SP_MAPPING_NO_ROUTER, 0 },
+  { "silent", { .outside = "81.2.69.142", .is_silent = TRUE }, SP_MAPPING_NO_ROUTER, 0 },
+};
+
+static void
+test_nat_pmp (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (nat_pmp_routers); i++)
+    {
+      Router router = nat_pmp_routers[i].router;
+      SpPortsMapped done;
+      SpMapPorts wish;
+
+      open_router (&router);
+      wish = make_wish (router.address);
+      done = map_ports (&wish);
+      close_router (&router);
+      g_test_message ("%s: %u, %u s", nat_pmp_routers[i].what, done.outcome, done.seconds);
+      g_assert_cmpint (done.outcome, ==, nat_pmp_routers[i].outcome);
+      g_assert_cmpuint (done.seconds, ==, nat_pmp_routers[i].seconds);
+      if (done.outcome == SP_MAPPING_TAKEN)
+        g_assert_cmpuint (router.n_ended, ==, 2);
+    }
+}
+
+static const struct
+{
+  const char *what;
+  Router router;
+  SpMappingOutcome outcome;
+  guint32 seconds;
+  guint32 n_mapped; /* times that it was asked for a port */
+  guint32 n_ended;  /* and to end it */
+} pcp_routers[] = {
+  { "good", { .lifetime = 3600 }, SP_MAPPING_DONE, 3600, 2, 0 },
+  { "a shorter lease", { .lifetime = 60 }, SP_MAPPING_DONE, 60, 2, 0 },
+  { "a lease of ages", { .lifetime = G_MAXUINT32 }, SP_MAPPING_DONE, 3600, 2, 0 },
+  { "a lease of nothing", { .lifetime = 0 }, SP_MAPPING_NOT_UNDERSTOOD, 0, 1, 0 },
+  { "another port", { .lifetime = 60, .shift = 1 }, SP_MAPPING_TAKEN, 0, 1, 1 },
+  { "started anew", { .lifetime = 60, .restarts = TRUE }, SP_MAPPING_DONE, 60, 4, 0 },
+  { "refusing", { .code = 2 }, SP_MAPPING_REFUSED, 0, 1, 0 },
+  { "without that port", { .code = 11 }, SP_MAPPING_TAKEN, 0, 1, 1 },
+  { "behind a translator", { .code = 12 }, SP_MAPPING_NO_ROUTER, 0, 1, 0 },
+  { "of a code that is none", { .code = 99 }, SP_MAPPING_NOT_UNDERSTOOD, 0, 1, 0 },
+  { "of another nonce", { .lifetime = 60, .wrong = 24 }, SP_MAPPING_NOT_UNDERSTOOD, 0, 2, 0 },
+  { "silent", { .lifetime = 60, .is_silent = TRUE }, SP_MAPPING_NO_ROUTER, 0, 2, 0 },
+};
+
+static void
+test_pcp (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (pcp_routers); i++)
+    {
+      Router router = pcp_routers[i].router;
+      SpPortsMapped done;
+      SpMapPorts wish;
+
+      router.speaks_pcp = TRUE;
+      router.outside = "81.2.69.142";
+      open_router (&router);
+      wish = make_wish (router.address);
+      wish.way = SP_MAPPING_PCP;
+      done = map_ports (&wish);
+      close_router (&router);
+      g_test_message ("%s: %u, %u s", pcp_routers[i].what, done.outcome, done.seconds);
+      g_assert_cmpint (done.outcome, ==, pcp_routers[i].outcome);
+      g_assert_cmpuint (done.seconds, ==, pcp_routers[i].seconds);
+      g_assert_cmpuint (router.n_mapped, ==, pcp_routers[i].n_mapped);
+      g_assert_cmpuint (router.n_ended, ==, pcp_routers[i].n_ended);
+      g_assert_cmpint (done.way, ==,
+                       done.outcome == SP_MAPPING_NO_ROUTER ? SP_MAPPING_ANY : SP_MAPPING_PCP);
+    }
+}
+
+/* Whoever knows the older protocol alone is asked by that. */
+static void
+test_fallback (void)
+{
+  Router router = { .outside = "81.2.69.142", .lifetime = 60 };
+  SpMapPorts wish;
+  SpPortsMapped done;
+
+  open_router (&router);
+  wish = make_wish (router.address);
+  wish.way = SP_MAPPING_ANY;
+  done = map_ports (&wish);
+  close_router (&router);
+  g_assert_cmpint (done.outcome, ==, SP_MAPPING_DONE);
+  g_assert_cmpint (done.way, ==, SP_MAPPING_NAT_PMP);
+}
+
+/* Too little, too much, and what is of another length: it ends well, and nothing is believed. */
+static void
+test_nonsense (void)
+{
+  static const gsize sizes[] = { 1, 2, 4, 8, 11, 65000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      Router router = { .outside = "81.2.69.142", .lifetime = 60, .size = sizes[i] };
+      SpPortsMapped done;
+      SpMapPorts wish;
+
+      open_router (&router);
+      wish = make_wish (router.address);
+      done = map_ports (&wish);
+      close_router (&router);
+      g_assert_cmpint (done.outcome, !=, SP_MAPPING_DONE);
+      g_assert_true (sp_address_is_unset (done.address));
+    }
+}
+
+/* Nobody is there, or what was ordered makes no sense. */
+static void
+test_no_router (void)
+{
+  guint8 address[SP_ADDRESS_SIZE];
+  SpMapPorts wish;
+
+  sp_address_from_ipv4 (address, INADDR_LOOPBACK + 1);
+  wish = make_wish (address);
+  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_NO_ROUTER);
+  wish.way = SP_MAPPING_UPNP;
+  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_NO_ROUTER);
+  wish.way = 99;
+  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_FAILED);
+  wish = make_wish (address);
+  wish.tcp_port = 0;
+  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_FAILED);
+  wish = make_wish (address);
+  memset (wish.router, 0, sizeof wish.router);
+  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_FAILED);
+}
+
+int
+main (int argc, char **argv)
+{
+  (void) signal (SIGPIPE, SIG_IGN);
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/courier-router/nat-pmp", test_nat_pmp);
+  g_test_add_func ("/courier-router/pcp", test_pcp);
+  g_test_add_func ("/courier-router/fallback", test_fallback);
+  g_test_add_func ("/courier-router/nonsense", test_nonsense);
+  g_test_add_func ("/courier-router/no-router", test_no_router);
+  return g_test_run ();
+}
