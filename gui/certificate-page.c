@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "certificate-page.h"
 
+#include "authority-group.h"
 #include "base/names.h"
 #include "certificate-import.h"
 #include "certificate-row.h"
@@ -318,6 +319,8 @@ build (SpCertificatePage *page)
   page->others_group = GTK_WIDGET (gtk_builder_get_object (builder, "others_group"));
   page->others = GTK_LIST_BOX (gtk_builder_get_object (builder, "others"));
   import = SP_CERTIFICATE_IMPORT (gtk_builder_get_object (builder, "import"));
+  sp_authority_group_set_connection (
+      SP_AUTHORITY_GROUP (gtk_builder_get_object (builder, "from_authority")), page->connection);
   sp_certificate_import_set_connection (import, page->connection);
   sp_certificate_import_accept_drops (import, GTK_WIDGET (page));
   (void) g_signal_connect_object (page->use_own, "clicked", G_CALLBACK (on_use_own), page,
@@ -379,6 +382,7 @@ static void
 sp_certificate_page_class_init (SpCertificatePageClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = sp_certificate_page_dispose;
+  g_type_ensure (SP_TYPE_AUTHORITY_GROUP);
   g_type_ensure (SP_TYPE_CERTIFICATE_IMPORT);
   g_type_ensure (SP_TYPE_PROPERTY_ROW);
 }

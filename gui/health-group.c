@@ -3,6 +3,7 @@
 
 #include "base/names.h"
 
+#include "authority-wording.h"
 #include "block-dialog.h"
 #include "certificate-page.h"
 #include "failure.h"
@@ -12,6 +13,7 @@
 
 #include <glib/gi18n.h>
 
+#define ACME_FAILED     "acme-failed"
 #define ATTACK          "under-attack"
 #define OWN_CERTIFICATE SP_BUS_CERTIFICATES_PATH "/own"
 
@@ -267,7 +269,9 @@ static const struct
     .text = N_ ("Nothing comes in over UDP. Let the router forward the port for UDP, too") },
   { .id = "dynamic-dns-failed", .title = N_ ("The server’s name may lead to another computer") },
   { .id = "port-mapping-failed", .title = N_ ("The router does not forward the port") },
-  { .id = "acme-failed", .title = N_ ("No certificate came from the authority") },
+  { .id = ACME_FAILED,
+    .title = N_ ("No certificate came from the authority"),
+    .certificate = TRUE },
   { .id = ATTACK, .title = N_ ("The server is under attack") },
 };
 
@@ -393,6 +397,19 @@ copy_command (GtkWidget *button, SpHealthGroup *group)
     sp_window_say (window, _ ("Copied"));
 }
 
+/* What came of the order of a certificate; lent. */
+static const char *
+describe_order (GVariant *details)
+{
+  const char *reason = "";
+  const char *text = "";
+
+  (void) g_variant_lookup (details, "Reason", "&s", &reason);
+  (void) g_variant_lookup (details, "Text", "&s", &text);
+  return sp_authority_describe_reason (reason) != NULL ? sp_authority_describe_reason (reason)
+                                                       : text;
+}
+
 static void
 add_command (SpHealthGroup *group, GtkWidget *row, GVariant *details)
 {
@@ -434,6 +451,8 @@ add_entry (SpHealthGroup *group, const char *id, const char *severity, GVariant 
     i++;
   if (i < G_N_ELEMENTS (entries) && entries[i].command)
     text = words = describe_filter (details);
+  if (g_str_equal (id, ACME_FAILED))
+    text = describe_order (details);
   row = create_row (group, problem ? "dialog-error-symbolic" : "dialog-warning-symbolic",
                     problem ? "sp-failed" : "sp-pending",
                     i < G_N_ELEMENTS (entries) ? _ (entries[i].title) : text,

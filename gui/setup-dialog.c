@@ -5,6 +5,7 @@
 #include "bus/error.h"
 #include "client/unlock.h"
 #include "failure.h"
+#include "step-list.h"
 
 #include <glib/gi18n.h>
 
@@ -25,12 +26,10 @@ struct _SpSetupDialog
   GtkCheckButton *by_name;
   AdwEntryRow *name;
   AdwEntryRow *full_name;
-  AdwPreferencesGroup *steps;
+  SpStepList *steps;
   GtkLabel *problem;
   SpServerConnection *connection;
 
-  GtkWidget *rows[N_STEPS];
-  GtkStack *marks[N_STEPS];
   Step step; /* under way, the one that failed, or N_STEPS: all is done */
   gboolean failed;
   char *user; /* object path, once there is one */
@@ -45,23 +44,6 @@ static const char *const step_texts[N_STEPS] = {
 };
 
 static void take_step (SpSetupDialog *dialog);
-
-static void
-show_marks (SpSetupDialog *dialog)
-{
-  for (guint i = 0; i < N_STEPS; i++)
-    {
-      const char *mark = "waiting";
-
-      if (i < dialog->step)
-        mark = "done";
-      else if (i == dialog->step)
-        mark = dialog->failed ? "failed" : "running";
-      gtk_stack_set_visible_child_name (dialog->marks[i], mark);
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (dialog->rows[i]),
-                                   i < dialog->step ? _ ("Done") : "");
-    }
-}
 
 static void
 show_buttons (SpSetupDialog *dialog)
@@ -80,7 +62,7 @@ show_buttons (SpSetupDialog *dialog)
 static void
 show_progress (SpSetupDialog *dialog)
 {
-  show_marks (dialog);
+  sp_step_list_show (dialog->steps, dialog->step, dialog->failed);
   show_buttons (dialog);
   gtk_widget_set_visible (GTK_WIDGET (dialog->problem), dialog->failed);
 }
@@ -240,36 +222,6 @@ on_next (SpSetupDialog *dialog)
   begin (dialog);
 }
 
-static GtkStack *
-create_mark (void)
-{
-  GtkStack *mark = GTK_STACK (gtk_stack_new ());
-  GtkWidget *spinner = gtk_spinner_new ();
-  GtkWidget *done = gtk_image_new_from_icon_name ("object-select-symbolic");
-
-  gtk_spinner_start (GTK_SPINNER (spinner));
-  gtk_widget_add_css_class (done, "success");
-  (void) gtk_stack_add_named (mark, gtk_label_new (""), "waiting");
-  (void) gtk_stack_add_named (mark, spinner, "running");
-  (void) gtk_stack_add_named (mark, done, "done");
-  (void) gtk_stack_add_named (mark, gtk_image_new_from_icon_name ("dialog-error-symbolic"),
-                              "failed");
-  return mark;
-}
-
-static void
-create_steps (SpSetupDialog *dialog)
-{
-  for (guint i = 0; i < N_STEPS; i++)
-    {
-      dialog->rows[i] = adw_action_row_new ();
-      dialog->marks[i] = create_mark ();
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (dialog->rows[i]), _ (step_texts[i]));
-      adw_action_row_add_suffix (ADW_ACTION_ROW (dialog->rows[i]), GTK_WIDGET (dialog->marks[i]));
-      adw_preferences_group_add (dialog->steps, dialog->rows[i]);
-    }
-}
-
 /* A name may be there already, for instance from the server's settings file. */
 static void
 fill_in (SpSetupDialog *dialog)
@@ -321,6 +273,7 @@ sp_setup_dialog_class_init (SpSetupDialogClass *class)
   G_OBJECT_CLASS (class)->finalize = sp_setup_dialog_finalize;
   (void) g_signal_new ("done", SP_TYPE_SETUP_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                        G_TYPE_NONE, 1, G_TYPE_STRING);
+  g_type_ensure (SP_TYPE_STEP_LIST);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "setup-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, SpSetupDialog, stack);
   gtk_widget_class_bind_template_child (widget_class, SpSetupDialog, cancel);
@@ -337,6 +290,7 @@ static void
 sp_setup_dialog_init (SpSetupDialog *dialog)
 {
   gtk_widget_init_template (GTK_WIDGET (dialog));
-  create_steps (dialog);
+  for (guint i = 0; i < N_STEPS; i++)
+    sp_step_list_add (dialog->steps, _ (step_texts[i]));
   show_buttons (dialog);
 }

@@ -50,6 +50,7 @@ print_facts (GVariant *facts)
   (void) g_variant_lookup (facts, "NextAt", "t", &next_at);
   next = sp_text_time (next_at);
   g_print ("State:       %s\n", words);
+  print_fact (facts, "Step:        ", "Step");
   print_fact (facts, "Certificate: ", "Certificate");
   if (next_at != 0)
     g_print ("Next order:  %s\n", next);
@@ -60,10 +61,8 @@ static void
 print_data (GVariant *facts)
 {
   static const char *const texts[][2] = {
-    { "state", "State" },
-    { "certificate", "Certificate" },
-    { "reason", "Reason" },
-    { "text", "Text" },
+    { "state", "State" },   { "step", "Step" }, { "certificate", "Certificate" },
+    { "reason", "Reason" }, { "text", "Text" },
   };
   guint64 next_at = 0;
   SpJson json;

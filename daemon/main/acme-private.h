@@ -23,6 +23,7 @@ struct _SpAcme
   GBytes *names;
   guint8 ways[SP_ACME_WAYS_N]; /* of RUN_ORDER */
   guint n_ways;
+  SpAcmeStep step;
   guint8 request[SP_ID_SIZE];
   guint8 issued[SP_ID_SIZE];
   int chain; /* the file for the certificate, -1 = none */

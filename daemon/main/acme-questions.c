@@ -51,6 +51,20 @@ signed_cb (GObject *server, GAsyncResult *result, gpointer user_data)
   sp_courier_client_answer_signed (self->courier, question->serial, answer);
 }
 
+/* What is fetched in between belongs to the step of before. */
+static void
+note_step (SpAcme *self, guint8 kind)
+{
+  SpAcmeStep step = kind == SP_ACME_RESPOND    ? SP_ACME_PROVING
+                    : kind == SP_ACME_FINALIZE ? SP_ACME_CERTIFYING
+                                               : self->step;
+
+  if (step == self->step)
+    return;
+  self->step = step;
+  self->changed (self->server);
+}
+
 void
 sp_acme_sign (gpointer user_data, guint32 serial, const SpSignRequest *request)
 {
@@ -75,6 +89,7 @@ sp_acme_sign (gpointer user_data, guint32 serial, const SpSignRequest *request)
   order->contact_length = sp_acme_copy (order->contact, sizeof order->contact,
                                         settings->acme_contact, strlen (settings->acme_contact));
   order->names_length = sp_acme_copy (order->names, sizeof order->names, names, names_size);
+  note_step (self, request->kind);
   sp_keyholder_client_sign_acme (self->server->keyholder, order, task);
 }
 

@@ -322,6 +322,7 @@ begin (SpAcme *self)
   g_autoptr (GTask) task = NULL;
 
   self->asking = g_cancellable_new ();
+  self->step = SP_ACME_ASKING;
   self->directory = g_strdup (sp_acme_get_settings (self)->acme_directory);
   self->names = sp_acme_collect_names (sp_acme_get_settings (self));
   self->n_ways = sp_acme_ways_list (sp_acme_get_settings (self), self->ways);
@@ -448,6 +449,7 @@ sp_acme_get_condition (SpAcme *self, SpAcmeCondition *ret)
   find_life (self, &life);
   memset (ret, 0, sizeof *ret);
   ret->state = find_state (self, &life);
+  ret->step = self->step;
   ret->reason = ret->advice = "";
   if (ret->state == SP_ACME_OFF)
     return;

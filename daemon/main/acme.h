@@ -20,10 +20,20 @@ typedef enum
   SP_ACME_LAST = SP_ACME_FAILED
 } SpAcmeState;
 
+/* How far an order is, told by what the account was last told the authority. */
+typedef enum
+{
+  SP_ACME_ASKING,     /* who we are, and for which names */
+  SP_ACME_PROVING,    /* that they lead here */
+  SP_ACME_CERTIFYING, /* the request has gone there */
+  SP_ACME_STEP_LAST = SP_ACME_CERTIFYING
+} SpAcmeStep;
+
 /* For people and programs; texts are constant. */
 typedef struct
 {
   SpAcmeState state;
+  SpAcmeStep step;      /* of an order that is under way */
   char certificate[33]; /* that came last, as its object is named; empty: none */
   gint64 next_at;       /* when one is ordered next, µs since the epoch; 0: not by itself */
   const char *reason;   /* a word for why it failed last, empty: it did not */

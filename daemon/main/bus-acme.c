@@ -9,6 +9,9 @@
 static const char *const state_names[] = { "off", "waiting", "ordering", "current", "failed" };
 G_STATIC_ASSERT (G_N_ELEMENTS (state_names) == SP_ACME_LAST + 1);
 
+static const char *const step_names[] = { "asking", "proving", "certifying" };
+G_STATIC_ASSERT (G_N_ELEMENTS (step_names) == SP_ACME_STEP_LAST + 1);
+
 static void
 add_text (GVariantBuilder *builder, const char *key, const char *text)
 {
@@ -24,6 +27,8 @@ sp_bus_acme_describe (SpServer *server)
 
   sp_server_get_acme (server, &condition);
   add_text (&builder, "State", state_names[condition.state]);
+  if (condition.state == SP_ACME_ORDERING)
+    add_text (&builder, "Step", step_names[condition.step]);
   add_text (&builder, "Certificate", condition.certificate);
   if (condition.next_at != 0)
     g_variant_builder_add (&builder, "{sv}", "NextAt",

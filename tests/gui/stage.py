@@ -22,6 +22,7 @@ MODULES = (
     'notifications',
     'first_run',
     'settings',
+    'trusted',
     'states',
     'keys',
     'users',

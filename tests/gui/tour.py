@@ -143,6 +143,8 @@ def settings(tour):
             tour.here('verify-fingerprint')
         with tour.dialog(('button', 'Request a Certificate')):
             tour.here('request-certificate')
+        with tour.dialog(('button', 'Get a Trusted Certificate')):
+            tour.here('authority', 'text box', 'Names')
         tour.end_of('certificate-end')
     with tour.page('list item', 'Advanced'):
         tour.here('advanced')
