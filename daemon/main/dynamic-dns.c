@@ -11,6 +11,7 @@
 #include "dynamic-dns-record.h"
 #include "keyholder-dns.h"
 #include "secret-file.h"
+#include "port-mapping.h"
 #include "server-private.h"
 #include "zone-order.h"
 
@@ -89,6 +90,18 @@ find_own (SpDynamicDns *self, guint index, gboolean is_ipv4, const guint8 *told,
     }
 }
 
+/* Behind a router that forwards to us, its address outside is ours. */
+static void
+find_routers (SpDynamicDns *self, guint8 *ipv4)
+{
+  SpPortMappingStatus mapping;
+
+  sp_server_get_port_mapping (self->server, &mapping);
+  if (mapping.state == SP_PORT_MAPPING_MAPPED && sp_address_is_ipv4 (mapping.address) &&
+      sp_address_is_global (mapping.address))
+    memcpy (ipv4, mapping.address, SP_ADDRESS_SIZE);
+}
+
 /* FALSE: somebody else has to say which it is. */
 static gboolean
 find_addresses (SpDynamicDns *self, guint8 *ipv4, guint8 *ipv6)
@@ -106,6 +119,8 @@ find_addresses (SpDynamicDns *self, guint8 *ipv4, guint8 *ipv6)
       find_own (self, uplink->default_ipv4, TRUE, self->record.ipv4, ipv4);
       find_own (self, uplink->default_ipv6, FALSE, self->record.ipv6, ipv6);
     }
+  if (sp_address_is_unset (ipv4))
+    find_routers (self, ipv4);
   has_own = !sp_address_is_unset (ipv4);
   if (!has_own)
     memcpy (ipv4, self->seen_ipv4, SP_ADDRESS_SIZE);

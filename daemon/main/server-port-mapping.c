@@ -6,6 +6,7 @@
 static void
 status_changed (SpServer *self)
 {
+  sp_dynamic_dns_look (self->dynamic_dns); /* it may be our address that the router has */
   g_object_notify (G_OBJECT (self), "port-mapping");
 }
 

@@ -28,6 +28,7 @@ MODULES = (
     'users',
     'overview',
     'remote',
+    'replay',
 )
 # Told where the window is built with sanitizers, and only there.
 SANITIZED_MODULES = (

@@ -17,6 +17,16 @@ DNS, RECORDS = '127.0.0.1:8053', '127.0.0.1:8055'
 MANNERS = {'PEBBLE_VA_NOSLEEP': '1', 'PEBBLE_WFE_NONCEREJECT': '20', 'PEBBLE_AUTHZREUSE': '0'}
 
 
+def certify(what, name):
+    """A web server of that house, by WHAT.pem and WHAT.key in the folder."""
+    lab.run('openssl', 'req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', f'{FOLDER}/{what}.key',
+            '-out', f'{FOLDER}/{what}.csr', '-subj', f'/CN={what}')
+    with open(f'{FOLDER}/{what}.ext', 'w', encoding='utf-8') as file:
+        file.write(f'subjectAltName={name}\n')
+    lab.run('openssl', 'x509', '-req', '-in', f'{FOLDER}/{what}.csr', '-CA', HOUSE, '-CAkey', f'{FOLDER}/house.key',
+            '-CAcreateserial', '-days', '2', '-extfile', f'{FOLDER}/{what}.ext', '-out', f'{FOLDER}/{what}.pem')
+
+
 class Authority:
     """In a namespace, at an address of it; asks that name server where names lead."""
 
@@ -29,12 +39,7 @@ class Authority:
         os.makedirs(FOLDER)
         lab.run('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', f'{FOLDER}/house.key',
                 '-out', HOUSE, '-days', '2', '-subj', '/CN=house')
-        lab.run('openssl', 'req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', f'{FOLDER}/web.key',
-                '-out', f'{FOLDER}/web.csr', '-subj', '/CN=web')
-        with open(f'{FOLDER}/web.ext', 'w', encoding='utf-8') as file:
-            file.write(f'subjectAltName=IP:{address}\n')
-        lab.run('openssl', 'x509', '-req', '-in', f'{FOLDER}/web.csr', '-CA', HOUSE, '-CAkey', f'{FOLDER}/house.key',
-                '-CAcreateserial', '-days', '2', '-extfile', f'{FOLDER}/web.ext', '-out', f'{FOLDER}/web.pem')
+        certify('web', f'IP:{address}')
 
     def command(self):
         with open(f'{FOLDER}/pebble.json', 'w', encoding='utf-8') as file:

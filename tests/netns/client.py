@@ -17,17 +17,19 @@ LOGIN = object()
 
 class Client:
     """One openconnect.  Options are the command's; `cookie` logs in by that instead of the password,
-    `program` is another openconnect, `environment` has more variables for it."""
+    `program` is another openconnect, `environment` has more variables for it, `authorities` is a file
+    of those that are trusted instead of the server's own key."""
 
     def __init__(self, *options, namespace=lab.CLIENT, url=None, cookie=None, password=None, program='openconnect',
-                 environment=None):
+                 environment=None, authorities=None):
         self.namespace = namespace
         self.log_path = f'/run/{namespace}.log'
         self.home = lab.HOME_ADDRESS
         secret = cookie if cookie is not None else password if password is not None else read_password()
         how = ['--cookie-on-stdin'] if cookie is not None else ['--user', os.environ['LAB_USER'], '--passwd-on-stdin']
+        trust = ['--no-system-trust', '--cafile', authorities] if authorities else ['--servercert', os.environ['LAB_PIN']]
         command = ['ip', 'netns', 'exec', namespace, program, '--verbose', '--timestamp', *how, '--script', SCRIPT,
-                   '--servercert', os.environ['LAB_PIN'], *options, url or os.environ['LAB_URL']]
+                   *trust, *options, url or os.environ['LAB_URL']]
         with open(self.log_path, 'ab') as log:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log,
                                             env={**os.environ, **(environment or {})})

@@ -62,8 +62,10 @@ class Page(html.parser.HTMLParser):
         self.text += data
 
 
-def curl_command(url, *options, agent=IPHONE, language='en'):
-    return ['ip', 'netns', 'exec', lab.CLIENT, 'curl', '--silent', '--show-error', '--insecure', '--include', '--http1.1',
+def curl_command(url, *options, agent=IPHONE, language='en', authorities=None):
+    """Trusts whom the file says, or whoever answers."""
+    trust = ['--cacert', authorities] if authorities else ['--insecure']
+    return ['ip', 'netns', 'exec', lab.CLIENT, 'curl', '--silent', '--show-error', *trust, '--include', '--http1.1',
             '--max-time', '20', '--user-agent', agent, '--header', f'Accept-Language: {language}', *options, url]
 
 
