@@ -193,6 +193,7 @@ sp_acme_order_read (const guint8 *bytes, gsize size, SpAcmeOrder *ret)
 /* What the types of challenges are called. */
 static const char *const types[SP_ACME_WAYS_N] = {
   [SP_ACME_TLS_ALPN] = "tls-alpn-01", /* RFC 8737 3 */
+  [SP_ACME_DNS] = "dns-01",           /* RFC 8555 8.4 */
 };
 
 void

@@ -284,7 +284,7 @@ sp_acme_errand_shown (SpAcmeErrand *self, gboolean shown)
   if (shown)
     post (self, SP_ACME_RESPOND, self->authorization.challenges[self->way].url, on_responded);
   else
-    end (self, SP_ORDER_FAILED, NULL);
+    end (self, SP_ORDER_NOT_SHOWN, NULL);
 }
 
 /* --- life --- */

@@ -41,7 +41,7 @@ run_errand_cb (gpointer user_data, guint32 serial, gconstpointer message, int *f
 
   courier->serial = serial;
   sp_link_enter (courier->main, SP_MAIN_COURIER_ABROAD);
-  if (order->kind == SP_ERRAND_ZONE_ADDRESS)
+  if (order->kind >= SP_ERRAND_ZONE_ADDRESS)
     courier->zone = sp_zone_errand_start (order, password, ended_cb, courier);
   else
     courier->errand = sp_errand_start (courier->session, order, password, ended_cb, courier);

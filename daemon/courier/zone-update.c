@@ -71,6 +71,35 @@ put_addresses (SpZoneUpdate *self, const SpRunErrand *order)
           replace (self, KNOT_RRTYPE_AAAA, order->ipv6, SP_ADDRESS_SIZE));
 }
 
+/* RFC 2136 2.5.1 and 2.5.4: this one comes, or goes, and others beside it stay. */
+static gboolean
+put_text (SpZoneUpdate *self, const SpRunErrand *order)
+{
+  gboolean comes = order->kind == SP_ERRAND_ZONE_TEXT;
+  guint8 data[1 + SP_ZONE_TEXT_MAX];
+
+  data[0] = (guint8) order->text_length; /* RFC 1035 3.3.14 */
+  memcpy (data + 1, order->text, order->text_length);
+  return order->text_length > 0 &&
+         put (self, KNOT_RRTYPE_TXT, comes ? KNOT_CLASS_IN : KNOT_CLASS_NONE,
+              comes ? TTL_SECONDS : 0, data, (guint16) (1 + order->text_length));
+}
+
+static gboolean
+put_change (SpZoneUpdate *self, const SpRunErrand *order)
+{
+  switch ((SpErrandKind) order->kind)
+    {
+      case SP_ERRAND_ZONE_ADDRESS:
+        return put_addresses (self, order);
+      case SP_ERRAND_ZONE_TEXT:
+      case SP_ERRAND_ZONE_NO_TEXT:
+        return put_text (self, order);
+      default:
+        return FALSE;
+    }
+}
+
 /* The zone stands where the question of another message does (RFC 2136 2.3), the update where its
  * authorities do. */
 static gboolean
@@ -87,7 +116,7 @@ compose (SpZoneUpdate *self, const SpRunErrand *order)
   return knot_pkt_reserve (self->message, (guint16) knot_tsig_wire_maxsize (&self->key)) ==
              KNOT_EOK &&
          knot_pkt_put_question (self->message, zone, KNOT_CLASS_IN, KNOT_RRTYPE_SOA) == KNOT_EOK &&
-         knot_pkt_begin (self->message, KNOT_AUTHORITY) == KNOT_EOK && put_addresses (self, order);
+         knot_pkt_begin (self->message, KNOT_AUTHORITY) == KNOT_EOK && put_change (self, order);
 }
 
 static gboolean

@@ -142,6 +142,8 @@ static const struct
                                             "computer reaches the internet" },
   [SP_ORDER_SILENT] = { "silent", "the authority does not answer in time; it is asked again" },
   [SP_ORDER_FAILED] = { "failed", "the certificate could not be ordered; the log says more" },
+  [SP_ORDER_NOT_SHOWN] = { "not-shown", "the authority could not be shown a name in the way that "
+                                        "proof of [acme] says; the log says why" },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (outcomes) == SP_ORDER_OUTCOME_LAST + 1);
 

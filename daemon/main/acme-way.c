@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "acme-way.h"
 
+#include "dns-validation.h"
 #include "server-private.h"
 
 #include <string.h>
@@ -33,15 +34,31 @@ hide_certificate (SpServer *server)
   set_validation (server, &nothing);
 }
 
+/* --- DNS-01: a record in the zone --- */
+
+static void
+show_record (SpServer *server, const SpAcmeProof *proof, GTask *task)
+{
+  sp_dns_validation_show (server->dns_validation, proof, task);
+}
+
+static void
+hide_record (SpServer *server)
+{
+  sp_dns_validation_hide (server->dns_validation);
+}
+
 /* --- the table --- */
 
 static const struct
 {
-  SpSettingWord word; /* by which the owner asks for it alone */
+  SpSettingWord word;                              /* by which the owner asks for it alone */
+  gboolean (*is_set) (const SpSettings *settings); /* NULL: it needs no settings */
   void (*show) (SpServer *server, const SpAcmeProof *proof, GTask *task);
   void (*hide) (SpServer *server);
 } ways[SP_ACME_WAYS_N] = {
-  [SP_ACME_TLS_ALPN] = { SP_WORD_TLS_ALPN_01, show_certificate, hide_certificate },
+  [SP_ACME_TLS_ALPN] = { SP_WORD_TLS_ALPN_01, NULL, show_certificate, hide_certificate },
+  [SP_ACME_DNS] = { SP_WORD_DNS_01, sp_dns_validation_is_set, show_record, hide_record },
 };
 
 guint
@@ -50,7 +67,9 @@ sp_acme_ways_list (const SpSettings *settings, guint8 ret[SP_ACME_WAYS_N])
   guint n = 0;
 
   for (guint way = 0; way < SP_ACME_WAYS_N; way++)
-    if (settings->acme_proof == SP_WORD_AUTO || settings->acme_proof == ways[way].word)
+    if (settings->acme_proof == ways[way].word ||
+        (settings->acme_proof == SP_WORD_AUTO &&
+         (ways[way].is_set == NULL || ways[way].is_set (settings))))
       ret[n++] = (guint8) way;
   return n;
 }

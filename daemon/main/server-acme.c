@@ -20,6 +20,7 @@ sp_server_open_acme (SpServer *self, const char *libexec_folder)
 {
   static const char *const signals[] = { "added", "changed", "removed" };
 
+  self->dns_validation = sp_dns_validation_new (self, libexec_folder);
   self->acme = sp_acme_new (self, libexec_folder, condition_changed);
   g_signal_connect (self, "notify::state", G_CALLBACK (look_cb), NULL);
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "acme.h"
+#include "dns-validation.h"
 #include "attack-report.h"
 #include "backup-schedule.h"
 #include "configuration.h"
@@ -53,6 +54,7 @@ struct _SpServer
   SpBackupSchedule *backups;
   SpDynamicDns *dynamic_dns;
   SpPortMapping *port_mapping;
+  SpDnsValidation *dns_validation;
   SpAcme *acme;
   SpLogBook *log;
   SpSurroundings *surroundings;
@@ -89,9 +91,7 @@ void sp_server_fail_start (SpServer *self, GError *error);
 extern const SpKeyholderEvents sp_server_keyholder_events;
 extern const SpDoorEvents sp_server_door_events;
 
-/* server-certificates.c */
-
-/* Our own certificate follows the settings. */
+/* server-certificates.c: our own certificate follows the settings. */
 void sp_server_take_names (SpServer *self);
 /* Which names the door asks for follows them, too. */
 void sp_server_tell_names (SpServer *self);

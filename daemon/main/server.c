@@ -85,6 +85,7 @@ sp_server_finalize (GObject *object)
   g_clear_pointer (&self->dynamic_dns, sp_dynamic_dns_free);
   g_clear_pointer (&self->port_mapping, sp_port_mapping_free);
   g_clear_pointer (&self->acme, sp_acme_free);
+  g_clear_pointer (&self->dns_validation, sp_dns_validation_free);
   g_clear_object (&self->checkpoint);
   g_clear_pointer (&self->disconnections, sp_disconnections_free);
   sp_server_undo_steps (self);

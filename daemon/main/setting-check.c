@@ -135,3 +135,14 @@ sp_check_network (SpSettingKind kind, const char *text, SpNetwork *ret)
     return g_strdup (check_range (ret, FALSE, 32, 112));
   return NULL;
 }
+
+gboolean
+sp_check_within (const char *name, const char *zone)
+{
+  gsize length = strlen (name);
+  gsize zone_length = strlen (zone);
+
+  if (length < zone_length || g_ascii_strcasecmp (name + length - zone_length, zone) != 0)
+    return FALSE;
+  return length == zone_length || name[length - zone_length - 1] == '.';
+}

@@ -308,17 +308,6 @@ check_dns_update_key (const SpSettings *settings)
   return is_name ? NULL : g_strdup ("no key is called so; write letters, digits, dots, - and _");
 }
 
-static gboolean
-is_within (const char *name, const char *zone)
-{
-  gsize length = strlen (name);
-  gsize zone_length = strlen (zone);
-
-  if (length < zone_length || g_ascii_strcasecmp (name + length - zone_length, zone) != 0)
-    return FALSE;
-  return length == zone_length || name[length - zone_length - 1] == '.';
-}
-
 static char *
 check_dynamic_dns_zone (const SpSettings *settings)
 {
@@ -331,7 +320,7 @@ check_dynamic_dns_zone (const SpSettings *settings)
       settings->dns_update_key[0] == '\0')
     return g_strdup ("rfc2136 needs a name server and a key; set server, zone and key of "
                      "[dns-update], or write off");
-  if (is_within (name, settings->dns_update_zone))
+  if (sp_check_within (name, settings->dns_update_zone))
     return NULL;
   return g_strdup_printf ("%s is not in the zone %s; set host, or zone of [dns-update]", name,
                           settings->dns_update_zone);
@@ -367,6 +356,28 @@ check_acme_name (const SpSettings *settings)
   return has_name ? NULL
                   : g_strdup ("there is no name to certify; set name of [server] to one, or write "
                               "nothing");
+}
+
+static char *
+check_acme_proof (const SpSettings *settings)
+{
+  const char *name = settings->name;
+  guint i = 0;
+
+  if (settings->acme_proof != SP_WORD_DNS_01 || settings->acme_directory[0] == '\0')
+    return NULL;
+  if (settings->dns_update_server[0] == '\0' || settings->dns_update_zone[0] == '\0' ||
+      settings->dns_update_key[0] == '\0')
+    return g_strdup ("dns-01 needs a name server and a key; set server, zone and key of "
+                     "[dns-update], or write auto");
+  while (sp_check_within (name, settings->dns_update_zone))
+    {
+      if (i == settings->acme_names.n)
+        return NULL;
+      name = settings->acme_names.items[i++];
+    }
+  return g_strdup_printf ("%s is not in the zone %s; set zone of [dns-update], or write auto", name,
+                          settings->dns_update_zone);
 }
 
 static char *
@@ -416,6 +427,7 @@ static const struct
   { G_STRUCT_OFFSET (SpSettings, dns_update_key), check_dns_update_key },
   { G_STRUCT_OFFSET (SpSettings, acme_directory), check_acme_directory },
   { G_STRUCT_OFFSET (SpSettings, acme_directory), check_acme_name },
+  { G_STRUCT_OFFSET (SpSettings, acme_proof), check_acme_proof },
   { G_STRUCT_OFFSET (SpSettings, acme_contact), check_acme_contact },
   { G_STRUCT_OFFSET (SpSettings, acme_authorities), check_acme_authorities },
 };

@@ -58,6 +58,7 @@ static const char *const words[] = {
   [SP_WORD_DYNDNS2] = "dyndns2",
   [SP_WORD_URL] = "url",
   [SP_WORD_TLS_ALPN_01] = "tls-alpn-01",
+  [SP_WORD_DNS_01] = "dns-01",
   [SP_WORD_RFC2136] = "rfc2136",
   [SP_WORD_HMAC_SHA256] = "hmac-sha256",
   [SP_WORD_HMAC_SHA384] = "hmac-sha384",

@@ -127,10 +127,12 @@
   SETTING (DOMAINS, acme_names, "acme", "names", SP_WORD (NONE),                                   \
            "none", 1, (SP_ACME_NAMES_MAX - 1), "", LIVE,                                             \
            "Names that the certificate is for, too, besides name of [server].")                    \
-  SETTING (CHOICE, acme_proof, "acme", "proof", SP_WORD (AUTO) | SP_WORD (TLS_ALPN_01),            \
+  SETTING (CHOICE, acme_proof, "acme", "proof", SP_WORD (AUTO) | SP_WORD (TLS_ALPN_01) | SP_WORD (DNS_01), \
            "auto", 0, 0, "", LIVE,                                                                 \
            "How the authority sees that a name leads to this server. tls-alpn-01: it looks at TCP " \
-           "port 443 of each name. auto: in whichever way the authority and this server know.")    \
+           "port 443 of each name. dns-01: for a record before it, which is put into the zone of " \
+           "[dns-update] and taken out again. auto: in whichever way the authority and this server " \
+           "know, first at port 443.")                                                             \
   SETTING (LINE, acme_authorities, "acme", "authorities", 0,                                       \
            "", 0, SP_PATH_MAX, "", LIVE,                                                           \
            "File of certificates (PEM) that may have signed that of the authority's own web "      \

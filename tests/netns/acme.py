@@ -8,6 +8,7 @@ import ssl
 
 import authority
 import lab
+import name_server
 
 NAME, OTHER = 'vpn.test', 'door.vpn.test'
 
@@ -33,8 +34,8 @@ def _certificates():
     return {entry['id']: entry for entry in lab.control_json('certificate', 'list')['certificates']}
 
 
-def _order(stands, *more):
-    lab.control('config', 'set', f'name={NAME}', f'acme-directory={stands.directory}', f'acme-authorities={authority.HOUSE}', *more)
+def _order(stands, *more, name=NAME):
+    lab.control('config', 'set', f'name={name}', f'acme-directory={stands.directory}', f'acme-authorities={authority.HOUSE}', *more)
 
 
 def an_authority_certifies_the_server_again_and_again():
@@ -65,3 +66,22 @@ def what_an_authority_refuses_is_told_with_what_mends_it():
         lab.wait_until('distrust', lambda: _state()['reason'] == 'not-trusted', 60)
         lab.control('config', 'set', f'acme-authorities={authority.HOUSE}')
         _wait_for('current')
+
+
+def a_name_server_proves_names_of_a_server_that_nobody_reaches():
+    names = [f'vpn.{name_server.ZONE}', f'door.{name_server.ZONE}']
+    records = [f'_acme-challenge.{name}' for name in names]
+    # No name there leads anywhere.
+    with name_server.serving(), authority.standing(name_server=f'{name_server.PLACE}:{name_server.PORT}') as stands:
+        lab.control('dynamic-dns', 'key', '--secret-file', '-', input=name_server.OTHER_SECRET + '\n')
+        _order(stands, 'acme-agree=yes', f'acme-names={names[1]}', 'acme-proof=dns-01',
+               f'dns-update-server={name_server.PLACE}:{name_server.PORT}', f'dns-update-zone={name_server.ZONE}',
+               f'dns-update-key={name_server.KEY}', name=names[0])
+        lab.wait_until('the wrong secret', lambda: _state()['reason'] == 'not-shown', 60)
+        lab.holds('key-wrong' in lab.server_log(), 'the log does not say why')
+        lab.control('dynamic-dns', 'key', '--secret-file', '-', input=name_server.SECRET + '\n')
+        lab.control('authority', 'order')
+        state = _wait_for('current')
+        lab.equal(sorted(_certificates()[state['certificate']]['names']), sorted(names), 'names')
+        lab.wait_until('the end of what was shown', lambda: not any(name_server.ask(record, 'TXT') for record in records), 30)
+        lab.equal([name_server.count_changes(record) for record in records], [2, 2], 'times that a record came and went')

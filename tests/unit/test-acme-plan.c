@@ -126,7 +126,11 @@ test_names (void)
                    sizeof expected);
 }
 
-/* What the owner insists on is the only way, and without that each is one. */
+#define UPDATES                                                                                    \
+  "[server]\nname = vpn.home.test\n[dns-update]\nserver = ns.test\nzone = home.test\nkey = k\n"
+
+/* What the owner insists on is the only way, and without that each is one that needs no settings,
+ * or has them. */
 static void
 test_ways (void)
 {
@@ -136,9 +140,13 @@ test_ways (void)
     guint n;
     guint8 ways[SP_ACME_WAYS_N];
   } rows[] = {
-    { "", SP_ACME_WAYS_N, { SP_ACME_TLS_ALPN } },
-    { "[acme]\nproof = auto\n", SP_ACME_WAYS_N, { SP_ACME_TLS_ALPN } },
-    { "[acme]\nproof = tls-alpn-01\n", 1, { SP_ACME_TLS_ALPN } },
+    { "", 1, { SP_ACME_TLS_ALPN } },
+    { "[acme]\nproof = auto\n", 1, { SP_ACME_TLS_ALPN } },
+    { "[acme]\nproof = tls-alpn-01\n" UPDATES, 1, { SP_ACME_TLS_ALPN } },
+    { UPDATES, 2, { SP_ACME_TLS_ALPN, SP_ACME_DNS } },
+    { "[acme]\nproof = dns-01\n" UPDATES, 1, { SP_ACME_DNS } },
+    { "[acme]\nnames = elsewhere.test\n" UPDATES, 1, { SP_ACME_TLS_ALPN } },
+    { "[acme]\nnames = a.home.test\n" UPDATES, 2, { SP_ACME_TLS_ALPN, SP_ACME_DNS } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)

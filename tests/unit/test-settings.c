@@ -75,6 +75,13 @@ static const struct
   { "[dns-update]\nkey = our key\n",
     "2: [dns-update] key: no key is called so; write letters, digits, dots, - and _" },
   /* a certificate that everybody trusts */
+  { "[server]\nname = vpn.home.test\n[acme]\ndirectory = https://a.test/\nproof = dns-01\n",
+    "5: [acme] proof: dns-01 needs a name server and a key; set server, zone and key of "
+    "[dns-update], or write auto" },
+  { "[server]\nname = vpn.home.test\n[acme]\ndirectory = https://a.test/\nproof = dns-01\n"
+    "names = a.test\n[dns-update]\nserver = ns.test\nzone = home.test\nkey = k\n",
+    "5: [acme] proof: a.test is not in the zone home.test; set zone of [dns-update], or write "
+    "auto" },
   { "[server]\nname = vpn.test\n[acme]\ndirectory = http://example.net/\n",
     "4: [acme] directory: it does not begin with https://; write nothing, or as in "
     "https://acme.example.net/directory" },
@@ -95,7 +102,8 @@ static const struct
     "2: [acme] contact: that is no address of mail; write one, as in admin@example.net, or "
     "nothing" },
   { "[acme]\nproof = dns\n",
-    "2: [acme] proof: 'dns' is none of the choices; write auto or tls-alpn-01" },
+    "2: [acme] proof: 'dns' is none of the choices; write auto, tls-alpn-01 or "
+    "dns-01" },
   { "[acme]\nauthorities = roots.pem\n",
     "2: [acme] authorities: a file is written from the root on, as /etc/ssl/our-house.pem" },
   /* the gate */

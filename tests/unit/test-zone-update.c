@@ -112,6 +112,40 @@ test_one_address (Fixture *f, gconstpointer data)
   knot_pkt_free (packet);
 }
 
+/* One text, beside others that stay. */
+static void
+check_text (Fixture *f, SpErrandKind kind, guint16 class)
+{
+  SpErrandOutcome outcome;
+  g_autoptr (SpZoneUpdate) update = NULL;
+  g_autofree guint8 *bytes = NULL;
+  knot_pkt_t *packet;
+  gsize size;
+
+  f->order.kind = (guint8) kind;
+  update = sp_zone_update_new (&f->order, SECRET, &outcome);
+  g_assert_nonnull (update);
+  bytes = g_memdup2 (sp_zone_update_get_message (update, &size), 4096);
+  packet = knot_pkt_new (bytes, (guint16) size, NULL);
+  g_assert_cmpint (knot_pkt_parse (packet, 0), ==, KNOT_EOK);
+  g_assert_cmpuint (knot_pkt_section (packet, KNOT_AUTHORITY)->count, ==, 1);
+  check_record (packet, 0, KNOT_RRTYPE_TXT, class, 6);
+  knot_pkt_free (packet);
+}
+
+static void
+test_text (Fixture *f, gconstpointer data)
+{
+  SpErrandOutcome outcome;
+
+  f->order.kind = SP_ERRAND_ZONE_TEXT;
+  g_assert_null (sp_zone_update_new (&f->order, SECRET, &outcome));
+  g_assert_cmpint (outcome, ==, SP_ERRAND_FAILED);
+  f->order.text_length = fill (f->order.text, "A-z_9");
+  check_text (f, SP_ERRAND_ZONE_TEXT, KNOT_CLASS_IN);
+  check_text (f, SP_ERRAND_ZONE_NO_TEXT, KNOT_CLASS_NONE);
+}
+
 static SpErrandOutcome
 try (const SpRunErrand *order, const char *secret)
 {
@@ -307,6 +341,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   TEST ("question", test_question);
   TEST ("one-address", test_one_address);
+  TEST ("text", test_text);
   TEST ("wrong-orders", test_wrong_orders);
   TEST ("done", test_done);
   TEST ("forged", test_forged);

@@ -24,6 +24,7 @@ typedef enum
 typedef enum
 {
   SP_ACME_TLS_ALPN, /* RFC 8737: by a certificate, at port 443 */
+  SP_ACME_DNS,      /* RFC 8555 8.4: by a record of the DNS */
   SP_ACME_WAYS_N
 } SpAcmeWay;
 

@@ -37,8 +37,12 @@ typedef enum
   SP_ERRAND_UPDATE,       /* tell it to another; the status alone says whether that went well */
   SP_ERRAND_ASK_ADDRESS,  /* fetch a text that is the address from which it was fetched */
   SP_ERRAND_ZONE_ADDRESS, /* have a name server replace the addresses of a name (RFC 2136) */
-  SP_ERRAND_KIND_LAST = SP_ERRAND_ZONE_ADDRESS
+  SP_ERRAND_ZONE_TEXT,    /* have it add a TXT record */
+  SP_ERRAND_ZONE_NO_TEXT, /* have it take that out */
+  SP_ERRAND_KIND_LAST = SP_ERRAND_ZONE_NO_TEXT
 } SpErrandKind;
+
+#define SP_ZONE_TEXT_MAX 43 /* bytes: SHA-256 as base64url (RFC 8555 8.4) */
 
 /* RUN_ERRAND.algorithm (RFC 8945 6) */
 typedef enum
@@ -105,7 +109,7 @@ typedef enum
 /* RUN_ERRAND: url: with places, as in codec/update-url.h; user: with whom the password is sent
  * (RFC 7617), empty: it is not sent that way; addresses that are not set are not told.  The
  * descriptor is a file with the password, from its beginning; empty: there is none.  Of a ZONE
- * errand, which alone has algorithm and zone: url: the name server, a name or an address and
+ * errand, which alone has algorithm, zone and text: url: the name server, a name or an address and
  * perhaps a port; user: name of the key (RFC 8945), whose secret is in the file, in base64 */
 #define SP_RUN_ERRAND_FIELDS(S, NUMBER, FIXED, BYTES)                                              \
   NUMBER (S, guint8, kind)                                                                         \
@@ -115,7 +119,8 @@ typedef enum
   BYTES (S, url, SP_ERRAND_URL_MAX)                                                                \
   BYTES (S, name, SP_DOMAIN_MAX)                                                                   \
   BYTES (S, user, SP_ERRAND_USER_MAX)                                                              \
-  BYTES (S, zone, SP_DOMAIN_MAX)
+  BYTES (S, zone, SP_DOMAIN_MAX)                                                                   \
+  BYTES (S, text, SP_ZONE_TEXT_MAX)
 
 /* ERRAND_DONE: status: of HTTP, or the RCODE of a name server, 0: there was none; address: of
  * ASK_ADDRESS that is DONE; word: what a provider said, if it is one that codec/update-answer.h
@@ -167,7 +172,8 @@ typedef enum
   SP_ORDER_UNREACHABLE,
   SP_ORDER_SILENT,
   SP_ORDER_FAILED,
-  SP_ORDER_OUTCOME_LAST = SP_ORDER_FAILED
+  SP_ORDER_NOT_SHOWN, /* we could not show it a name */
+  SP_ORDER_OUTCOME_LAST = SP_ORDER_NOT_SHOWN
 } SpOrderOutcome;
 
 /* RUN_ORDER: directory: where the authority says what it has (RFC 8555 7.1.1); agreed: to its
