@@ -120,6 +120,7 @@ sp_acme_directory_clear (SpAcmeDirectory *directory)
   g_clear_pointer (&directory->new_nonce, g_free);
   g_clear_pointer (&directory->new_account, g_free);
   g_clear_pointer (&directory->new_order, g_free);
+  g_clear_pointer (&directory->renewal_info, g_free);
 }
 
 gboolean
@@ -132,6 +133,7 @@ sp_acme_directory_read (const guint8 *bytes, gsize size, SpAcmeDirectory *ret)
   ret->new_nonce = take_url (get_text (json, "newNonce"));
   ret->new_account = take_url (get_text (json, "newAccount"));
   ret->new_order = take_url (get_text (json, "newOrder"));
+  ret->renewal_info = take_url (get_text (json, "renewalInfo"));
   ret->has_terms = get_text (meta, "termsOfService")[0] != '\0';
   ret->wants_external_account = json_is_true (json_object_get (meta, "externalAccountRequired"));
   if (ret->new_nonce != NULL && ret->new_account != NULL && ret->new_order != NULL)
@@ -194,6 +196,7 @@ sp_acme_order_read (const guint8 *bytes, gsize size, SpAcmeOrder *ret)
 static const char *const types[SP_ACME_WAYS_N] = {
   [SP_ACME_TLS_ALPN] = "tls-alpn-01", /* RFC 8737 3 */
   [SP_ACME_DNS] = "dns-01",           /* RFC 8555 8.4 */
+  [SP_ACME_HTTP] = "http-01",         /* RFC 8555 8.3 */
 };
 
 void
@@ -248,4 +251,30 @@ sp_acme_authorization_read (const guint8 *bytes, gsize size, SpAcmeAuthorization
     return TRUE;
   sp_acme_authorization_clear (ret);
   return FALSE;
+}
+
+/* --- when to renew --- */
+
+#define TIME_TEXT_MAX 64 /* bytes; RFC 3339 needs half of it */
+
+/* 0: it is none, or before the epoch. */
+static gint64
+read_time (const char *text)
+{
+  g_autoptr (GDateTime) time =
+      strlen (text) <= TIME_TEXT_MAX ? g_date_time_new_from_iso8601 (text, NULL) : NULL;
+  gint64 seconds = time != NULL ? g_date_time_to_unix (time) : 0;
+
+  return seconds > 0 ? seconds * (gint64) G_USEC_PER_SEC : 0;
+}
+
+gboolean
+sp_acme_window_read (const guint8 *bytes, gsize size, SpAcmeWindow *ret)
+{
+  g_autoptr (json_t) json = read_object (bytes, size);
+  json_t *window = json_object_get (json, "suggestedWindow");
+
+  ret->begin = read_time (get_text (window, "start"));
+  ret->end = read_time (get_text (window, "end"));
+  return ret->begin != 0 && ret->end > ret->begin;
 }

@@ -23,6 +23,7 @@ typedef struct
   char *new_nonce;
   char *new_account;
   char *new_order;
+  char *renewal_info;              /* RFC 9773 3; NULL: there is none */
   gboolean has_terms;              /* that one agrees to */
   gboolean wants_external_account; /* 7.3.4 */
 } SpAcmeDirectory;
@@ -57,6 +58,16 @@ gboolean sp_acme_order_read (const guint8 *bytes, gsize size, SpAcmeOrder *ret);
 void sp_acme_order_clear (SpAcmeOrder *order);
 gboolean sp_acme_authorization_read (const guint8 *bytes, gsize size, SpAcmeAuthorization *ret);
 void sp_acme_authorization_clear (SpAcmeAuthorization *authorization);
+
+/* When a certificate is to be renewed (RFC 9773 4.2): microseconds since the epoch, the end later
+ * than the beginning. */
+typedef struct
+{
+  gint64 begin;
+  gint64 end;
+} SpAcmeWindow;
+
+gboolean sp_acme_window_read (const guint8 *bytes, gsize size, SpAcmeWindow *ret);
 
 /* Of an answer that is no success (RFC 7807, 8555 6.7); STATUS: it says no more. */
 SpOrderOutcome sp_acme_problem_read (const guint8 *bytes, gsize size, gboolean *ret_bad_nonce);

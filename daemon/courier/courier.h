@@ -2,6 +2,7 @@
 #pragma once
 
 #include "acme-errand.h"
+#include "acme-renewal.h"
 #include "errand.h"
 #include "link/link.h"
 #include "zone-errand.h"
@@ -14,10 +15,11 @@ typedef struct
   GMainLoop *loop;
   SpLink *main;
   SoupSession *session;
-  SpErrand *errand;    /* NULL until there is one; at most one of the three */
-  SpZoneErrand *zone;  /* likewise */
-  SpAcmeErrand *order; /* likewise */
-  guint32 serial;      /* of what was ordered */
+  SpErrand *errand;       /* NULL until there is one; at most one of the four */
+  SpZoneErrand *zone;     /* likewise */
+  SpAcmeErrand *order;    /* likewise */
+  SpAcmeRenewal *renewal; /* likewise */
+  guint32 serial;         /* of what was ordered */
 } SpCourier;
 
 /* What main says; the user data is the SpCourier. */

@@ -120,6 +120,27 @@ run_order_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fd
 }
 
 static void
+renewal_told_cb (gpointer user_data, const SpRenewalTold *told)
+{
+  SpCourier *courier = user_data;
+
+  sp_link_answer (courier->main, SP_MESSAGE_RENEWAL_TOLD, courier->serial, told, NULL, 0);
+  g_main_loop_quit (courier->loop);
+}
+
+static void
+ask_renewal_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpCourier *courier = user_data;
+  g_autofree char *trust = read_trust (fds[0]);
+
+  courier->serial = serial;
+  sp_link_enter (courier->main, SP_MAIN_COURIER_ABROAD);
+  courier->renewal =
+      sp_acme_renewal_start (courier->session, message, trust, renewal_told_cb, courier);
+}
+
+static void
 request_signed_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpCourier *courier = user_data;
@@ -152,6 +173,7 @@ const SpLinkTable sp_courier_from_main = {
     [SP_MESSAGE_RUN_ERRAND] = run_errand_cb,
     [SP_MESSAGE_MAP_PORTS] = map_ports_cb,
     [SP_MESSAGE_RUN_ORDER] = run_order_cb,
+    [SP_MESSAGE_ASK_RENEWAL] = ask_renewal_cb,
     [SP_MESSAGE_REQUEST_SIGNED] = request_signed_cb,
     [SP_MESSAGE_VALIDATION_SHOWN] = validation_shown_cb,
   },

@@ -44,6 +44,7 @@ main (void)
   sp_errand_free (courier.errand);
   sp_zone_errand_free (courier.zone);
   sp_acme_errand_free (courier.order);
+  sp_acme_renewal_free (courier.renewal);
   g_object_unref (courier.session);
   g_main_loop_unref (courier.loop);
   return 0;

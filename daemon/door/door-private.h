@@ -3,8 +3,8 @@
 
 #include "ban-list.h"
 #include "door.h"
+#include "http-desk.h"
 #include "link/channel.h"
-#include "metrics-desk.h"
 #include "name-gate.h"
 #include "proxy-list.h"
 #include "tcp-entrance.h"
@@ -23,7 +23,9 @@ struct _SpDoor
   SpProxyList proxies;
   SpTcpEntrance *tcp; /* NULL until main told the limits */
   SpUdpEntrance *udp;
-  SpMetricsDesk *metrics;
+  SpHttpDesk *metrics;
+  SpHttpDesk *validations;
+  SpAnswerValidation validation; /* what they are answered */
   SpEnvelope envelope;
 
   /* How often the loop wakes up; see breathe() */

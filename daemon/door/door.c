@@ -9,6 +9,45 @@
 #include <poll.h>
 #include <time.h>
 
+/* --- what is answered here --- */
+
+static gboolean
+ask_for_metrics (SpHttpDesk *desk, gpointer user_data)
+{
+  static const SpMetricsWanted wanted = { 0 };
+  SpDoor *door = user_data;
+
+  return sp_to_main_send (door->to_main, SP_MESSAGE_METRICS_WANTED, &wanted, -1) == SP_SENT;
+}
+
+static gboolean
+tell_validation (SpHttpDesk *desk, gpointer user_data)
+{
+  SpDoor *door = user_data;
+
+  sp_http_desk_tell (desk, door->validation.text, door->validation.text_length);
+  return TRUE;
+}
+
+static const SpHttpDeskKind metrics_kind = {
+  .listener = SP_WATCH_METRICS_LISTENER,
+  .request = SP_WATCH_METRICS,
+  .places = 8,
+  .type = "text/plain; version=0.0.4; charset=utf-8",
+  .wanted = ask_for_metrics,
+};
+
+/* Whoever is in the world may ask, while an authority does. */
+static const SpHttpDeskKind validation_kind = {
+  .listener = SP_WATCH_VALIDATION_LISTENER,
+  .request = SP_WATCH_VALIDATION,
+  .places = 64,
+  .type = "application/octet-stream", /* RFC 8555 8.3 */
+  .wanted = tell_validation,
+};
+
+/* --- life --- */
+
 SpDoor *
 sp_door_new (int wall_fd, GError **error)
 {
@@ -32,7 +71,9 @@ sp_door_new (int wall_fd, GError **error)
   door->udp =
       sp_udp_entrance_new (door->poller, door->to_main, &door->tally, g_get_monotonic_time ());
   sp_udp_entrance_heed_bans (door->udp, door->bans);
-  door->metrics = sp_metrics_desk_new (door->poller, door->to_main);
+  door->metrics = sp_http_desk_new (door->poller, &metrics_kind, door);
+  sp_http_desk_set_path (door->metrics, "/metrics");
+  door->validations = sp_http_desk_new (door->poller, &validation_kind, door);
   return g_steal_pointer (&door);
 }
 
@@ -43,7 +84,8 @@ sp_door_free (SpDoor *door)
     return;
   sp_tcp_entrance_free (door->tcp);
   sp_udp_entrance_free (door->udp);
-  sp_metrics_desk_free (door->metrics);
+  sp_http_desk_free (door->metrics);
+  sp_http_desk_free (door->validations);
   sp_to_main_free (door->to_main);
   sp_ban_list_free (door->bans);
   sp_name_gate_free (door->gate);
@@ -95,14 +137,28 @@ handle_lingering (SpDoor *door, const SpEvent *event, GError **error)
 static gboolean
 handle_metrics_listener (SpDoor *door, const SpEvent *event, GError **error)
 {
-  sp_metrics_desk_accept (door->metrics, event);
+  sp_http_desk_accept (door->metrics, event);
   return TRUE;
 }
 
 static gboolean
 handle_metrics (SpDoor *door, const SpEvent *event, GError **error)
 {
-  sp_metrics_desk_look (door->metrics, event);
+  sp_http_desk_look (door->metrics, event);
+  return TRUE;
+}
+
+static gboolean
+handle_validation_listener (SpDoor *door, const SpEvent *event, GError **error)
+{
+  sp_http_desk_accept (door->validations, event);
+  return TRUE;
+}
+
+static gboolean
+handle_validation (SpDoor *door, const SpEvent *event, GError **error)
+{
+  sp_http_desk_look (door->validations, event);
   return TRUE;
 }
 
@@ -114,6 +170,8 @@ static const Handler handlers[SP_WATCH_KINDS_N] = {
   [SP_WATCH_LINGERING] = handle_lingering,
   [SP_WATCH_METRICS_LISTENER] = handle_metrics_listener,
   [SP_WATCH_METRICS] = handle_metrics,
+  [SP_WATCH_VALIDATION_LISTENER] = handle_validation_listener,
+  [SP_WATCH_VALIDATION] = handle_validation,
 };
 
 /* In a flood the loop would wake for every few datagrams or connections, and waking costs more than
@@ -147,7 +205,8 @@ tick (SpDoor *door, gint64 now)
 
   if (door->tcp != NULL)
     due = MIN (due, sp_tcp_entrance_tick (door->tcp, now));
-  due = MIN (due, sp_metrics_desk_tick (door->metrics, now));
+  due = MIN (due, sp_http_desk_tick (door->metrics, now));
+  due = MIN (due, sp_http_desk_tick (door->validations, now));
   return MIN (due, sp_tally_tick (&door->tally, door->to_main, now));
 }
 

@@ -52,7 +52,7 @@ take_listener (const Order *order)
   else if (listener->kind == SP_LISTENER_UDP)
     taken = sp_udp_entrance_listen (order->door->udp, order->fds[0]);
   else if (listener->kind == SP_LISTENER_METRICS)
-    taken = sp_metrics_desk_listen (order->door->metrics, order->fds[0]);
+    taken = sp_http_desk_listen (order->door->metrics, order->fds[0]);
   if (taken)
     (void) sp_fd_steal (&order->fds[0]);
   else
@@ -143,7 +143,37 @@ set_proxies (const Order *order)
 static void
 metrics_told (const Order *order)
 {
-  sp_metrics_desk_told (order->door->metrics, order->message);
+  const SpMetricsTold *message = order->message;
+
+  sp_http_desk_tell (order->door->metrics, message->text, message->text_length);
+}
+
+static void
+answer_validation (const Order *order)
+{
+  SpDoor *door = order->door;
+  g_autofree char *path = NULL;
+
+  door->validation = *(const SpAnswerValidation *) order->message;
+  if (door->validation.token_length == 0)
+    {
+      sp_http_desk_close (door->validations);
+      return;
+    }
+  path = g_strdup_printf (SP_ACME_PATH "%.*s", (int) door->validation.token_length,
+                          (const char *) door->validation.token);
+  sp_http_desk_set_path (door->validations, path);
+}
+
+static void
+take_validation_listener (const Order *order)
+{
+  if (sp_http_desk_listen (order->door->validations, order->fds[0]))
+    (void) sp_fd_steal (&order->fds[0]);
+  else
+    sp_log (SP_LOG_WARNING, "listener",
+            "cannot answer an authority: there is nothing to answer, "
+            "or there are too many places to do so");
 }
 
 /* Everything that main may say. */
@@ -160,6 +190,8 @@ static const Handler handlers[SP_WALL_MESSAGES_MAX + 1] = {
   [SP_MESSAGE_SET_LABELS] = set_labels,
   [SP_MESSAGE_SET_PROXIES] = set_proxies,
   [SP_MESSAGE_METRICS_TOLD] = metrics_told,
+  [SP_MESSAGE_ANSWER_VALIDATION] = answer_validation,
+  [SP_MESSAGE_VALIDATION_LISTENER] = take_validation_listener,
 };
 
 gboolean

@@ -125,8 +125,8 @@ sp_acme_order_digest (gpointer user_data, guint32 serial, gconstpointer message,
   g_autoptr (SpPrivateKey) key = find_or_make (keyholder->database, &account, &error);
   SpAcmeDigested answer = { 0 };
 
-  if (key == NULL ||
-      !sp_acme_request_digest (key, order->token, order->token_length, answer.digest, &error))
+  if (key == NULL || !sp_acme_request_digest (key, order->token, order->token_length,
+                                              answer.thumbprint, answer.digest, &error))
     {
       answer.done = (guint8) sp_done_from_error (error);
       answer.text_length = sp_text_copy (error->message, answer.text, sizeof answer.text);

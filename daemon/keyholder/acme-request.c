@@ -178,6 +178,18 @@ write_account (const SpSignAcme *message, GError **error)
   return g_string_free (text, FALSE);
 }
 
+/* RFC 9773 4.1; nothing is, too. */
+static gboolean
+is_replaced (const SpSignAcme *message)
+{
+  const guint8 *dot = memchr (message->replaces, '.', message->replaces_length);
+  gsize before = dot != NULL ? (gsize) (dot - message->replaces) : 0;
+
+  return message->replaces_length == 0 ||
+         (dot != NULL && sp_base64url_is_text (message->replaces, before) &&
+          sp_base64url_is_text (dot + 1, message->replaces_length - before - 1));
+}
+
 static char *
 write_order (const SpSignAcme *message, GError **error)
 {
@@ -192,11 +204,20 @@ write_order (const SpSignAcme *message, GError **error)
   names = sp_certificate_names_read (message->names, message->names_length, error);
   if (names == NULL)
     return NULL;
+  if (!is_replaced (message))
+    {
+      (void) refuse ("for that certificate", error);
+      return NULL;
+    }
   text = g_string_new ("{\"identifiers\":[");
   for (guint i = 0; names[i] != NULL; i++)
     g_string_append_printf (text, "%s{\"type\":\"dns\",\"value\":\"%s\"}", i > 0 ? "," : "",
                             names[i]);
-  return g_string_free (g_string_append (text, "]}"), FALSE);
+  g_string_append_c (text, ']');
+  if (message->replaces_length > 0) /* RFC 9773 5 */
+    g_string_append_printf (text, ",\"replaces\":\"%.*s\"", (int) message->replaces_length,
+                            (const char *) message->replaces);
+  return g_string_free (g_string_append_c (text, '}'), FALSE);
 }
 
 static char *
@@ -300,12 +321,12 @@ gboolean
 sp_acme_request_digest (SpPrivateKey *key,
                         const guint8 *token,
                         gsize length,
+                        guint8 ret_thumbprint[SP_VALIDATION_SIZE],
                         guint8 ret_digest[SP_VALIDATION_SIZE],
                         GError **error)
 {
   g_autoptr (Signer) signer = open_signer (key, error);
   g_autofree char *key_text = signer != NULL ? write_key (signer, error) : NULL;
-  guint8 thumbprint[SP_VALIDATION_SIZE];
   g_autofree char *thumbprint_text = NULL;
   g_autofree char *authorization = NULL;
 
@@ -313,10 +334,10 @@ sp_acme_request_digest (SpPrivateKey *key,
     return FALSE;
   if (!sp_base64url_is_text (token, length))
     return refuse ("that token", error);
-  if (!succeeded (gnutls_hash_fast (GNUTLS_DIG_SHA256, key_text, strlen (key_text), thumbprint),
+  if (!succeeded (gnutls_hash_fast (GNUTLS_DIG_SHA256, key_text, strlen (key_text), ret_thumbprint),
                   error))
     return FALSE;
-  thumbprint_text = sp_base64url_encode (thumbprint, sizeof thumbprint);
+  thumbprint_text = sp_base64url_encode (ret_thumbprint, SP_VALIDATION_SIZE);
   authorization = g_strdup_printf ("%.*s.%s", (int) length, (const char *) token, thumbprint_text);
   return succeeded (
       gnutls_hash_fast (GNUTLS_DIG_SHA256, authorization, strlen (authorization), ret_digest),

@@ -18,10 +18,12 @@ char *sp_acme_request_compose (const SpSignAcme *message,
                                GBytes *csr,
                                GError **error);
 
-/* SHA-256 of the key authorization of a token (RFC 8555 8.1, RFC 7638).  Same errors. */
+/* SHA-256 of the key (RFC 7638), and of the key authorization of a token (RFC 8555 8.1).  Same
+ * errors. */
 gboolean sp_acme_request_digest (SpPrivateKey *key,
                                  const guint8 *token,
                                  gsize length,
+                                 guint8 ret_thumbprint[SP_VALIDATION_SIZE],
                                  guint8 ret_digest[SP_VALIDATION_SIZE],
                                  GError **error);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "certificate-facts.h"
 
+#include "codec/base64url.h"
+
 #include <string.h>
 
 typedef int (*ReadName) (gnutls_x509_crt_t certificate, char *text, size_t *size);
@@ -55,6 +57,30 @@ copy_names (SpCertificate *certificate, SpCertificateKnown *facts)
     }
 }
 
+/* RFC 9773 4.1: of the key that signed it, and its number. */
+static guint16
+copy_renewal (SpCertificate *certificate, guint8 *field)
+{
+  guint8 authority[SP_ACME_RENEWAL_MAX];
+  guint8 serial[SP_ACME_RENEWAL_MAX];
+  gsize authority_size = sizeof authority;
+  gsize serial_size = sizeof serial;
+  g_autofree char *authority_text = NULL;
+  g_autofree char *serial_text = NULL;
+  g_autofree char *text = NULL;
+
+  if (gnutls_x509_crt_get_authority_key_id (certificate, authority, &authority_size, NULL) < 0 ||
+      gnutls_x509_crt_get_serial (certificate, serial, &serial_size) < 0)
+    return 0;
+  authority_text = sp_base64url_encode (authority, authority_size);
+  serial_text = sp_base64url_encode (serial, serial_size);
+  text = g_strconcat (authority_text, ".", serial_text, NULL);
+  if (strlen (text) > SP_ACME_RENEWAL_MAX)
+    return 0;
+  memcpy (field, text, strlen (text));
+  return (guint16) strlen (text);
+}
+
 static guint64
 microseconds (time_t seconds)
 {
@@ -76,4 +102,5 @@ sp_certificate_facts_read (SpCertificate *certificate, SpCertificateKnown *ret_f
       copy_name (certificate, gnutls_x509_crt_get_issuer_dn, ret_facts->issuer);
   ret_facts->key_length = sp_certificate_facts_name_key (certificate, ret_facts->key);
   copy_names (certificate, ret_facts);
+  ret_facts->renewal_length = copy_renewal (certificate, ret_facts->renewal);
 }

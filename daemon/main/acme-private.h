@@ -3,6 +3,7 @@
 
 #include "acme-record.h"
 #include "acme.h"
+#include "certificate-registry.h"
 #include "courier-client.h"
 
 G_BEGIN_DECLS
@@ -34,8 +35,18 @@ GTask *sp_acme_task_new (SpAcme *self, GAsyncReadyCallback callback);
 gboolean sp_acme_is_stale (const GError *error);
 
 const SpSettings *sp_acme_get_settings (SpAcme *self);
+/* What became of the order. */
+void sp_acme_end (SpAcme *self, const SpOrderDone *done);
 /* Into a field of a message; returns its length. */
 guint16 sp_acme_copy (guint8 *field, gsize most, gconstpointer bytes, gsize size);
+
+/* Of the certificate that came last. */
+void sp_acme_find_life (SpAcme *self, SpAcmeLife *ret);
+/* -1: it cannot be read, or is no file; an empty path is an empty file. */
+int sp_acme_open_authorities (const char *path, GError **error);
+
+/* acme-renewal.c: while there is no order. */
+void sp_acme_ask_renewal (SpAcme *self, const SpCertificateKnown *known);
 
 /* acme-questions.c: handlers of SpCourierOrder, which answer what a courier asks for on its way. */
 void sp_acme_sign (gpointer user_data, guint32 serial, const SpSignRequest *request);

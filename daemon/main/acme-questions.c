@@ -65,6 +65,23 @@ note_step (SpAcme *self, guint8 kind)
   self->changed (self->server);
 }
 
+/* Named to an authority that said when to renew it (RFC 9773 5); not again after a failure, which
+ * may be that it does not want to hear of that one any more. */
+static void
+add_replaced (SpAcme *self, SpSignAcme *order)
+{
+  const SpAcmeRecord *record = &self->record;
+  const SpCertificateKnown *known =
+      record->certificate[0] != '\0'
+          ? sp_certificate_registry_find (self->server->certificates, record->certificate)
+          : NULL;
+
+  if (order->kind == SP_ACME_NEW_ORDER && known != NULL && record->window_end != 0 &&
+      record->failures == 0 && strcmp (record->asked_with, self->asks_with) == 0)
+    order->replaces_length = sp_acme_copy (order->replaces, sizeof order->replaces, known->renewal,
+                                           known->renewal_length);
+}
+
 void
 sp_acme_sign (gpointer user_data, guint32 serial, const SpSignRequest *request)
 {
@@ -90,16 +107,21 @@ sp_acme_sign (gpointer user_data, guint32 serial, const SpSignRequest *request)
                                         settings->acme_contact, strlen (settings->acme_contact));
   order->names_length = sp_acme_copy (order->names, sizeof order->names, names, names_size);
   note_step (self, request->kind);
+  add_replaced (self, order);
   sp_keyholder_client_sign_acme (self->server->keyholder, order, task);
 }
 
 /* --- what is shown --- */
 
+/* The end of the order. */
 static void
-refuse (SpAcme *self, guint32 serial, const GError *error)
+refuse (SpAcme *self, const GError *error)
 {
+  gboolean in_use = g_error_matches (error, SP_ERROR, SP_ERROR_PORT_IN_USE);
+  const SpOrderDone done = { .outcome = in_use ? SP_ORDER_PORT_IN_USE : SP_ORDER_NOT_SHOWN };
+
   sp_log (SP_LOG_WARNING, "acme", "the authority is not shown a name: %s", error->message);
-  sp_courier_client_answer_shown (self->courier, serial, FALSE);
+  sp_acme_end (self, &done);
 }
 
 static void
@@ -115,7 +137,7 @@ shown_cb (GObject *server, GAsyncResult *result, gpointer user_data)
   if (shown)
     sp_courier_client_answer_shown (self->courier, question->serial, TRUE);
   else
-    refuse (self, question->serial, error);
+    refuse (self, error);
 }
 
 static void
@@ -131,10 +153,12 @@ digested_cb (GObject *server, GAsyncResult *result, gpointer user_data)
     return;
   if (said == NULL)
     {
-      refuse (self, question->serial, error);
+      refuse (self, error);
       return;
     }
+  memcpy (question->proof.thumbprint, said->thumbprint, SP_VALIDATION_SIZE);
   memcpy (question->proof.digest, said->digest, SP_VALIDATION_SIZE);
+  self->record.way = (guint8) question->way;
   task = new_question (self, question->serial, shown_cb);
   sp_acme_way_show (question->way, self->server, &question->proof, task);
 }

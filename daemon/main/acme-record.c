@@ -7,23 +7,37 @@
 #include <string.h>
 
 #define VALUE_NAME "acme"
-#define TYPE       "(xuyqusss)"
 
 /* --- storing --- */
 
 static void
+take_text (GVariant *stored, const char *key, char *text, gsize size)
+{
+  const char *found;
+
+  if (g_variant_lookup (stored, key, "&s", &found))
+    (void) g_strlcpy (text, found, size);
+}
+
+static void
 take (SpAcmeRecord *record, GVariant *stored)
 {
-  const char *asked_with;
-  const char *certificate;
-  const char *request;
-
-  g_variant_get (stored, "(xuyqu&s&s&s)", &record->tried_at, &record->failures, &record->outcome,
-                 &record->status, &record->seconds, &asked_with, &certificate, &request);
+  (void) g_variant_lookup (stored, "tried-at", "x", &record->tried_at);
+  (void) g_variant_lookup (stored, "failures", "u", &record->failures);
+  (void) g_variant_lookup (stored, "outcome", "y", &record->outcome);
+  (void) g_variant_lookup (stored, "status", "q", &record->status);
+  (void) g_variant_lookup (stored, "way", "y", &record->way);
+  (void) g_variant_lookup (stored, "window-begin", "x", &record->window_begin);
+  (void) g_variant_lookup (stored, "window-end", "x", &record->window_end);
+  (void) g_variant_lookup (stored, "renew-at", "x", &record->renew_at);
+  (void) g_variant_lookup (stored, "ask-at", "x", &record->ask_at);
+  (void) g_variant_lookup (stored, "was-told", "b", &record->was_told);
+  (void) g_variant_lookup (stored, "seconds", "u", &record->seconds);
+  take_text (stored, "asked-with", record->asked_with, sizeof record->asked_with);
+  take_text (stored, "certificate", record->certificate, sizeof record->certificate);
+  take_text (stored, "request", record->request, sizeof record->request);
   record->outcome = MIN (record->outcome, SP_ORDER_OUTCOME_LAST);
-  (void) g_strlcpy (record->asked_with, asked_with, sizeof record->asked_with);
-  (void) g_strlcpy (record->certificate, certificate, sizeof record->certificate);
-  (void) g_strlcpy (record->request, request, sizeof record->request);
+  record->way = MIN (record->way, SP_ACME_WAYS_N - 1);
 }
 
 void
@@ -38,7 +52,7 @@ sp_acme_record_load (SpAcmeRecord *record, SpStore *store)
   if (bytes != NULL)
     {
       text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-      stored = g_variant_parse (G_VARIANT_TYPE (TYPE), text, NULL, NULL, &error);
+      stored = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, &error);
     }
   if (stored != NULL)
     take (record, stored);
@@ -46,14 +60,34 @@ sp_acme_record_load (SpAcmeRecord *record, SpStore *store)
     sp_log (SP_LOG_WARNING, "acme", "what was ordered before is not known: %s", error->message);
 }
 
+static GVariant *
+describe (const SpAcmeRecord *record)
+{
+  GVariantDict dict = G_VARIANT_DICT_INIT (NULL);
+
+  g_variant_dict_insert (&dict, "tried-at", "x", record->tried_at);
+  g_variant_dict_insert (&dict, "failures", "u", record->failures);
+  g_variant_dict_insert (&dict, "outcome", "y", record->outcome);
+  g_variant_dict_insert (&dict, "status", "q", record->status);
+  g_variant_dict_insert (&dict, "way", "y", record->way);
+  g_variant_dict_insert (&dict, "window-begin", "x", record->window_begin);
+  g_variant_dict_insert (&dict, "window-end", "x", record->window_end);
+  g_variant_dict_insert (&dict, "renew-at", "x", record->renew_at);
+  g_variant_dict_insert (&dict, "ask-at", "x", record->ask_at);
+  g_variant_dict_insert (&dict, "was-told", "b", record->was_told);
+  g_variant_dict_insert (&dict, "seconds", "u", record->seconds);
+  g_variant_dict_insert (&dict, "asked-with", "s", record->asked_with);
+  g_variant_dict_insert (&dict, "certificate", "s", record->certificate);
+  g_variant_dict_insert (&dict, "request", "s", record->request);
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
+}
+
 /* As text, which every machine reads alike. */
 void
 sp_acme_record_store (const SpAcmeRecord *record, SpStore *store)
 {
-  g_autoptr (GVariant) value = g_variant_ref_sink (
-      g_variant_new (TYPE, record->tried_at, record->failures, record->outcome, record->status,
-                     record->seconds, record->asked_with, record->certificate, record->request));
-  char *text = g_variant_print (value, FALSE);
+  g_autoptr (GVariant) value = describe (record);
+  char *text = g_variant_print (value, TRUE);
   g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
   g_autoptr (GError) error = NULL;
 
@@ -122,9 +156,11 @@ static const struct
   [SP_ORDER_NAME_UNKNOWN] = { "name-unknown", "the authority does not find the name in the DNS; "
                                               "see whether it leads to this computer" },
   [SP_ORDER_NOT_REACHED] = { "not-reached", "the authority does not reach the server at TCP port "
-                                            "443 of the name; let the router forward it" },
-  [SP_ORDER_WRONG_ANSWER] = { "wrong-answer", "the name leads to another computer, or to another "
-                                              "program on port 443; see where it leads" },
+                                            "443 of the name (80 by http-01); let the router "
+                                            "forward it" },
+  [SP_ORDER_WRONG_ANSWER] = { "wrong-answer",
+                              "the name leads to another computer, or to another "
+                              "program on port 443 (80 by http-01); see where it leads" },
   [SP_ORDER_NO_WAY] = { "no-way", "the authority proves names in none of the ways that the "
                                   "server may use; set proof of [acme] to auto, or directory to "
                                   "another authority" },
@@ -144,6 +180,9 @@ static const struct
   [SP_ORDER_FAILED] = { "failed", "the certificate could not be ordered; the log says more" },
   [SP_ORDER_NOT_SHOWN] = { "not-shown", "the authority could not be shown a name in the way that "
                                         "proof of [acme] says; the log says why" },
+  [SP_ORDER_PORT_IN_USE] = { "port-in-use", "another program of this computer has port 80, where "
+                                            "the authority would look; end it, or set proof of "
+                                            "[acme] to another way" },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (outcomes) == SP_ORDER_OUTCOME_LAST + 1);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "acme-way.h"
 
+#include "acme-web.h"
 #include "dns-validation.h"
 #include "server-private.h"
 
@@ -58,26 +59,36 @@ static const struct
   void (*hide) (SpServer *server);
 } ways[SP_ACME_WAYS_N] = {
   [SP_ACME_TLS_ALPN] = { SP_WORD_TLS_ALPN_01, NULL, show_certificate, hide_certificate },
+  [SP_ACME_HTTP] = { SP_WORD_HTTP_01, NULL, sp_acme_web_show, sp_acme_web_hide },
   [SP_ACME_DNS] = { SP_WORD_DNS_01, sp_dns_validation_is_set, show_record, hide_record },
 };
 
 guint
-sp_acme_ways_list (const SpSettings *settings, guint8 ret[SP_ACME_WAYS_N])
+sp_acme_ways_list (const SpSettings *settings,
+                   const SpAcmeRecord *record,
+                   guint8 ret[SP_ACME_WAYS_N])
 {
+  guint first = sp_acme_was_missed (record) ? record->way + 1U : 0;
   guint n = 0;
 
-  for (guint way = 0; way < SP_ACME_WAYS_N; way++)
-    if (settings->acme_proof == ways[way].word ||
-        (settings->acme_proof == SP_WORD_AUTO &&
-         (ways[way].is_set == NULL || ways[way].is_set (settings))))
-      ret[n++] = (guint8) way;
+  for (guint i = 0; i < SP_ACME_WAYS_N; i++)
+    {
+      guint way = (first + i) % SP_ACME_WAYS_N;
+
+      if (settings->acme_proof == ways[way].word ||
+          (settings->acme_proof == SP_WORD_AUTO &&
+           (ways[way].is_set == NULL || ways[way].is_set (settings))))
+        ret[n++] = (guint8) way;
+    }
   return n;
 }
 
 void
 sp_acme_way_show (SpAcmeWay way, SpServer *server, const SpAcmeProof *proof, GTask *task)
 {
-  sp_acme_ways_hide (server);
+  for (guint other = 0; other < SP_ACME_WAYS_N; other++)
+    if (other != way)
+      ways[other].hide (server);
   ways[way].show (server, proof, task);
 }
 

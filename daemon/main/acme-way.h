@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "acme-plan.h"
 #include "server.h"
-#include "walls/main-courier.h"
 
 G_BEGIN_DECLS
 
@@ -12,15 +12,19 @@ G_BEGIN_DECLS
 typedef struct
 {
   char name[SP_DOMAIN_MAX + 1];
-  char token[SP_ACME_TOKEN_MAX + 1]; /* of the alphabet of base64url */
-  guint8 digest[SP_VALIDATION_SIZE]; /* of the key authorization (RFC 8555 8.1) */
+  char token[SP_ACME_TOKEN_MAX + 1];     /* of the alphabet of base64url */
+  guint8 thumbprint[SP_VALIDATION_SIZE]; /* of the account's key (RFC 7638) */
+  guint8 digest[SP_VALIDATION_SIZE];     /* of the key authorization (RFC 8555 8.1) */
 } SpAcmeProof;
 
-/* Those that the settings allow, the one that is liked best first; returns how many. */
-guint sp_acme_ways_list (const SpSettings *settings, guint8 ret[SP_ACME_WAYS_N]);
+/* Those that the settings allow, the one that is liked best first; returns how many.  That by which
+ * the authority did not find the server the last time is last. */
+guint sp_acme_ways_list (const SpSettings *settings,
+                         const SpAcmeRecord *record,
+                         guint8 ret[SP_ACME_WAYS_N]);
 
 /* Instead of what was shown before, in whichever way.  The task returns TRUE when the authority may
- * look, or an error; it may be cancelled, as by hiding. */
+ * look, or an error, SP_ERROR_PORT_IN_USE among others; it may be cancelled, as by hiding. */
 void sp_acme_way_show (SpAcmeWay way, SpServer *server, const SpAcmeProof *proof, GTask *task);
 /* Nobody looks any more.  Nothing, if nothing is shown. */
 void sp_acme_ways_hide (SpServer *server);

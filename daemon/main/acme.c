@@ -44,11 +44,11 @@ is_known (SpAcme *self)
 static void
 drop_order (SpAcme *self)
 {
+  sp_courier_client_recall (self->courier); /* perhaps of one that asks when to renew */
   if (self->asking == NULL)
     return;
   g_cancellable_cancel (self->asking);
   g_clear_object (&self->asking);
-  sp_courier_client_recall (self->courier);
   g_clear_pointer (&self->directory, g_free);
   g_clear_pointer (&self->names, g_bytes_unref);
   sp_fd_clear (&self->chain);
@@ -67,8 +67,8 @@ sp_acme_is_stale (const GError *error)
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-static void
-note (SpAcme *self, const SpOrderDone *done)
+void
+sp_acme_end (SpAcme *self, const SpOrderDone *done)
 {
   sp_acme_note (&self->record, done, self->asks_with, g_get_real_time ());
   sp_acme_record_store (&self->record, sp_server_get_store (self->server));
@@ -82,7 +82,7 @@ give_up (SpAcme *self, const char *doing, const GError *error)
   const SpOrderDone done = { .outcome = SP_ORDER_FAILED };
 
   sp_log (SP_LOG_WARNING, "acme", "%s: %s", doing, error->message);
-  note (self, &done);
+  sp_acme_end (self, &done);
 }
 
 static const SpCertificateKnown *
@@ -127,7 +127,7 @@ conclude (SpAcme *self)
   sp_log (SP_LOG_NOTICE, "acme", "the authority has certified the server");
   if (strcmp (before, self->record.certificate) != 0)
     remove_element (self, before);
-  note (self, &done);
+  sp_acme_end (self, &done);
 }
 
 static void
@@ -248,14 +248,13 @@ back (gpointer user_data, const SpOrderDone *done)
     }
   sp_log (SP_LOG_WARNING, "acme", "no certificate: %s (status %u)",
           sp_acme_reason ((SpOrderOutcome) done->outcome), done->status);
-  note (self, done);
+  sp_acme_end (self, done);
 }
 
 /* --- the beginning --- */
 
-/* -1: it cannot be read, or is no file. */
-static int
-open_authorities (const char *path, GError **error)
+int
+sp_acme_open_authorities (const char *path, GError **error)
 {
   sp_autofd int fd = -1;
   struct stat facts;
@@ -274,7 +273,7 @@ send_courier (SpAcme *self, GError **error)
 {
   static const SpCourierOrder events = { .sign = sp_acme_sign, .show = sp_acme_show, .back = back };
   const SpSettings *settings = sp_acme_get_settings (self);
-  sp_autofd int authorities = open_authorities (settings->acme_authorities, error);
+  sp_autofd int authorities = sp_acme_open_authorities (settings->acme_authorities, error);
   SpRunOrder order = { .agreed = settings->acme_agree ? 1 : 0 };
   int files[2];
 
@@ -325,7 +324,7 @@ begin (SpAcme *self)
   self->step = SP_ACME_ASKING;
   self->directory = g_strdup (sp_acme_get_settings (self)->acme_directory);
   self->names = sp_acme_collect_names (sp_acme_get_settings (self));
-  self->n_ways = sp_acme_ways_list (sp_acme_get_settings (self), self->ways);
+  self->n_ways = sp_acme_ways_list (sp_acme_get_settings (self), &self->record, self->ways);
   if (before != NULL && before->kind == SP_CERTIFICATE_REQUEST && same)
     memcpy (order->id, before->id, SP_ID_SIZE);
   else if (before != NULL && before->kind == SP_CERTIFICATE_REQUEST)
@@ -339,8 +338,8 @@ begin (SpAcme *self)
 
 /* --- when --- */
 
-static void
-find_life (SpAcme *self, SpAcmeLife *ret)
+void
+sp_acme_find_life (SpAcme *self, SpAcmeLife *ret)
 {
   const SpCertificateKnown *known = find (self, self->record.certificate);
 
@@ -357,9 +356,20 @@ find_next (SpAcme *self, gint64 now)
   SpAcmeLife life;
   char asks_with[SP_ACME_HASH_SIZE];
 
-  find_life (self, &life);
+  sp_acme_find_life (self, &life);
   sp_acme_hash (sp_acme_get_settings (self), asks_with);
   return sp_acme_plan (&self->record, &life, asks_with, now);
+}
+
+/* When to ask when to renew. */
+static gint64
+find_question (SpAcme *self, gint64 now)
+{
+  const SpCertificateKnown *known = find (self, self->record.certificate);
+
+  if (known == NULL || known->renewal_length == 0)
+    return G_MAXINT64;
+  return sp_acme_plan_question (&self->record, now);
 }
 
 static gboolean
@@ -373,26 +383,33 @@ timer_cb (gpointer user_data)
 }
 
 static void
-look (SpAcme *self)
+look_at_clock (SpAcme *self)
 {
   gint64 now = g_get_real_time ();
-  gint64 next;
+  gint64 next = find_next (self, now);
+  gint64 question = find_question (self, now);
 
+  sp_acme_hash (sp_acme_get_settings (self), self->asks_with);
+  if (next <= now)
+    begin (self);
+  else if (question <= now)
+    sp_acme_ask_renewal (self, find (self, self->record.certificate));
+  else
+    {
+      next = MIN (next, question);
+      self->timer = g_timeout_add_seconds (
+          (guint) MIN ((next - now) / G_USEC_PER_SEC + 1, LOOK_MOST), timer_cb, self);
+    }
+}
+
+static void
+look (SpAcme *self)
+{
   g_clear_handle_id (&self->timer, g_source_remove);
   if (!is_wanted (self))
     drop_order (self);
-  else if (self->asking == NULL && is_known (self))
-    {
-      next = find_next (self, now);
-      if (next <= now)
-        {
-          sp_acme_hash (sp_acme_get_settings (self), self->asks_with);
-          begin (self);
-        }
-      else
-        self->timer = g_timeout_add_seconds (
-            (guint) MIN ((next - now) / G_USEC_PER_SEC + 1, LOOK_MOST), timer_cb, self);
-    }
+  else if (self->asking == NULL && is_known (self) && !sp_courier_client_is_away (self->courier))
+    look_at_clock (self);
   self->changed (self->server);
 }
 
@@ -446,7 +463,7 @@ sp_acme_get_condition (SpAcme *self, SpAcmeCondition *ret)
   SpAcmeLife life;
   gint64 next;
 
-  find_life (self, &life);
+  sp_acme_find_life (self, &life);
   memset (ret, 0, sizeof *ret);
   ret->state = find_state (self, &life);
   ret->step = self->step;
@@ -461,6 +478,12 @@ sp_acme_get_condition (SpAcme *self, SpAcmeCondition *ret)
     return;
   ret->reason = sp_acme_reason ((SpOrderOutcome) self->record.outcome);
   ret->advice = sp_acme_advice ((SpOrderOutcome) self->record.outcome);
+}
+
+gboolean
+sp_acme_is_proving (SpAcme *self, SpAcmeWay way)
+{
+  return self->asking != NULL && memchr (self->ways, (int) way, self->n_ways) != NULL;
 }
 
 /* --- life --- */

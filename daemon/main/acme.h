@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server.h"
+#include "walls/acme.h"
 
 G_BEGIN_DECLS
 
@@ -52,10 +53,13 @@ void sp_acme_look (SpAcme *self);
 gboolean sp_acme_order (SpAcme *self, GError **error);
 
 void sp_acme_get_condition (SpAcme *self, SpAcmeCondition *ret);
+/* Whether there is an order that may prove names in this way. */
+gboolean sp_acme_is_proving (SpAcme *self, SpAcmeWay way);
 
 /* server-acme.c: the same of the server's, whose property acme changes with it. */
 void sp_server_get_acme (SpServer *self, SpAcmeCondition *ret);
 gboolean sp_server_order_certificate (SpServer *self, GError **error);
+gboolean sp_server_is_proving (SpServer *self, SpAcmeWay way);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpAcme, sp_acme_free)
 

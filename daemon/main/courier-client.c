@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define ORDER_PAUSE_MAX (7 * 24 * 3600) /* seconds; an authority may ask for no more */
+#define ORDER_PAUSE_MAX (7 * 24 * 3600)            /* seconds; an authority may ask for no more */
+#define TIME_MAX        ((guint64) G_MAXINT64 / 2) /* microseconds since the epoch */
 
 struct _SpCourierClient
 {
@@ -26,6 +27,7 @@ struct _SpCourierClient
   SpMapPorts asked;
   SpCourierMapped mapped;      /* instead of `back` */
   const SpCourierOrder *order; /* NULL: it is an errand of another kind */
+  SpCourierRenewal told;       /* likewise */
   gpointer user_data;
 };
 
@@ -94,14 +96,28 @@ finish_order (SpCourierClient *self, const SpOrderDone *done)
 }
 
 static void
+finish_renewal (SpCourierClient *self, const SpRenewalTold *answer)
+{
+  SpCourierRenewal told = self->told;
+  gpointer user_data = self->user_data;
+
+  sp_courier_client_recall (self);
+  told (user_data, answer);
+}
+
+static void
 finish_without_word (SpCourierClient *self, gboolean is_late)
 {
   const SpErrandDone done = { .outcome = is_late ? SP_ERRAND_SILENT : SP_ERRAND_FAILED };
   const SpPortsMapped mapped = { .outcome = is_late ? SP_MAPPING_SILENT : SP_MAPPING_FAILED };
   const SpOrderDone order_done = { .outcome = is_late ? SP_ORDER_SILENT : SP_ORDER_FAILED };
 
+  const SpRenewalTold told = { .outcome = order_done.outcome };
+
   if (self->mapped != NULL)
     finish_mapping (self, &mapped);
+  else if (self->told != NULL)
+    finish_renewal (self, &told);
   else if (self->order != NULL)
     finish_order (self, &order_done);
   else
@@ -187,6 +203,19 @@ on_order_done (gpointer user_data, guint32 serial, gconstpointer message, int *f
 }
 
 static void
+on_renewal_told (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpRenewalTold told = *(const SpRenewalTold *) message;
+
+  if (told.outcome > SP_ORDER_OUTCOME_LAST)
+    told.outcome = SP_ORDER_FAILED;
+  if (told.outcome == SP_ORDER_DONE && (told.begin >= told.end || told.end > TIME_MAX))
+    told.outcome = SP_ORDER_NOT_UNDERSTOOD;
+  told.seconds = MIN (told.seconds, ORDER_PAUSE_MAX);
+  finish_renewal (user_data, &told);
+}
+
+static void
 on_closed (gpointer user_data, const GError *error)
 {
   if (!g_error_matches (error, SP_ERROR, SP_ERROR_PEER_GONE))
@@ -201,6 +230,7 @@ static const SpLinkTable from_courier = {
     [SP_MESSAGE_SIGN_REQUEST] = on_sign_request,
     [SP_MESSAGE_SHOW_VALIDATION] = on_show_validation,
     [SP_MESSAGE_ORDER_DONE] = on_order_done,
+    [SP_MESSAGE_RENEWAL_TOLD] = on_renewal_told,
   },
   .closed = on_closed,
 };
@@ -252,6 +282,7 @@ send_out (SpCourierClient *self, guint8 phase, guint seconds, gpointer user_data
   self->back = NULL;
   self->mapped = NULL;
   self->order = NULL;
+  self->told = NULL;
   self->deadline = g_timeout_add_seconds (seconds, deadline_cb, self);
   self->link =
       sp_link_new (pair[0], &sp_wall_main_courier, SP_MAIN_COURIER_MAIN, &from_courier, self);
@@ -302,6 +333,21 @@ sp_courier_client_order (SpCourierClient *self,
     return FALSE;
   self->order = events;
   (void) sp_link_ask (self->link, SP_MESSAGE_RUN_ORDER, order, files, 2);
+  return TRUE;
+}
+
+gboolean
+sp_courier_client_ask_renewal (SpCourierClient *self,
+                               const SpAskRenewal *question,
+                               int authorities,
+                               SpCourierRenewal told,
+                               gpointer user_data,
+                               GError **error)
+{
+  if (!send_out (self, SP_MAIN_COURIER_ABROAD, SP_ERRAND_SECONDS, user_data, error))
+    return FALSE;
+  self->told = told;
+  (void) sp_link_ask (self->link, SP_MESSAGE_ASK_RENEWAL, question, &authorities, 1);
   return TRUE;
 }
 

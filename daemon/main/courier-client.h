@@ -33,6 +33,9 @@ gboolean sp_courier_client_map (SpCourierClient *self,
                                 SpCourierMapped mapped,
                                 gpointer user_data,
                                 GError **error);
+/* Likewise for when to renew a certificate: of DONE the end is later than the beginning. */
+typedef void (*SpCourierRenewal) (gpointer user_data, const SpRenewalTold *told);
+
 /* An order of a certificate: what the courier asks for on its way is answered with the serial that
  * the question came with; after it was recalled or is back that does nothing. */
 typedef struct
@@ -53,6 +56,14 @@ void sp_courier_client_answer_signed (SpCourierClient *self,
                                       guint32 serial,
                                       const SpRequestSigned *answer);
 void sp_courier_client_answer_shown (SpCourierClient *self, guint32 serial, gboolean shown);
+
+/* `authorities`: as in ASK_RENEWAL; lent.  Otherwise like the others. */
+gboolean sp_courier_client_ask_renewal (SpCourierClient *self,
+                                        const SpAskRenewal *question,
+                                        int authorities,
+                                        SpCourierRenewal told,
+                                        gpointer user_data,
+                                        GError **error);
 
 gboolean sp_courier_client_is_away (SpCourierClient *self);
 /* Nobody wants to know any more. */

@@ -397,6 +397,30 @@ sp_door_client_set_validation (SpDoorClient *self, const char *name)
 }
 
 void
+sp_door_client_answer_validation (SpDoorClient *self, const char *token, const char *text)
+{
+  SpAnswerValidation message = { 0 };
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+
+  message.token_length = (guint16) MIN (strlen (token), sizeof message.token);
+  memcpy (message.token, token, message.token_length);
+  message.text_length = (guint16) MIN (strlen (text), sizeof message.text);
+  memcpy (message.text, text, message.text_length);
+  if (link != NULL)
+    sp_link_send (link, SP_MESSAGE_ANSWER_VALIDATION, &message, NULL, 0);
+}
+
+void
+sp_door_client_add_validation_listener (SpDoorClient *self, int fd)
+{
+  static const SpValidationListener message = { 0 };
+  SpLink *link = sp_room_keeper_get_link (self->keeper);
+
+  if (link != NULL)
+    sp_link_send (link, SP_MESSAGE_VALIDATION_LISTENER, &message, &fd, 1);
+}
+
+void
 sp_door_client_set_labels (SpDoorClient *self, const SpSetLabels *labels)
 {
   SpLink *link = sp_room_keeper_get_link (self->keeper);

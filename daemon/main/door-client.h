@@ -86,6 +86,10 @@ void sp_door_client_end_attachment (SpDoorClient *self, guint64 attachment);
 void sp_door_client_set_name_gate (SpDoorClient *self, const SpSetNameGate *gate);
 /* `name`: under which an authority may look for us, in lower case; empty: none does. */
 void sp_door_client_set_validation (SpDoorClient *self, const char *name);
+/* What an authority is answered over HTTP, at the listeners that are added after it, which are
+ * lent; an empty token: nothing, and the listeners are gone. */
+void sp_door_client_answer_validation (SpDoorClient *self, const char *token, const char *text);
+void sp_door_client_add_validation_listener (SpDoorClient *self, int fd);
 void sp_door_client_set_labels (SpDoorClient *self, const SpSetLabels *labels);
 void sp_door_client_set_proxies (SpDoorClient *self, const SpNetwork *networks, guint n_networks);
 /* Lends the socket of an ended association. */

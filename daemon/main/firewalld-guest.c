@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "firewalld-guest.h"
 
+#include "acme.h"
 #include "base/log.h"
 #include "base/names.h"
 
@@ -12,6 +13,7 @@
 /* Named as the files in data/firewalld are installed. */
 #define ZONE            "sallyport"
 #define POLICY          "sallyport-port"
+#define WEB_PORT        80 /* RFC 8555 8.3 */
 #define DEVICES         SP_TUN_PREFIX "+"
 #define ANSWER_TIMEOUT  60000 /* milliseconds: it works off others' wishes before ours */
 #define GOODBYE_TIMEOUT 5000  /* and when the program ends */
@@ -25,6 +27,7 @@ struct _SpFirewalldGuest
   guint reloaded;      /* a subscription */
   GCancellable *calls; /* of the firewalld that is there; NULL: there is none */
   gboolean is_in;      /* it was asked to let us in, and not to forget us since */
+  gboolean is_proving; /* it was asked to let an authority in at WEB_PORT, too */
   guint n_waiting;     /* for answers */
 };
 
@@ -93,32 +96,45 @@ call (SpFirewalldGuest *self, const char *interface, const char *method, GVarian
                           g_object_ref (self));
 }
 
+static void
+add_port (GVariantBuilder *ports, guint number, const char *protocol)
+{
+  g_autofree char *text = g_strdup_printf ("%u", number);
+
+  if (number != 0)
+    g_variant_builder_add (ports, "(ss)", text, protocol);
+}
+
 /* Without ports: closed. */
 static GVariant *
-describe_ports (guint tcp, guint udp)
+describe_ports (guint tcp, guint udp, guint web)
 {
   GVariantBuilder ports = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(ss)"));
   GVariantBuilder changes = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  g_autofree char *tcp_text = g_strdup_printf ("%u", tcp);
-  g_autofree char *udp_text = g_strdup_printf ("%u", udp);
 
-  if (tcp != 0)
-    g_variant_builder_add (&ports, "(ss)", tcp_text, "tcp");
-  if (udp != 0)
-    g_variant_builder_add (&ports, "(ss)", udp_text, "udp");
+  add_port (&ports, tcp, "tcp");
+  add_port (&ports, udp, "udp");
+  add_port (&ports, web != tcp ? web : 0, "tcp");
   g_variant_builder_add (&changes, "{sv}", "ports", g_variant_builder_end (&ports));
   return g_variant_new ("(s@a{sv})", POLICY, g_variant_builder_end (&changes));
 }
 
 static void
-enter (SpFirewalldGuest *self)
+open_ports (SpFirewalldGuest *self)
 {
   const SpSettings *settings = sp_server_get_settings (self->server);
 
+  self->is_proving = sp_server_is_proving (self->server, SP_ACME_HTTP);
+  call (self, POLICY_INTERFACE, "setPolicySettings",
+        describe_ports (settings->port, settings->udp_port, self->is_proving ? WEB_PORT : 0));
+}
+
+static void
+enter (SpFirewalldGuest *self)
+{
   self->is_in = TRUE;
   call (self, ZONE_INTERFACE, "changeZoneOfInterface", g_variant_new ("(ss)", ZONE, DEVICES));
-  call (self, POLICY_INTERFACE, "setPolicySettings",
-        describe_ports (settings->port, settings->udp_port));
+  open_ports (self);
 }
 
 static void
@@ -126,7 +142,7 @@ leave (SpFirewalldGuest *self)
 {
   self->is_in = FALSE;
   call (self, ZONE_INTERFACE, "removeInterface", g_variant_new ("(ss)", ZONE, DEVICES));
-  call (self, POLICY_INTERFACE, "setPolicySettings", describe_ports (0, 0));
+  call (self, POLICY_INTERFACE, "setPolicySettings", describe_ports (0, 0, 0));
 }
 
 static void
@@ -149,7 +165,7 @@ say_goodbye (SpFirewalldGuest *self)
   if (self->calls == NULL || (!self->is_in && self->n_waiting == 0))
     return;
   call_and_wait (self, ZONE_INTERFACE, "removeInterface", g_variant_new ("(ss)", ZONE, DEVICES));
-  call_and_wait (self, POLICY_INTERFACE, "setPolicySettings", describe_ports (0, 0));
+  call_and_wait (self, POLICY_INTERFACE, "setPolicySettings", describe_ports (0, 0, 0));
 }
 
 static void
@@ -161,6 +177,15 @@ follow_server (SpFirewalldGuest *self)
     leave (self);
   else
     enter (self);
+}
+
+/* From the beginning of an order: the authority asks for more than one thing before it looks. */
+static void
+follow_order (SpFirewalldGuest *self)
+{
+  if (self->calls != NULL && self->is_in &&
+      sp_server_is_proving (self->server, SP_ACME_HTTP) != self->is_proving)
+    open_ports (self);
 }
 
 /* It has forgotten everything that was not in its files. */
@@ -245,6 +270,8 @@ sp_firewalld_guest_new (GDBusConnection *connection, SpServer *server)
   self->connection = g_object_ref (connection);
   self->server = g_object_ref (server);
   g_signal_connect_object (server, "notify::state", G_CALLBACK (follow_server), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (server, "notify::acme", G_CALLBACK (follow_order), self,
                            G_CONNECT_SWAPPED);
   self->reloaded =
       g_dbus_connection_signal_subscribe (connection, NAME, NAME, "Reloaded", PATH, NULL,

@@ -35,6 +35,12 @@ sp_server_get_acme (SpServer *self, SpAcmeCondition *ret)
 }
 
 gboolean
+sp_server_is_proving (SpServer *self, SpAcmeWay way)
+{
+  return sp_acme_is_proving (self->acme, way);
+}
+
+gboolean
 sp_server_order_certificate (SpServer *self, GError **error)
 {
   return sp_acme_order (self->acme, error);

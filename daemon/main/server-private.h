@@ -13,7 +13,6 @@
 #include "network.h"
 #include "port-mapping.h"
 #include "reception.h"
-#include "server.h"
 #include "store.h"
 #include "user-watch.h"
 #include "walls/worker-keyholder.h"
@@ -56,6 +55,7 @@ struct _SpServer
   SpPortMapping *port_mapping;
   SpDnsValidation *dns_validation;
   SpAcme *acme;
+  gboolean is_shown_at_web; /* to an authority: acme-web.c's */
   SpLogBook *log;
   SpSurroundings *surroundings;
   SpReachability *reachability;

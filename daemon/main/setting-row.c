@@ -63,6 +63,7 @@ static const char *const words[] = {
   [SP_WORD_HMAC_SHA256] = "hmac-sha256",
   [SP_WORD_HMAC_SHA384] = "hmac-sha384",
   [SP_WORD_HMAC_SHA512] = "hmac-sha512",
+  [SP_WORD_HTTP_01] = "http-01",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_WORD_LAST + 1);

@@ -114,8 +114,8 @@
            "", 0, SP_ERRAND_URL_MAX, "", LIVE,                                                     \
            "Where an authority that speaks ACME (RFC 8555) says what it has, as in "               \
            "https://acme.example.net/directory: while the server is on it is asked for a "         \
-           "certificate of the server's names, again at two thirds of its life, and the server "   \
-           "serves with what comes. Empty: none is asked.")                                        \
+           "certificate of the server's names, again when it says so (ARI, RFC 9773) or at two "   \
+           "thirds of its life, and the server serves with what comes. Empty: none is asked.")     \
   SETTING (BOOLEAN, acme_agree, "acme", "agree", 0,                                                \
            "no", 0, 0, "", LIVE,                                                                   \
            "Whether you agree to the terms of that authority. One that has terms gives nothing "   \
@@ -127,12 +127,15 @@
   SETTING (DOMAINS, acme_names, "acme", "names", SP_WORD (NONE),                                   \
            "none", 1, (SP_ACME_NAMES_MAX - 1), "", LIVE,                                             \
            "Names that the certificate is for, too, besides name of [server].")                    \
-  SETTING (CHOICE, acme_proof, "acme", "proof", SP_WORD (AUTO) | SP_WORD (TLS_ALPN_01) | SP_WORD (DNS_01), \
+  SETTING (CHOICE, acme_proof, "acme", "proof",                                                    \
+           SP_WORD (AUTO) | SP_WORD (TLS_ALPN_01) | SP_WORD (HTTP_01) | SP_WORD (DNS_01),           \
            "auto", 0, 0, "", LIVE,                                                                 \
            "How the authority sees that a name leads to this server. tls-alpn-01: it looks at TCP " \
-           "port 443 of each name. dns-01: for a record before it, which is put into the zone of " \
-           "[dns-update] and taken out again. auto: in whichever way the authority and this server " \
-           "know, first at port 443.")                                                             \
+           "port 443 of each name. http-01: it looks at port 80, which the server opens for as "   \
+           "long as that takes, and no other program may have. dns-01: it looks for a record "      \
+           "before each name, which is put into the zone of [dns-update] and taken out again. "    \
+           "auto: in whichever way the authority and this server know, first at port 443, and "    \
+           "when one fails, in another the next time.")                                            \
   SETTING (LINE, acme_authorities, "acme", "authorities", 0,                                       \
            "", 0, SP_PATH_MAX, "", LIVE,                                                           \
            "File of certificates (PEM) that may have signed that of the authority's own web "      \

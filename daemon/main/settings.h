@@ -56,7 +56,8 @@ typedef enum
   SP_WORD_HMAC_SHA256,
   SP_WORD_HMAC_SHA384,
   SP_WORD_HMAC_SHA512,
-  SP_WORD_LAST = SP_WORD_HMAC_SHA512
+  SP_WORD_HTTP_01,
+  SP_WORD_LAST = SP_WORD_HTTP_01
 } SpSettingWord;
 
 /* A list, or a word instead of it (then n is 0). */

@@ -25,6 +25,8 @@ check_directory (const uint8_t *data, size_t size)
   check_url (directory.new_nonce);
   check_url (directory.new_account);
   check_url (directory.new_order);
+  if (directory.renewal_info != NULL)
+    check_url (directory.renewal_info);
   sp_acme_directory_clear (&directory);
 }
 
@@ -71,6 +73,15 @@ check_authorization (const uint8_t *data, size_t size)
   sp_acme_authorization_clear (&authorization);
 }
 
+static void
+check_window (const uint8_t *data, size_t size)
+{
+  SpAcmeWindow window;
+
+  if (sp_acme_window_read (data, size, &window))
+    g_assert_true (window.begin > 0 && window.end > window.begin);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -79,6 +90,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   check_directory (data, size);
   check_order (data, size);
   check_authorization (data, size);
+  check_window (data, size);
   g_assert_cmpint (sp_acme_problem_read (data, size, &bad_nonce), <=, SP_ORDER_OUTCOME_LAST);
   return 0;
 }

@@ -1,16 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Stories of a certificate from an authority: pebble, the test server of a large one, looks for the server from outside of it."""
 
+import base64
+import contextlib
+import datetime
 import hashlib
 import json
+import os
 import socket
 import ssl
+import subprocess
+import time
 
 import authority
 import lab
 import name_server
+import rooms
+from go_between import Answer, GoBetween
 
 NAME, OTHER = 'vpn.test', 'door.vpn.test'
+WEB_PORT, SHUT_PORT = 80, 9  # nobody listens at the last one
 
 
 def _state():
@@ -21,13 +30,17 @@ def _wait_for(state):
     return lab.wait_until(f'the state {state}', lambda: _state()['state'] == state and _state(), 90)
 
 
-def _shown():
-    """The fingerprint of what somebody sees who calls the server by its name, and trusts the authority."""
+def _seen():
+    """The certificate that somebody sees who calls the server by its name, and trusts the authority."""
     context = ssl.create_default_context(cafile=authority.TRUSTED)
     with lab.inside(lab.CLIENT):
         connection = socket.create_connection((lab.SERVER_ADDRESS, lab.PORT), timeout=15)
     with context.wrap_socket(connection, server_hostname=OTHER) as encrypted:
-        return hashlib.sha256(encrypted.getpeercert(binary_form=True)).hexdigest()
+        return encrypted.getpeercert(binary_form=True)
+
+
+def _shown():
+    return hashlib.sha256(_seen()).hexdigest()
 
 
 def _certificates():
@@ -85,3 +98,224 @@ def a_name_server_proves_names_of_a_server_that_nobody_reaches():
         lab.equal(sorted(_certificates()[state['certificate']]['names']), sorted(names), 'names')
         lab.wait_until('the end of what was shown', lambda: not any(name_server.ask(record, 'TXT') for record in records), 30)
         lab.equal([name_server.count_changes(record) for record in records], [2, 2], 'times that a record came and went')
+
+
+def _is_open(port):
+    with lab.inside(lab.CLIENT):
+        try:
+            socket.create_connection((lab.SERVER_ADDRESS, port), timeout=15).close()
+            return True
+        except ConnectionRefusedError:
+            return False
+
+
+def _wait_for_reason(reason):
+    lab.wait_until(f'the reason {reason}', lambda: _state()['reason'] == reason, 90)
+
+
+def an_authority_looks_at_port_80_when_it_is_free():
+    with authority.standing(tls_port=SHUT_PORT) as one:
+        with lab.inside(lab.SERVER):
+            other = socket.create_server(('', WEB_PORT))
+        _order(one, 'acme-agree=yes', f'acme-names={OTHER}', 'acme-proof=http-01')
+        _wait_for_reason('port-in-use')
+        other.close()
+        # What is liked best is tried first, and another way when that does not lead here.
+        lab.control('config', 'set', 'acme-proof=auto')
+        _wait_for_reason('wrong-answer')  # so pebble calls a port where nobody listens
+        lab.holds(not _is_open(WEB_PORT), 'port 80 is open while nobody needs it')
+        lab.control('authority', 'order')
+        certificate = _wait_for('current')['certificate']
+        entry = _certificates()[certificate]
+        lab.equal(sorted(entry['names']), sorted((NAME, OTHER)), 'names')
+        lab.wait_until('the end of port 80', lambda: not _is_open(WEB_PORT), 15)
+
+
+def _go_between(one):
+    return GoBetween(one.place, authority.HOUSE, f'{authority.FOLDER}/web.pem', f'{authority.FOLDER}/web.key')
+
+
+def _read_signed(body):
+    """What a signed request says (RFC 7515)."""
+    payload = json.loads(body)['payload']
+    return json.loads(base64.urlsafe_b64decode(payload + '=' * (-len(payload) % 4)) or 'null')
+
+
+def _encode(octets):
+    return base64.urlsafe_b64encode(bytes.fromhex(octets.replace(':', ''))).decode().rstrip('=')
+
+
+def _name_for_renewal(certificate):
+    """RFC 9773 4.1, from what OpenSSL reads."""
+    facts = subprocess.run(['openssl', 'x509', '-inform', 'DER', '-noout', '-serial', '-ext', 'authorityKeyIdentifier'],
+                           input=certificate, check=True, stdout=subprocess.PIPE).stdout.decode()
+    serial = facts.split('serial=')[1].splitlines()[0]
+    # As a DER integer: never negative.
+    return _encode(facts.splitlines()[-1].strip().removeprefix('keyid:')) + '.' + _encode(('00' if serial[0] in '89ABCDEF' else '') + serial)
+
+
+_PAST = Answer(200, {'Content-Type': 'application/json'},
+               b'{"suggestedWindow":{"start":"2020-01-01T00:00:00Z","end":"2020-01-02T00:00:00Z"}}')
+
+
+class _Windows:
+    """What an authority says of when to renew, to each certificate that it is asked about."""
+
+    def __init__(self):
+        self.asked, self.replaced = [], []
+        self.next = None
+
+    def change(self, path, body, fetch):
+        if path.startswith('/renewal/'):
+            self.asked.append(path.removeprefix('/renewal/'))
+            return self.next()
+        answer = fetch()
+        if path == '/dir':
+            directory = json.loads(answer.body)
+            directory['renewalInfo'] = directory['newOrder'].rsplit('/', 1)[0] + '/renewal'
+            answer.body = json.dumps(directory).encode()
+        elif path == '/order-plz' and answer.status == 201:  # not one that has to be sent again
+            self.replaced.append(_read_signed(body).get('replaces'))
+        return answer
+
+    def say(self, days, hours):
+        """A window that begins so many days from now, and is so many hours long."""
+        begin = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+        times = [(begin + datetime.timedelta(hours=after)).strftime('%Y-%m-%dT%H:%M:%SZ') for after in (0, hours)]
+        body = json.dumps({'suggestedWindow': dict(zip(('start', 'end'), times))}).encode()
+        self.next = lambda: Answer(200, {'Content-Type': 'application/json', 'Retry-After': '21600'}, body)
+
+
+def _days_to_renewal():
+    return (_state()['next-at-usec'] / 1e6 - time.time()) / 86400
+
+
+def the_authority_says_when_to_renew():
+    windows = _Windows()
+    with authority.standing() as one, _go_between(one) as between:
+        between.change = windows.change
+        # Nonsense: a window that ends before it begins.  Two thirds of pebble's five years it is.
+        windows.say(10, -24)
+        lab.control('config', 'set', f'name={NAME}', f'acme-directory=https://{between.place}/dir',
+                    f'acme-authorities={authority.HOUSE}', 'acme-agree=yes', f'acme-names={OTHER}')
+        lab.wait_until('a question', lambda: windows.asked, 90)
+        _wait_for('current')
+        lab.equal(windows.asked, [_name_for_renewal(_seen())], 'which certificate the authority was asked about')
+        lab.holds(_days_to_renewal() > 365, f'renewed in {_days_to_renewal()} days')
+        windows.say(10, 24)
+        lab.control('authority', 'order')
+        lab.wait_until('a moment of the window', lambda: _state()['state'] == 'current' and 9.9 < _days_to_renewal() < 11.1, 150)
+        # It is to be renewed, says the authority, and has been since yesterday; not so the next.
+        windows.next = lambda: windows.say(10, 24) or _PAST
+        lab.control('authority', 'order')
+        lab.wait_until('a renewal', lambda: len(windows.asked) == 4, 150)
+        lab.wait_until('a moment of the window', lambda: _state()['state'] == 'current' and 9.9 < _days_to_renewal() < 11.1, 150)
+        lab.equal(windows.replaced, [None, None, windows.asked[1], windows.asked[2]], 'what the orders replace')
+        lab.equal(windows.asked[3], _name_for_renewal(_seen()), 'certificate of a new connection')
+
+
+def _page(status, body, **headers):
+    return lambda fetch: Answer(status, headers, body)
+
+
+def _worn_out(fetch):
+    """Each nonce is one that was used already."""
+    answer = fetch()
+    answer.headers |= {'Replay-Nonce': 'bm9uY2U'}
+    return answer
+
+
+def _elsewhere(fetch):
+    """The order is at another host, where nobody is."""
+    answer = fetch()
+    answer.headers |= {'Location': 'https://127.0.0.1:1/order'}
+    return answer
+
+
+def _nothing(_fetch):
+    """Longer than anybody waits."""
+    time.sleep(60)
+
+
+def _lies(other_chain):
+    """(beginning of the path, what is answered there, the reason that people are told)"""
+    return (('/dir', _page(200, b'{' + b' ' * (1 << 20) + b'}'), 'not-understood'),
+            ('/dir', _page(200, b'<html></html>', **{'Content-Type': 'text/html'}), 'not-understood'),
+            ('/dir', _page(302, b'', Location='/dir'), 'status'),
+            ('/', _worn_out, 'not-understood'),
+            ('/order-plz', _elsewhere, 'unreachable'),
+            ('/certZ/', _page(200, other_chain), 'failed'),
+            ('/dir', _nothing, 'silent'))
+
+
+def whatever_an_authority_answers_the_certificate_stays():
+    with authority.standing() as one, _go_between(one) as between:
+        lab.control('config', 'set', f'name={NAME}', f'acme-directory=https://{between.place}/dir',
+                    f'acme-authorities={authority.HOUSE}', 'acme-agree=yes', f'acme-names={OTHER}')
+        certificate = _wait_for('current')['certificate']
+        shown = _shown()
+        with open(authority.HOUSE, 'rb') as file:
+            lies = _lies(file.read())
+        for beginning, lie, reason in lies:
+            between.change = lambda path, body, fetch, beginning=beginning, lie=lie: lie(fetch) if path.startswith(beginning) else fetch()
+            lab.control('authority', 'order')
+            told = lab.wait_until(f'an end: {reason}', lambda: _state()['state'] != 'ordering' and _state(), 90)
+            lab.equal(told['reason'], reason, f'reason, after {beginning} was answered by {lie.__name__}')
+            lab.holds(told['text'], 'people are not told what to do')
+            lab.equal(told['certificate'], certificate, 'certificate')
+            lab.equal(_shown(), shown, 'certificate of a new connection')
+            lab.wait_until('the end of the courier', lambda: rooms.room('courier') is None, 30)
+        # What is set meanwhile counts, not what was being ordered.
+        lab.control('authority', 'order')
+        between.change = lambda path, body, fetch: fetch()
+        lab.control('config', 'set', 'acme-names=none')
+        certificate = _wait_for('current')['certificate']
+        entry = _certificates()[certificate]
+        lab.equal(entry['names'], [NAME], 'names')
+
+
+CADDY_PLACE = '127.0.0.1:4443'
+CADDY_ROOT = f'{authority.FOLDER}/caddy/pki/authorities/local/root.crt'
+CADDYFILE = '''{
+    admin off
+    skip_install_trust
+    http_port 8081
+    auto_https disable_redirects
+    storage file_system %s/caddy
+}
+https://%s {
+    tls internal
+    acme_server
+}
+'''
+
+
+@contextlib.contextmanager
+def _caddy():
+    """The authority that is part of a web server, for one's own house."""
+    os.makedirs(authority.FOLDER)
+    with open(f'{authority.FOLDER}/Caddyfile', 'w', encoding='ascii') as file:
+        file.write(CADDYFILE % (authority.FOLDER, CADDY_PLACE))
+    with open('/etc/hosts', 'a', encoding='ascii') as file:
+        file.write(f'{lab.SERVER_ADDRESS} {NAME}\n')
+    with open(f'{authority.FOLDER}/log', 'wb') as log, lab.inside(lab.SERVER):
+        process = subprocess.Popen(['caddy', 'run', '--config', f'{authority.FOLDER}/Caddyfile', '--adapter', 'caddyfile'], stdout=log, stderr=log,
+                                   env=os.environ | {'HOME': authority.FOLDER, 'XDG_CONFIG_HOME': authority.FOLDER})
+    try:
+        lab.wait_until('the authority', lambda: lab.succeeds('curl', '-s', '-f', '-m', '10', '-o', '/dev/null', '--cacert', CADDY_ROOT,
+                                                             f'https://{CADDY_PLACE}/acme/local/directory', namespace=lab.SERVER), 60)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def another_authority_certifies_the_server_in_each_way():
+    with _caddy():
+        lab.control('config', 'set', f'name={NAME}', f'acme-directory=https://{CADDY_PLACE}/acme/local/directory',
+                    f'acme-authorities={CADDY_ROOT}', 'acme-agree=yes', 'acme-proof=tls-alpn-01')
+        first = _wait_for('current')['certificate']
+        lab.equal(_certificates()[first]['names'], [NAME], 'names')
+        lab.control('config', 'set', 'acme-proof=http-01')
+        second = lab.wait_until('another', lambda: _state()['certificate'] not in ('', first) and _state()['certificate'], 90)
+        lab.holds(_certificates()[second]['active'], 'it is not in use')

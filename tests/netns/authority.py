@@ -30,8 +30,8 @@ def certify(what, name):
 class Authority:
     """In a namespace, at an address of it; asks that name server where names lead."""
 
-    def __init__(self, namespace, address, name_server):
-        self.namespace, self.name_server = namespace, name_server
+    def __init__(self, namespace, address, name_server, tls_port=lab.PORT):
+        self.namespace, self.name_server, self.tls_port = namespace, name_server, tls_port
         self.place, self.knowledge = f'{address}:14000', f'{address}:15000'
         self.directory = f'https://{self.place}/dir'
 
@@ -44,7 +44,7 @@ class Authority:
     def command(self):
         with open(f'{FOLDER}/pebble.json', 'w', encoding='utf-8') as file:
             json.dump({'pebble': {'listenAddress': self.place, 'managementListenAddress': self.knowledge, 'certificate': f'{FOLDER}/web.pem',
-                                  'privateKey': f'{FOLDER}/web.key', 'httpPort': 80, 'tlsPort': lab.PORT, 'ocspResponderURL': '',
+                                  'privateKey': f'{FOLDER}/web.key', 'httpPort': 80, 'tlsPort': self.tls_port, 'ocspResponderURL': '',
                                   'externalAccountBindingRequired': False}}, file)
         return 'pebble', '-config', f'{FOLDER}/pebble.json', '-strict', '-dnsserver', self.name_server
 
@@ -72,9 +72,9 @@ def _make_names():
 
 
 @contextlib.contextmanager
-def standing(namespace=lab.SERVER, address='127.0.0.1', name_server=None):
+def standing(namespace=lab.SERVER, address='127.0.0.1', name_server=None, tls_port=lab.PORT):
     """Without a name server it gets one that leads every name to the server."""
-    authority = Authority(namespace, address, name_server or DNS)
+    authority = Authority(namespace, address, name_server or DNS, tls_port)
     authority.make_certificates(address)
     commands = [authority.command()] + ([] if name_server else [_make_names()])
     with open(f'{FOLDER}/log', 'wb') as log, lab.inside(namespace):

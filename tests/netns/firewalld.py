@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Stories of a server whose packet filter is firewalld's, really running beside it."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
+import threading
+import time
 
 import filters
 import lab
@@ -81,6 +85,15 @@ def firewalld_lets_through_what_the_server_decides_about():
     wait_until_let_in()
 
 
+def _shake_hands_slowly(listener):
+    connection, _address = listener.accept()
+    with contextlib.suppress(OSError):  # the courier was recalled
+        connection.sendall(b'\x16\x03\x03\x40\x00')  # a record of TLS, of 16 KiB
+        while True:
+            connection.sendall(b'\0')
+            time.sleep(1)
+
+
 def firewalld_closes_again_what_a_server_that_is_off_does_not_need():
     firewalld = Firewalld()
     lab.wait_until('the devices and the port in firewalld', lambda: state() == OPEN, 30)
@@ -89,6 +102,14 @@ def firewalld_closes_again_what_a_server_that_is_off_does_not_need():
     lab.wait_until('an empty zone and a closed port', lambda: state() == CLOSED, 30)
     lab.control('start')
     lab.wait_until('the devices and the port in firewalld', lambda: state() == OPEN, 30)
+    # An authority is let in, too, while there is an order that it may look for: to this one it takes minutes.
+    with lab.inside(lab.SERVER):
+        authority = socket.create_server(('127.0.0.1', 0))
+    threading.Thread(target=_shake_hands_slowly, args=(authority,), daemon=True).start()
+    lab.control('config', 'set', 'name=vpn.test', f'acme-directory=https://127.0.0.1:{authority.getsockname()[1]}/')
+    lab.wait_until('port 80 in firewalld', lambda: '80/tcp' in state()[1], 60)
+    lab.control('config', 'set', 'acme-directory=')
+    lab.wait_until('the server’s own ports alone', lambda: state() == OPEN, 30)
     # A daemon that is told to end takes it back, too; one that is killed leaves it to the next.
     process = int(os.environ['LAB_SERVER_PID'])
     os.kill(process, signal.SIGTERM)

@@ -24,6 +24,7 @@ test_directory (void)
       BYTES ("{\"newNonce\":\"" URL "n\",\"newAccount\":\"" URL "a\",\"newOrder\":\"" URL
              "o\",\"meta\":{\"termsOfService\":\"" URL "t\",\"externalAccountRequired\":true}}"),
       &directory));
+  g_assert_null (directory.renewal_info);
   g_assert_cmpstr (directory.new_nonce, ==, URL "n");
   g_assert_cmpstr (directory.new_account, ==, URL "a");
   g_assert_cmpstr (directory.new_order, ==, URL "o");
@@ -83,20 +84,23 @@ test_authorization (void)
     const char *answer;
     gboolean read;
     const char *token; /* of TLS-ALPN-01, NULL: there is none */
+    const char *text;  /* likewise of HTTP-01 */
     SpOrderOutcome problem;
   } rows[] = {
     { AUTHORIZATION (CHALLENGE ("http-01", "x", "") "," CHALLENGE ("tls-alpn-01", "A-_9", "")),
-      TRUE, "A-_9", SP_ORDER_PROBLEM },
-    { AUTHORIZATION (CHALLENGE ("http-01", "x", "")), TRUE, NULL, SP_ORDER_PROBLEM },
-    { AUTHORIZATION (CHALLENGE ("tls-alpn-01", "a.b", "")), TRUE, NULL, SP_ORDER_PROBLEM },
-    { AUTHORIZATION (CHALLENGE ("tls-alpn-01", "", "")), TRUE, NULL, SP_ORDER_PROBLEM },
+      TRUE, "A-_9", "x", SP_ORDER_PROBLEM },
+    { AUTHORIZATION (CHALLENGE ("http-01", "x", "")), TRUE, NULL, "x", SP_ORDER_PROBLEM },
+    { AUTHORIZATION (CHALLENGE ("http-02", "x", "")), TRUE, NULL, NULL, SP_ORDER_PROBLEM },
+    { AUTHORIZATION (CHALLENGE ("http-01", "../x", "")), TRUE, NULL, NULL, SP_ORDER_PROBLEM },
+    { AUTHORIZATION (CHALLENGE ("tls-alpn-01", "a.b", "")), TRUE, NULL, NULL, SP_ORDER_PROBLEM },
+    { AUTHORIZATION (CHALLENGE ("tls-alpn-01", "", "")), TRUE, NULL, NULL, SP_ORDER_PROBLEM },
     { AUTHORIZATION (CHALLENGE ("tls-alpn-01", "a",
                                 ",\"error\":{\"type\":\"urn:ietf:params:acme:error:connection\"}")),
-      TRUE, "a", SP_ORDER_NOT_REACHED },
-    { AUTHORIZATION (""), TRUE, NULL, SP_ORDER_PROBLEM },
-    { "{\"status\":\"pending\"}", FALSE, NULL, 0 },
-    { "{\"identifier\":{\"value\":\"a\"}}", FALSE, NULL, 0 },
-    { "{", FALSE, NULL, 0 },
+      TRUE, "a", NULL, SP_ORDER_NOT_REACHED },
+    { AUTHORIZATION (""), TRUE, NULL, NULL, SP_ORDER_PROBLEM },
+    { "{\"status\":\"pending\"}", FALSE, NULL, NULL, 0 },
+    { "{\"identifier\":{\"value\":\"a\"}}", FALSE, NULL, NULL, 0 },
+    { "{", FALSE, NULL, NULL, 0 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -112,6 +116,7 @@ test_authorization (void)
       g_assert_cmpstr (authorization.challenges[SP_ACME_TLS_ALPN].token, ==, rows[i].token);
       g_assert_cmpstr (authorization.challenges[SP_ACME_TLS_ALPN].url, ==,
                        rows[i].token != NULL ? URL "c" : NULL);
+      g_assert_cmpstr (authorization.challenges[SP_ACME_HTTP].token, ==, rows[i].text);
       g_assert_cmpint (authorization.problem, ==, rows[i].problem);
       sp_acme_authorization_clear (&authorization);
     }
@@ -134,6 +139,33 @@ test_problem (void)
   g_assert_false (bad_nonce);
 }
 
+#define WINDOW(start, end) "{\"suggestedWindow\":{\"start\":" start ",\"end\":" end "}}"
+
+static void
+test_window (void)
+{
+  static const char *const wrong[] = {
+    "",
+    "[]",
+    "{}",
+    "{\"suggestedWindow\":[]}",
+    WINDOW ("1", "2"),
+    WINDOW ("\"2027-01-02T00:00:00\"", "\"2027-01-03T00:00:00\""), /* of no zone */
+    WINDOW ("\"2027-01-02T00:00:00Z\"", "\"2027-01-02T00:00:00Z\""),
+    WINDOW ("\"2027-01-02T00:00:00Z\"", "\"2027-01-01T00:00:00Z\""),
+    WINDOW ("\"1969-01-02T00:00:00Z\"", "\"2027-01-01T00:00:00Z\""),
+    WINDOW ("\"soon\"", "\"later\""),
+  };
+  SpAcmeWindow window;
+
+  g_assert_true (sp_acme_window_read (
+      BYTES (WINDOW ("\"2027-01-02T04:00:00Z\"", "\"2027-01-02T04:00:01.5+00:00\"")), &window));
+  g_assert_cmpint (window.begin, ==, G_GINT64_CONSTANT (1798862400) * G_USEC_PER_SEC);
+  g_assert_cmpint (window.end, ==, G_GINT64_CONSTANT (1798862401) * G_USEC_PER_SEC);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    g_assert_false (sp_acme_window_read (BYTES (wrong[i]), &window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -142,5 +174,6 @@ main (int argc, char **argv)
   g_test_add_func ("/acme-answer/order", test_order);
   g_test_add_func ("/acme-answer/authorization", test_authorization);
   g_test_add_func ("/acme-answer/problem", test_problem);
+  g_test_add_func ("/acme-answer/window", test_window);
   return g_test_run ();
 }

@@ -33,15 +33,15 @@ static void
 test_renewal (void)
 {
   const SpAcmeRecord record = note (SP_ORDER_DONE, 1, 60);
-  const SpAcmeLife life = { .not_before = NOW - DAY, .not_after = NOW + 89 * DAY };
+  const SpAcmeLife usual = { .not_before = NOW - DAY, .not_after = NOW + 89 * DAY };
   const SpAcmeLife old = { .not_before = NOW - 90 * DAY, .not_after = NOW };
 
   g_assert_true (sp_acme_is_content (&record));
-  g_assert_cmpint (sp_acme_plan (&record, &life, WITH, NOW), ==, NOW + 59 * DAY);
+  g_assert_cmpint (sp_acme_plan (&record, &usual, WITH, NOW), ==, NOW + 59 * DAY);
   /* one that came with hardly any life left is not ordered again and again */
   g_assert_cmpint (sp_acme_plan (&record, &old, WITH, NOW), ==, NOW + SP_ACME_AGAIN_FIRST);
   g_assert_cmpint (sp_acme_plan (&record, &none, WITH, NOW), ==, NOW + SP_ACME_AGAIN_FIRST);
-  g_assert_cmpint (sp_acme_plan (&record, &life, "another hash", NOW), ==, NOW);
+  g_assert_cmpint (sp_acme_plan (&record, &usual, "another hash", NOW), ==, NOW);
 }
 
 static void
@@ -82,6 +82,122 @@ test_final (void)
       g_assert_cmpint (sp_acme_plan (&record, &none, WITH, NOW + 999 * DAY), ==, G_MAXINT64);
       g_assert_cmpint (sp_acme_plan (&record, &none, "another hash", NOW), ==, NOW);
     }
+}
+
+/* --- when the authority wants it renewed --- */
+
+static const SpAcmeLife life = { .not_before = NOW - DAY, .not_after = NOW + 89 * DAY };
+
+static SpAcmeRecord
+tell (SpAcmeRecord record, guint outcome, gint64 begin, gint64 end, guint32 seconds, guint32 lot)
+{
+  const SpRenewalTold told = {
+    .outcome = (guint8) outcome, .begin = (guint64) begin, .end = (guint64) end, .seconds = seconds
+  };
+
+  sp_acme_note_window (&record, &life, &told, lot, NOW);
+  return record;
+}
+
+static void
+test_window (void)
+{
+  static const struct
+  {
+    gint64 begin;
+    gint64 end;
+    guint32 lot;
+    gint64 renewal;
+  } rows[] = {
+    { NOW + 10 * DAY, NOW + 12 * DAY, 0, NOW + 10 * DAY },
+    { NOW + 10 * DAY, NOW + 12 * DAY, 1u << 31, NOW + 11 * DAY },
+    { NOW + 70 * DAY, NOW + 72 * DAY, 1u << 31, NOW + 71 * DAY },
+    /* before it is too late */
+    { NOW + 88 * DAY, NOW + 99 * DAY, G_MAXUINT32, NOW + 80 * DAY },
+    /* that was yesterday: now */
+    { NOW - 2 * DAY, NOW - DAY, 0, NOW - 2 * DAY },
+    /* nonsense: two thirds */
+    { NOW + 89 * DAY, NOW + 99 * DAY, 0, NOW + 59 * DAY },
+  };
+  const SpAcmeRecord record = note (SP_ORDER_DONE, 1, 0);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const SpAcmeRecord told =
+          tell (record, SP_ORDER_DONE, rows[i].begin, rows[i].end, 0, rows[i].lot);
+
+      g_assert_cmpint (sp_acme_plan (&told, &life, WITH, NOW), ==, rows[i].renewal);
+    }
+}
+
+/* Who does not answer has said what it said before; who says something else has not. */
+static void
+test_answers (void)
+{
+  static const SpOrderOutcome silent[] = { SP_ORDER_UNREACHABLE, SP_ORDER_SILENT, SP_ORDER_FAILED,
+                                           SP_ORDER_NOT_TRUSTED };
+  static const SpOrderOutcome other[] = { SP_ORDER_NO_WAY, SP_ORDER_STATUS, SP_ORDER_NOT_UNDERSTOOD,
+                                          SP_ORDER_PROBLEM };
+  const SpAcmeRecord told =
+      tell (note (SP_ORDER_DONE, 1, 0), SP_ORDER_DONE, NOW + DAY, NOW + 2 * DAY, 0, 0);
+  SpAcmeRecord again;
+
+  for (guint i = 0; i < G_N_ELEMENTS (silent); i++)
+    {
+      again = tell (told, silent[i], 0, 0, 0, 0);
+      g_assert_cmpint (sp_acme_plan (&again, &life, WITH, NOW), ==, NOW + DAY);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (other); i++)
+    {
+      again = tell (told, other[i], 0, 0, 0, 0);
+      g_assert_cmpint (sp_acme_plan (&again, &life, WITH, NOW), ==, NOW + 59 * DAY);
+    }
+  /* the lot that was drawn stays drawn */
+  again = tell (told, SP_ORDER_DONE, NOW + DAY, NOW + 2 * DAY, 0, G_MAXUINT32);
+  g_assert_cmpint (sp_acme_plan (&again, &life, WITH, NOW), ==, NOW + DAY);
+}
+
+static void
+test_questions (void)
+{
+  static const struct
+  {
+    guint32 seconds;
+    gint64 pause;
+  } rows[] = {
+    { 0, SP_ACME_ASK_AGAIN },
+    { 1, SP_ACME_ASK_FIRST },
+    { 3600, 60 * SP_ACME_MINUTE },
+    { 7 * 24 * 3600, SP_ACME_ASK_MOST },
+  };
+  const SpAcmeRecord record = note (SP_ORDER_DONE, 1, 0);
+  const SpAcmeRecord failed = note (SP_ORDER_CAA, 1, 0);
+
+  g_assert_cmpint (sp_acme_plan_question (&record, NOW), <=, NOW);
+  g_assert_cmpint (sp_acme_plan_question (&failed, NOW), ==, G_MAXINT64);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const SpAcmeRecord told = tell (record, SP_ORDER_SILENT, 0, 0, rows[i].seconds, 0);
+
+      g_assert_cmpint (sp_acme_plan_question (&told, NOW), ==, NOW + rows[i].pause);
+      g_assert_cmpint (sp_acme_plan_question (&told, NOW - 9 * DAY), ==, NOW - 9 * DAY);
+    }
+}
+
+/* An authority that wants each certificate renewed at once is heard once, then now and then. */
+static void
+test_greed (void)
+{
+  const SpOrderDone done = { .outcome = SP_ORDER_DONE };
+  SpAcmeRecord record = note (SP_ORDER_DONE, 1, 0);
+
+  record = tell (record, SP_ORDER_DONE, NOW - DAY, NOW - 1, 0, 0);
+  g_assert_cmpint (sp_acme_plan (&record, &life, WITH, NOW), <=, NOW);
+  sp_acme_note (&record, &done, WITH, NOW);
+  g_assert_cmpint (sp_acme_plan (&record, &life, WITH, NOW), ==, NOW + 59 * DAY);
+  g_assert_cmpint (sp_acme_plan_question (&record, NOW), <=, NOW);
+  record = tell (record, SP_ORDER_DONE, NOW - DAY, NOW - 1, 0, 0);
+  g_assert_cmpint (sp_acme_plan (&record, &life, WITH, NOW), ==, NOW + SP_ACME_AGAIN_FIRST);
 }
 
 /* A success forgets the failures before it. */
@@ -129,6 +245,11 @@ test_names (void)
 #define UPDATES                                                                                    \
   "[server]\nname = vpn.home.test\n[dns-update]\nserver = ns.test\nzone = home.test\nkey = k\n"
 
+#define MISSED(outcome_, way_)                                                                     \
+  {                                                                                                \
+    .tried_at = NOW, .outcome = SP_ORDER_##outcome_, .way = SP_ACME_##way_                         \
+  }
+
 /* What the owner insists on is the only way, and without that each is one that needs no settings,
  * or has them. */
 static void
@@ -137,16 +258,29 @@ test_ways (void)
   static const struct
   {
     const char *file;
+    SpAcmeRecord record;
     guint n;
     guint8 ways[SP_ACME_WAYS_N];
   } rows[] = {
-    { "", 1, { SP_ACME_TLS_ALPN } },
-    { "[acme]\nproof = auto\n", 1, { SP_ACME_TLS_ALPN } },
-    { "[acme]\nproof = tls-alpn-01\n" UPDATES, 1, { SP_ACME_TLS_ALPN } },
-    { UPDATES, 2, { SP_ACME_TLS_ALPN, SP_ACME_DNS } },
-    { "[acme]\nproof = dns-01\n" UPDATES, 1, { SP_ACME_DNS } },
-    { "[acme]\nnames = elsewhere.test\n" UPDATES, 1, { SP_ACME_TLS_ALPN } },
-    { "[acme]\nnames = a.home.test\n" UPDATES, 2, { SP_ACME_TLS_ALPN, SP_ACME_DNS } },
+    { "", { 0 }, 2, { SP_ACME_TLS_ALPN, SP_ACME_HTTP } },
+    { "[acme]\nproof = tls-alpn-01\n", { 0 }, 1, { SP_ACME_TLS_ALPN } },
+    { "[acme]\nproof = http-01\n", { 0 }, 1, { SP_ACME_HTTP } },
+    /* where the server was not found it is not looked for first */
+    { "", MISSED (NOT_REACHED, TLS_ALPN), 2, { SP_ACME_HTTP, SP_ACME_TLS_ALPN } },
+    { "", MISSED (WRONG_ANSWER, TLS_ALPN), 2, { SP_ACME_HTTP, SP_ACME_TLS_ALPN } },
+    { "", MISSED (PORT_IN_USE, HTTP), 2, { SP_ACME_TLS_ALPN, SP_ACME_HTTP } },
+    { "", MISSED (DONE, HTTP), 2, { SP_ACME_TLS_ALPN, SP_ACME_HTTP } },
+    { "", MISSED (CAA, TLS_ALPN), 2, { SP_ACME_TLS_ALPN, SP_ACME_HTTP } },
+    { "[acme]\nproof = tls-alpn-01\n", MISSED (NOT_REACHED, TLS_ALPN), 1, { SP_ACME_TLS_ALPN } },
+    { "[acme]\nproof = tls-alpn-01\n" UPDATES, { 0 }, 1, { SP_ACME_TLS_ALPN } },
+    { UPDATES, { 0 }, 3, { SP_ACME_TLS_ALPN, SP_ACME_HTTP, SP_ACME_DNS } },
+    { UPDATES, MISSED (NOT_REACHED, HTTP), 3, { SP_ACME_DNS, SP_ACME_TLS_ALPN, SP_ACME_HTTP } },
+    { "[acme]\nproof = dns-01\n" UPDATES, { 0 }, 1, { SP_ACME_DNS } },
+    { "[acme]\nnames = elsewhere.test\n" UPDATES, { 0 }, 2, { SP_ACME_TLS_ALPN, SP_ACME_HTTP } },
+    { "[acme]\nnames = a.home.test\n" UPDATES,
+      { 0 },
+      3,
+      { SP_ACME_TLS_ALPN, SP_ACME_HTTP, SP_ACME_DNS } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -154,7 +288,7 @@ test_ways (void)
       g_autoptr (SpSettings) settings =
           sp_settings_parse (NULL, rows[i].file, strlen (rows[i].file), NULL);
       guint8 ways[SP_ACME_WAYS_N];
-      guint n = sp_acme_ways_list (settings, ways);
+      guint n = sp_acme_ways_list (settings, &rows[i].record, ways);
 
       g_assert_cmpmem (ways, n, rows[i].ways, rows[i].n);
     }
@@ -168,6 +302,10 @@ main (int argc, char **argv)
   g_test_add_func ("/acme-plan/renewal", test_renewal);
   g_test_add_func ("/acme-plan/failures", test_failures);
   g_test_add_func ("/acme-plan/final", test_final);
+  g_test_add_func ("/acme-plan/window", test_window);
+  g_test_add_func ("/acme-plan/answers", test_answers);
+  g_test_add_func ("/acme-plan/questions", test_questions);
+  g_test_add_func ("/acme-plan/greed", test_greed);
   g_test_add_func ("/acme-plan/note", test_note);
   g_test_add_func ("/acme-plan/words", test_words);
   g_test_add_func ("/acme-plan/names", test_names);

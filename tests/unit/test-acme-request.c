@@ -114,7 +114,7 @@ test_account (void)
       payload = take_text (jws, "payload");
       g_assert_true (g_str_has_prefix (header, "{\"alg\":\"ES256\",\"jwk\":{\"crv\":\"P-256\","));
       g_assert_true (g_str_has_suffix (header, ",\"nonce\":\"" NONCE "\",\"url\":\"" URL "\"}"));
-      g_assert_null (strstr (header, "kid"));
+      g_assert_null (strstr (header, "\"kid\""));
       g_assert_cmpstr (
           payload, ==,
           "{\"termsOfServiceAgreed\":true,\"contact\":[\"mailto:admin@example.net\"]}");
@@ -218,6 +218,7 @@ test_digest (void)
   const char *jwk = strchr (header + 1, '{');
   guint8 thumbprint[32];
   guint8 expected[32];
+  guint8 shown[32];
   guint8 digest[32];
   g_autofree char *text = NULL;
   g_autofree char *authorization = NULL;
@@ -228,10 +229,11 @@ test_digest (void)
   authorization = g_strconcat ("token-1.", text, NULL);
   g_assert_cmpint (
       gnutls_hash_fast (GNUTLS_DIG_SHA256, authorization, strlen (authorization), expected), ==, 0);
-  g_assert_true (sp_acme_request_digest (key, (const guint8 *) "token-1", 7, digest, NULL));
+  g_assert_true (sp_acme_request_digest (key, (const guint8 *) "token-1", 7, shown, digest, NULL));
+  g_assert_cmpmem (shown, 32, thumbprint, 32);
   g_assert_cmpmem (digest, 32, expected, 32);
-  g_assert_false (sp_acme_request_digest (key, (const guint8 *) "token.1", 7, digest, NULL));
-  g_assert_false (sp_acme_request_digest (key, (const guint8 *) "", 0, digest, NULL));
+  g_assert_false (sp_acme_request_digest (key, (const guint8 *) "token.1", 7, shown, digest, NULL));
+  g_assert_false (sp_acme_request_digest (key, (const guint8 *) "", 0, shown, digest, NULL));
 }
 
 int

@@ -102,8 +102,7 @@ static const struct
     "2: [acme] contact: that is no address of mail; write one, as in admin@example.net, or "
     "nothing" },
   { "[acme]\nproof = dns\n",
-    "2: [acme] proof: 'dns' is none of the choices; write auto, tls-alpn-01 or "
-    "dns-01" },
+    "2: [acme] proof: 'dns' is none of the choices; write auto, tls-alpn-01, dns-01 or http-01" },
   { "[acme]\nauthorities = roots.pem\n",
     "2: [acme] authorities: a file is written from the root on, as /etc/ssl/our-house.pem" },
   /* the gate */

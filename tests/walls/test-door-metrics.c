@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/io.h"
 #include "door-fixture.h"
-#include "metrics-desk.h"
+#include "http-desk.h"
 #include "platform/listener.h"
 
 #include <string.h>
@@ -10,6 +10,7 @@
 /* What programs of this computer ask the door for, with the test in main's place. */
 
 #define SOON    3000 /* milliseconds, generous for a busy machine */
+#define PLACES  8
 #define REQUEST "GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n"
 
 typedef struct
@@ -119,7 +120,7 @@ test_others (Story *story, gconstpointer data)
 static void
 test_silence (Story *story, gconstpointer data)
 {
-  int silent[SP_METRICS_PLACES + 2];
+  int silent[PLACES + 2];
   sp_autofd int fd = -1;
   g_autofree char *answer = NULL;
 
@@ -132,7 +133,7 @@ test_silence (Story *story, gconstpointer data)
   g_assert_true (g_str_has_suffix (answer, "\r\n\r\nxxxxx"));
   for (guint i = 0; i < G_N_ELEMENTS (silent); i++)
     {
-      g_assert_true (is_closed_within (silent[i], (SP_METRICS_SECONDS + 5) * 1000));
+      g_assert_true (is_closed_within (silent[i], (SP_HTTP_SECONDS + 5) * 1000));
       sp_fd_clear (&silent[i]);
     }
 }
@@ -148,7 +149,7 @@ test_no_answer (Story *story, gconstpointer data)
   tell (story, 5, 'x');
   fd = ask (story, REQUEST);
   g_assert_nonnull (door_fixture_expect (story->door, SP_MESSAGE_METRICS_WANTED, SOON));
-  g_assert_true (is_closed_within (fd, (SP_METRICS_SECONDS + 5) * 1000));
+  g_assert_true (is_closed_within (fd, (SP_HTTP_SECONDS + 5) * 1000));
   later = ask (story, REQUEST);
   g_assert_nonnull (door_fixture_expect (story->door, SP_MESSAGE_METRICS_WANTED, SOON));
   tell (story, 5, 'y');

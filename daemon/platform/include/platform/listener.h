@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  SP_LISTENER_LOCAL,   /* TCP, listening, for programs of this computer: accepted at once, and its
-                          end is an orderly one */
+  SP_LISTENER_LOCAL,   /* TCP, listening, for single requests: accepted at once, and its end is an
+                          orderly one */
   SP_LISTENER_STREAM,  /* TCP, listening; accepted when the client has sent something */
   SP_LISTENER_DATAGRAM /* UDP; with each datagram comes the address it was sent to: IPV6_PKTINFO,
                           also for IPv4 datagrams (mapped), or IP_PKTINFO on a socket of IPv4 alone

@@ -173,7 +173,8 @@ typedef enum
   SP_ORDER_SILENT,
   SP_ORDER_FAILED,
   SP_ORDER_NOT_SHOWN, /* we could not show it a name */
-  SP_ORDER_OUTCOME_LAST = SP_ORDER_NOT_SHOWN
+  SP_ORDER_PORT_IN_USE, /* main says so: another program has the port where it would look */
+  SP_ORDER_OUTCOME_LAST = SP_ORDER_PORT_IN_USE
 } SpOrderOutcome;
 
 /* RUN_ORDER: directory: where the authority says what it has (RFC 8555 7.1.1); agreed: to its
@@ -212,6 +213,21 @@ typedef enum
   NUMBER (S, guint16, status)                                                                      \
   NUMBER (S, guint32, seconds)
 
+/* ASK_RENEWAL: when the authority of that directory wants a certificate renewed (RFC 9773), which
+ * it knows as `certificate` (4.1).  Descriptor: the first of RUN_ORDER */
+#define SP_ASK_RENEWAL_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
+  BYTES (S, directory, SP_ERRAND_URL_MAX)                                                          \
+  BYTES (S, certificate, SP_ACME_RENEWAL_MAX)
+
+/* RENEWAL_TOLD: outcome: as in ORDER_DONE, NO_WAY: it does not say such things; begin, end: of the
+ * time in which it wants that, in microseconds since the epoch; seconds: after which it wants to be
+ * asked again, 0: it does not say */
+#define SP_RENEWAL_TOLD_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
+  NUMBER (S, guint8, outcome)                                                                      \
+  NUMBER (S, guint64, begin)                                                                       \
+  NUMBER (S, guint64, end)                                                                         \
+  NUMBER (S, guint32, seconds)
+
 #define SP_MAIN_COURIER_FROM(side) SP_MAIN_COURIER_##side
 #define SP_MAIN_COURIER_IN(phase)  SP_PHASE (SP_MAIN_COURIER_##phase)
 
@@ -227,7 +243,9 @@ typedef enum
   MESSAGE (REQUEST_SIGNED, SpRequestSigned, FROM (MAIN), IN (ORDERING), SP_ACME_QUESTIONS, 0, SIGN_REQUEST) \
   MESSAGE (SHOW_VALIDATION, SpShowValidation, FROM (COURIER), IN (ORDERING), 2 * SP_ACME_NAMES_MAX, 0, NOTHING) \
   MESSAGE (VALIDATION_SHOWN, SpValidationShown, FROM (MAIN), IN (ORDERING), 2 * SP_ACME_NAMES_MAX, 0, SHOW_VALIDATION) \
-  MESSAGE (ORDER_DONE,  SpOrderDone,  FROM (COURIER), IN (ORDERING), 1,   0,  RUN_ORDER)
+  MESSAGE (ORDER_DONE,  SpOrderDone,  FROM (COURIER), IN (ORDERING), 1,   0,  RUN_ORDER) \
+  MESSAGE (ASK_RENEWAL, SpAskRenewal, FROM (MAIN),    IN (WAITING), 1,    1,  NOTHING) \
+  MESSAGE (RENEWAL_TOLD, SpRenewalTold, FROM (COURIER), IN (ABROAD), 1,   0,  ASK_RENEWAL)
 /* clang-format on */
 
 enum

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/acme-limits.h"
 #include "base/limits.h"
 #include "walls/permit.h"
 
@@ -239,6 +240,15 @@ typedef enum
 #define SP_METRICS_WANTED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
 #define SP_METRICS_TOLD_FIELDS(S, NUMBER, FIXED, BYTES)   BYTES (S, text, SP_METRICS_TEXT_MAX)
 
+/* ANSWER_VALIDATION: from now on who fetches SP_ACME_PATH and this token over HTTP (RFC 8555 8.3)
+ * gets this text; an empty token: nobody does, and the listeners for it are closed.
+ * VALIDATION_LISTENER: where they do, a listening socket, after what is answered.  Another door
+ * knows of neither */
+#define SP_ANSWER_VALIDATION_FIELDS(S, NUMBER, FIXED, BYTES)                                       \
+  BYTES (S, token, SP_ACME_TOKEN_MAX)                                                              \
+  BYTES (S, text, SP_ACME_ANSWERED_MAX)
+#define SP_VALIDATION_LISTENER_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
+
 #define SP_MAIN_DOOR_FROM(side) SP_MAIN_DOOR_##side
 #define SP_MAIN_DOOR_IN(phase)  SP_PHASE (SP_MAIN_DOOR_##phase)
 
@@ -265,7 +275,9 @@ typedef enum
   MESSAGE (SET_PROXIES,      SpSetProxies,      FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (CLIENT_FORWARDED, SpClientForwarded, FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 1,  NOTHING) \
   MESSAGE (METRICS_WANTED,   SpMetricsWanted,   FROM (DOOR), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
-  MESSAGE (METRICS_TOLD,     SpMetricsTold,     FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (METRICS_TOLD,     SpMetricsTold,     FROM (MAIN), IN (OPEN),     SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (ANSWER_VALIDATION, SpAnswerValidation, FROM (MAIN), IN (OPEN),   SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (VALIDATION_LISTENER, SpValidationListener, FROM (MAIN), IN (OPEN), SP_TIMES_ANY, 1, NOTHING)
 /* clang-format on */
 
 enum

@@ -257,8 +257,8 @@ typedef enum
 
 /* What there is to know of a certificate, all of it public: times in microseconds since the epoch;
  * pin: of its key; subject, issuer, key: for people ("EC P-256"); names: each ended by a zero byte;
- * token: the URI of its key where that is in a token, else empty
- */
+ * token: the URI of its key where that is in a token, else empty; renewal: how an authority calls
+ * it when it says when to renew it (RFC 9773 4.1), empty: it cannot be called so */
 #define SP_CERTIFICATE_FACTS(S, NUMBER, FIXED, BYTES)                                              \
   FIXED (S, id, SP_ID_SIZE)                                                                        \
   NUMBER (S, guint8, kind)                                                                         \
@@ -272,7 +272,8 @@ typedef enum
   BYTES (S, issuer, SP_CERTIFICATE_TEXT_MAX)                                                       \
   BYTES (S, key, SP_KEY_TEXT_MAX)                                                                  \
   BYTES (S, names, SP_CERTIFICATE_NAMES_TEXT_MAX)                                                  \
-  BYTES (S, token, SP_TOKEN_URI_MAX)
+  BYTES (S, token, SP_TOKEN_URI_MAX)                                                               \
+  BYTES (S, renewal, SP_ACME_RENEWAL_MAX)
 
 /* LIST_CERTIFICATES: tell CERTIFICATE_KNOWN of each, then CERTIFICATES_LISTED */
 #define SP_LIST_CERTIFICATES_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)

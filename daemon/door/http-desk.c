@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "metrics-desk.h"
+#include "http-desk.h"
 
 #include "base/io.h"
 
@@ -7,14 +7,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LISTENERS_MAX SP_METRICS_LISTENERS_MAX
+#define LISTENERS_MAX 8
 #define ACCEPT_BATCH  4
 
 typedef enum
 {
   PLACE_FREE,
   PLACE_READING,
-  PLACE_WAITING, /* for main */
+  PLACE_WAITING, /* for the text */
   PLACE_WRITING
 } PlaceState;
 
@@ -25,50 +25,64 @@ typedef struct
   guint32 generation;
   gint64 due;
   gsize size; /* bytes of the request */
-  guint8 request[SP_METRICS_REQUEST_MAX];
+  guint8 request[SP_HTTP_REQUEST_MAX];
   GString *answer; /* NULL: none yet */
   gsize sent;
 } Place;
 
-struct _SpMetricsDesk
+struct _SpHttpDesk
 {
   int poller;
-  SpToMain *to_main;
+  const SpHttpDeskKind *kind;
+  gpointer user_data;
+  char *path; /* NULL: none, and no listener */
   int listeners[LISTENERS_MAX];
   guint n_listeners;
-  Place places[SP_METRICS_PLACES];
+  Place *places;
 };
 
-SpMetricsRequest
-sp_metrics_request_read (const guint8 *bytes, gsize size)
+SpHttpRequest
+sp_http_request_read (const guint8 *bytes, gsize size, const char *path)
 {
-  static const char line[] = "GET /metrics";
+  static const char method[] = "GET ";
   static const char protocol[] = " HTTP/1.";
   const guint8 *end = memmem (bytes, size, "\r\n\r\n", 4);
   const guint8 *line_end;
-  const guint8 *rest = bytes + sizeof line - 1;
+  const guint8 *rest;
 
   if (end == NULL)
-    return size < SP_METRICS_REQUEST_MAX ? SP_METRICS_REQUEST_INCOMPLETE : SP_METRICS_REQUEST_OTHER;
+    return size < SP_HTTP_REQUEST_MAX ? SP_HTTP_REQUEST_INCOMPLETE : SP_HTTP_REQUEST_OTHER;
   line_end = memmem (bytes, size, "\r\n", 2);
-  if ((gsize) (line_end - bytes) < sizeof line - 1 || memcmp (bytes, line, sizeof line - 1) != 0)
-    return SP_METRICS_REQUEST_OTHER;
+  if ((gsize) (line_end - bytes) < strlen (method) + strlen (path) ||
+      memcmp (bytes, method, strlen (method)) != 0 ||
+      memcmp (bytes + strlen (method), path, strlen (path)) != 0)
+    return SP_HTTP_REQUEST_OTHER;
+  rest = bytes + strlen (method) + strlen (path);
   if (rest < line_end && *rest == '?') /* a query changes nothing */
     while (rest < line_end && *rest != ' ')
       rest++;
   if ((gsize) (line_end - rest) != sizeof protocol || memcmp (rest, protocol, sizeof protocol - 1))
-    return SP_METRICS_REQUEST_OTHER;
-  return SP_METRICS_REQUEST_GOOD;
+    return SP_HTTP_REQUEST_OTHER;
+  return SP_HTTP_REQUEST_GOOD;
 }
 
-SpMetricsDesk *
-sp_metrics_desk_new (int poller, SpToMain *to_main)
+SpHttpDesk *
+sp_http_desk_new (int poller, const SpHttpDeskKind *kind, gpointer user_data)
 {
-  SpMetricsDesk *desk = g_new0 (SpMetricsDesk, 1);
+  SpHttpDesk *desk = g_new0 (SpHttpDesk, 1);
 
   desk->poller = poller;
-  desk->to_main = to_main;
+  desk->kind = kind;
+  desk->user_data = user_data;
+  desk->places = g_new0 (Place, kind->places);
   return desk;
+}
+
+void
+sp_http_desk_set_path (SpHttpDesk *desk, const char *path)
+{
+  g_free (desk->path);
+  desk->path = g_strdup (path);
 }
 
 static void
@@ -81,24 +95,36 @@ empty (Place *place)
 }
 
 void
-sp_metrics_desk_free (SpMetricsDesk *desk)
+sp_http_desk_close (SpHttpDesk *desk)
+{
+  for (guint i = 0; i < desk->kind->places; i++)
+    if (desk->places[i].state != PLACE_FREE)
+      empty (&desk->places[i]);
+  while (desk->n_listeners > 0)
+    {
+      sp_poller_remove (desk->poller, desk->listeners[--desk->n_listeners]);
+      sp_fd_clear (&desk->listeners[desk->n_listeners]);
+    }
+}
+
+void
+sp_http_desk_free (SpHttpDesk *desk)
 {
   if (desk == NULL)
     return;
-  for (guint i = 0; i < SP_METRICS_PLACES; i++)
-    if (desk->places[i].state != PLACE_FREE)
-      empty (&desk->places[i]);
-  for (guint i = 0; i < desk->n_listeners; i++)
-    sp_fd_clear (&desk->listeners[i]);
+  sp_http_desk_close (desk);
+  g_free (desk->places);
+  g_free (desk->path);
   g_free (desk);
 }
 
 gboolean
-sp_metrics_desk_listen (SpMetricsDesk *desk, int fd)
+sp_http_desk_listen (SpHttpDesk *desk, int fd)
 {
-  SpWatch watch = { .kind = SP_WATCH_METRICS_LISTENER, .index = desk->n_listeners };
+  SpWatch watch = { .kind = desk->kind->listener, .index = desk->n_listeners };
 
-  if (desk->n_listeners == LISTENERS_MAX || !sp_poller_add (desk->poller, fd, EPOLLIN, &watch))
+  if (desk->path == NULL || desk->n_listeners == LISTENERS_MAX ||
+      !sp_poller_add (desk->poller, fd, EPOLLIN, &watch))
     return FALSE;
   desk->listeners[desk->n_listeners++] = fd;
   return TRUE;
@@ -106,11 +132,11 @@ sp_metrics_desk_listen (SpMetricsDesk *desk, int fd)
 
 /* A free place, or that of the oldest. */
 static Place *
-find_place (SpMetricsDesk *desk)
+find_place (SpHttpDesk *desk)
 {
   Place *oldest = &desk->places[0];
 
-  for (guint i = 0; i < SP_METRICS_PLACES; i++)
+  for (guint i = 0; i < desk->kind->places; i++)
     {
       Place *place = &desk->places[i];
 
@@ -124,13 +150,16 @@ find_place (SpMetricsDesk *desk)
 }
 
 void
-sp_metrics_desk_accept (SpMetricsDesk *desk, const SpEvent *event)
+sp_http_desk_accept (SpHttpDesk *desk, const SpEvent *event)
 {
-  int listener = desk->listeners[event->watch.index];
+  int listener;
 
+  if (event->watch.index >= desk->n_listeners) /* it was closed in this turn */
+    return;
+  listener = desk->listeners[event->watch.index];
   for (guint i = 0; i < ACCEPT_BATCH; i++)
     {
-      SpWatch watch = { .kind = SP_WATCH_METRICS };
+      SpWatch watch = { .kind = desk->kind->request };
       int fd = accept4 (listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
       Place *place;
 
@@ -141,7 +170,7 @@ sp_metrics_desk_accept (SpMetricsDesk *desk, const SpEvent *event)
       place->fd = fd;
       place->generation++;
       place->size = place->sent = 0;
-      place->due = event->now + SP_METRICS_SECONDS * (gint64) G_USEC_PER_SEC;
+      place->due = event->now + SP_HTTP_SECONDS * (gint64) G_USEC_PER_SEC;
       watch.index = (guint) (place - desk->places);
       watch.generation = place->generation;
       if (!sp_poller_add (desk->poller, fd, EPOLLIN, &watch))
@@ -150,9 +179,9 @@ sp_metrics_desk_accept (SpMetricsDesk *desk, const SpEvent *event)
 }
 
 static void
-watch_for (SpMetricsDesk *desk, Place *place, guint32 events)
+watch_for (SpHttpDesk *desk, Place *place, guint32 events)
 {
-  SpWatch watch = { .kind = SP_WATCH_METRICS,
+  SpWatch watch = { .kind = desk->kind->request,
                     .index = (guint) (place - desk->places),
                     .generation = place->generation };
 
@@ -160,7 +189,7 @@ watch_for (SpMetricsDesk *desk, Place *place, guint32 events)
 }
 
 static void
-write_answer (SpMetricsDesk *desk, Place *place)
+write_answer (SpHttpDesk *desk, Place *place)
 {
   ssize_t sent;
 
@@ -183,45 +212,41 @@ write_answer (SpMetricsDesk *desk, Place *place)
 }
 
 static void
-answer (SpMetricsDesk *desk, Place *place, const char *status, const char *body, gsize size)
+answer (SpHttpDesk *desk, Place *place, const char *status, const char *body, gsize size)
 {
   place->state = PLACE_WRITING;
   place->answer = g_string_sized_new (size + 256);
   g_string_printf (place->answer,
-                   "HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
+                   "HTTP/1.1 %s\r\nContent-Type: %s\r\n"
                    "Content-Length: %" G_GSIZE_FORMAT "\r\nConnection: close\r\n\r\n",
-                   status, size);
+                   status, desk->kind->type, size);
   g_string_append_len (place->answer, body, (gssize) size);
   write_answer (desk, place);
 }
 
 static gboolean
-is_asked (const SpMetricsDesk *desk)
+is_waited_for (const SpHttpDesk *desk)
 {
-  for (guint i = 0; i < SP_METRICS_PLACES; i++)
+  for (guint i = 0; i < desk->kind->places; i++)
     if (desk->places[i].state == PLACE_WAITING)
       return TRUE;
   return FALSE;
 }
 
-/* One question is enough for all who wait; each new one asks anew, should it have been lost. */
+/* One text is enough for all who wait. */
 static void
-ask_main (SpMetricsDesk *desk, Place *place)
+wait_for_text (SpHttpDesk *desk, Place *place)
 {
-  static const SpMetricsWanted wanted = { 0 };
-  gboolean asked = is_asked (desk);
+  gboolean waited_for = is_waited_for (desk);
 
-  if (!asked && sp_to_main_send (desk->to_main, SP_MESSAGE_METRICS_WANTED, &wanted, -1) != SP_SENT)
-    {
-      answer (desk, place, "503 Service Unavailable", "", 0);
-      return;
-    }
   place->state = PLACE_WAITING;
   watch_for (desk, place, 0);
+  if (!waited_for && !desk->kind->wanted (desk, desk->user_data))
+    answer (desk, place, "503 Service Unavailable", "", 0);
 }
 
 static void
-read_request (SpMetricsDesk *desk, Place *place)
+read_request (SpHttpDesk *desk, Place *place)
 {
   ssize_t got;
 
@@ -237,21 +262,21 @@ read_request (SpMetricsDesk *desk, Place *place)
       return;
     }
   place->size += (gsize) got;
-  switch (sp_metrics_request_read (place->request, place->size))
+  switch (sp_http_request_read (place->request, place->size, desk->path))
     {
-      case SP_METRICS_REQUEST_INCOMPLETE:
+      case SP_HTTP_REQUEST_INCOMPLETE:
         break;
-      case SP_METRICS_REQUEST_GOOD:
-        ask_main (desk, place);
+      case SP_HTTP_REQUEST_GOOD:
+        wait_for_text (desk, place);
         break;
-      case SP_METRICS_REQUEST_OTHER:
+      case SP_HTTP_REQUEST_OTHER:
         answer (desk, place, "404 Not Found", "", 0);
         break;
     }
 }
 
 void
-sp_metrics_desk_look (SpMetricsDesk *desk, const SpEvent *event)
+sp_http_desk_look (SpHttpDesk *desk, const SpEvent *event)
 {
   Place *place = &desk->places[event->watch.index];
 
@@ -274,19 +299,19 @@ sp_metrics_desk_look (SpMetricsDesk *desk, const SpEvent *event)
 }
 
 void
-sp_metrics_desk_told (SpMetricsDesk *desk, const SpMetricsTold *metrics)
+sp_http_desk_tell (SpHttpDesk *desk, const guint8 *text, gsize size)
 {
-  for (guint i = 0; i < SP_METRICS_PLACES; i++)
+  for (guint i = 0; i < desk->kind->places; i++)
     if (desk->places[i].state == PLACE_WAITING)
-      answer (desk, &desk->places[i], "200 OK", (const char *) metrics->text, metrics->text_length);
+      answer (desk, &desk->places[i], "200 OK", (const char *) text, size);
 }
 
 gint64
-sp_metrics_desk_tick (SpMetricsDesk *desk, gint64 now)
+sp_http_desk_tick (SpHttpDesk *desk, gint64 now)
 {
   gint64 due = G_MAXINT64;
 
-  for (guint i = 0; i < SP_METRICS_PLACES; i++)
+  for (guint i = 0; i < desk->kind->places; i++)
     {
       Place *place = &desk->places[i];
 
