@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "mapping.h"
+#include "name-lookup.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -64,6 +65,25 @@ map_ports_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fd
   courier->serial = serial;
   sp_link_enter (courier->main, SP_MAIN_COURIER_ABROAD);
   sp_mapping_start (message, mapping_ended_cb, courier);
+}
+
+static void
+lookup_ended_cb (gpointer user_data, const SpNameLookedUp *done)
+{
+  SpCourier *courier = user_data;
+
+  sp_link_answer (courier->main, SP_MESSAGE_NAME_LOOKED_UP, courier->serial, done, NULL, 0);
+  g_main_loop_quit (courier->loop);
+}
+
+static void
+look_up_name_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpCourier *courier = user_data;
+
+  courier->serial = serial;
+  sp_link_enter (courier->main, SP_MAIN_COURIER_ABROAD);
+  sp_name_lookup_start (message, lookup_ended_cb, courier);
 }
 
 /* --- the order of a certificate --- */
@@ -176,6 +196,7 @@ const SpLinkTable sp_courier_from_main = {
     [SP_MESSAGE_ASK_RENEWAL] = ask_renewal_cb,
     [SP_MESSAGE_REQUEST_SIGNED] = request_signed_cb,
     [SP_MESSAGE_VALIDATION_SHOWN] = validation_shown_cb,
+    [SP_MESSAGE_LOOK_UP_NAME] = look_up_name_cb,
   },
   .closed = closed_cb,
 };

@@ -26,6 +26,7 @@ struct _SpCourierClient
   SpCourierBack back;
   SpMapPorts asked;
   SpCourierMapped mapped;      /* instead of `back` */
+  SpCourierLookedUp looked_up; /* likewise */
   const SpCourierOrder *order; /* NULL: it is an errand of another kind */
   SpCourierRenewal told;       /* likewise */
   gpointer user_data;
@@ -86,6 +87,16 @@ finish_mapping (SpCourierClient *self, const SpPortsMapped *done)
 }
 
 static void
+finish_lookup (SpCourierClient *self, const SpNameLookedUp *done)
+{
+  SpCourierLookedUp looked_up = self->looked_up;
+  gpointer user_data = self->user_data;
+
+  sp_courier_client_recall (self);
+  looked_up (user_data, done);
+}
+
+static void
 finish_order (SpCourierClient *self, const SpOrderDone *done)
 {
   const SpCourierOrder *order = self->order;
@@ -110,14 +121,16 @@ finish_without_word (SpCourierClient *self, gboolean is_late)
 {
   const SpErrandDone done = { .outcome = is_late ? SP_ERRAND_SILENT : SP_ERRAND_FAILED };
   const SpPortsMapped mapped = { .outcome = is_late ? SP_MAPPING_SILENT : SP_MAPPING_FAILED };
+  const SpNameLookedUp looked_up = { .outcome = SP_LOOKUP_FAILED };
   const SpOrderDone order_done = { .outcome = is_late ? SP_ORDER_SILENT : SP_ORDER_FAILED };
-
   const SpRenewalTold told = { .outcome = order_done.outcome };
 
   if (self->mapped != NULL)
     finish_mapping (self, &mapped);
   else if (self->told != NULL)
     finish_renewal (self, &told);
+  else if (self->looked_up != NULL)
+    finish_lookup (self, &looked_up);
   else if (self->order != NULL)
     finish_order (self, &order_done);
   else
@@ -176,6 +189,18 @@ on_ports_mapped (gpointer user_data, guint32 serial, gconstpointer message, int 
 }
 
 static void
+on_name_looked_up (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpNameLookedUp done = *(const SpNameLookedUp *) message;
+  gboolean is_whole = done.addresses_length % SP_ADDRESS_SIZE == 0;
+
+  if (done.outcome > SP_LOOKUP_OUTCOME_LAST || !is_whole ||
+      (done.outcome == SP_LOOKUP_FOUND) != (done.addresses_length > 0))
+    done = (SpNameLookedUp){ .outcome = SP_LOOKUP_FAILED };
+  finish_lookup (user_data, &done);
+}
+
+static void
 on_sign_request (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpCourierClient *self = user_data;
@@ -227,6 +252,7 @@ static const SpLinkTable from_courier = {
   .handlers = {
     [SP_MESSAGE_ERRAND_DONE] = on_errand_done,
     [SP_MESSAGE_PORTS_MAPPED] = on_ports_mapped,
+    [SP_MESSAGE_NAME_LOOKED_UP] = on_name_looked_up,
     [SP_MESSAGE_SIGN_REQUEST] = on_sign_request,
     [SP_MESSAGE_SHOW_VALIDATION] = on_show_validation,
     [SP_MESSAGE_ORDER_DONE] = on_order_done,
@@ -281,6 +307,7 @@ send_out (SpCourierClient *self, guint8 phase, guint seconds, gpointer user_data
   self->user_data = user_data;
   self->back = NULL;
   self->mapped = NULL;
+  self->looked_up = NULL;
   self->order = NULL;
   self->told = NULL;
   self->deadline = g_timeout_add_seconds (seconds, deadline_cb, self);
@@ -318,6 +345,20 @@ sp_courier_client_map (SpCourierClient *self,
   self->asked = *order;
   self->mapped = mapped;
   (void) sp_link_ask (self->link, SP_MESSAGE_MAP_PORTS, order, NULL, 0);
+  return TRUE;
+}
+
+gboolean
+sp_courier_client_look_up (SpCourierClient *self,
+                           const SpLookUpName *order,
+                           SpCourierLookedUp looked_up,
+                           gpointer user_data,
+                           GError **error)
+{
+  if (!send_out (self, SP_MAIN_COURIER_ABROAD, SP_ERRAND_SECONDS, user_data, error))
+    return FALSE;
+  self->looked_up = looked_up;
+  (void) sp_link_ask (self->link, SP_MESSAGE_LOOK_UP_NAME, order, NULL, 0);
   return TRUE;
 }
 

@@ -16,6 +16,9 @@ typedef void (*SpCourierBack) (gpointer user_data, const SpErrandDone *done);
 /* Likewise for ports: the address is unset or IPv4, and the seconds are no more than was asked. */
 typedef void (*SpCourierMapped) (gpointer user_data, const SpPortsMapped *done);
 
+/* Likewise for a name: there are whole addresses if, and only if, the outcome is FOUND. */
+typedef void (*SpCourierLookedUp) (gpointer user_data, const SpNameLookedUp *done);
+
 SpCourierClient *sp_courier_client_new (const char *libexec_folder);
 void sp_courier_client_free (SpCourierClient *self); /* ends one that is on its way */
 
@@ -33,6 +36,13 @@ gboolean sp_courier_client_map (SpCourierClient *self,
                                 SpCourierMapped mapped,
                                 gpointer user_data,
                                 GError **error);
+/* Likewise, to ask for the addresses of a name. */
+gboolean sp_courier_client_look_up (SpCourierClient *self,
+                                    const SpLookUpName *order,
+                                    SpCourierLookedUp looked_up,
+                                    gpointer user_data,
+                                    GError **error);
+
 /* Likewise for when to renew a certificate: of DONE the end is later than the beginning. */
 typedef void (*SpCourierRenewal) (gpointer user_data, const SpRenewalTold *told);
 

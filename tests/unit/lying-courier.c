@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* In the place of a courier, one that somebody has taken over: the directory of the order that it
- * is sent out with says how it lies. */
+ * is sent out with, or the name that it is to look up, says how it lies. */
 
 #include "base/names.h"
 #include "link/channel.h"
@@ -56,12 +56,31 @@ lie (const char *how, guint32 serial)
     say (SP_MESSAGE_ORDER_DONE, serial, &done);
 }
 
+/* Addresses that are none, with outcomes that do not go with them. */
+static void
+lie_about_name (const char *how, guint32 serial)
+{
+  SpNameLookedUp done = { .outcome = SP_LOOKUP_FOUND, .addresses_length = 2 * SP_ADDRESS_SIZE };
+
+  memset (done.addresses, 1, sizeof done.addresses);
+  if (strcmp (how, "unknown") == 0)
+    done.outcome = G_MAXUINT8;
+  if (strcmp (how, "half") == 0)
+    done.addresses_length--;
+  if (strcmp (how, "empty") == 0)
+    done.addresses_length = 0;
+  if (strcmp (how, "both") == 0)
+    done.outcome = SP_LOOKUP_UNKNOWN;
+  say (SP_MESSAGE_NAME_LOOKED_UP, serial, &done);
+}
+
 int
 main (void)
 {
   struct pollfd readable = { .fd = SP_WALL_FD, .events = POLLIN };
   g_autofree SpEnvelope *envelope = g_new0 (SpEnvelope, 1);
   const SpRunOrder *order = (const void *) envelope->message.bytes;
+  const SpLookUpName *lookup = (const void *) envelope->message.bytes;
   g_autofree char *how = NULL;
   SpPermit permit;
 
@@ -69,8 +88,16 @@ main (void)
   if (poll (&readable, 1, PATIENCE) != 1 ||
       !sp_channel_receive (SP_WALL_FD, &permit, envelope, NULL))
     return EXIT_FAILURE;
-  how = g_strndup ((const char *) order->directory, order->directory_length);
-  lie (how, envelope->header.serial);
+  if (envelope->header.type == SP_MESSAGE_LOOK_UP_NAME)
+    {
+      how = g_strndup ((const char *) lookup->name, lookup->name_length);
+      lie_about_name (how, envelope->header.serial);
+    }
+  else
+    {
+      how = g_strndup ((const char *) order->directory, order->directory_length);
+      lie (how, envelope->header.serial);
+    }
   sp_envelope_clear (envelope);
   return EXIT_SUCCESS;
 }

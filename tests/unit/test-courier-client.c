@@ -21,6 +21,7 @@ typedef struct
   guint n_questions;
   guint32 question; /* the last one */
   SpOrderDone done;
+  SpNameLookedUp looked_up;
 } Fixture;
 
 static void
@@ -135,6 +136,49 @@ test_open_question (Fixture *f, gconstpointer data)
   sp_courier_client_answer_shown (f->client, f->question, TRUE);
 }
 
+static void
+looked_up_cb (gpointer user_data, const SpNameLookedUp *done)
+{
+  Fixture *f = user_data;
+
+  f->n_backs++;
+  f->looked_up = *done;
+  g_main_loop_quit (f->loop);
+}
+
+static void
+look_up (Fixture *f, const char *how)
+{
+  SpLookUpName order = { .name_length = (guint16) strlen (how) };
+  g_autoptr (GError) error = NULL;
+
+  memcpy (order.name, how, strlen (how));
+  f->n_backs = 0;
+  g_assert_true (sp_courier_client_look_up (f->client, &order, looked_up_cb, f, &error));
+  g_assert_no_error (error);
+  g_main_loop_run (f->loop);
+  g_assert_cmpuint (f->n_backs, ==, 1);
+  g_assert_false (sp_courier_client_is_away (f->client));
+}
+
+/* There are whole addresses, or none and nothing was found. */
+static void
+test_names (Fixture *f, gconstpointer data)
+{
+  static const char *const lies[] = { "unknown", "half", "empty", "both" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lies); i++)
+    {
+      g_test_message ("%s", lies[i]);
+      look_up (f, lies[i]);
+      g_assert_cmpuint (f->looked_up.outcome, ==, SP_LOOKUP_FAILED);
+      g_assert_cmpuint (f->looked_up.addresses_length, ==, 0);
+    }
+  look_up (f, "truth");
+  g_assert_cmpuint (f->looked_up.outcome, ==, SP_LOOKUP_FOUND);
+  g_assert_cmpuint (f->looked_up.addresses_length, ==, 2 * SP_ADDRESS_SIZE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -142,5 +186,6 @@ main (int argc, char **argv)
   g_test_add ("/courier-client/lies", Fixture, NULL, setup, test_lies, teardown);
   g_test_add ("/courier-client/truth", Fixture, NULL, setup, test_truth, teardown);
   g_test_add ("/courier-client/open-question", Fixture, NULL, setup, test_open_question, teardown);
+  g_test_add ("/courier-client/names", Fixture, NULL, setup, test_names, teardown);
   return g_test_run ();
 }

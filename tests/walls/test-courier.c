@@ -14,6 +14,8 @@
 /* The real program between its wall, which this test plays, and places on the loopback device that
  * answer whatever they like. */
 
+#define LABEL "a-label-that-is-shorter-than-it-may-be-but-not-that-often."
+
 static int
 make_secret (const char *text)
 {
@@ -326,6 +328,36 @@ test_silent_name_server (void)
                    SP_ERRAND_SILENT);
 }
 
+/* No name that can be is among them. */
+static const char *const no_names[] = {
+  "", ".", "a..b", "a b", "nowhere.invalid", LABEL LABEL LABEL LABEL,
+};
+
+static void
+test_names (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (no_names); i++)
+    {
+      SpLookUpName wish = { .name_length = (guint16) strlen (no_names[i]) };
+      Room room;
+      SpNameLookedUp done;
+      guint32 serial;
+      g_autoptr (GError) error = NULL;
+
+      memcpy (wish.name, no_names[i], strlen (no_names[i]));
+      room_start (&room);
+      serial = sp_permit_ask (&room.permit, SP_MESSAGE_LOOK_UP_NAME);
+      (void) sp_channel_send (room.wall, &sp_wall_main_courier, SP_MESSAGE_LOOK_UP_NAME, serial,
+                              &wish, NULL, 0, &error);
+      g_assert_no_error (error);
+      room_await (&room, &done, sizeof done);
+      room_end (&room);
+      g_test_message ("%s: %u", no_names[i], done.outcome);
+      g_assert_cmpuint (done.outcome, !=, SP_LOOKUP_FOUND);
+      g_assert_cmpuint (done.addresses_length, ==, 0);
+    }
+}
+
 /* A place that never answers does not keep it when main is gone. */
 static void
 test_alone (void)
@@ -357,6 +389,7 @@ main (int argc, char **argv)
   g_test_add_func ("/courier/orders", test_orders);
   g_test_add_func ("/courier/name-servers", test_name_servers);
   g_test_add_func ("/courier/silent-name-server", test_silent_name_server);
+  g_test_add_func ("/courier/names", test_names);
   g_test_add_func ("/courier/alone", test_alone);
   return g_test_run ();
 }

@@ -363,7 +363,7 @@ static const struct
   { "keyholder-token", 1, 1, "BLOCK_SIGNED " },
   /* a courier to main: WAITING, ABROAD, ORDERING */
   { "main-courier", 1, 0, "" },
-  { "main-courier", 1, 1, "ERRAND_DONE PORTS_MAPPED RENEWAL_TOLD " },
+  { "main-courier", 1, 1, "ERRAND_DONE PORTS_MAPPED RENEWAL_TOLD NAME_LOOKED_UP " },
   { "main-courier", 1, 2, "SIGN_REQUEST SHOW_VALIDATION ORDER_DONE " },
 };
 

@@ -129,14 +129,14 @@
 #define SP_STRANGER_ANSWER_MAX 255 /* bytes */
 
 #define SP_REFUSED_NETWORKS_MAX 32 /* that the door counts one by one */
-
-#define SP_ERRAND_SECONDS     60 /* for all of a courier's way */
-#define SP_ERRAND_URL_MAX     511
-#define SP_ERRAND_USER_MAX    127
-#define SP_ERRAND_SECRET_MAX  255
-#define SP_ERRAND_ANSWER_MAX  1024 /* bytes of what a provider says */
-#define SP_ADDRESS_ANSWER_MAX 64   /* bytes of an address as text */
-#define SP_PROVIDER_WORD_MAX  15
+#define SP_ERRAND_SECONDS       60 /* for all of a courier's way */
+#define SP_ERRAND_URL_MAX       511
+#define SP_ERRAND_USER_MAX      127
+#define SP_ERRAND_SECRET_MAX    255
+#define SP_ERRAND_ANSWER_MAX    1024 /* bytes of what a provider says */
+#define SP_LOOKUP_ADDRESSES_MAX 8    /* of a name that are looked at, half of them IPv4 */
+#define SP_ADDRESS_ANSWER_MAX   64   /* bytes of an address as text */
+#define SP_PROVIDER_WORD_MAX    15
 
 /* House */
 #define SP_BANS_MAX            1024

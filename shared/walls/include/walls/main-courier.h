@@ -106,6 +106,15 @@ typedef enum
   SP_MAPPING_OUTCOME_LAST = SP_MAPPING_FAILED
 } SpMappingOutcome;
 
+/* NAME_LOOKED_UP.outcome */
+typedef enum
+{
+  SP_LOOKUP_FOUND,   /* it has the addresses that are told */
+  SP_LOOKUP_UNKNOWN, /* there is no such name, or it has no address */
+  SP_LOOKUP_FAILED,  /* no name server said anything that counts */
+  SP_LOOKUP_OUTCOME_LAST = SP_LOOKUP_FAILED
+} SpLookupOutcome;
+
 /* RUN_ERRAND: url: with places, as in codec/update-url.h; user: with whom the password is sent
  * (RFC 7617), empty: it is not sent that way; addresses that are not set are not told.  The
  * descriptor is a file with the password, from its beginning; empty: there is none.  Of a ZONE
@@ -228,6 +237,15 @@ typedef enum
   NUMBER (S, guint64, end)                                                                         \
   NUMBER (S, guint32, seconds)
 
+/* LOOK_UP_NAME: which addresses (RFC 1035, RFC 3596) the name servers of this computer know of it
+ */
+#define SP_LOOK_UP_NAME_FIELDS(S, NUMBER, FIXED, BYTES) BYTES (S, name, SP_DOMAIN_MAX)
+
+/* NAME_LOOKED_UP: addresses: whole ones, one behind the other; empty: there are none */
+#define SP_NAME_LOOKED_UP_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
+  NUMBER (S, guint8, outcome)                                                                      \
+  BYTES (S, addresses, SP_LOOKUP_ADDRESSES_MAX *SP_ADDRESS_SIZE)
+
 #define SP_MAIN_COURIER_FROM(side) SP_MAIN_COURIER_##side
 #define SP_MAIN_COURIER_IN(phase)  SP_PHASE (SP_MAIN_COURIER_##phase)
 
@@ -245,7 +263,9 @@ typedef enum
   MESSAGE (VALIDATION_SHOWN, SpValidationShown, FROM (MAIN), IN (ORDERING), 2 * SP_ACME_NAMES_MAX, 0, SHOW_VALIDATION) \
   MESSAGE (ORDER_DONE,  SpOrderDone,  FROM (COURIER), IN (ORDERING), 1,   0,  RUN_ORDER) \
   MESSAGE (ASK_RENEWAL, SpAskRenewal, FROM (MAIN),    IN (WAITING), 1,    1,  NOTHING) \
-  MESSAGE (RENEWAL_TOLD, SpRenewalTold, FROM (COURIER), IN (ABROAD), 1,   0,  ASK_RENEWAL)
+  MESSAGE (RENEWAL_TOLD, SpRenewalTold, FROM (COURIER), IN (ABROAD), 1,   0,  ASK_RENEWAL) \
+  MESSAGE (LOOK_UP_NAME, SpLookUpName, FROM (MAIN),   IN (WAITING), 1,    0,  NOTHING) \
+  MESSAGE (NAME_LOOKED_UP, SpNameLookedUp, FROM (COURIER), IN (ABROAD), 1, 0, LOOK_UP_NAME)
 /* clang-format on */
 
 enum
