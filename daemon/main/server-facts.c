@@ -135,7 +135,11 @@ sp_server_list_urls (SpServer *self)
     add_url (builder, settings->name, settings->port);
   for (guint i = 0; uplink != NULL && i < uplink->addresses->len; i++)
     {
-      sp_address_to_text (g_array_index (uplink->addresses, SpUplinkAddress, i).address, text);
+      const SpUplinkAddress *own = &g_array_index (uplink->addresses, SpUplinkAddress, i);
+
+      if (own->is_passing)
+        continue;
+      sp_address_to_text (own->address, text);
       add_url (builder, text, settings->port);
     }
   return g_strv_builder_end (builder);

@@ -255,7 +255,11 @@ sp_server_collect_names (SpServer *self)
   uplink = sp_uplink_read (NULL, NULL);
   for (guint i = 0; uplink != NULL && i < uplink->addresses->len; i++)
     {
-      sp_address_to_text (g_array_index (uplink->addresses, SpUplinkAddress, i).address, text);
+      const SpUplinkAddress *own = &g_array_index (uplink->addresses, SpUplinkAddress, i);
+
+      if (own->is_passing)
+        continue;
+      sp_address_to_text (own->address, text);
       add_name (names, text);
     }
   return g_byte_array_free_to_bytes (names);

@@ -203,6 +203,7 @@ read_address (const struct nlmsghdr *header, void *data)
   const struct ifaddrmsg *message = mnl_nlmsg_get_payload (header);
   const struct nlattr *attribute;
   SpUplinkAddress address = { .interface_index = message->ifa_index };
+  guint32 flags = message->ifa_flags; /* the lowest eight of them */
   guint8 peer[SP_ADDRESS_SIZE] = { 0 };
   const SpUplinkInterface *interface = find_interface (reader->uplink, message->ifa_index);
 
@@ -215,6 +216,8 @@ read_address (const struct nlmsghdr *header, void *data)
         (void) sp_netlink_read_address (attribute, address.address);
       else if (mnl_attr_get_type (attribute) == IFA_ADDRESS)
         (void) sp_netlink_read_address (attribute, peer);
+      else if (mnl_attr_get_type (attribute) == IFA_FLAGS)
+        flags = mnl_attr_get_u32 (attribute);
     }
   if (sp_address_is_unset (address.address))
     memcpy (address.address, peer, sizeof peer);
@@ -222,6 +225,9 @@ read_address (const struct nlmsghdr *header, void *data)
     return MNL_CB_OK;
   set_network (&address.network, sp_address_is_unset (peer) ? address.address : peer,
                message->ifa_prefixlen);
+  /* IFA_F_TEMPORARY is IFA_F_SECONDARY of IPv4, which is as good as others. */
+  address.is_passing = message->ifa_family == AF_INET6 &&
+                       (flags & (IFA_F_TEMPORARY | IFA_F_DEPRECATED | IFA_F_DADFAILED)) != 0;
   g_array_append_val (reader->uplink->addresses, address);
   return MNL_CB_OK;
 }

@@ -28,7 +28,8 @@ typedef struct
 {
   guint interface_index;
   guint8 address[SP_ADDRESS_SIZE];
-  SpNetwork network; /* its on-link prefix */
+  SpNetwork network;   /* its on-link prefix */
+  gboolean is_passing; /* temporary (RFC 8981), or deprecated (RFC 4862 5.5.4): not to be told */
 } SpUplinkAddress;
 
 /* How far packets get on the way to the internet. */
