@@ -7,6 +7,7 @@
 #include "block-dialog.h"
 #include "certificate-page.h"
 #include "failure.h"
+#include "name-fix.h"
 #include "user-change.h"
 #include "window.h"
 #include "wording.h"
@@ -199,6 +200,7 @@ static const struct
   const char *change; /* NULL: settings do not mend it */
   gboolean restart;   /* they need the server to be turned off and on */
   gboolean command;   /* one for a terminal does, which the details have */
+  gboolean name;      /* where the server's name leads is told, too */
 } entries[] = {
   { .id = "certificate-expired",
     .title = N_ ("The certificate has expired"),
@@ -258,6 +260,32 @@ static const struct
   { .id = "shared-address",
     .title = N_ ("Your provider shares one internet address between customers"),
     .text = N_ ("So nobody can call in. Ask it for a public IPv4 address, or for IPv6") },
+  { .id = "translated-address",
+    .title = N_ ("Others see this network under another address than the router’s"),
+    .text = N_ ("The provider shares one internet address between customers, or the way out leads "
+                "through another network, such as a VPN. Ask the provider for a public IPv4 "
+                "address") },
+  { .id = "name-unknown",
+    .title = N_ ("Nobody finds the server by its name"),
+    .text = N_ ("Name servers have no address for it. Enter the address of this network where the "
+                "name is managed"),
+    .name = TRUE },
+  { .id = "name-private",
+    .title = N_ ("The server’s name leads to an address at home"),
+    .text = N_ ("Nobody outside reaches it. Enter the address that the router has outside where "
+                "the name is managed. If only name servers at home say so, a test from outside "
+                "shows it"),
+    .name = TRUE },
+  { .id = "name-elsewhere",
+    .title = N_ ("The server’s name leads elsewhere"),
+    .text = N_ ("It leads to another address than this network has now. Enter that where the name "
+                "is managed"),
+    .name = TRUE },
+  { .id = "ipv6-elsewhere",
+    .title = N_ ("Over IPv6 the server’s name leads elsewhere"),
+    .text = N_ ("Devices with IPv6 wait or find nobody. Take that address (AAAA) away where the "
+                "name is managed"),
+    .name = TRUE },
   { .id = "second-router",
     .title = N_ ("There is a second router before yours"),
     .text = N_ ("Let that one forward the port to yours, or pass everything on") },
@@ -423,6 +451,18 @@ add_command (SpHealthGroup *group, GtkWidget *row, GVariant *details)
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
 }
 
+/* Where a provider leads the name, it can be told; otherwise only the name's owner helps. */
+static void
+add_name (SpHealthGroup *group, GtkWidget *row, GVariant *details)
+{
+  GtkWidget *button = sp_name_fix_new (group->server, details);
+
+  if (button == NULL)
+    return;
+  gtk_widget_set_sensitive (button, may_configure (group));
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+}
+
 static void
 show_attack (SpHealthGroup *group, GVariant *details)
 {
@@ -451,20 +491,24 @@ add_entry (SpHealthGroup *group, const char *id, const char *severity, GVariant 
     i++;
   if (i < G_N_ELEMENTS (entries) && entries[i].command)
     text = words = describe_filter (details);
+  else if (i < G_N_ELEMENTS (entries) && entries[i].name)
+    text = words = sp_name_fix_describe (details, _ (entries[i].text));
   if (g_str_equal (id, ACME_FAILED))
     text = describe_order (details);
   row = create_row (group, problem ? "dialog-error-symbolic" : "dialog-warning-symbolic",
                     problem ? "sp-failed" : "sp-pending",
                     i < G_N_ELEMENTS (entries) ? _ (entries[i].title) : text,
-                    i == G_N_ELEMENTS (entries) ? ""
-                    : entries[i].text != NULL   ? _ (entries[i].text)
-                                                : text);
+                    i == G_N_ELEMENTS (entries)                ? ""
+                    : entries[i].text != NULL && words == NULL ? _ (entries[i].text)
+                                                               : text);
   if (i == G_N_ELEMENTS (entries))
     return;
   if (g_str_equal (id, ATTACK))
     add_attack (group, row, details);
   else if (entries[i].command)
     add_command (group, row, details);
+  else if (entries[i].name)
+    add_name (group, row, details);
   else if (entries[i].renewable && g_str_equal (certificate, OWN_CERTIFICATE))
     add_fix (group, row, _ ("_Renew"), G_CALLBACK (renew), may_configure (group));
   else if (entries[i].change != NULL && changes != NULL)

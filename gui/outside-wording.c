@@ -33,6 +33,22 @@ static const struct
   { "shared-address", SP_OUTSIDE_BAD, NO_ONE,
     N_ ("Your provider shares one internet address between customers, so nobody can call in. Ask "
         "it for a public IPv4 address, or for IPv6") },
+  { "translated-address", SP_OUTSIDE_BAD, NO_ONE,
+    N_ ("Others see this network under another address than the router’s: the provider shares one "
+        "between customers, or the way out leads through a VPN. Ask the provider for a public IPv4 "
+        "address") },
+  { "name-unknown", SP_OUTSIDE_BAD, N_ ("Nobody Finds the Name"),
+    N_ ("Name servers have no address for it. Enter the address of this network where the name is "
+        "managed") },
+  { "name-private", SP_OUTSIDE_BAD, N_ ("The Name Leads to an Address at Home"),
+    N_ ("Nobody outside reaches it. Enter the address that the router has outside where the name "
+        "is managed. If only name servers at home say so, a test from outside shows it") },
+  { "name-elsewhere", SP_OUTSIDE_BAD, N_ ("The Name Leads Elsewhere"),
+    N_ ("It leads to another address than this network has now. Enter that where the name is "
+        "managed") },
+  { "ipv6-elsewhere", SP_OUTSIDE_BAD, N_ ("Over IPv6 the Name Leads Elsewhere"),
+    N_ ("Devices with IPv6 wait or find nobody. Take that address (AAAA) away where the name is "
+        "managed") },
   { "second-router", SP_OUTSIDE_BAD, NO_ONE,
     N_ ("There is a second router before yours. Let that one forward the port to yours, or pass "
         "everything on") },
@@ -57,6 +73,17 @@ sp_outside_describe (GVariant *reachability, const char **ret_title, const char 
   *ret_title = _ (verdicts[i].title);
   *ret_text = verdicts[i].text != NULL ? _ (verdicts[i].text) : NULL;
   return verdicts[i].look;
+}
+
+char *
+sp_outside_describe_name (GVariant *reachability)
+{
+  const char *name = "";
+  const char *address = NULL;
+
+  (void) g_variant_lookup (reachability, "Name", "&s", &name);
+  (void) g_variant_lookup (reachability, "NameLeadsTo", "&s", &address);
+  return address != NULL ? g_strdup_printf ("%s → %s", name, address) : g_strdup (name);
 }
 
 /* Of the property PortMapping. */

@@ -18,6 +18,9 @@ typedef enum
 SpOutsideLook sp_outside_describe (GVariant *reachability,
                                    const char **ret_title,
                                    const char **ret_text);
+/* "home.example → 203.0.113.7": where the name leads under which people look for the server; new.
+ */
+char *sp_outside_describe_name (GVariant *reachability);
 /* Likewise of the property PortMapping: what the owner has to do about the router, if anything. */
 void sp_outside_describe_mapping (GVariant *mapping, const char **ret_title, const char **ret_text);
 /* "14:02 from 203.0.113.7": when and where the link of the test was opened last; new, NULL: it was

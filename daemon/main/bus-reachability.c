@@ -9,6 +9,7 @@
 #include "health.h"
 #include "port-mapping.h"
 #include "secret-file.h"
+#include "server-reachability.h"
 
 #include <gio/gunixfdlist.h>
 #include <string.h>
@@ -28,6 +29,11 @@ static const struct
 } troubles[SP_REACH_VERDICTS] = {
   [SP_REACH_TCP_ONLY] = { "tcp-only", "warning" },
   [SP_REACH_SHARED] = { "shared-address", "problem" },
+  [SP_REACH_TRANSLATED] = { "translated-address", "problem" },
+  [SP_REACH_NAME_NOT_KNOWN] = { "name-unknown", "problem" },
+  [SP_REACH_PRIVATE_NAME] = { "name-private", "warning" },
+  [SP_REACH_WRONG_NAME] = { "name-elsewhere", "problem" },
+  [SP_REACH_WRONG_IPV6] = { "ipv6-elsewhere", "warning" },
   [SP_REACH_SECOND_ROUTER] = { "second-router", "problem" },
   [SP_REACH_IPV6_ONLY] = { "ipv6-only", "warning" },
   [SP_REACH_ROUTER_CLOSED] = { "not-reached", "warning" },
@@ -56,7 +62,6 @@ collect (SpServer *server, const SpReachBlocked *blocked, SpReachFacts *facts)
                            .now = g_get_real_time () };
   sp_reachability_collect (sp_server_get_reachability (server), facts);
   sp_server_get_port_mapping (server, &mapping);
-  facts->outside = sp_reach_get_kind (mapping.address);
   facts->is_forwarded = mapping.state == SP_PORT_MAPPING_MAPPED;
 }
 
@@ -94,6 +99,9 @@ add_place (GVariantBuilder *builder, const SpReachPlace *place)
   add_text (builder, "Address", place->address);
   add_text (builder, "Router", place->router);
   add_text (builder, "Outside", place->outside);
+  add_text (builder, "Seen", place->seen);
+  add_text (builder, "Name", place->name);
+  add_text (builder, "NameLeadsTo", place->leads);
   g_variant_builder_add (builder, "{sv}", "Port", g_variant_new_uint32 (place->port));
   g_variant_builder_add (builder, "{sv}", "UdpPort", g_variant_new_uint32 (place->udp_port));
 }
@@ -137,6 +145,8 @@ add_entry (GVariantBuilder *entries,
   add_text (&details, "Text", text);
   add_text (&details, "Verdict", sp_reach_verdict_to_string (verdict));
   add_place (&details, place);
+  if (verdict == SP_REACH_WRONG_NAME)
+    g_variant_builder_add (&details, "{sv}", "Dynamic", g_variant_new_boolean (place->is_dynamic));
   g_variant_builder_add (entries, SP_HEALTH_TYPE, troubles[verdict].id, troubles[verdict].severity,
                          &details);
 }
@@ -148,11 +158,24 @@ sp_bus_reachability_tell (SpServer *server,
                           SpBusServer *bus,
                           GVariantBuilder *entries)
 {
+  SpReachability *reachability = sp_server_get_reachability (server);
   const SpSettings *settings = sp_server_get_settings (server);
-  g_autofree char *address = sp_reachability_find_address (sp_server_get_reachability (server));
+  g_autofree char *address = sp_reachability_find_address (reachability);
   g_autofree char *router = sp_surroundings_get_router (sp_server_get_surroundings (server));
   g_autofree char *outside = find_outside (server);
-  const SpReachPlace place = { settings->port, settings->udp_port, address, router, outside };
+  g_autofree char *seen = sp_reachability_find_seen (reachability);
+  g_autofree char *leads = NULL;
+  const char *name = sp_reachability_get_name (reachability, &leads);
+  const SpReachPlace place = { .port = settings->port,
+                               .udp_port = settings->udp_port,
+                               .address = address,
+                               .router = router,
+                               .outside = outside,
+                               .seen = seen,
+                               .name = name,
+                               .leads = leads,
+                               .is_dynamic =
+                                   get_applied (server)->dynamic_dns_mode != SP_WORD_OFF };
   g_autofree char *text = NULL;
   SpReachFacts facts;
   SpReachVerdict verdict;
@@ -247,7 +270,7 @@ begin_test (SpServer *server, const char *host, GVariant *options, GError **erro
   g_autoptr (SpSecretText) link = NULL;
 
   (void) g_variant_lookup (options, "valid-s", "u", &valid);
-  sp_reachability_begin_test (sp_server_get_reachability (server), valid, token);
+  sp_server_begin_reach_test (server, host, valid, token);
   link = sp_server_make_reach_link (server, host, token);
   sp_secret_wipe (token, sizeof token);
   return make_file (link, error);

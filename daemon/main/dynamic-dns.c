@@ -83,7 +83,7 @@ find_own (SpDynamicDns *self, guint index, gboolean is_ipv4, const guint8 *told,
       const SpUplinkAddress *own = &g_array_index (uplink->addresses, SpUplinkAddress, i);
 
       if (own->interface_index != index || sp_address_is_ipv4 (own->address) != is_ipv4 ||
-          !sp_address_is_global (own->address))
+          own->is_passing || !sp_address_is_global (own->address))
         continue;
       if (sp_address_is_unset (ret) || memcmp (own->address, told, SP_ADDRESS_SIZE) == 0)
         memcpy (ret, own->address, SP_ADDRESS_SIZE);
@@ -441,6 +441,10 @@ sp_dynamic_dns_get_status (SpDynamicDns *self, SpDynamicDnsStatus *ret)
   memcpy (ret->word, self->record.word, sizeof ret->word);
   if (ret->state == SP_DYNAMIC_DNS_OFF)
     return;
+  memcpy (ret->seen, self->seen_ipv4, SP_ADDRESS_SIZE);
+  if (self->seen_at != 0)
+    ret->seen_at = g_get_real_time () - g_get_monotonic_time () + self->seen_at;
+
   if (lacking)
     {
       ret->reason = SP_DNS_NO_ADDRESS;

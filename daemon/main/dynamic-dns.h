@@ -26,9 +26,12 @@ typedef struct
   SpDynamicDnsState state;
   char ipv4[SP_ENDPOINT_TEXT_MAX]; /* that was told last */
   char ipv6[SP_ENDPOINT_TEXT_MAX];
-  gint64 told_at;                      /* µs since the epoch, 0: never */
-  const char *reason;                  /* a word for why it failed last, empty: it did not */
-  const char *advice;                  /* likewise a sentence with what mends it */
+  guint8
+      seen[SP_ADDRESS_SIZE]; /* IPv4, that others say we have; unset: nobody was asked, or knew */
+  gint64 seen_at;            /* when they were asked, µs since the epoch */
+  gint64 told_at;            /* µs since the epoch, 0: never */
+  const char *reason;        /* a word for why it failed last, empty: it did not */
+  const char *advice;        /* likewise a sentence with what mends it */
   char word[SP_PROVIDER_WORD_MAX + 1]; /* what the provider said, or empty */
 } SpDynamicDnsStatus;
 

@@ -317,6 +317,8 @@ sp_port_mapping_get_status (SpPortMapping *self, SpPortMappingStatus *ret)
     return;
   ret->way = sp_mapping_way_to_string ((SpMappingWay) record->way);
   memcpy (ret->address, record->address, SP_ADDRESS_SIZE);
+  ret->asked_at = record->tried_at;
+
   ret->reason = sp_mapping_reason ((SpMappingOutcome) record->outcome);
   ret->advice = sp_mapping_advice ((SpMappingOutcome) record->outcome);
   if (ret->state != SP_PORT_MAPPING_MAPPED)

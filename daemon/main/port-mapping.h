@@ -30,6 +30,7 @@ typedef struct
   SpPortMappingState state;
   const char *way;                 /* "pcp", "nat-pmp" or "upnp", empty: none */
   guint8 address[SP_ADDRESS_SIZE]; /* that the router says it has outside, or unset */
+  gint64 asked_at;                 /* for all that it says, µs since the epoch; 0: it was not */
   guint16 tcp_port;                /* that it forwards; 0: none */
   guint16 udp_port;
   gint64 until;       /* µs since the epoch, if it is not renewed; 0: it forwards nothing */

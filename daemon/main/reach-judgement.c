@@ -66,7 +66,13 @@ enum
   SHARED = 1 << 9,
   IPV4 = 1 << 10,
   SECOND_ROUTER = 1 << 11, /* before that one */
-  IPV6 = 1 << 12           /* with an address that others may reach */
+  IPV6 = 1 << 12,          /* with an address that others may reach */
+  BY_IPV4 = 1 << 13,       /* somebody was there lately */
+  TRANSLATED = 1 << 14,
+  NO_NAME = 1 << 15, /* this and the next ones: since the last one who came */
+  PRIVATE_NAME = 1 << 16,
+  WRONG_NAME = 1 << 17,
+  WRONG_IPV6 = 1 << 18 /* of the name, whoever came */
 };
 
 static gboolean
@@ -76,17 +82,47 @@ is_late (const SpReachFacts *facts)
          (facts->test == SP_REACH_TEST_WAITING && facts->now - facts->test_at >= SP_REACH_PATIENCE);
 }
 
+static gboolean
+is_fresh (const SpReachFacts *facts, gint64 at)
+{
+  return at != 0 && facts->now - at < SP_REACH_GOOD;
+}
+
 static guint
 find_evidence (const SpReachFacts *facts)
 {
   gint64 reached_at = MAX (facts->proven_at, facts->tcp_at);
-  gboolean is_fresh = reached_at != 0 && facts->now - reached_at < SP_REACH_GOOD;
   gboolean is_refuted = is_late (facts) && facts->test_at > reached_at;
   gboolean is_slow = facts->wants_udp && !facts->is_behind_proxy &&
                      (facts->udp_blocked || facts->n_slow >= SP_REACH_MANY_SLOW) &&
-                     facts->now - facts->tcp_at >= SP_REACH_PATIENCE;
+                     facts->now - facts->tcp_at >= SP_REACH_SLOW_PATIENCE;
 
-  return (is_fresh && !is_refuted ? REACHED : 0) | (is_slow ? SLOW : 0);
+  return (is_fresh (facts, reached_at) && !is_refuted ? REACHED : 0) | (is_slow ? SLOW : 0) |
+         (is_fresh (facts, facts->ipv4_at) ? BY_IPV4 : 0);
+}
+
+/* Who came after the name was looked at found the way, whatever name servers here say; whom a proxy
+ * lets in looks for the proxy.  An address that changes at night is with name servers a little
+ * later: unless somebody tests it now, that is nothing to tell. */
+static guint
+find_name (const SpReachFacts *facts)
+{
+  static const guint findings[] = {
+    [SP_REACH_NAME_UNKNOWN] = NO_NAME,
+    [SP_REACH_NAME_PRIVATE] = PRIVATE_NAME,
+    [SP_REACH_NAME_ELSEWHERE] = WRONG_NAME,
+    [SP_REACH_NAME_IPV6_ELSEWHERE] = WRONG_IPV6,
+  };
+  gboolean is_older = MAX (facts->proven_at, facts->tcp_at) >= facts->name_at;
+  gboolean is_asked =
+      facts->test != SP_REACH_TEST_NONE &&
+      (facts->test != SP_REACH_TEST_REACHED || facts->now - facts->proven_at < SP_REACH_SPREADING);
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (findings) == SP_REACH_NAME_LAST + 1);
+  if (facts->is_behind_proxy || (is_older && facts->name != SP_REACH_NAME_IPV6_ELSEWHERE) ||
+      (!is_asked && facts->now - MAX (facts->name_at, facts->told_at) < SP_REACH_SPREADING))
+    return 0;
+  return findings[facts->name];
 }
 
 /* What the router says of itself.  One that forwards the ports, and has a public address, is as if
@@ -101,7 +137,7 @@ find_router (const SpReachFacts *facts)
       case SP_ADDRESS_PRIVATE:
         return ROUTER | SECOND_ROUTER;
       case SP_ADDRESS_PUBLIC:
-        return facts->is_forwarded ? 0 : ROUTER;
+        return (facts->is_forwarded ? 0 : ROUTER) | (facts->is_translated ? TRANSLATED : 0);
       default:
         return ROUTER;
     }
@@ -125,7 +161,7 @@ find_all (const SpReachFacts *facts)
   return (facts->is_on ? ON : 0) | (facts->tcp_blocked ? TCP_BLOCKED : 0) |
          (is_late (facts) ? TESTED : 0) | (facts->test == SP_REACH_TEST_WAITING ? WAITING : 0) |
          (facts->test == SP_REACH_TEST_HOME ? HOME : 0) | find_evidence (facts) |
-         find_addresses (facts);
+         find_name (facts) | find_addresses (facts);
 }
 
 /* --- the verdict --- */
@@ -141,16 +177,25 @@ static const struct
   { 0, ON, SP_REACH_OFF },
   { 0, CONNECTED, SP_REACH_NO_NETWORK },
   { TCP_BLOCKED, 0, SP_REACH_FIREWALL },
+  { NO_NAME, 0, SP_REACH_NAME_NOT_KNOWN },
+  { PRIVATE_NAME, 0, SP_REACH_PRIVATE_NAME },
+  { WRONG_NAME, 0, SP_REACH_WRONG_NAME },
   { REACHED | SLOW, 0, SP_REACH_TCP_ONLY },
+  { REACHED | SHARED | IPV6, BY_IPV4, SP_REACH_IPV6_ONLY },
+  { REACHED | SHARED, BY_IPV4 | IPV6, SP_REACH_SHARED }, /* it has lost its IPv6 */
+  { REACHED | IPV6, IPV4, SP_REACH_IPV6_ONLY },
+  { REACHED | WRONG_IPV6, 0, SP_REACH_WRONG_IPV6 },
   { REACHED, 0, SP_REACH_PROVEN },
   { HOME, 0, SP_REACH_FROM_HOME },
   { SHARED | IPV6, 0, SP_REACH_IPV6_ONLY },
   { SHARED, 0, SP_REACH_SHARED },
+  { TRANSLATED, 0, SP_REACH_TRANSLATED },
   { SECOND_ROUTER, 0, SP_REACH_SECOND_ROUTER },
   { TESTED | ROUTER, 0, SP_REACH_ROUTER_CLOSED },
   { TESTED, 0, SP_REACH_PORT_CLOSED },
   { WAITING, 0, SP_REACH_WAITING },
   { IPV6, IPV4, SP_REACH_IPV6_ONLY },
+  { WRONG_IPV6, 0, SP_REACH_WRONG_IPV6 },
   { 0, 0, SP_REACH_NOT_TESTED },
 };
 
@@ -170,9 +215,24 @@ const char *
 sp_reach_verdict_to_string (SpReachVerdict verdict)
 {
   static const char *const words[] = {
-    "off",           "no-network",     "firewall-closed", "reached",   "tcp-only",
-    "from-home",     "shared-address", "second-router",   "ipv6-only", "waiting",
-    "router-closed", "port-closed",    "not-tested",
+    "off",
+    "no-network",
+    "firewall-closed",
+    "reached",
+    "tcp-only",
+    "from-home",
+    "shared-address",
+    "translated-address",
+    "second-router",
+    "ipv6-only",
+    "waiting",
+    "router-closed",
+    "port-closed",
+    "name-unknown",
+    "name-private",
+    "name-elsewhere",
+    "ipv6-elsewhere",
+    "not-tested",
   };
 
   G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_REACH_VERDICTS);
@@ -204,6 +264,55 @@ write_ports (const SpReachPlace *place)
                               : g_strdup_printf ("TCP %u", place->port);
 }
 
+/* Each says what name servers say, and the one thing that helps. */
+static char *
+describe_name (SpReachVerdict verdict, const SpReachPlace *place)
+{
+  const char *name = place->name != NULL ? place->name : "the name";
+  const char *leads = place->leads != NULL ? place->leads : "nowhere";
+
+  switch (verdict)
+    {
+      case SP_REACH_NAME_NOT_KNOWN:
+        return g_strdup_printf ("nobody finds the server, since name servers have no address for "
+                                "%s: enter it where the name is managed",
+                                name);
+      case SP_REACH_PRIVATE_NAME:
+        return g_strdup_printf (
+            "%s leads to %s, which nobody outside reaches: enter the address that the router has "
+            "outside where the name is managed; if only name servers at home say so, a test from "
+            "outside shows it",
+            name, leads);
+      case SP_REACH_WRONG_NAME:
+        return g_strdup_printf (
+            "%s leads to %s, which is not the address of this network: %s", name, leads,
+            place->is_dynamic ? "have the provider told now, by dynamic-dns update"
+                              : "enter the one that it has where the name is managed");
+      default:
+        return g_strdup_printf ("%s also leads to %s, which is not an address of this computer, so "
+                                "that devices with IPv6 wait or find nobody: take that address "
+                                "(AAAA) away where the name is managed",
+                                name, leads);
+    }
+}
+
+/* What nobody having come may mean depends on whether anybody knows that the name leads here. */
+static char *
+describe_closed (const SpReachPlace *place, const char *ports)
+{
+  const char *address = place->address != NULL ? place->address : "this computer";
+  const char *router = place->router != NULL ? place->router : "its own address";
+  g_autofree char *name = place->name != NULL && place->leads != NULL
+                              ? g_strdup_printf ("%s leads to %s, which is not the router, or ",
+                                                 place->name, place->leads)
+                              : g_strdup ("");
+
+  return g_strdup_printf (
+      "nobody reached the server from outside: let the router (%s) forward %s to %s; if it does, "
+      "%sthere is a second router, or the provider shares one address between customers",
+      router, ports, address, name);
+}
+
 char *
 sp_reach_describe (SpReachVerdict verdict, const SpReachPlace *place)
 {
@@ -223,11 +332,19 @@ sp_reach_describe (SpReachVerdict verdict, const SpReachPlace *place)
                                 "(%s) is one of a network at home: let that other one forward %s "
                                 "to it, too, or pass everything on",
                                 router, outside, ports);
+      case SP_REACH_TRANSLATED:
+        return g_strdup_printf ("others see the address %s, and the router says that its own is "
+                                "%s: the provider shares one address between customers, or the way "
+                                "out leads through another network, such as a VPN; ask the "
+                                "provider for a public IPv4 address",
+                                place->seen != NULL ? place->seen : "of somebody else", outside);
+      case SP_REACH_NAME_NOT_KNOWN:
+      case SP_REACH_PRIVATE_NAME:
+      case SP_REACH_WRONG_NAME:
+      case SP_REACH_WRONG_IPV6:
+        return describe_name (verdict, place);
       case SP_REACH_ROUTER_CLOSED:
-        return g_strdup_printf (
-            "nobody reached the server from outside: let the router (%s) forward %s to %s; if it "
-            "does, there is a second router, or the provider shares one address between customers",
-            router, ports, address);
+        return describe_closed (place, ports);
       case SP_REACH_PORT_CLOSED:
         return g_strdup_printf ("nobody reached the server from outside, though its address is "
                                 "public: something before this computer does not let %s through",

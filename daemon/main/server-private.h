@@ -10,6 +10,7 @@
 #include "door-names.h"
 #include "dynamic-dns.h"
 #include "keyholder-client.h"
+#include "name-watch.h"
 #include "network.h"
 #include "port-mapping.h"
 #include "reception.h"
@@ -59,14 +60,14 @@ struct _SpServer
   SpLogBook *log;
   SpSurroundings *surroundings;
   SpReachability *reachability;
+  SpNameWatch *name_watch;
   SpEventBook *events;
   SpPenaltyBook *penalties;
   SpAttackReport *report;
   gint64 refusal_lines; /* a bucket (base/bucket.h) of lines in the log */
   guint refusals_unsaid;
   gboolean importing;
-  /* since the daemon began */
-  guint64 n_logins;
+  guint64 n_logins; /* since the daemon began, as the next ones */
   guint64 refused_logins[SP_LOGIN_LAST + 1];
   char *metrics; /* as they were told last; NULL: never */
   gint64 metrics_at;

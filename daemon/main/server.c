@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server-private.h"
+#include "server-reachability.h"
 #include "sign-in-policy.h"
 
 #include "base/error.h"
@@ -82,6 +83,7 @@ sp_server_finalize (GObject *object)
   SpServer *self = SP_SERVER (object);
 
   g_clear_pointer (&self->backups, sp_backup_schedule_free);
+  g_clear_pointer (&self->name_watch, sp_name_watch_free);
   g_clear_pointer (&self->dynamic_dns, sp_dynamic_dns_free);
   g_clear_pointer (&self->port_mapping, sp_port_mapping_free);
   g_clear_pointer (&self->acme, sp_acme_free);
@@ -444,6 +446,7 @@ sp_server_new (const SpServerPlan *plan, GError **error)
   sp_server_open_dynamic_dns (self, plan->libexec_folder);
   sp_server_open_port_mapping (self, plan->libexec_folder);
   sp_server_open_acme (self, plan->libexec_folder);
+  sp_server_open_reachability (self, plan->libexec_folder);
   return g_steal_pointer (&self);
 }
 

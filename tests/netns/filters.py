@@ -81,6 +81,7 @@ def what_ufw_drops_is_told_with_what_lets_it_pass():
     lab.run('ufw', '--force', 'enable', namespace=lab.SERVER)
     found = wait_for_entries('forwarding-blocked', 'port-blocked')
     lab.equal({entry['program'] for entry in found.values()}, {'ufw'}, 'whose rules')
+    lab.equal(lab.run('sallyportctl', 'reachability', check=False).split(':')[0], 'firewall-closed', 'verdict')
     mend('port-blocked')
     wait_for_entries('forwarding-blocked', 'datagrams-blocked')
     mend('datagrams-blocked')

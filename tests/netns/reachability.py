@@ -11,6 +11,7 @@ from invitations import IPHONE, Answer, Page
 
 FORWARDED = '203.0.113.80'  # the router's own address, from which it forwards the port
 HOME_SIDE = '192.168.50.1'  # the server's, in the home network
+PORT_CLOSED = 24  # sallyportctl's status
 
 
 def known():
@@ -78,7 +79,7 @@ def a_link_that_is_opened_at_home_or_by_nobody_says_what_to_do():
     # Later the router forwards nothing any more.
     lab.router_rules([f'tcp dport {lab.PORT} drop'])
     done = subprocess.run(['sallyportctl', 'reachability', 'test', '--valid', '5'], check=False, capture_output=True, text=True, timeout=60)
-    lab.equal(done.returncode, 1, done.stdout + done.stderr)
+    lab.equal(done.returncode, PORT_CLOSED, done.stdout + done.stderr)
     lab.holds('port-closed: nobody reached the server from outside' in done.stdout, done.stdout)
     lab.holds(f'TCP {lab.PORT}' in done.stdout, done.stdout)
     lab.holds('not-reached' in health(), health())
@@ -98,6 +99,9 @@ def a_client_from_outside_is_a_proof_and_a_shared_address_has_its_words():
     for command in ('addr add 100.64.7.2/24 dev wan', f'addr del {lab.SERVER_ADDRESS}/24 dev wan', 'route replace default via 100.64.7.1 dev wan'):
         lab.run('ip', '-n', lab.SERVER, *command.split())
     lab.wait_until('the verdict', lambda: known()['verdict'] == 'ipv6-only')
+    # Who comes by IPv6 proves no more than that.
+    lab.equal(opened(link('--at', lab.SERVER_ADDRESS6)).status, 200, 'status over IPv6')
+    lab.equal((known()['test'], known()['verdict']), ('reached', 'ipv6-only'), 'what is known')
     lab.run('ip', '-n', lab.SERVER, '-6', 'route', 'del', 'default')
     lab.wait_until('the verdict', lambda: known()['verdict'] == 'shared-address')
     lab.holds('public IPv4 address' in known()['text'], known())

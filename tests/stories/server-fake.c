@@ -7,6 +7,7 @@
 #include "codec/reach-link.h"
 #include "disconnections.h"
 #include "platform/fake.h"
+#include "server-reachability.h"
 #include "store-history.h"
 
 #include <string.h>
@@ -247,6 +248,15 @@ SpReachability *
 sp_server_get_reachability (SpServer *self)
 {
   return self->reachability;
+}
+
+void
+sp_server_begin_reach_test (SpServer *self,
+                            const char *host,
+                            guint seconds,
+                            guint8 ret_token[SP_TOKEN_SIZE])
+{
+  sp_reachability_begin_test (self->reachability, host, seconds, ret_token);
 }
 
 char *

@@ -77,7 +77,7 @@ def story_reachability(stage):
     """Whether people reach the server is told in a word and a sentence, and a test needs a server that is on and a place."""
     update(stage, "{'KeepAwake': <true>}").must()
     expect(reachability(stage)['verdict'] == 'off', reachability(stage))
-    expect(stage.control('root', 'reachability').must(1).out.startswith('off: the server is off'))
+    expect(stage.control('root', 'reachability').must(20).out.startswith('off: the server is off'))
     test = f'{NAME}.Server', 'CreateReachabilityTest'
     expect('is not on' in stage.call('root', SERVER, *test, '(@a{sv} {},)').must(1).out)
     stage.control('root', 'start').must()

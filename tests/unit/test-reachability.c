@@ -36,6 +36,81 @@ static const struct
     SP_REACH_PROVEN },
   { "an old proof", { HOME, .proven_at = BEFORE, .tcp_at = BEFORE }, SP_REACH_NOT_TESTED },
   { "a proof that is nearly old", { HOME, .proven_at = BEFORE + 1 }, SP_REACH_PROVEN },
+  { "reached by IPv6 alone, where the provider shares IPv4",
+    { .is_on = TRUE,
+      .ipv4 = SP_ADDRESS_SHARED,
+      .ipv6 = SP_ADDRESS_PUBLIC,
+      .tcp_at = LATELY,
+      .now = NOW },
+    SP_REACH_IPV6_ONLY },
+  { "reached by IPv6, which is gone",
+    { .is_on = TRUE, .ipv4 = SP_ADDRESS_SHARED, .tcp_at = LATELY, .now = NOW },
+    SP_REACH_SHARED },
+  { "reached by both there",
+    { .is_on = TRUE,
+      .ipv4 = SP_ADDRESS_SHARED,
+      .ipv6 = SP_ADDRESS_PUBLIC,
+      .tcp_at = LATELY,
+      .ipv4_at = LATELY,
+      .now = NOW },
+    SP_REACH_PROVEN },
+  { "reached without IPv4",
+    { .is_on = TRUE, .ipv6 = SP_ADDRESS_PUBLIC, .proven_at = LATELY, .now = NOW },
+    SP_REACH_IPV6_ONLY },
+  { "likewise, and by IPv4 before that was gone",
+    { .is_on = TRUE,
+      .ipv6 = SP_ADDRESS_PUBLIC,
+      .proven_at = LATELY,
+      .ipv4_at = LATELY,
+      .now = NOW },
+    SP_REACH_IPV6_ONLY },
+  { "reached by IPv6 alone, which says nothing of the router",
+    { HOME, .tcp_at = LATELY },
+    SP_REACH_PROVEN },
+  { "no such name",
+    { HOME, .name = SP_REACH_NAME_UNKNOWN, .name_at = LATELY },
+    SP_REACH_NAME_NOT_KNOWN },
+  { "a name of home",
+    { HOME, .name = SP_REACH_NAME_PRIVATE, .name_at = LATELY },
+    SP_REACH_PRIVATE_NAME },
+  { "a name of elsewhere",
+    { HOME, .name = SP_REACH_NAME_ELSEWHERE, .name_at = LATELY },
+    SP_REACH_WRONG_NAME },
+  { "likewise since a moment ago",
+    { HOME, .name = SP_REACH_NAME_ELSEWHERE, .name_at = NOW - SP_REACH_SPREADING + 1 },
+    SP_REACH_NOT_TESTED },
+  { "likewise, and a provider was told a moment ago",
+    { HOME, .name = SP_REACH_NAME_ELSEWHERE, .name_at = LATELY, .told_at = NOW - SECOND },
+    SP_REACH_NOT_TESTED },
+  { "likewise, and it is tested now",
+    { HOME, .name = SP_REACH_NAME_ELSEWHERE, .name_at = NOW - SECOND, .told_at = NOW - SECOND,
+      .test = SP_REACH_TEST_WAITING, .test_at = NOW - SECOND },
+    SP_REACH_WRONG_NAME },
+  { "likewise, and somebody came since",
+    { HOME, .name = SP_REACH_NAME_ELSEWHERE, .name_at = LATELY, .tcp_at = LATELY },
+    SP_REACH_PROVEN },
+  { "likewise, and somebody came before",
+    { HOME, .name = SP_REACH_NAME_ELSEWHERE, .name_at = LATELY, .tcp_at = LATELY - 1 },
+    SP_REACH_WRONG_NAME },
+  { "a name of a proxy",
+    { HOME, .is_behind_proxy = TRUE, .name = SP_REACH_NAME_ELSEWHERE, .name_at = LATELY },
+    SP_REACH_NOT_TESTED },
+  { "a name that leads elsewhere over IPv6",
+    { HOME, .name = SP_REACH_NAME_IPV6_ELSEWHERE, .name_at = LATELY },
+    SP_REACH_WRONG_IPV6 },
+  { "likewise, whoever came since",
+    { HOME, .name = SP_REACH_NAME_IPV6_ELSEWHERE, .name_at = LATELY, .tcp_at = LATELY + 1 },
+    SP_REACH_WRONG_IPV6 },
+  { "likewise, and a test was reached a moment ago",
+    { HOME, .name = SP_REACH_NAME_IPV6_ELSEWHERE, .name_at = NOW - SECOND,
+      .test = SP_REACH_TEST_REACHED, .test_at = NOW - SECOND, .proven_at = NOW - SECOND },
+    SP_REACH_WRONG_IPV6 },
+  { "a name that leads here",
+    { HOME, .name = SP_REACH_NAME_HERE, .name_at = LATELY },
+    SP_REACH_NOT_TESTED },
+  { "others see another address",
+    { HOME, .outside = SP_ADDRESS_PUBLIC, .is_translated = TRUE, .is_forwarded = TRUE },
+    SP_REACH_TRANSLATED },
   { "two slow clients", { HOME, .tcp_at = LATELY, .n_slow = 2 }, SP_REACH_PROVEN },
   { "many slow clients", { HOME, .tcp_at = LATELY, .n_slow = 3 }, SP_REACH_TCP_ONLY },
   { "many that have just come", { HOME, .tcp_at = NOW - SECOND, .n_slow = 3 }, SP_REACH_PROVEN },
@@ -59,7 +134,7 @@ static const struct
     { .is_on = TRUE, .ipv4 = SP_ADDRESS_SHARED, .ipv6 = SP_ADDRESS_PUBLIC, .now = NOW },
     SP_REACH_IPV6_ONLY },
   { "shared, and reached all the same",
-    { .is_on = TRUE, .ipv4 = SP_ADDRESS_SHARED, .tcp_at = LATELY, .now = NOW },
+    { .is_on = TRUE, .ipv4 = SP_ADDRESS_SHARED, .tcp_at = LATELY, .ipv4_at = LATELY, .now = NOW },
     SP_REACH_PROVEN },
   { "shared, and a test runs",
     { .is_on = TRUE,
@@ -135,8 +210,15 @@ test_judgements (void)
 static void
 test_words (void)
 {
-  const SpReachPlace place = { 443, 4443, "192.168.1.20", "192.168.1.1", "10.0.0.2" };
-  const SpReachPlace nowhere = { 443, 0, NULL, NULL, NULL };
+  const SpReachPlace place = { .port = 443,
+                               .udp_port = 4443,
+                               .address = "192.168.1.20",
+                               .router = "192.168.1.1",
+                               .outside = "10.0.0.2",
+                               .seen = "198.51.100.7",
+                               .name = "home.example",
+                               .leads = "198.51.100.9" };
+  const SpReachPlace nowhere = { .port = 443 };
   gboolean seen[SP_REACH_VERDICTS] = { FALSE };
 
   for (guint i = 0; i < G_N_ELEMENTS (judgements); i++)
@@ -154,8 +236,82 @@ test_words (void)
       if (i == SP_REACH_ROUTER_CLOSED)
         {
           g_assert_nonnull (strstr (here, "(192.168.1.1) forward TCP 443 and UDP 4443 to 192.168"));
+          g_assert_nonnull (strstr (here, "home.example leads to 198.51.100.9, which is not"));
           g_assert_null (strstr (there, "UDP"));
+          g_assert_null (strstr (there, "leads to"));
         }
+    }
+}
+
+#define OWN  "198.51.100.7 192.168.1.20 2001:db8::7"
+#define NONE "192.168.1.20"
+
+static const struct
+{
+  const char *what;
+  const char *said;
+  const char *own;
+  SpReachName name;
+  const char *wrong;
+} names[] = {
+  { "nothing", "", OWN, SP_REACH_NAME_UNKNOWN, NULL },
+  { "here", "198.51.100.7", OWN, SP_REACH_NAME_HERE, NULL },
+  { "here over both", "198.51.100.7 2001:db8::7", OWN, SP_REACH_NAME_HERE, NULL },
+  { "here over IPv6 alone", "2001:db8::7", NONE " 2001:db8::7", SP_REACH_NAME_HERE, NULL },
+  { "here, among others", "198.51.100.9 198.51.100.7", OWN, SP_REACH_NAME_HERE, NULL },
+  { "elsewhere", "198.51.100.9", OWN, SP_REACH_NAME_ELSEWHERE, "198.51.100.9" },
+  { "elsewhere, and at home", "192.168.1.20 198.51.100.9", OWN, SP_REACH_NAME_ELSEWHERE,
+    "198.51.100.9" },
+  { "elsewhere over IPv4", "198.51.100.9 2001:db8::7", OWN, SP_REACH_NAME_ELSEWHERE,
+    "198.51.100.9" },
+  { "elsewhere, where ours is not known", "198.51.100.9", NONE, SP_REACH_NAME_UNCLEAR, NULL },
+  { "elsewhere over IPv6", "198.51.100.7 2001:db8::9", OWN, SP_REACH_NAME_IPV6_ELSEWHERE,
+    "2001:db8::9" },
+  { "elsewhere over IPv6, where ours is not known", "198.51.100.9 2001:db8::9", NONE,
+    SP_REACH_NAME_IPV6_ELSEWHERE, "2001:db8::9" },
+  { "elsewhere over IPv6 alone", "2001:db8::9", OWN, SP_REACH_NAME_ELSEWHERE, "2001:db8::9" },
+  { "at home", "192.168.1.20", OWN, SP_REACH_NAME_PRIVATE, "192.168.1.20" },
+  { "at home over both", "192.168.1.20 fd00::7", OWN, SP_REACH_NAME_PRIVATE, "192.168.1.20" },
+  { "on this computer", "127.0.0.1", OWN, SP_REACH_NAME_PRIVATE, "127.0.0.1" },
+  { "in a provider's network", "100.64.1.2", OWN, SP_REACH_NAME_PRIVATE, "100.64.1.2" },
+  { "at home, and here over IPv6", "192.168.1.20 2001:db8::7", OWN, SP_REACH_NAME_HERE, NULL },
+};
+
+static GByteArray *
+read_addresses (const char *texts, SpReachAddresses *ret)
+{
+  g_auto (GStrv) words = g_strsplit (texts, " ", -1);
+  GByteArray *bytes = g_byte_array_new ();
+  guint8 address[SP_ADDRESS_SIZE];
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      g_assert_true (sp_address_from_text (words[i], address));
+      g_byte_array_append (bytes, address, sizeof address);
+    }
+  *ret = (SpReachAddresses){ bytes->data, bytes->len / SP_ADDRESS_SIZE };
+  return bytes;
+}
+
+static void
+test_names (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      SpReachAddresses said;
+      SpReachAddresses own;
+      g_autoptr (GByteArray) said_bytes = read_addresses (names[i].said, &said);
+      g_autoptr (GByteArray) own_bytes = read_addresses (names[i].own, &own);
+      char text[SP_ENDPOINT_TEXT_MAX];
+      const guint8 *wrong;
+
+      g_test_message ("%s", names[i].what);
+      g_assert_cmpint (sp_reach_judge_name (&said, &own, &wrong), ==, names[i].name);
+      g_assert_cmpint (wrong == NULL, ==, names[i].wrong == NULL);
+      if (wrong != NULL)
+        sp_address_to_text (wrong, text);
+      if (wrong != NULL)
+        g_assert_cmpstr (text, ==, names[i].wrong);
     }
 }
 
@@ -264,6 +420,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/reachability/judgements", test_judgements);
   g_test_add_func ("/reachability/words", test_words);
+  g_test_add_func ("/reachability/names", test_names);
   g_test_add_func ("/reachability/addresses", test_addresses);
   g_test_add_func ("/reachability/links", test_links);
   g_test_add_func ("/reachability/digest", test_digest);
