@@ -2,10 +2,10 @@
 #pragma once
 
 #include "acme.h"
-#include "dns-validation.h"
 #include "attack-report.h"
 #include "backup-schedule.h"
 #include "configuration.h"
+#include "dns-validation.h"
 #include "door-client.h"
 #include "door-names.h"
 #include "dynamic-dns.h"
@@ -111,8 +111,7 @@ void sp_server_undo_steps (SpServer *self);
 void sp_server_tell_texts (SpServer *self);
 /* Of a server that is on: what rooms and network do for clients from now on.  Sessions go on. */
 void sp_server_adjust (SpServer *self);
-
-/* The word for an SpLoginVerdict other than ACCEPTED. */
+/* For an SpLoginVerdict other than ACCEPTED. */
 const char *sp_server_login_word (guint verdict);
 
 /* server-metrics.c: to the door, for whoever asked it. */

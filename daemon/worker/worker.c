@@ -9,7 +9,6 @@
 #include "from-main.h"
 #include "login-reply.h"
 #include "login-stage.h"
-#include "platform/sandbox.h"
 #include "reach-stage.h"
 #include "worker-loop.h"
 
@@ -318,9 +317,6 @@ sp_worker_run (SpEquipment *equipment, int main_wall, int keyholder_wall)
   sp_main_wall_init (&self->main, main_wall);
   sp_keyholder_wall_init (&self->keyholder, keyholder_wall);
   sp_worker_loop (self);
-  /* The process ends now: the kernel takes it apart for less, and zeroes its pages before anybody
-   * else sees them. */
-  if (!sp_sandbox_is_enforced ())
-    clear (self);
+  clear (self);
   return EXIT_SUCCESS;
 }

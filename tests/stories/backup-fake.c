@@ -185,6 +185,12 @@ sp_server_get_acme (SpServer *self, SpAcmeCondition *ret)
 }
 
 gboolean
+sp_server_is_proving (SpServer *self, SpAcmeWay way)
+{
+  return FALSE;
+}
+
+gboolean
 sp_server_order_certificate (SpServer *self, GError **error)
 {
   g_set_error_literal (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED, "no authority is set");

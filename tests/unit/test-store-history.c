@@ -394,7 +394,7 @@ test_migration (Fixture *self, gconstpointer data)
            "DROP TABLE history; DROP TABLE devices; DROP TABLE users; DROP TABLE user_values; DROP "
            "TABLE traffic;"
            "DROP TABLE usage; DROP TABLE events; DROP TABLE bans; DROP TABLE groups; DROP TABLE "
-           "group_values;"
+           "group_values; DROP TABLE undo;"
            "PRAGMA user_version = 1;"
            "CREATE TABLE users (id BLOB PRIMARY KEY, login TEXT NOT NULL UNIQUE,"
            " full_name TEXT NOT NULL, enabled INTEGER NOT NULL, created INTEGER NOT NULL);"

@@ -331,7 +331,8 @@ test_flood_costs_no_memory (void)
         after_first = door_fixture_get_memory (door);
     }
   g_test_message ("%" G_GSIZE_FORMAT " bytes more", door_fixture_get_memory (door) - after_first);
-  g_assert_cmpuint (door_fixture_get_memory (door), <, after_first + 256 * 1024);
+  g_assert_cmpuint (door_fixture_get_memory (door), <,
+                    after_first + 512 * 1024); /* 2 000 connections */
 }
 
 /* Few descriptors: the listener stays readable while there is none for who waits; no spin, and

@@ -181,7 +181,7 @@ typedef enum
   SP_ORDER_UNREACHABLE,
   SP_ORDER_SILENT,
   SP_ORDER_FAILED,
-  SP_ORDER_NOT_SHOWN, /* we could not show it a name */
+  SP_ORDER_NOT_SHOWN,   /* we could not show it a name */
   SP_ORDER_PORT_IN_USE, /* main says so: another program has the port where it would look */
   SP_ORDER_OUTCOME_LAST = SP_ORDER_PORT_IN_USE
 } SpOrderOutcome;
