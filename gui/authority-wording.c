@@ -63,6 +63,16 @@ static const struct
     N_ ("The authority cannot be reached. See whether this computer reaches the internet."),
     SP_AUTHORITY_AGAIN },
   { "silent", N_ ("The authority does not answer in time."), SP_AUTHORITY_AGAIN },
+  { "not-shown",
+    N_ ("This computer could not show the authority that the name leads here. The server’s log "
+        "says "
+        "why."),
+    SP_AUTHORITY_AGAIN },
+  { "port-in-use",
+    N_ ("The authority would look at port 80, and another program of this computer has it. End "
+        "that "
+        "one, or let the router forward port 443."),
+    SP_AUTHORITY_AGAIN },
   { "failed", N_ ("The certificate could not be ordered. The server’s log says why."),
     SP_AUTHORITY_AGAIN },
 };

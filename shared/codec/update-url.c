@@ -44,7 +44,9 @@ skip_port (const char *text)
   const char *digits = text + 1;
   gsize length = *text == ':' ? strspn (digits, "0123456789") : 0;
 
-  return length > 0 && length <= PORT_DIGITS ? digits + length : text;
+  return length > 0 && length <= PORT_DIGITS && g_ascii_strtoull (digits, NULL, 10) <= G_MAXUINT16
+             ? digits + length
+             : text;
 }
 
 /* The end of host and port; NULL: they are none (RFC 3986 3.2, without a user). */

@@ -15,6 +15,8 @@ static const struct
   { "https://example.net:8443/x?y=z", FALSE, FALSE, TRUE },
   { "https://81.2.69.160/", FALSE, FALSE, TRUE },
   { "https://[2a02::1]:8443/", FALSE, FALSE, TRUE },
+  { "https://example.net:65535/", FALSE, FALSE, TRUE },
+  { "https://example.net:65536/", FALSE, FALSE, FALSE },
   { "https://example.net?x", FALSE, FALSE, TRUE },
   { "https://example.net/{name}?ip={ip}&six={ip6}&t={password}", FALSE, TRUE, TRUE },
   { "http://example.net/", TRUE, FALSE, TRUE },
