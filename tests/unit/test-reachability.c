@@ -300,8 +300,8 @@ test_names (void)
     {
       SpReachAddresses said;
       SpReachAddresses own;
-      g_autoptr (GByteArray) said_bytes = read_addresses (names[i].said, &said);
-      g_autoptr (GByteArray) own_bytes = read_addresses (names[i].own, &own);
+      G_GNUC_UNUSED g_autoptr (GByteArray) said_bytes = read_addresses (names[i].said, &said);
+      G_GNUC_UNUSED g_autoptr (GByteArray) own_bytes = read_addresses (names[i].own, &own);
       char text[SP_ENDPOINT_TEXT_MAX];
       const guint8 *wrong;
 
