@@ -5,6 +5,7 @@
 #include "base/names.h"
 #include "combo-row.h"
 #include "failure.h"
+#include "name-list.h"
 #include "step-list.h"
 #include "user-change.h"
 
@@ -55,23 +56,6 @@ is_asking (SpAuthorityDialog *dialog)
 
 /* --- what was chosen --- */
 
-/* As they are typed: with commas or spaces between them. */
-static GStrv
-read_names (SpAuthorityDialog *dialog)
-{
-  g_auto (GStrv) words =
-      g_strsplit_set (gtk_editable_get_text (GTK_EDITABLE (dialog->names)), ", \t", -1);
-  GStrvBuilder *builder = g_strv_builder_new ();
-  GStrv names;
-
-  for (guint i = 0; words[i] != NULL; i++)
-    if (words[i][0] != '\0')
-      g_strv_builder_add (builder, words[i]);
-  names = g_strv_builder_end (builder);
-  g_strv_builder_unref (builder);
-  return names;
-}
-
 static char *
 read_row (AdwEntryRow *row)
 {
@@ -100,7 +84,7 @@ static GVariant *
 describe_choice (SpAuthorityDialog *dialog)
 {
   gboolean proposed = adw_combo_row_get_selected (dialog->authority) == PROPOSED;
-  g_auto (GStrv) names = read_names (dialog);
+  g_auto (GStrv) names = sp_name_list_read (gtk_editable_get_text (GTK_EDITABLE (dialog->names)));
   g_autofree char *directory = read_directory (dialog);
   g_autofree char *root = proposed ? g_strdup ("") : read_row (dialog->root);
   g_autofree char *contact = read_row (dialog->contact);
@@ -298,7 +282,7 @@ on_typed (SpAuthorityDialog *dialog)
 
   if (dialog->connection == NULL)
     return; /* it is being made */
-  names = read_names (dialog);
+  names = sp_name_list_read (gtk_editable_get_text (GTK_EDITABLE (dialog->names)));
   directory = read_directory (dialog);
   gtk_widget_set_visible (GTK_WIDGET (dialog->directory), !proposed);
   gtk_widget_set_visible (GTK_WIDGET (dialog->root), !proposed);

@@ -3,6 +3,7 @@
 
 #include "certificate-row.h"
 #include "failure.h"
+#include "name-list.h"
 #include "window.h"
 
 #include <glib/gi18n.h>
@@ -55,26 +56,10 @@ on_requested (GObject *source, GAsyncResult *result, gpointer data)
       g_dbus_proxy_get_name (G_DBUS_PROXY (source)), path, NULL, on_proxy, g_object_ref (near));
 }
 
-/* As they are typed: with commas or spaces between them. */
-static GStrv
-split_names (const char *text)
-{
-  g_auto (GStrv) words = g_strsplit_set (text, ", \t", -1);
-  GStrvBuilder *builder = g_strv_builder_new ();
-  GStrv names;
-
-  for (guint i = 0; words[i] != NULL; i++)
-    if (words[i][0] != '\0')
-      g_strv_builder_add (builder, words[i]);
-  names = g_strv_builder_end (builder);
-  g_strv_builder_unref (builder);
-  return names;
-}
-
 static void
 on_answer (AdwMessageDialog *dialog, const char *response, Question *question)
 {
-  g_auto (GStrv) names = split_names (gtk_editable_get_text (question->names));
+  g_auto (GStrv) names = sp_name_list_read (gtk_editable_get_text (question->names));
 
   if (g_strcmp0 (response, "request") != 0)
     return;
@@ -87,7 +72,7 @@ on_answer (AdwMessageDialog *dialog, const char *response, Question *question)
 static void
 on_typed (GtkEditable *names, AdwMessageDialog *dialog)
 {
-  g_auto (GStrv) some = split_names (gtk_editable_get_text (names));
+  g_auto (GStrv) some = sp_name_list_read (gtk_editable_get_text (names));
 
   adw_message_dialog_set_response_enabled (dialog, "request", some[0] != NULL);
 }

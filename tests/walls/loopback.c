@@ -4,6 +4,7 @@
 #include "base/endpoint.h"
 
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
 int
@@ -52,4 +53,28 @@ loopback_pair (int *ret_one, int *ret_other)
   *ret_other = open_socket (&other);
   g_assert_cmpint (connect (*ret_one, (struct sockaddr *) &other, sizeof other), ==, 0);
   g_assert_cmpint (connect (*ret_other, (struct sockaddr *) &one, sizeof one), ==, 0);
+}
+
+int
+loopback_ask (guint16 port, const char *request)
+{
+  int fd = loopback_connect (SOCK_STREAM, NULL, "127.0.0.1", port);
+
+  g_assert_cmpint (send (fd, request, strlen (request), MSG_NOSIGNAL), ==, strlen (request));
+  return fd;
+}
+
+char *
+loopback_read_all (int fd)
+{
+  GString *text = g_string_new (NULL);
+  struct timeval patience = { .tv_sec = 10 };
+  char bytes[512];
+  ssize_t got;
+
+  g_assert_no_errno (setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience));
+  while ((got = recv (fd, bytes, sizeof bytes, 0)) > 0)
+    g_string_append_len (text, bytes, got);
+  g_assert_cmpint (got, ==, 0);
+  return g_string_free (text, FALSE);
 }

@@ -9,6 +9,12 @@ G_BEGIN_DECLS
  */
 int loopback_connect (int type, const char *source, const char *address, guint16 port);
 
+/* A connection to 127.0.0.1 over which that was said. */
+int loopback_ask (guint16 port, const char *request);
+
+/* All that is said until the other side closes. */
+char *loopback_read_all (int fd);
+
 /* Two UDP sockets of 127.0.0.1, connected to each other, non-blocking. */
 void loopback_pair (int *ret_one, int *ret_other);
 

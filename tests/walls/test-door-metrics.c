@@ -41,31 +41,6 @@ tear_down (Story *story, gconstpointer data)
   door_fixture_stop (story->door);
 }
 
-static int
-ask (Story *story, const char *request)
-{
-  int fd = loopback_connect (SOCK_STREAM, NULL, "127.0.0.1", story->port);
-
-  g_assert_cmpint (send (fd, request, strlen (request), MSG_NOSIGNAL), ==, strlen (request));
-  return fd;
-}
-
-/* All that is said until the other side closes. */
-static char *
-read_all (int fd)
-{
-  GString *text = g_string_new (NULL);
-  struct timeval patience = { .tv_sec = 10 };
-  char bytes[512];
-  ssize_t got;
-
-  g_assert_no_errno (setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience));
-  while ((got = recv (fd, bytes, sizeof bytes, 0)) > 0)
-    g_string_append_len (text, bytes, got);
-  g_assert_cmpint (got, ==, 0);
-  return g_string_free (text, FALSE);
-}
-
 static void
 tell (Story *story, gsize size, char letter)
 {
@@ -79,17 +54,17 @@ tell (Story *story, gsize size, char letter)
 static void
 test_answer (Story *story, gconstpointer data)
 {
-  sp_autofd int one = ask (story, REQUEST);
+  sp_autofd int one = loopback_ask (story->port, REQUEST);
   sp_autofd int other = -1;
   g_autofree char *first = NULL;
   g_autofree char *second = NULL;
 
   g_assert_nonnull (door_fixture_expect (story->door, SP_MESSAGE_METRICS_WANTED, SOON));
-  other = ask (story, "GET /metrics?x=1 HTTP/1.0\r\n\r\n");
+  other = loopback_ask (story->port, "GET /metrics?x=1 HTTP/1.0\r\n\r\n");
   g_assert_null (door_fixture_expect (story->door, SP_MESSAGE_METRICS_WANTED, 100));
   tell (story, SP_METRICS_TEXT_MAX, 'm');
-  first = read_all (one);
-  second = read_all (other);
+  first = loopback_read_all (one);
+  second = loopback_read_all (other);
   g_assert_true (g_str_has_prefix (first, "HTTP/1.1 200 OK\r\n"));
   g_assert_nonnull (strstr (first, "\r\nContent-Type: text/plain; version=0.0.4"));
   g_assert_nonnull (strstr (first, "\r\nContent-Length: 16384\r\n"));
@@ -109,8 +84,8 @@ test_others (Story *story, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
     {
-      sp_autofd int fd = ask (story, requests[i]);
-      g_autofree char *answer = read_all (fd);
+      sp_autofd int fd = loopback_ask (story->port, requests[i]);
+      g_autofree char *answer = loopback_read_all (fd);
       g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 404 "));
     }
   g_assert_null (door_fixture_expect (story->door, SP_MESSAGE_METRICS_WANTED, 100));
@@ -125,11 +100,11 @@ test_silence (Story *story, gconstpointer data)
   g_autofree char *answer = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (silent); i++)
-    silent[i] = ask (story, "G");
-  fd = ask (story, REQUEST);
+    silent[i] = loopback_ask (story->port, "G");
+  fd = loopback_ask (story->port, REQUEST);
   g_assert_nonnull (door_fixture_expect (story->door, SP_MESSAGE_METRICS_WANTED, SOON));
   tell (story, 5, 'x');
-  answer = read_all (fd);
+  answer = loopback_read_all (fd);
   g_assert_true (g_str_has_suffix (answer, "\r\n\r\nxxxxx"));
   for (guint i = 0; i < G_N_ELEMENTS (silent); i++)
     {
@@ -147,13 +122,13 @@ test_no_answer (Story *story, gconstpointer data)
   g_autofree char *answer = NULL;
 
   tell (story, 5, 'x');
-  fd = ask (story, REQUEST);
+  fd = loopback_ask (story->port, REQUEST);
   g_assert_nonnull (door_fixture_expect (story->door, SP_MESSAGE_METRICS_WANTED, SOON));
   g_assert_true (is_closed_within (fd, (SP_HTTP_SECONDS + 5) * 1000));
-  later = ask (story, REQUEST);
+  later = loopback_ask (story->port, REQUEST);
   g_assert_nonnull (door_fixture_expect (story->door, SP_MESSAGE_METRICS_WANTED, SOON));
   tell (story, 5, 'y');
-  answer = read_all (later);
+  answer = loopback_read_all (later);
   g_assert_true (g_str_has_suffix (answer, "yyyyy"));
 }
 

@@ -63,36 +63,11 @@ tear_down (Story *story, gconstpointer data)
   door_fixture_stop (story->door);
 }
 
-static int
-ask (Story *story, const char *request)
-{
-  int fd = loopback_connect (SOCK_STREAM, NULL, "127.0.0.1", story->port);
-
-  g_assert_cmpint (send (fd, request, strlen (request), MSG_NOSIGNAL), ==, strlen (request));
-  return fd;
-}
-
-/* All that is said until the other side closes. */
-static char *
-read_all (int fd)
-{
-  GString *text = g_string_new (NULL);
-  struct timeval patience = { .tv_sec = 10 };
-  char bytes[512];
-  ssize_t got;
-
-  g_assert_no_errno (setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience));
-  while ((got = recv (fd, bytes, sizeof bytes, 0)) > 0)
-    g_string_append_len (text, bytes, got);
-  g_assert_cmpint (got, ==, 0);
-  return g_string_free (text, FALSE);
-}
-
 static void
 expect (Story *story, const char *request, const char *status, const char *body)
 {
-  sp_autofd int fd = ask (story, request);
-  g_autofree char *answer = read_all (fd);
+  sp_autofd int fd = loopback_ask (story->port, request);
+  g_autofree char *answer = loopback_read_all (fd);
   g_autofree char *beginning = g_strdup_printf ("HTTP/1.1 %s", status);
   g_autofree char *end = g_strdup_printf ("\r\n\r\n%s", body);
 
@@ -146,7 +121,7 @@ is_refused (Story *story)
 static void
 test_end (Story *story, gconstpointer data)
 {
-  sp_autofd int waiting = ask (story, "GET ");
+  sp_autofd int waiting = loopback_ask (story->port, "GET ");
   gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
 
   expect (story, REQUEST, "200 ", TEXT); /* so who waits was accepted */
@@ -169,7 +144,7 @@ test_silence (Story *story, gconstpointer data)
   int silent[PLACES + 8];
 
   for (guint i = 0; i < G_N_ELEMENTS (silent); i++)
-    silent[i] = ask (story, "G");
+    silent[i] = loopback_ask (story->port, "G");
   expect (story, REQUEST, "200 ", TEXT);
   for (guint i = 0; i < G_N_ELEMENTS (silent); i++)
     {
