@@ -74,7 +74,9 @@ promote_candidate (SpTunnel *self)
   SpDtlsChannel *channel = g_steal_pointer (&self->channels[SP_TUNNEL_CANDIDATE]);
   const SpChannelCurrent message = { .association = sp_dtls_channel_get_association (channel) };
 
-  sp_tunnel_end_trial (self); /* it was about the old one */
+  /* They were about the old one: what it asked nobody can answer with other keys. */
+  sp_tunnel_end_trial (self);
+  sp_roaming_init (&self->roaming);
   self->channels[SP_TUNNEL_CURRENT] = channel;
   sp_dtls_channel_settle (channel, self->plan.dtls_rekey, self->worker->now);
   sp_main_wall_tell (&self->worker->main, SP_MESSAGE_CHANNEL_CURRENT, &message);

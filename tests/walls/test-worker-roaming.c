@@ -485,6 +485,37 @@ test_new_channel (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->worker->current_association, ==, 3);
 }
 
+/* What was asked by an old channel cannot be answered by a new one: one answer is enough there. */
+static void
+test_new_channel_moves (Fixture *self, gconstpointer data)
+{
+  g_autoptr (SpDtlsClient) old = NULL;
+  Place third;
+  guint8 payload[64], type;
+
+  prove (self, 7);
+  give_socket (self, 7, 2);
+  speak_from (self, self->second.client);
+  expect_datagram (self, SP_FRAME_DPD_REQUEST, NULL, 0);
+  old = g_steal_pointer (&self->dtls);
+  self->dtls = sp_dtls_client_new (self->client, 3);
+  g_assert_cmpint (sp_dtls_client_handshake (self->dtls), ==, 0);
+  sp_dtls_client_send_frame (self->dtls, SP_FRAME_DPD_REQUEST, "fresh", 5);
+  g_assert_cmpuint (sp_dtls_client_receive_frame (self->dtls, &type, payload), ==, 5);
+  sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CLOSED, 2);
+  sp_fd_clear (&self->second.client);
+  sp_fd_clear (&self->second.server);
+  loopback_pair (&third.server, &third.client);
+  self->second = third;
+  prove (self, 8);
+  give_socket (self, 8, 4);
+  speak_from (self, self->second.client);
+  expect_datagram (self, SP_FRAME_DPD_REQUEST, NULL, 0);
+  sp_dtls_client_send_frame (self->dtls, SP_FRAME_DPD_RESPONSE, NULL, 0);
+  sp_house_await (self->worker, SP_MESSAGE_CHANNEL_CURRENT, 3);
+  g_assert_cmpuint (self->worker->current_association, ==, 4);
+}
+
 /* The end of the tunnel closes what is tried. */
 static void
 test_stop (Fixture *self, gconstpointer data)
@@ -522,6 +553,7 @@ main (int argc, char **argv)
   ADD ("unwanted-socket", test_unwanted_socket);
   ADD ("no-channel", test_no_channel);
   ADD ("new-channel", test_new_channel);
+  ADD ("new-channel-moves", test_new_channel_moves);
   ADD ("stop", test_stop);
   return g_test_run ();
 }
