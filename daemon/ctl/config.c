@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client.h"
 #include "commands.h"
+#include "facts.h"
 #include "fields.h"
 #include "json.h"
 #include "text.h"
@@ -80,19 +81,10 @@ choose (GHashTable *all, GPtrArray *order, char *const *keys, GError **error)
   return g_steal_pointer (&chosen);
 }
 
-static const char *
-text_of (GVariant *row, const char *key)
-{
-  const char *text = "";
-
-  (void) g_variant_lookup (row, key, "&s", &text);
-  return text;
-}
-
 static char *
 key_of (GVariant *row)
 {
-  return sp_json_key_from_name (text_of (row, "Name"));
+  return sp_json_key_from_name (sp_facts_get_text (row, "Name"));
 }
 
 static void
@@ -133,9 +125,9 @@ print_table (GPtrArray *rows)
       char **cells = g_new0 (char *, 5);
 
       cells[0] = key_of (row);
-      cells[1] = sp_text_printable (text_of (row, "Written"));
-      cells[2] = g_strdup (text_of (row, "Default"));
-      cells[3] = g_strdup (text_of (row, "Applies"));
+      cells[1] = sp_facts_show_text (row, "Written");
+      cells[2] = g_strdup (sp_facts_get_text (row, "Default"));
+      cells[3] = g_strdup (sp_facts_get_text (row, "Applies"));
       sp_table_take_row (table, cells);
     }
   sp_table_print (table);
@@ -148,7 +140,7 @@ print_values (GPtrArray *rows)
   for (guint i = 0; i < rows->len; i++)
     {
       g_autofree char *key = key_of (rows->pdata[i]);
-      g_autofree char *value = sp_text_printable (text_of (rows->pdata[i], "Written"));
+      g_autofree char *value = sp_facts_show_text (rows->pdata[i], "Written");
 
       if (rows->len == 1)
         g_print ("%s\n", value);
@@ -164,14 +156,16 @@ print_descriptions (GPtrArray *rows)
     {
       GVariant *row = rows->pdata[i];
       g_autofree char *key = key_of (row);
-      g_autofree char *value = sp_text_printable (text_of (row, "Written"));
-      const char *unit = text_of (row, "Unit");
+      g_autofree char *value = sp_facts_show_text (row, "Written");
+      const char *unit = sp_facts_get_text (row, "Unit");
 
       g_print ("%s%s = %s\n  %s\n  Write %s%s%s%s.\n  Default: %s.  Applies %s.\n",
-               i > 0 ? "\n" : "", key, value, text_of (row, "About"), text_of (row, "Expects"),
-               unit[0] != '\0' ? " (in " : "", unit, unit[0] != '\0' ? ")" : "",
-               text_of (row, "Default")[0] != '\0' ? text_of (row, "Default") : "empty",
-               g_str_equal (text_of (row, "Applies"), "restart")
+               i > 0 ? "\n" : "", key, value, sp_facts_get_text (row, "About"),
+               sp_facts_get_text (row, "Expects"), unit[0] != '\0' ? " (in " : "", unit,
+               unit[0] != '\0' ? ")" : "",
+               sp_facts_get_text (row, "Default")[0] != '\0' ? sp_facts_get_text (row, "Default")
+                                                             : "empty",
+               g_str_equal (sp_facts_get_text (row, "Applies"), "restart")
                    ? "when the server is turned off and on"
                    : "from the next connection on");
     }

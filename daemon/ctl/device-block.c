@@ -47,13 +47,7 @@ set_all (SpControl *control, char *const *ids, guint64 until, GError **error)
   for (; *ids != NULL && *error == NULL; ids++)
     (void) set_one (client, *ids, until, &json, error);
   if (control->json)
-    {
-      sp_json_close (&json, ']');
-      if (*error != NULL)
-        control->unfinished = json.text;
-      else
-        sp_json_print (&json);
-    }
+    sp_json_end_list (&json, control, *error);
   return *error == NULL ? SP_EXIT_OK : SP_EXIT_FAILED;
 }
 

@@ -239,13 +239,7 @@ revoke_all (SpControl *control, SpClient *client, GPtrArray *devices, GError **e
         *error = g_steal_pointer (&failure);
     }
   if (control->json)
-    {
-      sp_json_close (&json, ']');
-      if (*error != NULL)
-        control->unfinished = json.text;
-      else
-        sp_json_print (&json);
-    }
+    sp_json_end_list (&json, control, *error);
   return *error == NULL ? SP_EXIT_OK : SP_EXIT_FAILED;
 }
 

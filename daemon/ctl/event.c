@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client.h"
 #include "commands.h"
+#include "facts.h"
 #include "fields.h"
 #include "json.h"
 #include "text.h"
@@ -46,24 +47,6 @@ fetch (SpClient *client, GVariant *filter, int limit, GError **error)
   return g_steal_pointer (&all);
 }
 
-static char *
-text_of (GVariant *row, const char *key)
-{
-  const char *text = "";
-
-  (void) g_variant_lookup (row, key, "&s", &text);
-  return sp_text_printable (text);
-}
-
-static guint64
-number_of (GVariant *row, const char *key)
-{
-  guint64 number = 0;
-
-  (void) g_variant_lookup (row, key, "t", &number);
-  return number;
-}
-
 /* Lines of changes become one. */
 static char *
 what_of (GVariant *row)
@@ -92,11 +75,11 @@ print_rows (GPtrArray *rows)
     {
       GVariant *row = rows->pdata[i];
       char *cells[] = {
-        sp_text_time (number_of (row, "At")),
-        text_of (row, "Kind"),
-        text_of (row, "Who"),
-        text_of (row, "Address"),
-        g_strdup_printf ("%" G_GUINT64_FORMAT, number_of (row, "Times")),
+        sp_facts_show_time (row, "At"),
+        sp_facts_show_text (row, "Kind"),
+        sp_facts_show_text (row, "Who"),
+        sp_facts_show_text (row, "Address"),
+        g_strdup_printf ("%" G_GUINT64_FORMAT, sp_facts_get_number (row, "Times")),
         what_of (row),
         NULL,
       };

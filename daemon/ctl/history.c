@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client.h"
 #include "commands.h"
+#include "facts.h"
 #include "fields.h"
 #include "history-stream.h"
 #include "job.h"
@@ -93,24 +94,6 @@ fetch (SpClient *client, GVariant *filter, int limit, GError **error)
   return g_variant_ref_sink (g_variant_builder_end (&all));
 }
 
-static char *
-text_of (GVariant *row, const char *key)
-{
-  const char *text = "";
-
-  (void) g_variant_lookup (row, key, "&s", &text);
-  return sp_text_printable (text);
-}
-
-static guint64
-number_of (GVariant *row, const char *key)
-{
-  guint64 number = 0;
-
-  (void) g_variant_lookup (row, key, "t", &number);
-  return number;
-}
-
 static void
 print_rows (GVariant *rows)
 {
@@ -123,14 +106,14 @@ print_rows (GVariant *rows)
     {
       g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
       char *cells[] = {
-        text_of (row, "Login"),
-        text_of (row, "RemoteAddress"),
-        sp_text_time (number_of (row, "StartedAt")),
-        sp_text_time (number_of (row, "EndedAt")),
-        text_of (row, "Reason"),
-        g_format_size (number_of (row, "RxBytes")),
-        g_format_size (number_of (row, "TxBytes")),
-        text_of (row, "ClientName"),
+        sp_facts_show_text (row, "Login"),
+        sp_facts_show_text (row, "RemoteAddress"),
+        sp_facts_show_time (row, "StartedAt"),
+        sp_facts_show_time (row, "EndedAt"),
+        sp_facts_show_text (row, "Reason"),
+        g_format_size (sp_facts_get_number (row, "RxBytes")),
+        g_format_size (sp_facts_get_number (row, "TxBytes")),
+        sp_facts_show_text (row, "ClientName"),
         NULL,
       };
 

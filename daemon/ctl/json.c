@@ -69,6 +69,16 @@ sp_json_print (SpJson *json)
 }
 
 void
+sp_json_end_list (SpJson *json, SpControl *control, const GError *error)
+{
+  sp_json_close (json, ']');
+  if (error == NULL)
+    sp_json_print (json);
+  else
+    control->unfinished = g_steal_pointer (&json->text);
+}
+
+void
 sp_json_open (SpJson *json, const char *key, char bracket)
 {
   if (json->records != NULL)

@@ -28,6 +28,9 @@ void sp_json_init (SpJson *json);
 void sp_json_init_listing (SpJson *json, const SpControl *control, const SpCommand *command);
 /* Ends it and prints it as one line. */
 void sp_json_print (SpJson *json);
+/* Ends the array that was opened, and the document.  With an error the document tells what was done
+ * before it, and is printed with it. */
+void sp_json_end_list (SpJson *json, SpControl *control, const GError *error);
 
 /* `key` is NULL inside an array.  Every open_ is closed by sp_json_close with the same bracket. */
 void sp_json_open (SpJson *json, const char *key, char bracket);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client.h"
 #include "commands.h"
+#include "facts.h"
 #include "fields.h"
 #include "json.h"
 #include "text.h"
@@ -39,15 +40,6 @@ print_data (const SpControl *control, const SpCommand *self, GVariant *rows)
   sp_json_print (&json);
 }
 
-static guint64
-number_of (GVariant *row, const char *key)
-{
-  guint64 number = 0;
-
-  (void) g_variant_lookup (row, key, "t", &number);
-  return number;
-}
-
 /* "penalty 40990, not-tls 10" */
 static char *
 why (GVariant *row)
@@ -81,10 +73,10 @@ print_rows (GVariant *rows)
 
       (void) g_variant_lookup (row, "Network", "&s", &network);
       cells[0] = sp_text_printable (network);
-      cells[1] = g_strdup_printf ("%" G_GUINT64_FORMAT, number_of (row, "Refused"));
-      cells[2] = sp_text_time (number_of (row, "Since"));
-      cells[3] = sp_text_time (number_of (row, "LastAt"));
-      cells[4] = sp_text_time (number_of (row, "Until"));
+      cells[1] = g_strdup_printf ("%" G_GUINT64_FORMAT, sp_facts_get_number (row, "Refused"));
+      cells[2] = sp_facts_show_time (row, "Since");
+      cells[3] = sp_facts_show_time (row, "LastAt");
+      cells[4] = sp_facts_show_time (row, "Until");
       cells[5] = why (row);
       sp_table_take_row (table, cells);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client.h"
 #include "commands.h"
+#include "facts.h"
 #include "json.h"
 #include "picture.h"
 #include "text.h"
@@ -15,15 +16,6 @@
 
 #define LINK_MAX     (SP_URL_MAX + 64) /* bytes */
 #define TEST_SECONDS 600               /* as the service has it */
-
-static const char *
-look_up (GVariant *reachability, const char *name)
-{
-  const char *text = "";
-
-  (void) g_variant_lookup (reachability, name, "&s", &text);
-  return text;
-}
 
 /* --- what is known --- */
 
@@ -59,9 +51,9 @@ print_moment (GVariant *reachability, const char *name, const char *words)
 static void
 print_all (GVariant *reachability)
 {
-  g_autofree char *text = sp_text_printable (look_up (reachability, "Text"));
+  g_autofree char *text = sp_facts_show_text (reachability, "Text");
 
-  g_print ("%s: %s\n", look_up (reachability, "Verdict"), text);
+  g_print ("%s: %s\n", sp_facts_get_text (reachability, "Verdict"), text);
   print_moment (reachability, "ProvenAt", "a test proved it");
   print_moment (reachability, "TcpAt", "a client from outside");
   print_moment (reachability, "UdpAt", "and its fast channel");
@@ -97,7 +89,7 @@ static const struct
 static SpExitStatus
 find_status (GVariant *reachability)
 {
-  const char *verdict = look_up (reachability, "Verdict");
+  const char *verdict = sp_facts_get_text (reachability, "Verdict");
 
   for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
     if (g_str_equal (statuses[i].verdict, verdict))
@@ -182,7 +174,7 @@ tell_home (Wait *wait, GVariant *reachability)
   wait->told_home = TRUE;
   g_print (
       "Opened in the home network, from %s.  Switch the phone's Wi-Fi off and open it again.\n",
-      look_up (reachability, "OpenedFrom"));
+      sp_facts_get_text (reachability, "OpenedFrom"));
 }
 
 /* Until the link was opened from outside, is good no more, or the caller waits no longer. */
@@ -195,7 +187,7 @@ wait_for_visitor (SpControl *control, SpClient *client, guint seconds)
   for (;;)
     {
       g_autoptr (GVariant) reachability = sp_bus_server_dup_reachability (client->server);
-      const char *test = reachability != NULL ? look_up (reachability, "Test") : "over";
+      const char *test = reachability != NULL ? sp_facts_get_text (reachability, "Test") : "over";
 
       if (g_str_equal (test, "home"))
         tell_home (&wait, reachability);
@@ -219,7 +211,7 @@ await_test (SpClient *client)
     {
       g_autoptr (GVariant) reachability = sp_bus_server_dup_reachability (client->server);
 
-      if (reachability == NULL || g_str_equal (look_up (reachability, "Test"), "waiting"))
+      if (reachability == NULL || g_str_equal (sp_facts_get_text (reachability, "Test"), "waiting"))
         break;
       (void) g_main_context_iteration (NULL, TRUE);
     }

@@ -276,13 +276,7 @@ disconnect_all (SpControl *control,
   else
     disconnect_each (client, how, sessions, &json, error);
   if (control->json)
-    {
-      sp_json_close (&json, ']');
-      if (*error != NULL)
-        control->unfinished = json.text;
-      else
-        sp_json_print (&json);
-    }
+    sp_json_end_list (&json, control, *error);
   else if (sessions->len == 0)
     g_print ("Nobody is connected.\n");
   return sessions->len > 0 ? SP_EXIT_OK : SP_EXIT_NOTHING_TO_DO;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client.h"
 #include "commands.h"
+#include "facts.h"
 #include "fields.h"
 #include "json.h"
 #include "moment.h"
@@ -91,24 +92,6 @@ print_users_data (const SpControl *control, const SpCommand *self, GVariant *row
   sp_json_print (&json);
 }
 
-static char *
-text_cell (GVariant *row, const char *name)
-{
-  const char *text = "";
-
-  (void) g_variant_lookup (row, name, "&s", &text);
-  return sp_text_printable (text);
-}
-
-static char *
-time_cell (GVariant *row, const char *name)
-{
-  guint64 time = 0;
-
-  (void) g_variant_lookup (row, name, "t", &time);
-  return sp_text_time (time);
-}
-
 static void
 print_users (GVariant *rows)
 {
@@ -119,8 +102,9 @@ print_users (GVariant *rows)
     {
       g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
       char *cells[] = {
-        text_cell (row, "Login"),     text_cell (row, "FullName"), text_cell (row, "Status"),
-        time_cell (row, "CreatedAt"), time_cell (row, "EndsAt"),   NULL,
+        sp_facts_show_text (row, "Login"),  sp_facts_show_text (row, "FullName"),
+        sp_facts_show_text (row, "Status"), sp_facts_show_time (row, "CreatedAt"),
+        sp_facts_show_time (row, "EndsAt"), NULL,
       };
 
       sp_table_take_row (table, g_memdup2 (cells, sizeof cells));
