@@ -3,6 +3,10 @@
 
 #include "base/limits.h"
 #include "walls/acme.h"
+#include "walls/main-keyholder-backup.h"
+#include "walls/main-keyholder-certificates.h"
+#include "walls/main-keyholder-devices.h"
+#include "walls/main-keyholder-invitations.h"
 #include "walls/permit.h"
 
 G_BEGIN_DECLS
@@ -35,6 +39,11 @@ typedef enum
   SP_DONE_BUSY,   /* likewise; later it may go */
   SP_DONE_LAST = SP_DONE_BUSY
 } SpDone;
+
+/* Of all answers that say whether it was done; text: if not, why */
+#define SP_DONE_FIELDS(S, NUMBER, BYTES)                                                           \
+  NUMBER (S, guint8, done)                                                                         \
+  BYTES (S, text, SP_REASON_MAX)
 
 /* PUT_USER.bar and COOKIE_EXPIRED.bar: what keeps a user out, however right the password is */
 typedef enum
@@ -76,54 +85,6 @@ enum
   SP_ORIGIN_NOTHING,  /* a new one; the old one is destroyed */
   SP_ORIGIN_LAST = SP_ORIGIN_NOTHING
 };
-
-#define SP_CERTIFICATE_NAMES_MAX 1024
-#define SP_PROGRAM_VERSION_MAX   31
-
-/* Kinds and origins of certificates */
-enum
-{
-  SP_CERTIFICATE_AUTHORITY,
-  SP_CERTIFICATE_SERVER,
-  SP_CERTIFICATE_REQUEST, /* no certificate yet: a key and a request for one */
-  SP_CERTIFICATE_KIND_LAST = SP_CERTIFICATE_REQUEST
-};
-enum
-{
-  SP_CERTIFICATE_OWN, /* made by us */
-  SP_CERTIFICATE_IMPORTED,
-  SP_CERTIFICATE_ORIGIN_LAST = SP_CERTIFICATE_IMPORTED
-};
-
-#define SP_KEY_TEXT_MAX 32
-
-/* What is looked at in a certificate that somebody brought, and what was found. */
-typedef enum
-{
-  SP_CHECK_FILES, /* could they be read */
-  SP_CHECK_KEY,   /* is there one, and does it fit */
-  SP_CHECK_STRENGTH,
-  SP_CHECK_USE, /* may it be a server's */
-  SP_CHECK_DATES,
-  SP_CHECK_NAMES,
-  SP_CHECK_CHAIN, /* up to an authority that is known */
-  SP_CHECK_LAST = SP_CHECK_CHAIN
-} SpCertificateCheck;
-
-typedef enum
-{
-  SP_SEVERITY_OK,
-  SP_SEVERITY_WARNING, /* it may be used all the same */
-  SP_SEVERITY_PROBLEM,
-  SP_SEVERITY_LAST = SP_SEVERITY_PROBLEM
-} SpSeverity;
-
-#define SP_FINDINGS_MAX 3072
-
-/* Of all answers that say whether it was done; text: if not, why */
-#define SP_DONE_FIELDS(S, NUMBER, BYTES)                                                           \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)
 
 /* PREPARE: open the database in the current folder, make what is missing. names: host names and
  * addresses for a new certificate, each ended by a zero byte */
@@ -255,136 +216,11 @@ typedef enum
   BYTES (S, chain, SP_CERTIFICATE_CHAIN_MAX)                                                       \
   BYTES (S, authority, SP_CERTIFICATE_MAX)
 
-/* What there is to know of a certificate, all of it public: times in microseconds since the epoch;
- * pin: of its key; subject, issuer, key: for people ("EC P-256"); names: each ended by a zero byte;
- * token: the URI of its key where that is in a token, else empty; renewal: how an authority calls
- * it when it says when to renew it (RFC 9773 4.1), empty: it cannot be called so */
-#define SP_CERTIFICATE_FACTS(S, NUMBER, FIXED, BYTES)                                              \
-  FIXED (S, id, SP_ID_SIZE)                                                                        \
-  NUMBER (S, guint8, kind)                                                                         \
-  NUMBER (S, guint8, origin)                                                                       \
-  NUMBER (S, guint8, active)                                                                       \
-  NUMBER (S, guint64, not_before)                                                                  \
-  NUMBER (S, guint64, not_after)                                                                   \
-  FIXED (S, fingerprint, SP_FINGERPRINT_SIZE)                                                      \
-  FIXED (S, pin, SP_PIN_SIZE)                                                                      \
-  BYTES (S, subject, SP_CERTIFICATE_TEXT_MAX)                                                      \
-  BYTES (S, issuer, SP_CERTIFICATE_TEXT_MAX)                                                       \
-  BYTES (S, key, SP_KEY_TEXT_MAX)                                                                  \
-  BYTES (S, names, SP_CERTIFICATE_NAMES_TEXT_MAX)                                                  \
-  BYTES (S, token, SP_TOKEN_URI_MAX)                                                               \
-  BYTES (S, renewal, SP_ACME_RENEWAL_MAX)
-
-/* LIST_CERTIFICATES: tell CERTIFICATE_KNOWN of each, then CERTIFICATES_LISTED */
-#define SP_LIST_CERTIFICATES_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
-
-#define SP_CERTIFICATES_LISTED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
-
-/* CERTIFICATE_KNOWN: it is there, or something of it changed */
-#define SP_CERTIFICATE_KNOWN_FIELDS(S, NUMBER, FIXED, BYTES)                                       \
-  SP_CERTIFICATE_FACTS (S, NUMBER, FIXED, BYTES)
-
-/* RENEW_CERTIFICATE: make our own server certificate anew, with the same key; names as in PREPARE,
- * none: those that it has; always: also if it has these names and does not end soon */
-#define SP_RENEW_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES)                                       \
-  NUMBER (S, guint8, always)                                                                       \
-  BYTES (S, names, SP_CERTIFICATE_NAMES_MAX)
-
-/* CERTIFICATE_RENEWED: what changed was told before */
-#define SP_CERTIFICATE_RENEWED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
-
-/* CERTIFICATE_GONE: it was removed */
-#define SP_CERTIFICATE_GONE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, id, SP_ID_SIZE)
-
-/* CHECK_CERTIFICATE: say what is in these files, and with keep take it, if it can be used; name: of
- * the server, or empty.  Descriptors: SP_BUNDLE_FILES_MAX files, of which the first `files` count,
- * then a passphrase, then the authorities that the computer trusts, as PEM; what there is none of
- * is an empty file.  They are sealed or change for nobody else.  token: not empty: the URI of the
- * key in a token, and the passphrase is its PIN */
-#define SP_CHECK_CERTIFICATE_FDS (SP_BUNDLE_FILES_MAX + 2)
-#define SP_CHECK_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES)                                       \
-  NUMBER (S, guint8, keep)                                                                         \
-  NUMBER (S, guint8, files)                                                                        \
-  NUMBER (S, guint8, has_passphrase)                                                               \
-  BYTES (S, name, SP_DOMAIN_MAX)                                                                   \
-  BYTES (S, token, SP_TOKEN_URI_MAX)
-
-/* CERTIFICATE_CHECKED: findings: each a check, a severity and a text that ends with a zero byte.
- * Facts only where a certificate was found.  kept: under that id, which was told before */
-#define SP_CERTIFICATE_CHECKED_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)                                                                   \
-  NUMBER (S, guint8, usable)                                                                       \
-  NUMBER (S, guint8, kept)                                                                         \
-  NUMBER (S, guint8, found)                                                                        \
-  BYTES (S, findings, SP_FINDINGS_MAX)                                                             \
-  SP_CERTIFICATE_FACTS (S, NUMBER, FIXED, BYTES)
-
-/* REQUEST_CERTIFICATE: give out the request with this id, or, if that is all zero, make a key and a
- * request for these names, as in PREPARE */
-#define SP_REQUEST_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES)                                     \
-  FIXED (S, id, SP_ID_SIZE)                                                                        \
-  BYTES (S, names, SP_CERTIFICATE_NAMES_MAX)
-
-/* CERTIFICATE_REQUESTED: request: PKCS #10, DER */
-#define SP_CERTIFICATE_REQUESTED_FIELDS(S, NUMBER, FIXED, BYTES)                                   \
-  NUMBER (S, guint8, done)                                                                         \
-  BYTES (S, text, SP_REASON_MAX)                                                                   \
-  FIXED (S, id, SP_ID_SIZE)                                                                        \
-  BYTES (S, request, SP_CERTIFICATE_MAX)
-
-/* ACTIVATE_CERTIFICATE: serve with it; what changed is told before the answer */
-#define SP_ACTIVATE_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, id, SP_ID_SIZE)
-
-#define SP_CERTIFICATE_ACTIVATED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
-
-/* REMOVE_CERTIFICATE: with its key, for good; not our own, nor the active one */
-#define SP_REMOVE_CERTIFICATE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, id, SP_ID_SIZE)
-
-#define SP_CERTIFICATE_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
-
 /* FIRST_LOGIN: when the user signed in for the first time, in microseconds since the epoch: at that
  * moment, and before each USER_PUT of one that did */
 #define SP_FIRST_LOGIN_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   NUMBER (S, guint64, at)
-
-/* SEAL_BACKUP: encrypt a backup. Descriptors: the file that is written, the passphrase as in
- * SET_PASSWORD, the settings, a copy of main's database. by_kept_key: by the key of SET_BACKUP_KEY,
- * and the second descriptor means nothing */
-#define SP_SEAL_BACKUP_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
-  NUMBER (S, guint8, by_kept_key)                                                                  \
-  NUMBER (S, guint64, created)                                                                     \
-  NUMBER (S, guint32, main_schema)                                                                 \
-  BYTES (S, program, SP_PROGRAM_VERSION_MAX)
-
-/* BACKUP_SEALED: what its header says */
-#define SP_BACKUP_SEALED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
-  NUMBER (S, guint8, done)                                                                         \
-  NUMBER (S, guint64, created)                                                                     \
-  NUMBER (S, guint32, main_schema)                                                                 \
-  BYTES (S, program, SP_PROGRAM_VERSION_MAX)                                                       \
-  BYTES (S, text, SP_REASON_MAX)
-
-/* OPEN_BACKUP: verify a backup to its last byte. Descriptors: the file, the passphrase, where the
- * settings go, where main's database goes. main_schema: the newest that main can read. keep: write
- * there, and leave our own database ready for PREPARE; otherwise nothing is written anywhere */
-#define SP_OPEN_BACKUP_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
-  NUMBER (S, guint8, keep)                                                                         \
-  NUMBER (S, guint32, main_schema)
-
-/* BACKUP_OPENED: as BACKUP_SEALED */
-#define SP_BACKUP_OPENED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
-  SP_BACKUP_SEALED_FIELDS (S, NUMBER, FIXED, BYTES)
-
-/* DROP_RESTORED: forget what OPEN_BACKUP left; created: as it said */
-#define SP_DROP_RESTORED_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, created)
-
-/* SET_BACKUP_KEY: derive a key from the passphrase and keep it, for SEAL_BACKUP; on 0: forget it,
- * and the descriptor means nothing */
-#define SP_SET_BACKUP_KEY_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, on)
-
-#define SP_BACKUP_KEY_SET_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* SET_DNS_PASSWORD.which, LEND_DNS_PASSWORD.which */
 typedef enum
@@ -408,99 +244,6 @@ typedef enum
 
 #define SP_DNS_PASSWORD_LENT_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
-/* ISSUE_DEVICE.format: of the file that the client's machine gets */
-typedef enum
-{
-  SP_DEVICE_PKCS12,     /* what every importer reads */
-  SP_DEVICE_PKCS12_AES, /* what today's read */
-  SP_DEVICE_PEM,
-  SP_DEVICE_FORMAT_LAST = SP_DEVICE_PEM
-} SpDeviceFormat;
-
-/* ISSUE_DEVICE.passphrase: of the private key in the file */
-typedef enum
-{
-  SP_PASSPHRASE_MADE,  /* goes into the second descriptor */
-  SP_PASSPHRASE_GIVEN, /* can be read from it */
-  SP_PASSPHRASE_NONE,  /* PEM only */
-  SP_PASSPHRASE_LAST = SP_PASSPHRASE_NONE
-} SpPassphrase;
-
-/* ISSUE_DEVICE: make a key and a certificate of our authority, write both into the first descriptor
- * and keep nothing of the key. renew: for a device that is there; the certificate that it has stays
- * good until the new one is used. The descriptors are memory files; login and name are what people
- * see in the certificate */
-#define SP_ISSUE_DEVICE_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
-  FIXED (S, device, SP_ID_SIZE)                                                                    \
-  FIXED (S, user, SP_ID_SIZE)                                                                      \
-  NUMBER (S, guint8, renew)                                                                        \
-  NUMBER (S, guint8, format)                                                                       \
-  NUMBER (S, guint8, passphrase)                                                                   \
-  NUMBER (S, guint32, days)                                                                        \
-  BYTES (S, login, SP_LOGIN_MAX)                                                                   \
-  BYTES (S, name, SP_DEVICE_NAME_MAX)
-
-/* DEVICE_ISSUED: not_after in microseconds since the epoch; the fingerprint is that of the new
- * certificate */
-#define SP_DEVICE_ISSUED_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
-  NUMBER (S, guint8, done)                                                                         \
-  NUMBER (S, guint64, not_after)                                                                   \
-  FIXED (S, fingerprint, SP_FINGERPRINT_SIZE)                                                      \
-  BYTES (S, text, SP_REASON_MAX)
-
-/* REVOKE_DEVICE: while on, and before blocked_until (microseconds since the epoch, 0 = it is not
- * blocked), nobody signs in with it; its cookies die at once, or with keep_cookies are no good as
- * long as that is so */
-#define SP_REVOKE_DEVICE_FIELDS(S, NUMBER, FIXED, BYTES)                                           \
-  FIXED (S, device, SP_ID_SIZE)                                                                    \
-  NUMBER (S, guint8, on)                                                                           \
-  NUMBER (S, guint64, blocked_until)                                                               \
-  NUMBER (S, guint8, keep_cookies)
-
-#define SP_DEVICE_REVOKED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
-
-/* REMOVE_DEVICE: as if it had never been; its cookies die at once */
-#define SP_REMOVE_DEVICE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, device, SP_ID_SIZE)
-
-#define SP_DEVICE_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
-
-/* ENROLL_TOTP: make a new secret for the second step, to be confirmed. The keyholder writes the URI
- * that a phone reads (otpauth:) into the descriptor, an empty file in memory that main does not
- * read; label and issuer are what the phone shows. What was confirmed before holds until then */
-#define SP_ENROLL_TOTP_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
-  FIXED (S, user, SP_ID_SIZE)                                                                      \
-  BYTES (S, label, SP_LOGIN_MAX)                                                                   \
-  BYTES (S, issuer, SP_ISSUER_MAX)
-
-#define SP_TOTP_ENROLLED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
-
-/* CONFIRM_TOTP: with a code of the new secret, which then counts. Recovery codes are written into
- * the descriptor, a line each; older ones are forgotten */
-#define SP_CONFIRM_TOTP_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
-  FIXED (S, user, SP_ID_SIZE)                                                                      \
-  BYTES (S, code, SP_CODE_MAX)
-
-#define SP_TOTP_CONFIRMED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
-
-/* REMOVE_TOTP: no second step any more, confirmed or not */
-#define SP_REMOVE_TOTP_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, user, SP_ID_SIZE)
-
-#define SP_TOTP_REMOVED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
-
-/* TWO_STEP_KNOWN: after PREPARED once for each user who has a second step, and when that changes */
-#define SP_TWO_STEP_KNOWN_FIELDS(S, NUMBER, FIXED, BYTES)                                          \
-  FIXED (S, user, SP_ID_SIZE)                                                                      \
-  NUMBER (S, guint8, on)                                                                           \
-  NUMBER (S, guint8, recovery_codes)
-
-/* ADD_APP_PASSWORD: make a device that is not there yet and its password, which is written into the
- * descriptor, an empty file in memory that main does not read */
-#define SP_ADD_APP_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES)                                        \
-  FIXED (S, device, SP_ID_SIZE)                                                                    \
-  FIXED (S, user, SP_ID_SIZE)
-
-#define SP_APP_PASSWORD_ADDED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
-
 /* SET_SIGN_IN: what users sign in with of whom PUT_USER says nothing else; a password before this
  * came. two_step_required: of everybody, whatever PUT_USER says; once it is 1 here, a password
  * alone lets nobody in
@@ -508,61 +251,6 @@ typedef enum
 #define SP_SET_SIGN_IN_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
   NUMBER (S, guint8, method)                                                                       \
   NUMBER (S, guint8, two_step_required)
-
-/* INVITATION_KNOWN.state */
-typedef enum
-{
-  SP_INVITATION_OPEN,    /* the link works */
-  SP_INVITATION_OPENED,  /* somebody pressed the button, and may fetch files for a while */
-  SP_INVITATION_USED,    /* the device has connected, or has all that it needs */
-  SP_INVITATION_REVOKED, /* the owner took it back */
-  SP_INVITATION_EXPIRED,
-  SP_INVITATION_STATE_LAST = SP_INVITATION_EXPIRED
-} SpInvitationState;
-
-/* INVITE: make a link at which the user gets a device of that name. It is written into the
- * descriptor, a memory file, which main does not read. url: of the server, "https://NAME"; label:
- * of the device, kept for main */
-#define SP_INVITE_FIELDS(S, NUMBER, FIXED, BYTES)                                                  \
-  FIXED (S, user, SP_ID_SIZE)                                                                      \
-  NUMBER (S, guint32, seconds)                                                                     \
-  FIXED (S, label, SP_LABEL_LENGTH)                                                                \
-  BYTES (S, name, SP_DEVICE_NAME_MAX)                                                              \
-  BYTES (S, url, SP_URL_MAX)
-
-/* INVITED: INVITATION_KNOWN of it came before */
-#define SP_INVITED_FIELDS(S, NUMBER, FIXED, BYTES)                                                 \
-  NUMBER (S, guint8, done)                                                                         \
-  FIXED (S, invitation, SP_ID_SIZE)                                                                \
-  BYTES (S, text, SP_REASON_MAX)
-
-/* INVITATION_KNOWN: after PREPARED once for each, and whenever it changes. Microseconds since the
- * epoch, 0 = not yet; device: all zero until it was opened; not_after, fingerprint: of the device's
- * certificate; address: where the last step was taken from;
- * label: as in INVITE, all zero of one from before there were any */
-#define SP_INVITATION_KNOWN_FIELDS(S, NUMBER, FIXED, BYTES)                                        \
-  FIXED (S, invitation, SP_ID_SIZE)                                                                \
-  FIXED (S, user, SP_ID_SIZE)                                                                      \
-  FIXED (S, device, SP_ID_SIZE)                                                                    \
-  NUMBER (S, guint8, state)                                                                        \
-  NUMBER (S, guint64, created)                                                                     \
-  NUMBER (S, guint64, expires)                                                                     \
-  NUMBER (S, guint64, opened)                                                                      \
-  NUMBER (S, guint64, downloaded)                                                                  \
-  NUMBER (S, guint64, connected)                                                                   \
-  NUMBER (S, guint64, not_after)                                                                   \
-  FIXED (S, fingerprint, SP_FINGERPRINT_SIZE)                                                      \
-  FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
-  FIXED (S, label, SP_LABEL_LENGTH)                                                                \
-  BYTES (S, name, SP_DEVICE_NAME_MAX)
-
-/* INVITATION_GONE: it was over for long enough */
-#define SP_INVITATION_GONE_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, invitation, SP_ID_SIZE)
-
-/* REVOKE_INVITATION: neither the link nor what it gave out is good for anything any more */
-#define SP_REVOKE_INVITATION_FIELDS(S, NUMBER, FIXED, BYTES) FIXED (S, invitation, SP_ID_SIZE)
-
-#define SP_INVITATION_REVOKED_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
 
 /* START_PAM: start a PAM room for a sign-in, which the keyholder gave this number */
 #define SP_START_PAM_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, number)
