@@ -509,7 +509,11 @@ sp_house_fork (SpHouse *house)
   (void) close (main_pair[1]);
   (void) close (keyholder_pair[1]);
   while (self->pid == 0)
-    sp_house_turn (self, 100);
+    {
+      if (house->wall < 0)
+        g_error ("the nursery is gone");
+      sp_house_turn (self, 100);
+    }
   return self;
 }
 
