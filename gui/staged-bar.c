@@ -26,7 +26,8 @@ struct _SpStagedBar
   GtkButton *apply;
   GtkWidget *others;
   SpSettingList *list;
-  gboolean moves; /* what is being applied gives the server another address */
+  gboolean moves;    /* what is being applied gives the server another address */
+  gboolean restarts; /* and turns it off and on */
 };
 
 G_DEFINE_FINAL_TYPE (SpStagedBar, sp_staged_bar, ADW_TYPE_BIN)
@@ -41,10 +42,12 @@ get_count (SpStagedBar *bar, const char *property)
 }
 
 static char *
-describe_devices (guint n)
+describe_devices (SpStagedBar *bar, guint n)
 {
   if (n == 0)
     return g_strdup (_ ("No one is connected."));
+  if (!sp_setting_list_disconnects (bar->list))
+    return g_strdup (_ ("No one is disconnected."));
   return g_strdup_printf (ngettext ("%u device will be disconnected for a moment.",
                                     "%u devices will be disconnected for a moment.", n),
                           n);
@@ -54,15 +57,14 @@ describe_devices (guint n)
 static gboolean
 is_move (SpStagedBar *bar)
 {
-  static const char *const names[] = { "Name", "Port" };
   gboolean found = FALSE;
 
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  for (guint i = 0; !found && i < g_list_model_get_n_items (G_LIST_MODEL (bar->list)); i++)
     {
-      SpSetting *setting = sp_setting_list_find (bar->list, names[i]);
+      g_autoptr (SpSetting) setting = g_list_model_get_item (G_LIST_MODEL (bar->list), i);
 
-      found = found || (setting != NULL &&
-                        (sp_setting_is_staged (setting) || sp_setting_is_restart_needed (setting)));
+      found = sp_setting_is_of_address (setting) &&
+              (sp_setting_is_staged (setting) || sp_setting_is_restart_needed (setting));
     }
   return found;
 }
@@ -85,7 +87,7 @@ describe (SpStagedBar *bar, guint n_staged, guint n_others)
 {
   GListModel *sessions =
       G_LIST_MODEL (sp_server_connection_get_sessions (sp_setting_list_get_connection (bar->list)));
-  g_autofree char *devices = describe_devices (g_list_model_get_n_items (sessions));
+  g_autofree char *devices = describe_devices (bar, g_list_model_get_n_items (sessions));
   g_autofree char *changes =
       n_staged > 0
           ? g_strdup_printf (ngettext ("%u change waits.", "%u changes wait.", n_staged), n_staged)
@@ -146,7 +148,8 @@ show (SpStagedBar *bar)
   gtk_widget_set_visible (bar->others, n_staged > 0 && !busy);
   if (busy)
     {
-      gtk_label_set_label (bar->label, _ ("The server restarts…"));
+      gtk_label_set_label (bar->label, bar->restarts ? _ ("The server restarts…")
+                                                     : _ ("The settings are applied…"));
       return;
     }
   if (!shown)
@@ -156,6 +159,8 @@ show (SpStagedBar *bar)
       show_waiting (bar);
       return;
     }
+  gtk_widget_action_set_enabled (GTK_WIDGET (bar), "staged.when-idle",
+                                 sp_setting_list_disconnects (bar->list));
   gtk_button_set_label (bar->discard, _ ("Discard"));
   gtk_button_set_label (bar->apply, n_staged > 0 ? _ ("Apply Now") : _ ("Restart Now"));
   {
@@ -282,7 +287,7 @@ on_applied (GObject *source, GAsyncResult *result, gpointer data)
 
   gboolean applied = sp_setting_list_apply_finish (SP_SETTING_LIST (source), result, &error);
 
-  if (!applied && window != NULL && is_of_start (error))
+  if (!applied && window != NULL && bar->restarts && is_of_start (error))
     show_trouble (bar, error);
   else if (!applied)
     sp_failure_show (GTK_WIDGET (bar), _ ("The settings are as before"), error);
@@ -302,6 +307,7 @@ on_apply (SpStagedBar *bar)
 
   /* On trial it may be the old one again in a minute. */
   bar->moves = !inside && is_move (bar);
+  bar->restarts = sp_setting_list_disconnects (bar->list);
   sp_setting_list_apply (bar->list, inside ? TRIAL_SECONDS : 0, on_applied, g_object_ref (bar));
 }
 
@@ -311,6 +317,7 @@ on_try (GtkWidget *widget, const char *action, GVariant *parameter)
   SpStagedBar *bar = SP_STAGED_BAR (widget);
 
   bar->moves = FALSE;
+  bar->restarts = sp_setting_list_disconnects (bar->list);
   sp_setting_list_apply (bar->list, TRIAL_SECONDS, on_applied, g_object_ref (bar));
 }
 

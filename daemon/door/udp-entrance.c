@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LISTENERS_MAX (SP_LISTENERS_MAX / 2)
+#define LISTENERS_MAX (SP_LISTENERS_MAX / 2 + SP_RETIRED_LISTENERS_MAX)
 #define TURN_MAX      16 /* batches, about a millisecond: connections and main wait meanwhile */
 
 typedef struct

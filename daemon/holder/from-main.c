@@ -35,6 +35,13 @@ keep_listener (SpKept *kept, gconstpointer message, int *fds)
 }
 
 static gboolean
+let_listener_go (SpKept *kept, gconstpointer message, int *fds)
+{
+  sp_kept_remove_listener (kept, message);
+  return TRUE;
+}
+
+static gboolean
 keep_session (SpKept *kept, gconstpointer message, int *fds)
 {
   return sp_kept_put_session (kept, message, fds);
@@ -86,17 +93,12 @@ serving (SpKept *kept, gconstpointer message, int *fds)
 }
 
 static const Handler from_main[] = {
-  [SP_MESSAGE_KEEP_SERVER] = keep_server,
-  [SP_MESSAGE_KEEP_DOOR_KEYS] = keep_door_keys,
-  [SP_MESSAGE_KEEP_LISTENER] = keep_listener,
-  [SP_MESSAGE_KEEP_SESSION] = keep_session,
-  [SP_MESSAGE_CHANGE_SESSION] = change_session,
-  [SP_MESSAGE_KEEP_CHANNEL] = keep_channel,
-  [SP_MESSAGE_LET_CHANNEL_GO] = let_channel_go,
-  [SP_MESSAGE_LET_SESSION_GO] = let_session_go,
-  [SP_MESSAGE_LET_ALL_GO] = let_all_go,
-  [SP_MESSAGE_KEEP_LOCK] = keep_lock,
-  [SP_MESSAGE_SERVING] = serving,
+  [SP_MESSAGE_KEEP_SERVER] = keep_server,       [SP_MESSAGE_KEEP_DOOR_KEYS] = keep_door_keys,
+  [SP_MESSAGE_KEEP_LISTENER] = keep_listener,   [SP_MESSAGE_LET_LISTENER_GO] = let_listener_go,
+  [SP_MESSAGE_KEEP_SESSION] = keep_session,     [SP_MESSAGE_CHANGE_SESSION] = change_session,
+  [SP_MESSAGE_KEEP_CHANNEL] = keep_channel,     [SP_MESSAGE_LET_CHANNEL_GO] = let_channel_go,
+  [SP_MESSAGE_LET_SESSION_GO] = let_session_go, [SP_MESSAGE_LET_ALL_GO] = let_all_go,
+  [SP_MESSAGE_KEEP_LOCK] = keep_lock,           [SP_MESSAGE_SERVING] = serving,
 };
 
 gboolean

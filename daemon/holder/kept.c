@@ -8,6 +8,7 @@
 /* What is handed over is what was said: the same fields under another name. */
 G_STATIC_ASSERT (sizeof (SpKeepServer) == sizeof (SpServerKept));
 G_STATIC_ASSERT (sizeof (SpKeepListener) == sizeof (SpListenerKept));
+G_STATIC_ASSERT (sizeof (SpKeepListener) == sizeof (SpLetListenerGo));
 G_STATIC_ASSERT (sizeof (SpKeepSession) == sizeof (SpSessionKept));
 G_STATIC_ASSERT (sizeof (SpKeepSession) == sizeof (SpChangeSession));
 G_STATIC_ASSERT (sizeof (SpKeepChannel) == sizeof (SpChannelKept));
@@ -38,7 +39,7 @@ struct _SpKept
   int door_keys;
   int lock;
   guint n_listeners;
-  Listener listeners[SP_LISTENERS_MAX];
+  Listener listeners[SP_HOLDER_LISTENERS_MAX];
   GHashTable *sessions; /* worker → Session */
 };
 
@@ -118,21 +119,43 @@ sp_kept_put_lock (SpKept *self, int *fd)
   self->lock = sp_fd_steal (fd);
 }
 
+/* `said`: a SpKeepListener, or the same of another message. */
+static Listener *
+find_listener (SpKept *self, gconstpointer said)
+{
+  for (guint i = 0; i < self->n_listeners; i++)
+    if (memcmp (&self->listeners[i].said, said, sizeof self->listeners[i].said) == 0)
+      return &self->listeners[i];
+  return NULL;
+}
+
 gboolean
 sp_kept_put_listener (SpKept *self, const SpKeepListener *listener, int *fd)
 {
-  for (guint i = 0; i < self->n_listeners; i++)
-    if (memcmp (&self->listeners[i].said, listener, sizeof *listener) == 0)
-      {
-        sp_fd_clear (&self->listeners[i].fd);
-        self->listeners[i].fd = sp_fd_steal (fd);
-        return TRUE;
-      }
-  if (self->n_listeners == SP_LISTENERS_MAX)
+  Listener *earlier = find_listener (self, listener);
+
+  if (earlier != NULL)
+    {
+      sp_fd_clear (&earlier->fd);
+      earlier->fd = sp_fd_steal (fd);
+      return TRUE;
+    }
+  if (self->n_listeners == SP_HOLDER_LISTENERS_MAX)
     return FALSE;
   self->listeners[self->n_listeners].said = *listener;
   self->listeners[self->n_listeners++].fd = sp_fd_steal (fd);
   return TRUE;
+}
+
+void
+sp_kept_remove_listener (SpKept *self, const SpLetListenerGo *listener)
+{
+  Listener *earlier = find_listener (self, listener);
+
+  if (earlier == NULL)
+    return;
+  sp_fd_clear (&earlier->fd);
+  *earlier = self->listeners[--self->n_listeners];
 }
 
 static Session *

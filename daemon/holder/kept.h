@@ -18,6 +18,7 @@ void sp_kept_put_server (SpKept *self, const SpKeepServer *server);
 void sp_kept_put_door_keys (SpKept *self, int *fd);
 void sp_kept_put_lock (SpKept *self, int *fd);
 gboolean sp_kept_put_listener (SpKept *self, const SpKeepListener *listener, int *fd);
+void sp_kept_remove_listener (SpKept *self, const SpLetListenerGo *listener);
 gboolean sp_kept_put_session (SpKept *self, const SpKeepSession *session, int *fds);
 /* Of one that is not kept nothing is. */
 void sp_kept_change_session (SpKept *self, const SpChangeSession *session);

@@ -19,6 +19,8 @@ struct _SpConfiguration
   GObject parent;
   char *path;
   SpSettings *settings;
+  SpSettingsJudge judge; /* or NULL */
+  gpointer judge_data;
 };
 
 G_DEFINE_FINAL_TYPE (SpConfiguration, sp_configuration, G_TYPE_OBJECT)
@@ -63,6 +65,13 @@ sp_configuration_new (const char *path)
   return self;
 }
 
+void
+sp_configuration_set_judge (SpConfiguration *self, SpSettingsJudge judge, gpointer user_data)
+{
+  self->judge = judge;
+  self->judge_data = user_data;
+}
+
 const char *
 sp_configuration_get_path (SpConfiguration *self)
 {
@@ -84,14 +93,20 @@ take (SpConfiguration *self, SpSettings *fresh)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
+static gboolean
+judge (SpConfiguration *self, SpSettings *fresh, gboolean check_only, GError **error)
+{
+  return self->judge == NULL || self->judge (self->judge_data, fresh, check_only, error);
+}
+
 gboolean
 sp_configuration_load (SpConfiguration *self, GError **error)
 {
-  SpSettings *fresh = sp_settings_load (self->path, error);
+  g_autoptr (SpSettings) fresh = sp_settings_load (self->path, error);
 
-  if (fresh == NULL)
+  if (fresh == NULL || !judge (self, fresh, FALSE, error))
     return FALSE;
-  take (self, fresh);
+  take (self, g_steal_pointer (&fresh));
   return TRUE;
 }
 
@@ -214,12 +229,15 @@ sp_configuration_change (SpConfiguration *self,
     return FALSE;
   after = sp_setting_edit (before, edits, n_edits);
   fresh = parse_edited (self, before, after, error);
-  if (fresh == NULL)
+  if (fresh == NULL || !judge (self, fresh, check_only, error))
     return FALSE;
   if (check_only)
     return TRUE;
   if (!write_file (self->path, after, error))
-    return FALSE;
+    {
+      (void) judge (self, NULL, FALSE, NULL);
+      return FALSE;
+    }
   take (self, g_steal_pointer (&fresh));
   return TRUE;
 }

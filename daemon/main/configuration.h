@@ -13,8 +13,17 @@ G_BEGIN_DECLS
 #define SP_TYPE_CONFIGURATION (sp_configuration_get_type ())
 G_DECLARE_FINAL_TYPE (SpConfiguration, sp_configuration, SP, CONFIGURATION, GObject)
 
+/* Whether new settings can be put to use; asked before they are written or taken over.  With
+ * `check_only` they will not be; NULL: those of before will not be, after all. */
+typedef gboolean (*SpSettingsJudge) (gpointer user_data,
+                                     SpSettings *fresh,
+                                     gboolean check_only,
+                                     GError **error);
+
 /* Has the defaults until it is loaded.  `path` may be missing. */
 SpConfiguration *sp_configuration_new (const char *path);
+/* Its errors are those of whoever loads or changes. */
+void sp_configuration_set_judge (SpConfiguration *self, SpSettingsJudge judge, gpointer user_data);
 /* The folder that the file lies in, if there is none yet. */
 gboolean sp_configuration_make_folder (const char *path, GError **error);
 

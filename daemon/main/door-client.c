@@ -277,6 +277,17 @@ sp_door_client_set_limits (SpDoorClient *self, const SpDoorLimits *limits)
 }
 
 void
+sp_door_client_set_listeners (SpDoorClient *self,
+                              const SpDoorListener *listeners,
+                              guint n_listeners)
+{
+  self->listeners = listeners;
+  self->n_listeners = n_listeners;
+  if (sp_room_keeper_get_link (self->keeper) != NULL)
+    sp_room_keeper_replace (self->keeper);
+}
+
+void
 sp_door_client_stop (SpDoorClient *self)
 {
   sp_room_keeper_stop (self->keeper);

@@ -40,6 +40,9 @@ typedef struct
   guint8 kind; /* SP_LISTENER_TCP, _UDP or _METRICS */
   SpEndpoint local;
   int fd;
+  char device[SP_INTERFACE_NAME_MAX + 1]; /* what comes by another is not heard; "": by any */
+  gboolean is_handed;                     /* whoever started the daemon opened it */
+  guint64 retired_at;                     /* 0, or the last attachment that may need it */
 } SpDoorListener;
 
 typedef struct
@@ -53,8 +56,8 @@ SpDoorClient *sp_door_client_new (const char *libexec_folder,
                                   gpointer user_data);
 void sp_door_client_free (SpDoorClient *self);
 
-/* Borrows the listeners until stop: main keeps them open for ever, so that another door finds them.
- */
+/* Borrows the listeners until stop, or until there are others: main keeps them open, so that
+ * another door finds them. */
 gboolean sp_door_client_start (SpDoorClient *self,
                                const SpDoorLimits *limits,
                                const SpDoorListener *listeners,
@@ -63,6 +66,10 @@ gboolean sp_door_client_start (SpDoorClient *self,
 /* Another door takes the place of one with other limits, as if that had died; who has not said
  * hello yet has to come again. */
 void sp_door_client_set_limits (SpDoorClient *self, const SpDoorLimits *limits);
+/* Other listeners, and so another door, likewise. */
+void sp_door_client_set_listeners (SpDoorClient *self,
+                                   const SpDoorListener *listeners,
+                                   guint n_listeners);
 void sp_door_client_stop (SpDoorClient *self);
 /* Before the start: the memory for the keys of an earlier main's door, so that ids of then stay
  * good; taken. */

@@ -20,8 +20,8 @@ void sp_door_names_follow_devices (SpDoorNames *self,
                                    SpInvitationRegistry *invitations);
 void sp_door_names_free (SpDoorNames *self);
 
-/* From now on.  `own`: the server's public name, or an address, or empty; `former`: what it still
- * is until the server is started again. */
+/* From now on.  `own`: the server's public name, or an address, or empty; `former`: what it was
+ * when the server was turned on, and those who are connected call it when they come back. */
 void sp_door_names_set (SpDoorNames *self, SpGateMode mode, const char *own, const char *former);
 
 /* Another door begins. */

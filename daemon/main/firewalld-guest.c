@@ -28,7 +28,9 @@ struct _SpFirewalldGuest
   GCancellable *calls; /* of the firewalld that is there; NULL: there is none */
   gboolean is_in;      /* it was asked to let us in, and not to forget us since */
   gboolean is_proving; /* it was asked to let an authority in at WEB_PORT, too */
-  guint n_waiting;     /* for answers */
+  guint port;          /* and clients at these */
+  guint udp_port;
+  guint n_waiting; /* for answers */
 };
 
 G_DEFINE_FINAL_TYPE (SpFirewalldGuest, sp_firewalld_guest, G_TYPE_OBJECT)
@@ -125,8 +127,10 @@ open_ports (SpFirewalldGuest *self)
   const SpSettings *settings = sp_server_get_settings (self->server);
 
   self->is_proving = sp_server_is_proving (self->server, SP_ACME_HTTP);
+  self->port = settings->port;
+  self->udp_port = settings->udp_port;
   call (self, POLICY_INTERFACE, "setPolicySettings",
-        describe_ports (settings->port, settings->udp_port, self->is_proving ? WEB_PORT : 0));
+        describe_ports (self->port, self->udp_port, self->is_proving ? WEB_PORT : 0));
 }
 
 static void
@@ -185,6 +189,16 @@ follow_order (SpFirewalldGuest *self)
 {
   if (self->calls != NULL && self->is_in &&
       sp_server_is_proving (self->server, SP_ACME_HTTP) != self->is_proving)
+    open_ports (self);
+}
+
+static void
+follow_settings (SpFirewalldGuest *self)
+{
+  const SpSettings *settings = sp_server_get_settings (self->server);
+
+  if (self->calls != NULL && self->is_in &&
+      (settings->port != self->port || settings->udp_port != self->udp_port))
     open_ports (self);
 }
 
@@ -273,6 +287,8 @@ sp_firewalld_guest_new (GDBusConnection *connection, SpServer *server)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (server, "notify::acme", G_CALLBACK (follow_order), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (sp_server_get_configuration (server), "changed",
+                           G_CALLBACK (follow_settings), self, G_CONNECT_SWAPPED);
   self->reloaded =
       g_dbus_connection_signal_subscribe (connection, NAME, NAME, "Reloaded", PATH, NULL,
                                           G_DBUS_SIGNAL_FLAGS_NONE, reloaded_cb, self, NULL);

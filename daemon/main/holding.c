@@ -259,36 +259,20 @@ sp_holding_take_lock (SpHolding *self)
   return sp_fd_steal (&self->lock);
 }
 
-static gboolean
-is_at (const SpListenerKept *said, guint8 kind, const SpEndpoint *local, const char *device)
-{
-  return said->kind == kind && said->port == local->port &&
-         memcmp (said->address, local->address, SP_ADDRESS_SIZE) == 0 &&
-         strlen (device) == said->device_length &&
-         memcmp (said->device, device, said->device_length) == 0;
-}
-
 int
-sp_holding_take_listener (SpHolding *self, guint8 kind, const SpEndpoint *local, const char *device)
+sp_holding_take_listener (SpHolding *self, SpListenerKept *ret_said)
 {
-  for (guint i = 0; i < self->listeners->len; i++)
-    {
-      Listener *listener = &g_array_index (self->listeners, Listener, i);
-      int fd;
+  guint n = self->listeners->len;
+  Listener *last;
+  int fd;
 
-      if (!is_at (&listener->said, kind, local, device))
-        continue;
-      fd = sp_fd_steal (&listener->fd);
-      g_array_remove_index (self->listeners, i);
-      return fd;
-    }
-  return -1;
-}
-
-guint
-sp_holding_count_listeners (SpHolding *self)
-{
-  return self->listeners->len;
+  if (n == 0)
+    return -1;
+  last = &g_array_index (self->listeners, Listener, n - 1);
+  *ret_said = last->said;
+  fd = sp_fd_steal (&last->fd);
+  g_array_set_size (self->listeners, n - 1);
+  return fd;
 }
 
 guint
@@ -377,6 +361,12 @@ void
 sp_holding_keep_listener (SpHolding *self, const SpKeepListener *listener, int fd)
 {
   tell (self, SP_MESSAGE_KEEP_LISTENER, listener, &fd, 1);
+}
+
+void
+sp_holding_let_listener_go (SpHolding *self, const SpLetListenerGo *listener)
+{
+  tell (self, SP_MESSAGE_LET_LISTENER_GO, listener, NULL, 0);
 }
 
 gboolean

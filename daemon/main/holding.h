@@ -33,12 +33,8 @@ gboolean sp_holding_is_strange (SpHolding *self);
 const SpServerKept *sp_holding_get_server (SpHolding *self);
 int sp_holding_take_door_keys (SpHolding *self);
 int sp_holding_take_lock (SpHolding *self); /* that of the state folder */
-/* `device`: the only one that it listens on, "" = all. */
-int sp_holding_take_listener (SpHolding *self,
-                              guint8 kind,
-                              const SpEndpoint *local,
-                              const char *device);
-guint sp_holding_count_listeners (SpHolding *self); /* that nobody took */
+/* Another one each time, and what it is. */
+int sp_holding_take_listener (SpHolding *self, SpListenerKept *ret_said);
 /* In the order of their places. */
 guint sp_holding_count_sessions (SpHolding *self);
 SpKeptSession *sp_holding_get_session (SpHolding *self, guint position);
@@ -53,6 +49,7 @@ void sp_holding_keep_server (SpHolding *self, const SpKeepServer *server);
 void sp_holding_keep_door_keys (SpHolding *self, int fd);
 void sp_holding_keep_lock (SpHolding *self, int fd);
 void sp_holding_keep_listener (SpHolding *self, const SpKeepListener *listener, int fd);
+void sp_holding_let_listener_go (SpHolding *self, const SpLetListenerGo *listener);
 /* Another description of one that is kept needs no descriptors: NULL. */
 void sp_holding_keep_session (SpHolding *self, const SpKeepSession *session, const int *fds);
 gboolean sp_holding_has_session (SpHolding *self, guint64 worker);

@@ -428,6 +428,23 @@ sp_network_setup_set_masquerade (SpNetworkSetup *setup, gboolean masquerade, GEr
   return FALSE;
 }
 
+gboolean
+sp_network_setup_set_datagram_ports (SpNetworkSetup *setup,
+                                     const guint16 ports[SP_DATAGRAM_PORTS_MAX],
+                                     GError **error)
+{
+  guint16 earlier[SP_DATAGRAM_PORTS_MAX];
+
+  memcpy (earlier, setup->datagram_ports, sizeof earlier);
+  if (memcmp (earlier, ports, sizeof earlier) == 0)
+    return TRUE;
+  memcpy (setup->datagram_ports, ports, sizeof setup->datagram_ports);
+  if (begin_filter (setup, error))
+    return TRUE;
+  memcpy (setup->datagram_ports, earlier, sizeof setup->datagram_ports);
+  return FALSE;
+}
+
 static void
 set_speed (SpNetworkSetup *setup, SpTun *tun, const SpNetworkSession *session)
 {

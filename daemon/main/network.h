@@ -75,6 +75,10 @@ gboolean sp_network_setup_refresh (SpNetworkSetup *setup, GError **error);
 gboolean sp_network_setup_set_masquerade (SpNetworkSetup *setup,
                                           gboolean masquerade,
                                           GError **error);
+/* Others where clients' datagrams come in.  Errors: as refresh. */
+gboolean sp_network_setup_set_datagram_ports (SpNetworkSetup *setup,
+                                              const guint16 ports[SP_DATAGRAM_PORTS_MAX],
+                                              GError **error);
 
 /* What a session is given in the network; lent for a call. */
 typedef struct

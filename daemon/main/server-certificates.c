@@ -22,7 +22,7 @@ sp_server_tell_names (SpServer *self)
   };
 
   sp_door_names_set (self->names, modes[self->settings->name_gate], self->settings->name,
-                     sp_server_get_settings (self)->name);
+                     self->first_name != NULL ? self->first_name : self->settings->name);
 }
 
 void

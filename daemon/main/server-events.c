@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server-listeners.h"
 #include "server-private.h"
 
 #include "base/bucket.h"

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server-listeners.h"
 #include "server-private.h"
 
 #include "base/log.h"
+#include "platform/listener.h"
 
 #include <string.h>
 
 /* A server that was on when its main ended goes on by the next one, where a holder keeps what that
- * needs.  Settings that belong to clients' addresses and to where they come in must be the same;
- * otherwise all begins anew, and clients come back by themselves. */
+ * needs.  Settings that belong to clients' addresses must be the same; otherwise all begins anew,
+ * and clients come back by themselves. */
+
+G_STATIC_ASSERT (SP_HOLDER_LISTENERS_MAX >= 2 * SP_DOOR_SOCKETS_MAX);
 
 gboolean
 sp_server_has_kept (SpServer *self)
@@ -68,14 +72,41 @@ sp_server_adopt_network (SpServer *self, const SpNetworkSettings *wishes)
   return self->adopts;
 }
 
+static SpListenerSet *
+take_kept_listeners (SpServer *self)
+{
+  SpListenerSet *set = g_new0 (SpListenerSet, 1);
+  SpListenerKept said;
+  int fd;
+
+  while ((fd = sp_holding_take_listener (self->holding, &said)) >= 0)
+    {
+      SpDoorListener listener = { .kind = said.kind, .local = { .port = said.port }, .fd = fd };
+
+      memcpy (listener.local.address, said.address, SP_ADDRESS_SIZE);
+      memcpy (listener.device, said.device, MIN (said.device_length, sizeof listener.device - 1));
+      (void) sp_listener_set_add (set, &listener);
+    }
+  return set;
+}
+
 gboolean
 sp_server_adopt_listeners (SpServer *self)
 {
-  if (sp_server_open_listeners (self, NULL) && sp_holding_count_listeners (self->holding) == 0)
-    return TRUE;
-  sp_server_close_listeners (self);
-  give_up (self, "clients come in elsewhere now");
-  return FALSE;
+  g_autoptr (SpListenerSet) kept = take_kept_listeners (self);
+  g_autoptr (GError) error = NULL;
+
+  /* Attachments are younger than the time when their main began, and older than now. */
+  self->listeners = sp_listener_set_open (self->settings, self->inherited, kept,
+                                          (guint64) g_get_monotonic_time (), &error);
+  if (self->listeners == NULL)
+    {
+      give_up (self, error->message);
+      return FALSE;
+    }
+  sp_server_let_listeners_go (self, kept);
+  sp_server_follow_listeners (self);
+  return TRUE;
 }
 
 /* One that does not fit is dropped, and comes back by itself. */
@@ -118,15 +149,47 @@ sp_server_adopt_sessions (SpServer *self, GError **error)
 }
 
 static void
-keep_listener (SpServer *self, const SpDoorListener *listener)
+describe_listener (const SpDoorListener *listener, SpKeepListener *ret)
 {
-  const char *device = self->running->listen_device;
-  SpKeepListener message = { .kind = listener->kind, .port = listener->local.port };
+  ret->kind = listener->kind;
+  ret->port = listener->local.port;
+  memcpy (ret->address, listener->local.address, SP_ADDRESS_SIZE);
+  ret->device_length = (guint16) MIN (strlen (listener->device), sizeof ret->device);
+  memcpy (ret->device, listener->device, ret->device_length);
+}
 
-  memcpy (message.address, listener->local.address, SP_ADDRESS_SIZE);
-  message.device_length = (guint16) MIN (strlen (device), sizeof message.device);
-  memcpy (message.device, device, message.device_length);
-  sp_holding_keep_listener (self->holding, &message, listener->fd);
+/* What was handed over each main gets anew. */
+void
+sp_server_keep_listeners (SpServer *self)
+{
+  for (guint i = 0; i < self->listeners->n_listeners; i++)
+    {
+      const SpDoorListener *listener = &self->listeners->listeners[i];
+      SpKeepListener message = { 0 };
+
+      describe_listener (listener, &message);
+      if (!listener->is_handed)
+        sp_holding_keep_listener (self->holding, &message, listener->fd);
+    }
+}
+
+void
+sp_server_let_listeners_go (SpServer *self, const SpListenerSet *before)
+{
+  for (guint i = 0; i < before->n_listeners; i++)
+    {
+      const SpDoorListener *listener = &before->listeners[i];
+      SpKeepListener words = { 0 };
+      SpLetListenerGo message;
+
+      if (listener->is_handed || sp_listener_set_find (self->listeners, listener) != NULL)
+        continue;
+      describe_listener (listener, &words);
+      memcpy (&message, &words, sizeof message); /* the same fields */
+      sp_holding_let_listener_go (self->holding, &message);
+      if (listener->kind != SP_LISTENER_UDP)
+        sp_listener_end (listener->fd);
+    }
 }
 
 static void
@@ -145,8 +208,7 @@ sp_server_keep (SpServer *self)
 
   describe (sp_lease_pool_get_ipv4 (leases), message.ipv4, &message.ipv4_length);
   describe (sp_lease_pool_get_ipv6 (leases), message.ipv6, &message.ipv6_length);
-  for (guint i = 0; i < self->n_listeners; i++)
-    keep_listener (self, &self->listeners[i]);
+  sp_server_keep_listeners (self);
   sp_holding_keep_door_keys (self->holding, sp_door_client_get_keys (self->door));
   sp_holding_keep_server (self->holding, &message);
 }

@@ -1,192 +1,156 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server-listeners.h"
+
+#include "base/log.h"
 #include "server-private.h"
 
-#include "base/error.h"
-#include "base/io.h"
-#include "platform/inherited.h"
-#include "platform/listener.h"
+/* Where clients come in, which follows the settings while the server is on: others are opened
+ * before anything is written, and then take the place of those of before in one turn.  Who is
+ * connected has a socket of their own and notices nothing.  Those for datagrams stay, retired,
+ * until everybody left who knows no other: a client that lost its fast channel asks there for
+ * another. */
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
+#define LOOK_SECONDS 10 /* whether somebody needs what is retired */
 
-/* The sockets that clients come to: opened here, read by the door alone. */
-
-G_STATIC_ASSERT (SP_LISTENERS_MAX >= 2 * (8 + SP_ALSO_LISTEN_MAX)); /* listen-addresses, and more */
-
-/* FileDescriptorName= of the socket unit */
-#define SP_SOCKETS_NAME "clients"
-
-/* An error says which key to change; what is wrong with a single port needs no such hint. */
-static void
-name_key (GError **error, const char *key)
-{
-  if (error != NULL && *error != NULL)
-    g_prefix_error (error, "[server] %s: ", key);
-}
-
-static gboolean
-open_listener (SpServer *self, guint8 kind, const SpEndpoint *local, GError **error)
-{
-  SpDoorListener *listener = &self->listeners[self->n_listeners];
-  const char *device = self->settings->listen_device;
-
-  listener->kind = kind;
-  listener->local = *local;
-  /* Those of an earlier main are taken all together, or none. */
-  listener->fd = self->adopts ? sp_holding_take_listener (self->holding, kind, local, device)
-                              : sp_listener_open_on (device[0] != '\0' ? device : NULL,
-                                                     kind == SP_LISTENER_TCP ? SP_LISTENER_STREAM
-                                                                             : SP_LISTENER_DATAGRAM,
-                                                     local, error);
-  if (listener->fd < 0)
-    return FALSE;
-  self->n_listeners++;
-  return TRUE;
-}
-
-static gboolean
-open_place (SpServer *self, const SpEndpoint *tcp, guint16 udp_port, GError **error)
-{
-  SpEndpoint udp = *tcp;
-
-  udp.port = udp_port;
-  return open_listener (self, SP_LISTENER_TCP, tcp, error) &&
-         (udp_port == 0 || open_listener (self, SP_LISTENER_UDP, &udp, error));
-}
-
-static gboolean
-open_addresses (SpServer *self, GError **error)
-{
-  const SpAddressList *addresses = &self->settings->listen_addresses;
-  guint16 udp_port = (guint16) self->settings->udp_port;
-  SpEndpoint tcp = { .port = (guint16) self->settings->port };
-  gboolean opened = addresses->n > 0 || open_place (self, &tcp, udp_port, error);
-
-  for (guint i = 0; opened && i < addresses->n; i++)
-    {
-      memcpy (tcp.address, addresses->items[i], SP_ADDRESS_SIZE);
-      opened = open_place (self, &tcp, udp_port, error);
-    }
-  if (!opened && addresses->n > 0)
-    name_key (error, "listen-addresses");
-  return opened;
-}
-
-static gboolean
-open_more (SpServer *self, GError **error)
-{
-  const SpEndpointList *more = &self->settings->also_listen;
-
-  for (guint i = 0; i < more->n; i++)
-    if (!open_place (self, &more->items[i], self->settings->udp_port != 0 ? more->items[i].port : 0,
-                     error))
-      {
-        name_key (error, "also-listen");
-        return FALSE;
-      }
-  return TRUE;
-}
-
-static gboolean
-check_device (SpServer *self, GError **error)
-{
-  const char *device = self->settings->listen_device;
-
-  if (device[0] == '\0' || sp_listener_has_device (device))
-    return TRUE;
-  g_set_error (error, SP_ERROR, SP_ERROR_NOT_FOUND,
-               "[server] listen-device: this machine has no network device %s now", device);
-  return FALSE;
-}
-
-/* They are for this computer alone, whichever device clients come by. */
-static gboolean
-open_metrics (SpServer *self, GError **error)
-{
-  for (guint i = 0; i < self->settings->metrics.n; i++)
-    {
-      SpDoorListener *listener = &self->listeners[self->n_listeners];
-
-      listener->kind = SP_LISTENER_METRICS;
-      listener->local = self->settings->metrics.items[i];
-      listener->fd = sp_listener_open (SP_LISTENER_LOCAL, &listener->local, error);
-      if (listener->fd < 0)
-        {
-          if (error != NULL)
-            g_prefix_error (error, "[log] metrics: ");
-          return FALSE;
-        }
-      self->n_listeners++;
-    }
-  return TRUE;
-}
-
-static gboolean
-adopt (SpServer *self, const SpInherited *inherited, GError **error)
-{
-  SpDoorListener *listener = &self->listeners[self->n_listeners];
-  SpListenerKind kind;
-
-  if (self->n_listeners == SP_LISTENERS_MAX)
-    {
-      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS,
-                   "more than %d sockets for clients were handed over", SP_LISTENERS_MAX);
-      return FALSE;
-    }
-  if (!sp_listener_adopt (inherited->fd, &kind, &listener->local, error))
-    return FALSE;
-  /* The original stays, for the next time that the server is turned on. */
-  listener->fd = fcntl (inherited->fd, F_DUPFD_CLOEXEC, 0);
-  if (listener->fd < 0)
-    {
-      sp_error_set_errno (error, errno, "keeping a socket");
-      return FALSE;
-    }
-  listener->kind = kind == SP_LISTENER_STREAM ? SP_LISTENER_TCP : SP_LISTENER_UDP;
-  self->n_listeners++;
-  return TRUE;
-}
-
-/* Sockets named SP_SOCKETS_NAME were opened for us by who started the daemon. */
-static gboolean
-adopt_all (SpServer *self, GError **error)
-{
-  for (guint i = 0; self->inherited != NULL && i < self->inherited->len; i++)
-    {
-      const SpInherited *inherited = self->inherited->pdata[i];
-
-      if (strcmp (inherited->name, SP_SOCKETS_NAME) == 0 && !adopt (self, inherited, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-open_own (SpServer *self, GError **error)
-{
-  return check_device (self, error) && open_addresses (self, error) && open_more (self, error);
-}
+G_STATIC_ASSERT (SP_DATAGRAM_PORTS_MAX >= 1 + SP_ALSO_LISTEN_MAX + SP_RETIRED_LISTENERS_MAX);
 
 gboolean
 sp_server_open_listeners (SpServer *self, GError **error)
 {
-  if (adopt_all (self, error) && (self->n_listeners > 0 || open_own (self, error)) &&
-      open_metrics (self, error))
-    return TRUE;
-  sp_server_close_listeners (self);
-  return FALSE;
+  self->listeners = sp_listener_set_open (self->settings, self->inherited, NULL, 0, error);
+  return self->listeners != NULL;
 }
 
 void
 sp_server_close_listeners (SpServer *self)
 {
-  while (self->n_listeners > 0)
-    sp_fd_clear (&self->listeners[--self->n_listeners].fd);
+  g_clear_handle_id (&self->retired_timer, g_source_remove);
+  g_clear_pointer (&self->claimed, sp_listener_set_free);
+  g_clear_pointer (&self->listeners, sp_listener_set_free);
 }
 
 void
 sp_server_tell_proxies (SpServer *self)
 {
   sp_door_client_set_proxies (self->door, self->settings->proxies.items, self->settings->proxies.n);
+}
+
+/* --- others while it is on --- */
+
+gboolean
+sp_server_judge_settings (gpointer server, SpSettings *fresh, gboolean check_only, GError **error)
+{
+  SpServer *self = server;
+  g_autoptr (SpListenerSet) claimed = NULL;
+
+  g_clear_pointer (&self->claimed, sp_listener_set_free);
+  if (fresh == NULL || self->state != SP_SERVER_ON)
+    return TRUE;
+  claimed = sp_listener_set_open (fresh, self->inherited, self->listeners,
+                                  sp_session_registry_get_last_attachment (self->sessions), error);
+  if (claimed == NULL)
+    return FALSE;
+  if (!check_only && !sp_listener_set_equal (claimed, self->listeners))
+    self->claimed = g_steal_pointer (&claimed);
+  return TRUE;
+}
+
+static void
+add_port (guint16 *ports, guint16 port)
+{
+  for (guint i = 0; i < SP_DATAGRAM_PORTS_MAX; i++)
+    if (ports[i] == 0 || ports[i] == port)
+      {
+        ports[i] = port;
+        return;
+      }
+}
+
+static void
+tell_datagram_ports (SpServer *self)
+{
+  guint16 ports[SP_DATAGRAM_PORTS_MAX] = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < self->listeners->n_listeners; i++)
+    if (self->listeners->listeners[i].kind == SP_LISTENER_UDP)
+      add_port (ports, self->listeners->listeners[i].local.port);
+  if (!sp_network_setup_set_datagram_ports (self->network, ports, &error))
+    sp_log (SP_LOG_ERROR, "server", "the ports of datagrams: %s", error->message);
+}
+
+static void use_listeners (SpServer *self, SpListenerSet *fresh);
+static void watch_retired (SpServer *self);
+
+static gboolean
+is_needed (gpointer server, guint64 last_attachment)
+{
+  return sp_session_registry_has_attachment_until (((SpServer *) server)->sessions,
+                                                   last_attachment);
+}
+
+static gboolean
+look_at_retired_cb (gpointer server)
+{
+  SpServer *self = server;
+  SpListenerSet *rest = sp_listener_set_thin_out (self->listeners, is_needed, self);
+
+  self->retired_timer = 0;
+  if (rest != NULL)
+    use_listeners (self, rest);
+  else
+    watch_retired (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_retired (SpServer *self)
+{
+  if (self->retired_timer == 0 && sp_listener_set_has_retired (self->listeners))
+    self->retired_timer = g_timeout_add_seconds (LOOK_SECONDS, look_at_retired_cb, self);
+}
+
+void
+sp_server_follow_listeners (SpServer *self)
+{
+  tell_datagram_ports (self);
+  watch_retired (self);
+}
+
+/* Takes `fresh`. */
+static void
+use_listeners (SpServer *self, SpListenerSet *fresh)
+{
+  g_autoptr (SpListenerSet) before = self->listeners;
+
+  self->listeners = fresh;
+  sp_session_registry_set_listeners (self->sessions, fresh->listeners, fresh->n_listeners);
+  sp_server_keep_listeners (self);
+  sp_door_client_set_listeners (self->door, fresh->listeners, fresh->n_listeners);
+  sp_server_let_listeners_go (self, before);
+  sp_server_follow_listeners (self);
+}
+
+/* What a service manager opened stays what it is, whatever the settings say. */
+static void
+tell_handed (SpServer *self, const SpSettings *before)
+{
+  if (self->listeners->listeners[0].is_handed &&
+      (before->port != self->running->port || before->udp_port != self->running->udp_port))
+    sp_log (SP_LOG_WARNING, "server",
+            "clients come in at the sockets that were handed over as before: where these are, the "
+            "unit says that opens them");
+}
+
+void
+sp_server_take_live (SpServer *self)
+{
+  g_autoptr (SpSettings) before = self->running;
+
+  self->running = sp_settings_take_live (before, self->settings);
+  tell_handed (self, before);
+  if (self->claimed == NULL)
+    return;
+  use_listeners (self, g_steal_pointer (&self->claimed));
+  sp_log (SP_LOG_NOTICE, "server", "clients come in elsewhere now; who is connected stays");
 }

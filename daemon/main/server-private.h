@@ -10,6 +10,7 @@
 #include "door-names.h"
 #include "dynamic-dns.h"
 #include "keyholder-client.h"
+#include "listener-set.h"
 #include "name-watch.h"
 #include "network.h"
 #include "port-mapping.h"
@@ -30,7 +31,8 @@ struct _SpServer
   char *state_folder;
   SpConfiguration *configuration;
   SpSettings *settings; /* the configuration's */
-  SpSettings *running;  /* those that it was turned on with; NULL while it is off */
+  SpSettings *running;  /* what of these it has; NULL while it is off */
+  char *first_name;     /* that it was turned on with; likewise */
   SpStore *store;
   SpJobs *jobs;
   SpBanRegistry *bans;
@@ -77,9 +79,10 @@ struct _SpServer
   gboolean adopts;    /* until the sessions of an earlier main are ours */
   gint64 kept_start;  /* when that server was turned on; 0 = there was none */
   SpNetworkSetup *network;
-  GPtrArray *inherited; /* see SpServerPlan; NULL: none */
-  SpDoorListener listeners[SP_DOOR_SOCKETS_MAX];
-  guint n_listeners;
+  GPtrArray *inherited;     /* see SpServerPlan; NULL: none */
+  SpListenerSet *listeners; /* NULL while it is off */
+  SpListenerSet *claimed;   /* for settings that are about to be taken over; or NULL */
+  guint retired_timer;
   guint steps_done;
 };
 
@@ -117,18 +120,10 @@ const char *sp_server_login_word (guint verdict);
 /* server-metrics.c: to the door, for whoever asked it. */
 void sp_server_tell_metrics (SpServer *self);
 
-/* server-listeners.c: all that the settings name or, on failure, none. */
-gboolean sp_server_open_listeners (SpServer *self, GError **error);
-void sp_server_close_listeners (SpServer *self);
-/* The door is told which connections begin with a header. */
-void sp_server_tell_proxies (SpServer *self);
-
 /* server-keeping.c: sessions of an earlier main go on, if what was kept fits. */
 
 /* Makes `network` of what it left, and sets `adopts`; FALSE: there is nothing, or it was let go. */
 gboolean sp_server_adopt_network (SpServer *self, const SpNetworkSettings *wishes);
-/* All listeners; FALSE: others are wanted now, and all is let go. */
-gboolean sp_server_adopt_listeners (SpServer *self);
 /* Its sessions; from here on they are ours. */
 gboolean sp_server_adopt_sessions (SpServer *self, GError **error);
 /* The server is on: what the next main has to know of it is kept. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server-listeners.h"
 #include "server-private.h"
 
 #include "base/error.h"
@@ -113,8 +114,8 @@ close_listeners (SpServer *self)
 static gboolean
 open_sessions (SpServer *self, GError **error)
 {
-  sp_session_registry_open (self->sessions, self->network, self->settings, self->listeners,
-                            self->n_listeners);
+  sp_session_registry_open (self->sessions, self->network, self->settings,
+                            self->listeners->listeners, self->listeners->n_listeners);
   return !self->adopts || sp_server_adopt_sessions (self, error);
 }
 
@@ -164,7 +165,8 @@ open_door (SpServer *self, GError **error)
 {
   const SpDoorLimits limits = limit_door (self);
 
-  return sp_door_client_start (self->door, &limits, self->listeners, self->n_listeners, error);
+  return sp_door_client_start (self->door, &limits, self->listeners->listeners,
+                               self->listeners->n_listeners, error);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "disconnections.h"
 #include "restore.h"
 #include "server-backup.h"
+#include "server-listeners.h"
 #include "walls/worker-keyholder.h"
 
 #include <string.h>
@@ -110,11 +111,13 @@ sp_server_finalize (GObject *object)
   g_clear_object (&self->penalties);
   g_clear_pointer (&self->events, sp_event_book_free);
   g_clear_pointer (&self->store, sp_store_free);
+  sp_configuration_set_judge (self->configuration, NULL, NULL);
   g_clear_object (&self->configuration);
   g_free (self->metrics);
   g_clear_pointer (&self->inherited, g_ptr_array_unref);
   g_clear_pointer (&self->settings, sp_settings_unref);
   g_clear_pointer (&self->running, sp_settings_unref);
+  g_free (self->first_name);
   g_clear_error (&self->last_error);
   g_clear_error (&self->trouble);
   g_free (self->state_folder);
@@ -251,6 +254,7 @@ sp_server_go_on (SpServer *self)
     }
   remember_wanted (self, TRUE);
   self->running = sp_settings_ref (self->settings);
+  self->first_name = g_strdup (self->settings->name);
   set_state (self, SP_SERVER_ON, NULL);
   if (self->kept_start != 0)
     set_started_at (self, self->kept_start);
@@ -308,6 +312,8 @@ static void
 configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
 {
   take_settings (self);
+  if (self->state == SP_SERVER_ON)
+    sp_server_take_live (self);
   sp_log_set_level (sp_settings_get_log_level (self->settings));
   sp_keyholder_client_set_cookie_seconds (self->keyholder, self->settings->cookie_timeout);
   sp_server_tell_sign_in (self);
@@ -443,6 +449,7 @@ sp_server_new (const SpServerPlan *plan, GError **error)
   self->report = sp_attack_report_new (self->penalties, self->events);
   g_signal_connect_object (self->configuration, "changed", G_CALLBACK (configuration_changed_cb),
                            self, 0);
+  sp_configuration_set_judge (self->configuration, sp_server_judge_settings, self);
   sp_server_open_dynamic_dns (self, plan->libexec_folder);
   sp_server_open_port_mapping (self, plan->libexec_folder);
   sp_server_open_acme (self, plan->libexec_folder);
@@ -522,6 +529,7 @@ static void
 router_told (SpServer *self)
 {
   g_clear_pointer (&self->running, sp_settings_unref);
+  g_clear_pointer (&self->first_name, g_free);
   set_state (self, SP_SERVER_OFF, NULL);
   finish_change (self, NULL);
 }

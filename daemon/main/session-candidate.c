@@ -39,6 +39,34 @@ candidate_from_hello (SpCandidate *candidate, const SpHelloVerified *hello)
   candidate->datagram_length = hello->datagram_length;
 }
 
+void
+sp_session_registry_set_listeners (SpSessionRegistry *self,
+                                   const SpDoorListener *listeners,
+                                   guint n_listeners)
+{
+  self->listeners = listeners;
+  self->n_listeners = n_listeners;
+}
+
+guint64
+sp_session_registry_get_last_attachment (SpSessionRegistry *self)
+{
+  return self->last_attachment;
+}
+
+gboolean
+sp_session_registry_has_attachment_until (SpSessionRegistry *self, guint64 attachment)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      const SpSessionEstate *estate = sp_session_get_estate (self->sessions->pdata[i]);
+
+      if (estate->holder != NULL && estate->attachment != 0 && estate->attachment <= attachment)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* The one that the datagram came in at: the address itself, or all of them with that port.  -1:
  * none has the port. */
 static int

@@ -142,7 +142,7 @@ choose_datagram_port (SpSessionRegistry *self, SpConnection *connection)
     {
       const SpDoorListener *listener = &self->listeners[i];
 
-      if (listener->kind != SP_LISTENER_UDP)
+      if (listener->kind != SP_LISTENER_UDP || listener->retired_at != 0)
         continue;
       if (listener->local.port == own)
         return own;

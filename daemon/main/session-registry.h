@@ -81,6 +81,14 @@ void sp_session_registry_open (SpSessionRegistry *self,
                                SpSettings *settings,
                                const SpDoorListener *listeners,
                                guint n_listeners);
+/* Others, and those of before are not borrowed any more. */
+void sp_session_registry_set_listeners (SpSessionRegistry *self,
+                                        const SpDoorListener *listeners,
+                                        guint n_listeners);
+/* The newest attachment that there was, and whether somebody holds a tunnel by it or an older one.
+ */
+guint64 sp_session_registry_get_last_attachment (SpSessionRegistry *self);
+gboolean sp_session_registry_has_attachment_until (SpSessionRegistry *self, guint64 attachment);
 /* New settings, for connections from now on. */
 void sp_session_registry_take_settings (SpSessionRegistry *self, SpSettings *settings);
 /* Counters, at once. */

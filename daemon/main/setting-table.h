@@ -23,22 +23,23 @@
 #define SP_SETTINGS(SETTING)                                                                       \
   /* where the server is reached */                                                                \
   SETTING (NUMBER, port, "server", "port", 0,                                                      \
-           "443", 1, 65535, "", RESTART,                                                           \
-           "TCP port that clients connect to. Devices that were set up before need the new port.") \
+           "443", 1, 65535, "", LIVE,                                                              \
+           "TCP port that clients connect to. Devices that were set up before need the new port; " \
+           "who is connected by the one of before stays.")                                         \
   SETTING (NUMBER, udp_port, "server", "udp-port", SP_WORD (SAME) | SP_WORD (OFF),                 \
-           "same", 1, 65535, "", RESTART,                                                          \
+           "same", 1, 65535, "", LIVE,                                                             \
            "UDP port of the fast channel (DTLS). same: the number of the TCP port. off: everything " \
            "goes over TLS, which is slower.")                                                      \
   SETTING (ADDRESSES, listen_addresses, "server", "listen-addresses", SP_WORD (ALL),               \
-           "all", 1, 8, "", RESTART,                                                               \
+           "all", 1, 8, "", LIVE,                                                                  \
            "Addresses of this computer that the server answers on.")                               \
   SETTING (ENDPOINTS, also_listen, "server", "also-listen", SP_WORD (NONE),                        \
-           "none", 1, SP_ALSO_LISTEN_MAX, "", RESTART,                                             \
+           "none", 1, SP_ALSO_LISTEN_MAX, "", LIVE,                                                \
            "More places where the server answers, each an address of this computer and a port, or " \
            "*: and a port for all its addresses. The fast channel has the same port there, unless " \
            "udp-port is off.")                                                                     \
   SETTING (LINE, listen_device, "server", "listen-device", 0,                                      \
-           "", 0, SP_INTERFACE_NAME_MAX, "", RESTART,                                                 \
+           "", 0, SP_INTERFACE_NAME_MAX, "", LIVE,                                                    \
            "Network device that clients come by, such as eth0. Whoever comes by another does not " \
            "reach the server, whichever address they call. Empty: any.")                           \
   SETTING (NETWORKS, proxies, "server", "proxies", SP_WORD (NONE),                                 \
@@ -48,10 +49,11 @@
            "address that this names; who can send from there can name any. Clients of a proxy "    \
            "have no fast channel, since proxies of this kind pass on TCP alone.")                  \
   SETTING (HOST_NAME, name, "server", "name", 0,                                                   \
-           "", 0, SP_DOMAIN_MAX, "", RESTART,                                                      \
+           "", 0, SP_DOMAIN_MAX, "", LIVE,                                                         \
            "Public name (or address) of this server, as clients write it. It goes into the "       \
            "certificate that the server makes for itself and into the hints for new devices. "     \
-           "Empty: the addresses of this computer.")                                               \
+           "Devices that were set up before need the new one. Empty: the addresses of this "       \
+           "computer.")                                               \
   SETTING (BOOLEAN, keep_awake, "server", "keep-awake", 0,                                         \
            "no", 0, 0, "", LIVE,                                                                   \
            "Whether this computer stays awake while the server is on: neither a desktop nor a "    \
@@ -312,7 +314,7 @@
            "How long the history remembers a session that is over: who, from where, when, how "    \
            "much. none: nothing is kept. More than a million sessions never are.")                 \
   SETTING (ENDPOINTS, metrics, "log", "metrics", SP_WORD (OFF),                                    \
-           "off", 1, SP_METRICS_LISTENERS_MAX, "", RESTART,                                        \
+           "off", 1, SP_METRICS_LISTENERS_MAX, "", LIVE,                                           \
            "Where Prometheus, or another program of this computer, fetches figures while the server " \
            "is on: http://ADDRESS:PORT/metrics. Every account of this computer can read them; they " \
            "name nobody. Addresses of this computer to itself alone, such as 127.0.0.1:9464.")     \

@@ -77,6 +77,24 @@ sp_settings_list_changes (const SpSettings *old_settings,
   return g_strv_builder_end (keys);
 }
 
+SpSettings *
+sp_settings_take_live (const SpSettings *running, const SpSettings *wanted)
+{
+  SpSettings *settings = sp_setting_make_standard ();
+
+  for (guint i = 0; i < sp_setting_rows_n; i++)
+    {
+      const SpSettingRow *row = &sp_setting_rows[i];
+      const SpSettings *source = row->applies == SP_APPLIES_RESTART ? running : wanted;
+
+      settings->written[i] = g_strdup (source->written[i]);
+      if (settings->written[i] != NULL) /* it was good there */
+        (void) sp_setting_row_set (row, settings, settings->written[i], NULL);
+    }
+  sp_setting_resolve (settings);
+  return settings;
+}
+
 SpLogLevel
 sp_settings_get_log_level (const SpSettings *settings)
 {

@@ -133,6 +133,9 @@ GStrv sp_settings_list_changes (const SpSettings *old_settings,
                                 const SpSettings *new_settings,
                                 gboolean only_restart);
 
+/* What a running server has of new ones: all but what waits until it is started again. */
+SpSettings *sp_settings_take_live (const SpSettings *running, const SpSettings *wanted);
+
 SpLogLevel sp_settings_get_log_level (const SpSettings *settings);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpSettings, sp_settings_unref)

@@ -89,6 +89,14 @@ bind_to_device (int fd, const char *device, GError **error)
   return FALSE;
 }
 
+typedef struct
+{
+  const char *device; /* NULL: any */
+  SpListenerKind kind;
+  SpEndpoint local;
+  gboolean beside; /* others of ours */
+} Wish;
+
 /* With SO_REUSEPORT the kernel would let us share the port with another program of the same user.
  */
 static gboolean
@@ -114,17 +122,18 @@ attach_selector (int fd, GError **error)
 }
 
 static gboolean
-prepare_datagrams (int fd, int family, const char *device, const SpEndpoint *local, GError **error)
+prepare_datagrams (int fd, int family, const Wish *wish, GError **error)
 {
   gboolean wants_address =
       family == AF_INET6
           ? set_option (fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "packet information", error)
           : set_option (fd, IPPROTO_IP, IP_PKTINFO, 1, "packet information", error);
 
-  return wants_address && port_is_free (family, device, local, error) &&
+  return wants_address &&
+         (wish->beside || port_is_free (family, wish->device, &wish->local, error)) &&
          set_buffer (fd, SO_RCVBUFFORCE, SO_RCVBUF, DATAGRAMS_WAITING, error) &&
          set_option (fd, SOL_SOCKET, SO_REUSEPORT, 1, "sharing of the port", error) &&
-         bind_socket (fd, family, local, error) && attach_selector (fd, error);
+         bind_socket (fd, family, &wish->local, error) && attach_selector (fd, error);
 }
 
 /* What is accepted inherits it: until sp_stream_configure, closing is a reset. */
@@ -140,12 +149,17 @@ set_abrupt (int fd, gboolean on, GError **error)
 }
 
 static gboolean
-prepare_streams (int fd, int family, gboolean strangers, const SpEndpoint *local, GError **error)
+prepare_streams (int fd, int family, const Wish *wish, GError **error)
 {
+  gboolean strangers = wish->kind == SP_LISTENER_STREAM;
+
   if (!set_option (fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuse of the address", error) ||
+      (wish->beside &&
+       !set_option (fd, SOL_SOCKET, SO_REUSEPORT, 1, "sharing of the port", error)) ||
       (strangers && !set_option (fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_ACCEPT_SECONDS,
                                  "deferred acceptance", error)) ||
-      (strangers && !set_abrupt (fd, TRUE, error)) || !bind_socket (fd, family, local, error))
+      (strangers && !set_abrupt (fd, TRUE, error)) ||
+      !bind_socket (fd, family, &wish->local, error))
     return FALSE;
   if (listen (fd, BACKLOG) == 0)
     return TRUE;
@@ -154,29 +168,28 @@ prepare_streams (int fd, int family, gboolean strangers, const SpEndpoint *local
 }
 
 static int
-open_listener_once (
-    int family, const char *device, SpListenerKind kind, const SpEndpoint *local, GError **error)
+open_listener_once (int family, const Wish *wish, GError **error)
 {
-  sp_autofd int fd =
-      open_socket (family, kind == SP_LISTENER_DATAGRAM ? SOCK_DGRAM : SOCK_STREAM, error);
+  gboolean datagrams = wish->kind == SP_LISTENER_DATAGRAM;
+  sp_autofd int fd = open_socket (family, datagrams ? SOCK_DGRAM : SOCK_STREAM, error);
 
-  if (fd < 0 || !bind_to_device (fd, device, error))
+  if (fd < 0 || !bind_to_device (fd, wish->device, error))
     return -1;
-  if (kind == SP_LISTENER_DATAGRAM
-          ? !prepare_datagrams (fd, family, device, local, error)
-          : !prepare_streams (fd, family, kind == SP_LISTENER_STREAM, local, error))
+  if (datagrams ? !prepare_datagrams (fd, family, wish, error)
+                : !prepare_streams (fd, family, wish, error))
     return -1;
+  if (!datagrams)
+    sp_listener_share (fd, FALSE);
   return sp_fd_steal (&fd);
 }
 
 static int
-open_listener (
-    int family, const char *device, SpListenerKind kind, const SpEndpoint *local, GError **error)
+open_listener (int family, const Wish *wish, GError **error)
 {
   for (guint i = 1;; i++)
     {
       g_autoptr (GError) own_error = NULL;
-      int fd = open_listener_once (family, device, kind, local, &own_error);
+      int fd = open_listener_once (family, wish, &own_error);
 
       if (fd >= 0)
         return fd;
@@ -197,26 +210,59 @@ system_has_ipv6 (void)
   return fd >= 0;
 }
 
+static int
+open_wished (Wish *wish, GError **error)
+{
+  gboolean any = sp_address_is_unset (wish->local.address);
+  int family =
+      sp_address_is_ipv4 (wish->local.address) || (any && !system_has_ipv6 ()) ? AF_INET : AF_INET6;
+
+  if (any && family == AF_INET)
+    sp_address_from_ipv4 (wish->local.address, INADDR_ANY);
+  return open_listener (family, wish, error);
+}
+
 int
 sp_listener_open_on (const char *device,
                      SpListenerKind kind,
                      const SpEndpoint *local,
                      GError **error)
 {
-  gboolean any = sp_address_is_unset (local->address);
-  int family =
-      sp_address_is_ipv4 (local->address) || (any && !system_has_ipv6 ()) ? AF_INET : AF_INET6;
-  SpEndpoint bound = *local;
+  Wish wish = { .device = device, .kind = kind, .local = *local };
 
-  if (any && family == AF_INET)
-    sp_address_from_ipv4 (bound.address, INADDR_ANY);
-  return open_listener (family, device, kind, &bound, error);
+  return open_wished (&wish, error);
+}
+
+int
+sp_listener_open_beside (const char *device,
+                         SpListenerKind kind,
+                         const SpEndpoint *local,
+                         GError **error)
+{
+  Wish wish = { .device = device, .kind = kind, .local = *local, .beside = TRUE };
+
+  return open_wished (&wish, error);
 }
 
 int
 sp_listener_open (SpListenerKind kind, const SpEndpoint *local, GError **error)
 {
   return sp_listener_open_on (NULL, kind, local, error);
+}
+
+/* Who cannot share is told that the port is in use. */
+void
+sp_listener_share (int fd, gboolean share)
+{
+  int value = share ? 1 : 0;
+
+  (void) setsockopt (fd, SOL_SOCKET, SO_REUSEPORT, &value, sizeof value);
+}
+
+void
+sp_listener_end (int fd)
+{
+  (void) shutdown (fd, SHUT_RDWR);
 }
 
 gboolean

@@ -63,6 +63,7 @@ typedef struct
   GVariant *resets_before;  /* as */
   GError *why;              /* it could not be turned on */
   gboolean was_on;
+  gboolean restarts;
   gboolean when_idle; /* the new start waits */
   char *checkpoint;   /* NULL: none was asked for */
 } Application;
@@ -212,7 +213,7 @@ turn_off_and_on (GTask *task)
   SpSettingList *list = g_task_get_source_object (task);
   Application *application = g_task_get_task_data (task);
 
-  if (!application->was_on)
+  if (!application->was_on || !application->restarts)
     end_application (task, NULL);
   else if (application->when_idle)
     wait_for_nobody (task);
@@ -302,6 +303,7 @@ begin (SpSettingList *list, guint seconds, gboolean when_idle, GTask *task)
       return;
     }
   application->was_on = g_strcmp0 (sp_bus_server_get_state (server), "on") == 0;
+  application->restarts = sp_setting_list_disconnects (list);
   remember_before (list, application);
   if (seconds == 0)
     write_staged (task);

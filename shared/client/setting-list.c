@@ -216,8 +216,25 @@ sp_setting_list_stages (SpSettingList *list, SpSetting *setting)
   SpBusServer *server = sp_server_connection_get_server (list->connection);
   const char *state = server != NULL ? sp_bus_server_get_state (server) : NULL;
 
-  return sp_setting_needs_restart (setting) &&
+  return (sp_setting_needs_restart (setting) || sp_setting_is_of_address (setting)) &&
          (g_strcmp0 (state, "on") == 0 || g_strcmp0 (state, "starting") == 0);
+}
+
+gboolean
+sp_setting_list_disconnects (SpSettingList *list)
+{
+  gboolean any = FALSE;
+  gboolean needed = FALSE;
+
+  for (guint i = 0; i < list->settings->len; i++)
+    {
+      SpSetting *setting = list->settings->pdata[i];
+
+      any |= sp_setting_is_staged (setting);
+      needed |= sp_setting_is_restart_needed (setting) ||
+                (sp_setting_is_staged (setting) && sp_setting_needs_restart (setting));
+    }
+  return needed || !any;
 }
 
 typedef struct

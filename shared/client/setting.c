@@ -159,6 +159,14 @@ sp_setting_needs_restart (SpSetting *setting)
   return setting->needs_restart;
 }
 
+gboolean
+sp_setting_is_of_address (SpSetting *setting)
+{
+  static const char *const names[] = { "Name", "Port", NULL };
+
+  return g_strv_contains (names, setting->name);
+}
+
 const char *
 sp_setting_get_expects (SpSetting *setting)
 {

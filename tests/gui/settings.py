@@ -51,7 +51,7 @@ def story_refused_setting(stage):
 
 @scene(server='on')
 def story_staged_setting(stage):
-    """What would disconnect people waits until it is applied."""
+    """What devices have to know of waits until it is applied."""
     window = open_settings(stage)
     window.enter('Port', '8443')
     window.keys('Return')
@@ -68,24 +68,34 @@ def story_staged_setting(stage):
 @scene(server='on')
 def story_apply_when_idle(stage):
     """Changes that wait for nobody to be connected apply when the last one left, and not before."""
+    def began():
+        status = stage.control_json('status')
+        return status['started-at-usec'] if status['state'] == 'on' else 0
     client = stage.connect('alice', stage.password()).wait_connected()
+    before = began()
     window = open_settings(stage)
     window.enter('Port', '8443')
+    window.keys('Return')
+    window.find('status', re.compile('^1 change waits. No one is disconnected.'))
+    window.click('button', 'Discard')
+    window.click('combo box', 'Device Addresses')
+    window.click('list item', 'This Range')
+    window.enter('Address Range', '10.99.0.0/24')
     window.keys('Return')
     window.find('status', re.compile('^1 change waits. 1 device will be disconnected'))
     window.click('button', 'Other Ways to Apply')
     window.click('menu item', 'Apply When No One Is Connected')
     window.find('status', 'The changes apply when no one is connected.')
     window.picture('settings-when-idle')
-    assert setting(stage, 'port') == '8443' and stage.control_json('status')['port'] == 443
+    assert setting(stage, 'ipv4-range') == '10.99.0.0/24' and began() == before
     window.click('button', 'Do Not Apply')
     window.find('button', 'Restart Now')
     assert stage.control_json('status')['restart-pending'] is False
     stage.control('restart', '--when-idle')
     window.find('status', 'The changes apply when no one is connected.')
-    assert stage.control_json('status')['port'] == 443
+    assert began() == before
     client.disconnect()
-    wait_for('the new port', lambda: stage.control_json('status')['port'] == 8443)
+    wait_for('another start', lambda: began() > before)
     window.wait_gone('button', 'Do Not Apply')
 
 

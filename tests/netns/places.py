@@ -38,8 +38,12 @@ def the_server_answers_at_more_addresses_and_ports():
 
 
 def a_place_that_is_not_there_is_refused_by_its_key():
-    lab.control('config', 'set', 'also-listen=192.0.2.77:8443')
+    """Of a server that is on already when it is written."""
+    words = lab.run('sh', '-c', 'sallyportctl config set also-listen=192.0.2.77:8443 2>&1', check=False)
+    lab.holds('[server] also-listen: ' in words and '192.0.2.77:8443' in words, words)
+    lab.equal(lab.control('config', 'get', 'also-listen').strip(), 'none', 'the setting')
     lab.control('stop')
+    lab.control('config', 'set', 'also-listen=192.0.2.77:8443')
     words = lab.run('sh', '-c', 'sallyportctl start 2>&1', check=False)
     lab.holds('[server] also-listen: ' in words and '192.0.2.77:8443' in words, words)
     lab.control('config', 'set', 'also-listen=none', 'listen-device=eth9')
@@ -48,6 +52,26 @@ def a_place_that_is_not_there_is_refused_by_its_key():
     lab.control('config', 'set', 'listen-device=')
     lab.control('start')
     Client().wait_connected().disconnect()
+
+
+def the_server_answers_elsewhere_at_once():
+    """Also where the new place is a part of the one before, or the other way round."""
+    client = Client().wait_connected().wait_dtls()
+    for settings, at_home, more in (
+            ((f'listen-addresses={lab.SERVER_ADDRESS}',), False, False),
+            (('listen-addresses=all', 'also-listen=*:4443', 'metrics=127.0.0.1:9464'), True, True),
+            (('listen-device=wan', 'also-listen=none', 'metrics=off'), False, False)):
+        lab.equal(lab.control_json('config', 'set', *settings)['restart-needed'], [], 'what needs a restart')
+        lab.holds(_answers(lab.SERVER_ADDRESS, lab.CLIENT), f'no answer with {settings}')
+        lab.equal(_answers(GATE_ADDRESS, lab.HOME), at_home, f'answer at home with {settings}')
+        lab.equal(_answers(f'{lab.SERVER_ADDRESS}:4443', lab.CLIENT), more, f'answer at the other port with {settings}')
+        lab.equal(lab.succeeds('curl', '--silent', '--fail', '--max-time', '5', 'http://127.0.0.1:9464/metrics', namespace=lab.SERVER), more,
+                  f'metrics with {settings}')
+        client.fetch('peer')
+    lab.equal((client.count('Got CONNECT response'), client.count('Established DTLS')), (1, 1), 'connections and datagram channels')
+    client.disconnect()
+    lab.wait_until('the end of the session', lambda: not lab.sessions())
+    _works_at(lab.SERVER_ADDRESS, 443)
 
 
 def who_comes_by_another_device_does_not_reach_the_server():

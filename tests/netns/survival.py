@@ -4,6 +4,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 
 import lab
@@ -12,6 +13,7 @@ import swarm
 from client import Client
 from ends import network, same_network
 from reconnects import CONNECTED
+from roaming import roams, translate, udp_from
 
 HOLDER = '/usr/libexec/sallyport/sallyport-holder'
 
@@ -70,8 +72,8 @@ def _is_over(process):
         return True
 
 
-def _download(client, to):
-    transfer = client.fetch_in_background('200M.bin', to, '--limit-rate', '20M')
+def _download(client, to, rate='20M'):
+    transfer = client.fetch_in_background('200M.bin', to, '--limit-rate', rate)
     lab.wait_until('the transfer', lambda: os.path.exists(to) and os.path.getsize(to) > 0)
     return transfer
 
@@ -120,6 +122,64 @@ def sessions_go_on_when_main_is_killed_in_a_transfer():
 
 def sessions_go_on_when_main_makes_place_for_another():
     _go_on(signal.SIGUSR2)
+
+
+def _refuses(port):
+    """Nobody listens there, as the server's kernel says at once."""
+    with lab.inside(lab.CLIENT):
+        try:
+            socket.create_connection((lab.SERVER_ADDRESS, port), 5).close()
+        except ConnectionRefusedError:
+            return True
+    return False
+
+
+def _hears_strangers(port):
+    """Has a socket for datagrams that is nobody's in particular."""
+    return bool(lab.run('ss', '-Hlun', f'sport = :{port}', namespace=lab.SERVER).strip())
+
+
+def _takes_no_port_that_is_somebody_elses(port):
+    with lab.inside(lab.SERVER):
+        somebody = socket.create_server(('', port))
+    words = lab.run('sh', '-c', f'sallyportctl config set port={port} 2>&1', check=False)
+    lab.holds(f':{port}' in words and 'in use' in words, words)
+    lab.equal((lab.control('config', 'get', 'port').strip(), lab.control_json('status')['port']), (str(lab.PORT), lab.PORT), 'ports')
+    lab.holds(not _refuses(lab.PORT), 'the port of before is gone')
+    somebody.close()
+
+
+def sessions_go_on_when_the_server_moves_to_another_port():
+    """Who is there stays, and is followed when its NAT moves it, also by another main; who comes then, comes there."""
+    _start_held()
+    translate([udp_from('198.51.100.1', 20000)])
+    first = Client().wait_connected().wait_dtls()
+    second = Client('--no-dtls', namespace=lab.add_client_namespace('second', 3)).wait_connected()
+    transfers = [_download(first, '/run/first', '8M'), _download(second, '/run/second', '8M')]
+    before = {session['id'] for session in lab.sessions()}
+    _takes_no_port_that_is_somebody_elses(9443)
+    lab.equal(lab.control_json('config', 'set', 'port=8443')['restart-needed'], [], 'what needs a restart')
+    lab.holds(all(transfer.poll() is None for transfer in transfers), 'a transfer was over before')
+    lab.equal(lab.control_json('status')['port'], 8443, 'port')
+    lab.holds(_refuses(lab.PORT), 'the port of before lets people in')
+    for number in (1, 2):
+        translate([udp_from('198.51.100.1', 20000 + number)])
+        lab.run('ping', '-c', '3', '-i', '0.5', '-W', '5', lab.HOME_ADDRESS, namespace=first.namespace, check=False)
+        lab.wait_until('the move of the first', lambda n=number: sum(roams()) == n, 20)
+        if number == 1:
+            _replace_main(signal.SIGKILL)
+    third = Client(url=f'https://{lab.SERVER_ADDRESS}:8443', namespace=lab.add_client_namespace('third', 4)).wait_connected().wait_dtls()
+    third.fetch('peer')
+    for client, transfer, to in ((first, transfers[0], '/run/first'), (second, transfers[1], '/run/second')):
+        _arrived(client, transfer, to)
+    lab.equal(first.count('Established DTLS'), 1, 'datagram channels')
+    lab.holds(before < {session['id'] for session in lab.sessions()}, f'sessions before: {before}')
+    lab.holds(_hears_strangers(lab.PORT), 'the first cannot ask for another channel where it knows the server')
+    for client in (first, second):
+        client.disconnect()
+    lab.wait_until('the end of the socket that nobody needs', lambda: not _hears_strangers(lab.PORT), 30)
+    third.fetch('peer')
+    lab.equal(third.count(CONNECTED), 1, 'connections')
 
 
 def fifty_sessions_go_on():

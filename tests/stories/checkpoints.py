@@ -64,12 +64,15 @@ def port(stage):
 
 def story_checkpoint_restart(stage):
     """What needed a restart of the server comes back with another one, and also when the server could not be turned on again."""
+    def began():
+        return (stage.control('eve', 'status', '--json').json or {}).get('started-at-usec', 0)
     start(stage)
-    change(stage, 8, 'port=4443')
+    change(stage, 8, 'ipv4-range=10.99.0.0/24')
     stage.control('root', 'stop').must()
     stage.control('root', 'start').must()
-    expect(port(stage) == 4443)
-    wait_for('the port of before', lambda: port(stage) == 443, 20)
+    before = began()
+    expect(port(stage) == 443 and setting(stage, 'ipv4-range') == '10.99.0.0/24')
+    wait_for('the range of before', lambda: setting(stage, 'ipv4-range') == 'auto' and port(stage) == 443 and began() > before, 20)
     change(stage, 60, 'dpd=60')
     stage.control('root', 'stop').must()
     stage.control('root', 'config', 'rollback').must()

@@ -2,6 +2,7 @@
 """The settings on the bus."""
 
 import os
+import socket
 
 from theatre import FOLDER, NAME, SERVER, expect, read, wait_for
 from whole import start
@@ -113,18 +114,37 @@ def story_config(stage):
 def story_shipped_settings(stage):
     """A running server takes over what it can, and tells what needs a new start, until it got one."""
     start(stage)
-    done = stage.control('dave', 'config', 'set', 'dpd=60', 'port=4443', '--json').must().json
-    expect(done == {'schema': 1, 'changed': True, 'restart-needed': ['port', 'udp-port']}, done)
-    expect('port = 4443' in read(SHIPPED) and oct(os.stat(SHIPPED).st_mode & 0o777) == '0o644', read(SHIPPED))
+    done = stage.control('dave', 'config', 'set', 'dpd=60', 'ipv4-range=10.99.0.0/24', '--json').must().json
+    expect(done == {'schema': 1, 'changed': True, 'restart-needed': ['ipv4-range']}, done)
+    expect('ipv4-range = 10.99.0.0/24' in read(SHIPPED) and oct(os.stat(SHIPPED).st_mode & 0o777) == '0o644', read(SHIPPED))
     # Another change does not make it forget that.
-    expect(stage.control('root', 'config', 'set', 'dpd=70', '--json').must().json['restart-needed'] == ['port', 'udp-port'])
-    expect(stage.control('root', 'status', '--json').must().json['port'] == 443, 'the port of a server that was not started again')
+    expect(stage.control('root', 'config', 'set', 'dpd=70', '--json').must().json['restart-needed'] == ['ipv4-range'])
     stage.control('root', 'stop').must()
     expect(value(stage, 'RestartNeeded') == '(<@as []>,)')
     stage.control('root', 'start').must()
-    status = stage.control('root', 'status', '--json').must().json
-    expect(status['port'] == 4443, status)
-    expect('4443' in stage.run('root', 'ss', '-Hltn').must().out)
     os.chmod(SHIPPED, 0o600)
-    expect(stage.control('root', 'config', 'reset', 'port', '--json').must().json['restart-needed'] == ['port', 'udp-port'])
+    expect(stage.control('root', 'config', 'reset', 'ipv4-range', '--json').must().json['restart-needed'] == ['ipv4-range'])
     expect(oct(os.stat(SHIPPED).st_mode & 0o777) == '0o600', 'the mode changed')
+
+
+def story_other_port(stage):
+    """A running server takes another port over at once, and none that it cannot have."""
+    def listens(port):
+        return f':{port} ' in stage.run('root', 'ss', '-Hltn').must().out
+    start(stage)
+    log = stage.listen('root', '--look')
+    expect(stage.control('root', 'config', 'set', 'port=4443', '--json').must().json['restart-needed'] == [])
+    status = stage.control('root', 'status', '--json').must().json
+    expect(status['port'] == 4443 and all(url.endswith(':4443') for url in status['urls']), status)
+    expect(listens(4443) and not listens(443), 'where the server listens')
+    wait_for('the news', lambda: "'UdpPort': <uint32 4443>" in read(log))
+    before = read(SHIPPED)
+    with socket.create_server(('', 4444)):
+        for options in (EMPTY, "{'check-only': <true>}"):
+            refused = update(stage, "{'Port': <uint32 4444>}", options).must(1)
+            expect(refused.out.startswith('PortInUse\n') and '4444' in refused.out, refused)
+        expect(read(SHIPPED) == before and listens(4443), read(SHIPPED))
+    update(stage, "{'Port': <uint32 4444>}", "{'check-only': <true>}").must()
+    expect(not listens(4444) and stage.control('root', 'status', '--json').must().json['port'] == 4443, 'it was only asked')
+    stage.control('root', 'config', 'reset', 'port').must()
+    expect(listens(443) and not listens(4443), 'where the server listens')

@@ -41,7 +41,9 @@ read_settings (const char *tunnel)
 void
 set_up (Fixture *self, gconstpointer data)
 {
-  static const SpDoorListener datagrams = { SP_LISTENER_UDP, { .port = 443 }, -1 };
+  static const SpDoorListener datagrams = { .kind = SP_LISTENER_UDP,
+                                            .local = { .port = 443 },
+                                            .fd = -1 };
   SpNetworkSettings network = { .masquerade = TRUE, .global_id = { 1, 2, 3, 4, 5 } };
   g_autoptr (SpSettings) settings = read_settings (data);
 

@@ -237,6 +237,54 @@ test_bad_file (Fixture *fixture, gconstpointer data)
   g_assert_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS);
 }
 
+typedef struct
+{
+  guint asked;
+  guint checked;
+} Judged;
+
+/* A port above 1024 is somebody else's. */
+static gboolean
+judge (gpointer user_data, SpSettings *fresh, gboolean check_only, GError **error)
+{
+  Judged *judged = user_data;
+
+  judged->asked++;
+  judged->checked += check_only ? 1 : 0;
+  if (fresh->port <= 1024)
+    return TRUE;
+  g_set_error_literal (error, SP_ERROR, SP_ERROR_PORT_IN_USE, "somebody else's");
+  return FALSE;
+}
+
+/* What cannot be put to use is neither written nor taken over. */
+static void
+test_judged (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  Judged judged = { 0 };
+
+  g_assert_true (change (fixture, "Port", "444", FALSE, &error));
+  sp_configuration_set_judge (fixture->configuration, judge, &judged);
+  for (gboolean check_only = FALSE; check_only <= TRUE; check_only++)
+    {
+      g_assert_false (change (fixture, "Port", "4443", check_only, &error));
+      g_assert_error (error, SP_ERROR, SP_ERROR_PORT_IN_USE);
+      g_clear_error (&error);
+    }
+  assert_file (fixture, "[server]\nport = 444\n");
+  g_assert_true (g_file_set_contents (fixture->path, "[server]\nport = 4443\n", -1, NULL));
+  g_assert_false (sp_configuration_load (fixture->configuration, &error));
+  g_assert_error (error, SP_ERROR, SP_ERROR_PORT_IN_USE);
+  g_assert_cmpuint (sp_configuration_get (fixture->configuration)->port, ==, 444);
+  g_assert_true (change (fixture, "Port", "445", TRUE, NULL));
+  g_assert_cmpuint (judged.asked, ==, 4);
+  g_assert_cmpuint (judged.checked, ==, 2);
+  g_assert_true (g_file_set_contents (fixture->path, "[server]\nport = 444\n", -1, NULL));
+  sp_configuration_set_judge (fixture->configuration, NULL, NULL);
+  g_assert_true (change (fixture, "Port", "4443", FALSE, NULL));
+}
+
 /* Who could read it can read it, and a link still leads to it. */
 static void
 test_place (Fixture *fixture, gconstpointer data)
@@ -272,6 +320,7 @@ main (int argc, char **argv)
   g_test_add ("/configuration/change", Fixture, NULL, set_up, test_change, tear_down);
   g_test_add ("/configuration/refused", Fixture, NULL, set_up, test_refused, tear_down);
   g_test_add ("/configuration/bad-file", Fixture, NULL, set_up, test_bad_file, tear_down);
+  g_test_add ("/configuration/judged", Fixture, NULL, set_up, test_judged, tear_down);
   g_test_add ("/configuration/place", Fixture, NULL, set_up, test_place, tear_down);
   return g_test_run ();
 }

@@ -152,7 +152,7 @@ test_listeners_and_sessions_are_bounded (void)
   int none[SP_KEPT_DESCRIPTORS] = { -1, -1, -1, -1 };
   int fd = -1;
 
-  for (listener.port = 1; listener.port <= SP_LISTENERS_MAX; listener.port++)
+  for (listener.port = 1; listener.port <= SP_HOLDER_LISTENERS_MAX; listener.port++)
     g_assert_true (sp_kept_put_listener (kept, &listener, &fd));
   g_assert_false (sp_kept_put_listener (kept, &listener, &fd));
   listener.port = 1; /* in the place of the one before */
@@ -162,6 +162,32 @@ test_listeners_and_sessions_are_bounded (void)
   g_assert_false (sp_kept_put_session (kept, &session, none));
   session.worker = 1;
   g_assert_true (sp_kept_put_session (kept, &session, none));
+}
+
+/* Only the very same words let one go. */
+static void
+test_a_listener_is_let_go (void)
+{
+  g_autoptr (SpKept) kept = sp_kept_new ();
+  SpKeepListener listener = { .port = 1 };
+  SpLetListenerGo words = { .port = 1, .device_length = 1, .device = "a" };
+  int first = open_something ();
+  int second = open_something ();
+  int numbers[] = { first, second };
+
+  g_assert_true (sp_kept_put_listener (kept, &listener, &first));
+  listener.port = 2;
+  g_assert_true (sp_kept_put_listener (kept, &listener, &second));
+  sp_kept_remove_listener (kept, &words);
+  g_assert_cmpint (fcntl (numbers[0], F_GETFD), >=, 0);
+  words = (SpLetListenerGo){ .port = 1 };
+  sp_kept_remove_listener (kept, &words);
+  sp_kept_remove_listener (kept, &words);
+  g_assert_cmpint (fcntl (numbers[0], F_GETFD), ==, -1);
+  g_assert_cmpint (fcntl (numbers[1], F_GETFD), >=, 0);
+  words.port = 2;
+  sp_kept_remove_listener (kept, &words);
+  g_assert_cmpint (fcntl (numbers[1], F_GETFD), ==, -1);
 }
 
 static void
@@ -450,6 +476,7 @@ main (int argc, char **argv)
   g_test_add_func ("/kept/handed-over", test_what_is_kept_is_handed_over);
   g_test_add_func ("/kept/channels-bounded", test_channels_are_bounded);
   g_test_add_func ("/kept/bounded", test_listeners_and_sessions_are_bounded);
+  g_test_add_func ("/kept/listener-let-go", test_a_listener_is_let_go);
   g_test_add_func ("/kept/not-heard", test_who_does_not_listen_ends_it);
   g_test_add_func ("/holder/rules", test_main_keeps_to_its_rules);
   ADD ("status", test_the_status_is_mains);

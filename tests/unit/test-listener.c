@@ -419,6 +419,65 @@ test_stream_check (void)
   g_assert_cmpint (linger.l_onoff, ==, 0);
 }
 
+static gboolean
+connects (const SpEndpoint *local)
+{
+  sp_autofd int client = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct sockaddr_storage address;
+  socklen_t length = sp_endpoint_to_sockaddr (local, AF_INET, &address);
+
+  return connect (client, (struct sockaddr *) &address, length) == 0;
+}
+
+/* One for a single address beside one for all, while that lets it, and nobody else. */
+static void
+test_beside (gconstpointer data)
+{
+  SpListenerKind kind = (SpListenerKind) GPOINTER_TO_INT (data);
+  g_autoptr (GError) error = NULL;
+  SpEndpoint local, single;
+  sp_autofd int listener = open_listener (kind, "::", &local);
+  sp_autofd int beside = -1;
+
+  single.port = local.port;
+  g_assert_true (sp_address_from_text ("127.0.0.1", single.address));
+  g_assert_cmpint (sp_listener_open (kind, &single, &error), ==, -1);
+  g_assert_error (error, SP_ERROR, SP_ERROR_PORT_IN_USE);
+  g_clear_error (&error);
+  if (kind == SP_LISTENER_STREAM)
+    {
+      g_assert_cmpint (sp_listener_open_beside (NULL, kind, &single, NULL), ==, -1);
+      sp_listener_share (listener, TRUE);
+    }
+  beside = sp_listener_open_beside (NULL, kind, &single, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (beside, >=, 0);
+  if (kind != SP_LISTENER_STREAM)
+    return;
+  sp_listener_share (listener, FALSE);
+  sp_listener_end (listener);
+  g_assert_true (connects (&single));
+}
+
+/* Whoever still has it: nobody is let in, and the port is free. */
+static void
+test_end (void)
+{
+  g_autoptr (GError) error = NULL;
+  SpEndpoint local;
+  sp_autofd int listener = open_listener (SP_LISTENER_STREAM, "127.0.0.1", &local);
+  sp_autofd int copy = fcntl (listener, F_DUPFD_CLOEXEC, 0);
+  sp_autofd int next = -1;
+
+  g_assert_true (connects (&local));
+  sp_listener_end (listener);
+  g_assert_false (connects (&local));
+  next = sp_listener_open (SP_LISTENER_STREAM, &local, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (next, >=, 0);
+  g_assert_cmpint (copy, >=, 0);
+}
+
 static void
 add_places (const char *name, GTestDataFunc test)
 {
@@ -445,6 +504,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/listener/port-gets-free/datagram", datagram, test_port_gets_free);
   g_test_add_data_func ("/listener/flags/stream", stream, test_flags);
   g_test_add_data_func ("/listener/flags/datagram", datagram, test_flags);
+  g_test_add_data_func ("/listener/beside/stream", stream, test_beside);
+  g_test_add_data_func ("/listener/beside/datagram", datagram, test_beside);
+  g_test_add_func ("/listener/end", test_end);
   add_places ("association", test_association);
   add_places ("unconnected-member", test_unconnected_member);
   add_places ("window", test_window);

@@ -327,7 +327,7 @@ test_hello_before_attached (Fixture *self, gconstpointer data)
   g_autofree SpHelloVerified *hello = g_new (SpHelloVerified, 1);
   SpEndpoint local;
   sp_autofd int listener = listen_for_datagrams (&local);
-  const SpDoorListener datagrams = { SP_LISTENER_UDP, local, listener };
+  const SpDoorListener datagrams = { .kind = SP_LISTENER_UDP, .local = local, .fd = listener };
 
   sp_session_registry_close (self->sessions);
   sp_session_registry_open (self->sessions, self->network, settings, &datagrams, 1);

@@ -27,7 +27,9 @@ set_up (Fixture *self, gconstpointer data)
 {
   static const char text[] = "[tunnel]\nsessions-per-user = off\n";
   SpNetworkSettings network = { .masquerade = TRUE, .global_id = { 1, 2, 3, 4, 5 } };
-  static const SpDoorListener datagrams = { SP_LISTENER_UDP, { .port = 443 }, -1 };
+  static const SpDoorListener datagrams = { .kind = SP_LISTENER_UDP,
+                                            .local = { .port = 443 },
+                                            .fd = -1 };
   SpUserRecord user = { .login = (char *) "anna" };
   g_autoptr (GError) error = NULL;
   g_autoptr (SpSettings) settings = sp_settings_parse ("test", text, strlen (text), &error);

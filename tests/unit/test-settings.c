@@ -527,9 +527,29 @@ test_changes (void)
   g_assert_cmpstr (all_text, ==,
                    "[server] port, [server] udp-port, [server] name, [network] ipv4-range, "
                    "[network] routes, [network] dns, [network] domains");
-  g_assert_cmpstr (restart_text, ==,
-                   "[server] port, [server] udp-port, [server] name, [network] ipv4-range");
+  g_assert_cmpstr (restart_text, ==, "[network] ipv4-range");
   g_assert_cmpuint (g_strv_length (nothing), ==, 0);
+}
+
+/* A running server has what applies at once, and the rest as it was. */
+static void
+test_live (void)
+{
+  g_autoptr (SpSettings) running =
+      parse ("[server]\nport = 444\n[network]\nipv4-range = 10.1.0.0/24\n", NULL);
+  g_autoptr (SpSettings) wanted = parse (
+      "[server]\nport = 445\n[network]\nipv4-range = 10.2.0.0/24\n[tunnel]\ndpd = 60\n", NULL);
+  g_autoptr (SpSettings) live = sp_settings_take_live (running, wanted);
+  g_auto (GStrv) waiting = sp_settings_list_changes (live, wanted, FALSE);
+  g_auto (GStrv) taken = sp_settings_list_changes (running, live, FALSE);
+
+  g_assert_cmpuint (live->port, ==, 445);
+  g_assert_cmpuint (live->udp_port, ==, 445);
+  g_assert_cmpuint (live->mobile_dpd, ==, wanted->mobile_dpd);
+  g_assert_cmpuint (live->ipv4_range.items[0].address[13], ==, 1);
+  g_assert_cmpstr (waiting[0], ==, "[network] ipv4-range");
+  g_assert_null (waiting[1]);
+  g_assert_cmpuint (g_strv_length (taken), ==, 3); /* with udp-port */
 }
 
 static void
@@ -644,6 +664,7 @@ main (int argc, char **argv)
   g_test_add_func ("/settings/manual", test_manual);
   g_test_add_func ("/settings/rows", test_rows);
   g_test_add_func ("/settings/changes", test_changes);
+  g_test_add_func ("/settings/live", test_live);
   g_test_add_func ("/settings/references", test_references);
 #define ADD(name, function) g_test_add (name, Place, NULL, set_up, function, tear_down)
   ADD ("/settings/load", test_load);

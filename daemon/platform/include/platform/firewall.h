@@ -43,7 +43,7 @@ typedef struct
   guint16 last_port;
 } SpFirewallHost;
 
-#define SP_DATAGRAM_PORTS_MAX (1 + SP_ALSO_LISTEN_MAX)
+#define SP_DATAGRAM_PORTS_MAX 16
 
 typedef struct
 {

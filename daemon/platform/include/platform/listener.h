@@ -37,6 +37,17 @@ int sp_listener_open_on (const char *device,
                          SpListenerKind kind,
                          const SpEndpoint *local,
                          GError **error);
+/* The same, at a port where listeners of ours are already, at other addresses or by another device:
+ * those of datagrams share it, and TCP ones while sp_listener_share says so.  Which one gets what
+ * comes, the kernel decides by how exactly it is bound. */
+int sp_listener_open_beside (const char *device,
+                             SpListenerKind kind,
+                             const SpEndpoint *local,
+                             GError **error);
+/* Whether others of ours may be opened beside this one; of TCP. */
+void sp_listener_share (int fd, gboolean share);
+/* No connections come in there any more, whoever has a copy of it, and the port is free; of TCP. */
+void sp_listener_end (int fd);
 /* Makes a listener of a bound socket that somebody else made, TCP (which listens) or UDP (which was
  * bound with SO_REUSEPORT).  Errors: SP_ERROR_INVALID_ARGUMENTS, and what the system says. */
 gboolean sp_listener_adopt (int fd,

@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 /* All settings of a server as a list model of SpSetting, in the order of its file; follows the
  * service.  A setting stays the same object for as long as the service has it.
  *
- * What would disconnect people is not written at once but waits here (is "staged") until it is
- * applied together or discarded; what applies to a running server, or to one that is off, is
- * written at once.
+ * What would disconnect people, or have their devices look in vain, is not written at once but
+ * waits here (is "staged") until it is applied together or discarded; what else applies to a
+ * running server, or to one that is off, is written at once.
  *
  * Properties (read only, with notify): "n-staged" (u), "n-restart-needed" (u): changes of others
  * that a running server does not have yet; "busy" (b): being applied. */
@@ -47,12 +47,16 @@ void sp_setting_list_check (SpSettingList *list,
                             gpointer data);
 gboolean sp_setting_list_check_finish (SpSettingList *list, GAsyncResult *result, GError **error);
 
+/* Whether applying what waits turns the server off and on, and so disconnects people. */
+gboolean sp_setting_list_disconnects (SpSettingList *list);
+
 /* Forgets what waits. */
 void sp_setting_list_discard (SpSettingList *list);
-/* Writes what waits, and turns the server off and on if it was on.  When it cannot be turned on
- * with that, the values from before are written again, it is turned on with them, and the error
- * tells why.  With nothing that waits it is only turned off and on.  With `seconds` other than 0
- * everything is put back after that time unless Server.Checkpoint is confirmed. */
+/* Writes what waits, and turns the server off and on if it was on and that is needed.  When it
+ * cannot be turned on with that, the values from before are written again, it is turned on with
+ * them, and the error tells why.  With nothing that waits it is only turned off and on.  With
+ * `seconds` other than 0 everything is put back after that time unless Server.Checkpoint is
+ * confirmed. */
 void sp_setting_list_apply (SpSettingList *list,
                             guint seconds,
                             GAsyncReadyCallback callback,

@@ -43,6 +43,8 @@ gboolean sp_setting_is_set (SpSetting *setting); /* in the file */
 const char *const *sp_setting_get_words (SpSetting *setting);
 const char *sp_setting_get_unit (SpSetting *setting);
 gboolean sp_setting_needs_restart (SpSetting *setting); /* to apply */
+/* Whether devices that were set up before do not find a server that has another value. */
+gboolean sp_setting_is_of_address (SpSetting *setting);
 const char *sp_setting_get_expects (SpSetting *setting);
 const char *sp_setting_get_about (SpSetting *setting);
 

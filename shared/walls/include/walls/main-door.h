@@ -103,8 +103,10 @@ typedef enum
   NUMBER (S, guint32, half_open_max)                                                               \
   NUMBER (S, guint32, hello_milliseconds)
 
-/* LISTENER: a bound socket (TCP: listening) */
-#define SP_DOOR_SOCKETS_MAX (SP_LISTENERS_MAX + SP_METRICS_LISTENERS_MAX)
+/* LISTENER: a bound socket (TCP: listening).  Those for datagrams, of a place where the server was
+ * before, may be there for who began then: they are retired */
+#define SP_RETIRED_LISTENERS_MAX 8
+#define SP_DOOR_SOCKETS_MAX      (SP_LISTENERS_MAX + SP_METRICS_LISTENERS_MAX + SP_RETIRED_LISTENERS_MAX)
 #define SP_LISTENER_FIELDS(S, NUMBER, FIXED, BYTES)                                                \
   NUMBER (S, guint8, kind)                                                                         \
   FIXED (S, local_address, SP_ADDRESS_SIZE)                                                        \

@@ -13,11 +13,12 @@ G_BEGIN_DECLS
  * starts it anew and hands everything over.  All of it are main's own words: nothing here comes
  * from a room. */
 
-#define SP_HOLDER_CHANNELS_MAX 4    /* of one session */
-#define SP_HOLDER_DEVICE_MAX   15   /* bytes of a network device's name */
-#define SP_HOLDER_AGAIN        75   /* exit status of a main that wants to be started again */
-#define SP_HOLDER_RENEW        76   /* that of one whose holder knows another wall than it */
-#define SP_HOLDER_SOCKETS_MAX  1024 /* of a service manager; the wall is behind them */
+#define SP_HOLDER_CHANNELS_MAX  4    /* of one session */
+#define SP_HOLDER_LISTENERS_MAX 96   /* also while others take the place of all */
+#define SP_HOLDER_DEVICE_MAX    15   /* bytes of a network device's name */
+#define SP_HOLDER_AGAIN         75   /* exit status of a main that wants to be started again */
+#define SP_HOLDER_RENEW         76   /* that of one whose holder knows another wall than it */
+#define SP_HOLDER_SOCKETS_MAX   1024 /* of a service manager; the wall is behind them */
 /* The option with which main only puts the network back, if nobody works on the state folder */
 #define SP_UNDO_NETWORK_OPTION "undo-network"
 
@@ -62,6 +63,10 @@ typedef enum
   FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
   NUMBER (S, guint16, port)                                                                        \
   BYTES (S, device, SP_HOLDER_DEVICE_MAX)
+
+/* LET_LISTENER_GO: the one that was kept with these words; nothing that is not kept is fine */
+#define SP_LET_LISTENER_GO_FIELDS(S, NUMBER, FIXED, BYTES)                                         \
+  SP_KEEP_LISTENER_FIELDS (S, NUMBER, FIXED, BYTES)
 
 /* KEEP_SESSION: a worker that has a session's tunnel, and what main knows of both.  Descriptors:
  * main's end of wall A, the pidfd, the client's connection, the queue of the TUN.  `place`: the
@@ -164,6 +169,7 @@ typedef enum
   MESSAGE (LET_SESSION_GO, SpLetSessionGo,  FROM (MAIN),   IN (KEEPING), SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (LET_ALL_GO,     SpLetAllGo,      FROM (MAIN),   IN (KEEPING), SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (KEEP_LOCK,      SpKeepLock,      FROM (MAIN),   IN (KEEPING), SP_TIMES_ANY, 1,  NOTHING) \
+  MESSAGE (LET_LISTENER_GO, SpLetListenerGo, FROM (MAIN),  IN (KEEPING), SP_TIMES_ANY, 0,  NOTHING) \
   MESSAGE (SERVING,        SpServing,       FROM (MAIN),   IN (KEEPING), 1,            0,  NOTHING) \
   MESSAGE (SERVER_KEPT,    SpServerKept,    FROM (HOLDER), IN (HANDING), 1,            0,  NOTHING) \
   MESSAGE (DOOR_KEYS_KEPT, SpDoorKeysKept,  FROM (HOLDER), IN (HANDING), 1,            1,  NOTHING) \
