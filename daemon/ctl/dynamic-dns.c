@@ -32,6 +32,15 @@ find_text (GVariant *facts, const char *key)
   return sp_text_printable (text);
 }
 
+static gboolean
+has (GVariant *facts, const char *key)
+{
+  gboolean there = FALSE;
+
+  (void) g_variant_lookup (facts, key, "b", &there);
+  return there;
+}
+
 static void
 print_fact (GVariant *facts, const char *title, const char *key)
 {
@@ -61,6 +70,10 @@ print_facts (GVariant *facts)
     g_print ("Last told:   %s\n", told);
   print_fact (facts, "It answered: ", "Word");
   print_fact (facts, "Advice:      ", "Text");
+  if (has (facts, "HasPassword"))
+    g_print ("Password:    set\n");
+  if (has (facts, "HasKey"))
+    g_print ("Key:         set\n");
 }
 
 static void
@@ -82,6 +95,8 @@ print_data (GVariant *facts)
     }
   (void) g_variant_lookup (facts, "ToldAt", "t", &told_at);
   sp_json_time (&json, "told-at", told_at);
+  sp_json_value (&json, "has-password", g_variant_new_boolean (has (facts, "HasPassword")));
+  sp_json_value (&json, "has-key", g_variant_new_boolean (has (facts, "HasKey")));
   sp_json_print (&json);
 }
 

@@ -88,14 +88,22 @@ store (SpDatabase *database,
 }
 
 static void
+tell (SpKeyholder *keyholder, SpDnsPasswordKind which, gboolean on)
+{
+  const SpDnsPasswordKnown known = { .which = (guint8) which, .on = on ? 1 : 0 };
+
+  sp_link_send (keyholder->main, SP_MESSAGE_DNS_PASSWORD_KNOWN, &known, NULL, 0);
+}
+
+static void
 read_cb (gpointer user_data, const guint8 *bytes, gsize length, const GError *error)
 {
   SpDnsPassword *password = user_data;
   SpKeyholder *keyholder = password->keyholder;
   g_autoptr (GError) failed = NULL;
 
-  if (error == NULL)
-    (void) store (keyholder->database, password->which, bytes, length, &failed);
+  if (error == NULL && store (keyholder->database, password->which, bytes, length, &failed))
+    tell (keyholder, password->which, TRUE);
   keyholder->dns_password = NULL;
   sp_keyholder_answer_done (keyholder, SP_MESSAGE_DNS_PASSWORD_SET, password->serial,
                             error != NULL ? error : failed);
@@ -108,8 +116,9 @@ forget_now (SpKeyholder *keyholder, guint32 serial, SpDnsPasswordKind which)
   g_autoptr (GError) error = NULL;
   SpStatement *statement;
 
-  if (sp_database_prepare (keyholder->database, &statements[which].forget, 1, &statement, &error))
-    (void) sp_statement_run (statement, &error);
+  if (sp_database_prepare (keyholder->database, &statements[which].forget, 1, &statement, &error) &&
+      sp_statement_run (statement, &error))
+    tell (keyholder, which, FALSE);
   sp_keyholder_answer_done (keyholder, SP_MESSAGE_DNS_PASSWORD_SET, serial, error);
 }
 
@@ -159,6 +168,25 @@ load (SpDatabase *database, SpDnsPasswordKind which, GError **error)
     return NULL;
   bytes = sp_statement_get_bytes (query, 0, &size);
   return g_strndup ((const char *) bytes, size);
+}
+
+gboolean
+sp_dns_password_tell_all (SpKeyholder *keyholder, GError **error)
+{
+  for (SpDnsPasswordKind which = 0; which <= SP_DNS_PASSWORD_LAST; which++)
+    {
+      g_autoptr (GError) failed = NULL;
+      g_autoptr (SpSecretText) password = load (keyholder->database, which, &failed);
+
+      if (failed != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&failed));
+          return FALSE;
+        }
+      if (password != NULL)
+        tell (keyholder, which, TRUE);
+    }
+  return TRUE;
 }
 
 void

@@ -17,6 +17,9 @@ void sp_dns_password_set (SpKeyholder *keyholder,
                           int *fds);
 void sp_dns_password_free (SpDnsPassword *password);
 
+/* Tells main which there are. */
+gboolean sp_dns_password_tell_all (SpKeyholder *keyholder, GError **error);
+
 /* Writes it, if there is one, and answers. */
 void sp_dns_password_lend (SpKeyholder *keyholder,
                            guint32 serial,

@@ -264,7 +264,8 @@ sp_keyholder_restore (SpKeyholder *keyholder, GError **error)
   if (!sp_cookie_registry_restore (keyholder->cookies, g_get_real_time (), cookie_known_cb,
                                    error) ||
       !sp_two_step_change_tell_all (keyholder, error) ||
-      !sp_invitation_order_tell_all (keyholder, error))
+      !sp_invitation_order_tell_all (keyholder, error) ||
+      !sp_dns_password_tell_all (keyholder, error))
     return FALSE;
   sp_keyholder_watch_expiry (keyholder);
   watch_renewal (keyholder);

@@ -34,6 +34,9 @@ sp_bus_dynamic_dns_describe (SpServer *server)
   add_text (&builder, "Reason", status.reason);
   add_text (&builder, "Word", status.word);
   add_text (&builder, "Text", status.advice);
+  g_variant_builder_add (&builder, "{sv}", "HasPassword",
+                         g_variant_new_boolean (status.has_password));
+  g_variant_builder_add (&builder, "{sv}", "HasKey", g_variant_new_boolean (status.has_key));
   return g_variant_builder_end (&builder);
 }
 

@@ -380,6 +380,8 @@ sp_dynamic_dns_look_around (SpDynamicDns *self)
 gboolean
 sp_dynamic_dns_update (SpDynamicDns *self, GError **error)
 {
+  self->record.asked_with[0] = '\0';
+  sp_dynamic_dns_record_store (&self->record, sp_server_get_store (self->server));
   if (!is_wanted (self))
     {
       g_set_error_literal (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED,
@@ -389,7 +391,6 @@ sp_dynamic_dns_update (SpDynamicDns *self, GError **error)
       return FALSE;
     }
   recall (self);
-  self->record.asked_with[0] = '\0';
   self->seen_at = 0;
   look (self);
   return TRUE;
@@ -439,6 +440,10 @@ sp_dynamic_dns_get_status (SpDynamicDns *self, SpDynamicDnsStatus *ret)
   write_address (self->record.ipv4, ret->ipv4);
   write_address (self->record.ipv6, ret->ipv6);
   memcpy (ret->word, self->record.word, sizeof ret->word);
+  ret->has_password =
+      sp_keyholder_client_has_dns_password (self->server->keyholder, SP_DNS_PASSWORD_PROVIDER);
+  ret->has_key =
+      sp_keyholder_client_has_dns_password (self->server->keyholder, SP_DNS_PASSWORD_KEY);
   if (ret->state == SP_DYNAMIC_DNS_OFF)
     return;
   memcpy (ret->seen, self->seen_ipv4, SP_ADDRESS_SIZE);

@@ -33,6 +33,8 @@ typedef struct
   const char *reason;        /* a word for why it failed last, empty: it did not */
   const char *advice;        /* likewise a sentence with what mends it */
   char word[SP_PROVIDER_WORD_MAX + 1]; /* what the provider said, or empty */
+  gboolean has_password;               /* there is one to show a provider */
+  gboolean has_key;                    /* and a secret to sign updates with */
 } SpDynamicDnsStatus;
 
 /* `changed` is called when the status may be another.  The server is the owner, and opens its
@@ -47,7 +49,8 @@ void sp_dynamic_dns_free (SpDynamicDns *self);
 void sp_dynamic_dns_look (SpDynamicDns *self);
 /* Likewise, when the networks of this computer changed. */
 void sp_dynamic_dns_look_around (SpDynamicDns *self);
-/* Tells the provider now, whatever was before.  Errors: SP_ERROR_NOT_SUPPORTED (it is off). */
+/* Tells the provider now, whatever was before.  Errors: SP_ERROR_NOT_SUPPORTED (it is off; then it
+ * is told as soon as it is not). */
 gboolean sp_dynamic_dns_update (SpDynamicDns *self, GError **error);
 
 void sp_dynamic_dns_get_status (SpDynamicDns *self, SpDynamicDnsStatus *ret);

@@ -24,6 +24,7 @@ on_prepared (gpointer user_data, guint32 serial, gconstpointer message, int *fds
       return;
     }
   *self->certificate = *prepared;
+  memset (self->dns_passwords, 0, sizeof self->dns_passwords);
   self->ready = TRUE;
   sp_link_enter (sp_room_keeper_get_link (self->keeper), SP_MAIN_KEYHOLDER_READY);
   sp_keyholder_client_catch_up (self);
@@ -172,6 +173,16 @@ on_dns_password_set (gpointer user_data, guint32 serial, gconstpointer message, 
   const SpDnsPasswordSet *set = message;
 
   finish_task (user_data, serial, set->done, set->text, set->text_length);
+}
+
+static void
+on_dns_password_known (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
+{
+  SpKeyholderClient *self = user_data;
+  const SpDnsPasswordKnown *known = message;
+
+  self->dns_passwords[MIN (known->which, SP_DNS_PASSWORD_LAST)] = known->on != 0;
+  self->events->dns_password_known (self->user_data);
 }
 
 static void
@@ -490,6 +501,7 @@ const SpLinkTable sp_from_keyholder = {
     [SP_MESSAGE_BACKUP_KEY_SET] = on_backup_key_set,
     [SP_MESSAGE_DNS_PASSWORD_SET] = on_dns_password_set,
     [SP_MESSAGE_DNS_PASSWORD_LENT] = on_dns_password_lent,
+    [SP_MESSAGE_DNS_PASSWORD_KNOWN] = on_dns_password_known,
     [SP_MESSAGE_ACME_SIGNED] = on_acme_signed,
     [SP_MESSAGE_ACME_DIGESTED] = on_acme_digested,
     [SP_MESSAGE_INVITED] = on_invited,

@@ -23,7 +23,8 @@ struct _SpKeyholderClient
   gboolean ready;
   gboolean failed; /* it could not prepare itself, and waits for its end */
   SpPrepared *certificate;
-  GHashTable *tasks;       /* serial → GTask */
+  gboolean dns_passwords[SP_DNS_PASSWORD_LAST + 1]; /* which there are */
+  GHashTable *tasks;                                /* serial → GTask */
   GByteArray *unforgotten; /* sessions whose cookies are to die as soon as there is a keyholder */
 };
 

@@ -311,6 +311,12 @@ sp_keyholder_client_set_dns_password (
   ask (self, SP_MESSAGE_SET_DNS_PASSWORD, &message, &fd, 1, task);
 }
 
+gboolean
+sp_keyholder_client_has_dns_password (SpKeyholderClient *self, SpDnsPasswordKind which)
+{
+  return self->dns_passwords[which];
+}
+
 void
 sp_keyholder_client_lend_dns_password (SpKeyholderClient *self,
                                        SpDnsPasswordKind which,

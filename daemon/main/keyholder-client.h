@@ -27,6 +27,7 @@ typedef struct
   void (*invitation_known) (gpointer user_data, const SpInvitationKnown *known);
   void (*invitation_gone) (gpointer user_data, const guint8 *invitation);
   void (*two_step_known) (gpointer user_data, const SpTwoStepKnown *known);
+  void (*dns_password_known) (gpointer user_data); /* see keyholder-dns.h */
   void (*certificate_gone) (gpointer user_data, const guint8 *id);
   void (*token_health) (gpointer user_data, SpTokenState state, const char *text);
 } SpKeyholderEvents;
@@ -82,8 +83,7 @@ void sp_keyholder_client_remove_certificate (SpKeyholderClient *self,
                                              const guint8 *id,
                                              GTask *task);
 
-/* Workers.  Without a keyholder these do nothing: its next start begins with no worker. */
-/* `pin`: of the chain that the worker shows */
+/* Workers; none outlives a keyholder: without one these do nothing.  `pin`: of the chain shown */
 void sp_keyholder_client_worker_started (SpKeyholderClient *self,
                                          guint64 worker,
                                          const guint8 *pin,

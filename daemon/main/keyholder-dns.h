@@ -14,4 +14,7 @@ void sp_keyholder_client_lend_dns_password (SpKeyholderClient *self,
                                             int file,
                                             GTask *task);
 
+/* Whether there is one, as far as the keyholder told. */
+gboolean sp_keyholder_client_has_dns_password (SpKeyholderClient *self, SpDnsPasswordKind which);
+
 G_END_DECLS

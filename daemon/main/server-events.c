@@ -241,6 +241,12 @@ two_step_known (gpointer user_data, const SpTwoStepKnown *known)
 }
 
 static void
+dns_password_known (gpointer user_data)
+{
+  g_object_notify (G_OBJECT (user_data), "dynamic-dns");
+}
+
+static void
 invitation_known (gpointer user_data, const SpInvitationKnown *known)
 {
   SpServer *self = user_data;
@@ -271,6 +277,7 @@ const SpKeyholderEvents sp_server_keyholder_events = {
   .certificate_gone = certificate_gone,
   .token_health = token_health,
   .two_step_known = two_step_known,
+  .dns_password_known = dns_password_known,
   .invitation_known = invitation_known,
   .invitation_gone = invitation_gone,
 };

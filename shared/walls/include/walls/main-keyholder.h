@@ -222,7 +222,7 @@ enum
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   NUMBER (S, guint64, at)
 
-/* SET_DNS_PASSWORD.which, LEND_DNS_PASSWORD.which */
+/* SET_DNS_PASSWORD.which, LEND_DNS_PASSWORD.which, DNS_PASSWORD_KNOWN.which */
 typedef enum
 {
   SP_DNS_PASSWORD_PROVIDER, /* of the account at a provider of dynamic DNS */
@@ -243,6 +243,12 @@ typedef enum
 #define SP_LEND_DNS_PASSWORD_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, which)
 
 #define SP_DNS_PASSWORD_LENT_FIELDS(S, NUMBER, FIXED, BYTES) SP_DONE_FIELDS (S, NUMBER, BYTES)
+
+/* DNS_PASSWORD_KNOWN: after PREPARED once for each that there is, and when that changes; nothing of
+ * what it is */
+#define SP_DNS_PASSWORD_KNOWN_FIELDS(S, NUMBER, FIXED, BYTES)                                      \
+  NUMBER (S, guint8, which)                                                                        \
+  NUMBER (S, guint8, on)
 
 /* SET_SIGN_IN: what users sign in with of whom PUT_USER says nothing else; a password before this
  * came. two_step_required: of everybody, whatever PUT_USER says; once it is 1 here, a password
@@ -372,7 +378,8 @@ typedef enum
   MESSAGE (TOKEN_STARTED,  SpTokenStarted,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 1,  START_TOKEN) \
   MESSAGE (TOKEN_REFUSED,  SpTokenRefused,  FROM (MAIN),      IN (READY),    SP_TIMES_ANY, 0,  START_TOKEN) \
   MESSAGE (END_TOKEN,      SpEndToken,      FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
-  MESSAGE (TOKEN_HEALTH,   SpTokenHealth,   FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING)
+  MESSAGE (TOKEN_HEALTH,   SpTokenHealth,   FROM (KEYHOLDER), IN (READY),    SP_TIMES_ANY, 0,  NOTHING) \
+  MESSAGE (DNS_PASSWORD_KNOWN, SpDnsPasswordKnown, FROM (KEYHOLDER), IN (READY), SP_TIMES_ANY, 0, NOTHING)
 /* clang-format on */
 
 enum
