@@ -6,15 +6,18 @@
 #include "authority-wording.h"
 #include "block-dialog.h"
 #include "certificate-page.h"
+#include "dynamic-dns-wording.h"
 #include "failure.h"
+#include "health-table.h"
 #include "name-fix.h"
+#include "outside-wording.h"
+#include "reach-fix.h"
 #include "user-change.h"
 #include "window.h"
 #include "wording.h"
 
 #include <glib/gi18n.h>
 
-#define ACME_FAILED     "acme-failed"
 #define ATTACK          "under-attack"
 #define OWN_CERTIFICATE SP_BUS_CERTIFICATES_PATH "/own"
 
@@ -71,6 +74,15 @@ show_blocked (SpHealthGroup *group)
 
   if (window != NULL)
     sp_window_show_blocked (window);
+}
+
+static void
+show_dynamic_dns (SpHealthGroup *group)
+{
+  SpWindow *window = sp_window_of (GTK_WIDGET (group));
+
+  if (window != NULL)
+    sp_window_show_setting (window, "dynamic_dns");
 }
 
 static void
@@ -188,121 +200,6 @@ on_changed (GObject *source, GAsyncResult *result, gpointer data)
                                 SP_CALL_TIMEOUT, NULL, on_restarted, g_object_ref (change->group));
 }
 
-/* What the row of an entry says, and the buttons that mend it: one that renews the certificate, if
- * the server made it itself; one that changes settings. */
-static const struct
-{
-  const char *id;
-  const char *title;
-  const char *text; /* NULL: the service's own words */
-  gboolean certificate;
-  gboolean renewable;
-  const char *change; /* NULL: settings do not mend it */
-  gboolean restart;   /* they need the server to be turned off and on */
-  gboolean command;   /* one for a terminal does, which the details have */
-  gboolean name;      /* where the server's name leads is told, too */
-} entries[] = {
-  { .id = "certificate-expired",
-    .title = N_ ("The certificate has expired"),
-    .certificate = TRUE,
-    .renewable = TRUE },
-  { .id = "certificate-not-yet-valid",
-    .title = N_ ("The certificate is not valid yet"),
-    .certificate = TRUE },
-  { .id = "certificate-expires-soon",
-    .title = N_ ("The certificate expires soon"),
-    .certificate = TRUE,
-    .renewable = TRUE },
-  { .id = "certificate-name",
-    .title = N_ ("The certificate is for another name"),
-    .certificate = TRUE,
-    .renewable = TRUE },
-  { .id = "certificate-wildcard",
-    .title = N_ ("The certificate is not for the secret names of devices"),
-    .text = N_ ("They refuse to connect by them"),
-    .certificate = TRUE,
-    .change = N_ ("Ask for the Server’s _Name Only") },
-  { .id = "token-unavailable",
-    .title = N_ ("The token with the server’s key does not sign"),
-    .certificate = TRUE },
-  { .id = "may-sleep",
-    .title = N_ ("This computer may go to sleep"),
-    .text = N_ ("Then nobody can connect"),
-    .change = N_ ("Keep _Awake") },
-  { .id = "clock-wrong",
-    .title = N_ ("This computer’s clock is wrong"),
-    .text = N_ (
-        "Set its date and time: certificates, and until when people have access, depend on it") },
-  { .id = "range-overlap",
-    .title = N_ ("The VPN’s addresses overlap with your home network"),
-    .text = N_ (
-        "Devices cannot reach that part of it. With other addresses they come back by themselves"),
-    .change = N_ ("Choose a _Free Range"),
-    .restart = TRUE },
-  { .id = "no-internet",
-    .title = N_ ("This computer does not reach the internet"),
-    .text = N_ ("Until it does, devices may connect only from your home network") },
-  { .id = "captive-portal",
-    .title = N_ ("This network wants you to sign in first"),
-    .text = N_ ("Open a web page on this computer and sign in there. Until then devices may "
-                "connect only from this network") },
-  { .id = "forwarding-blocked",
-    .title = N_ ("A firewall keeps devices from other computers"),
-    .command = TRUE },
-  { .id = "port-blocked", .title = N_ ("A firewall lets nobody connect"), .command = TRUE },
-  { .id = "datagrams-blocked",
-    .title = N_ ("A firewall makes connections slower"),
-    .command = TRUE },
-  { .id = "not-reached",
-    .title = N_ ("Nobody reached the server from outside"),
-    .text = N_ ("The router has to forward the port to this computer. If it does, there is a "
-                "second router, or the provider shares one address between customers") },
-  { .id = "shared-address",
-    .title = N_ ("Your provider shares one internet address between customers"),
-    .text = N_ ("So nobody can call in. Ask it for a public IPv4 address, or for IPv6") },
-  { .id = "translated-address",
-    .title = N_ ("Others see this network under another address than the router’s"),
-    .text = N_ ("The provider shares one internet address between customers, or the way out leads "
-                "through another network, such as a VPN. Ask the provider for a public IPv4 "
-                "address") },
-  { .id = "name-unknown",
-    .title = N_ ("Nobody finds the server by its name"),
-    .text = N_ ("Name servers have no address for it. Enter the address of this network where the "
-                "name is managed"),
-    .name = TRUE },
-  { .id = "name-private",
-    .title = N_ ("The server’s name leads to an address at home"),
-    .text = N_ ("Nobody outside reaches it. Enter the address that the router has outside where "
-                "the name is managed. If only name servers at home say so, a test from outside "
-                "shows it"),
-    .name = TRUE },
-  { .id = "name-elsewhere",
-    .title = N_ ("The server’s name leads elsewhere"),
-    .text = N_ ("It leads to another address than this network has now. Enter that where the name "
-                "is managed"),
-    .name = TRUE },
-  { .id = "ipv6-elsewhere",
-    .title = N_ ("Over IPv6 the server’s name leads elsewhere"),
-    .text = N_ ("Devices with IPv6 wait or find nobody. Take that address (AAAA) away where the "
-                "name is managed"),
-    .name = TRUE },
-  { .id = "second-router",
-    .title = N_ ("There is a second router before yours"),
-    .text = N_ ("Let that one forward the port to yours, or pass everything on") },
-  { .id = "ipv6-only",
-    .title = N_ ("The server can only be reached over IPv6"),
-    .text = N_ ("Not every network has it. Ask your provider for a public IPv4 address") },
-  { .id = "tcp-only",
-    .title = N_ ("Connections from outside are slow"),
-    .text = N_ ("Nothing comes in over UDP. Let the router forward the port for UDP, too") },
-  { .id = "dynamic-dns-failed", .title = N_ ("The server’s name may lead to another computer") },
-  { .id = "port-mapping-failed", .title = N_ ("The router does not forward the port") },
-  { .id = ACME_FAILED,
-    .title = N_ ("No certificate came from the authority"),
-    .certificate = TRUE },
-  { .id = ATTACK, .title = N_ ("The server is under attack") },
-};
-
 /* The variant belongs to the button. */
 static void
 change_settings (GtkWidget *button, SpHealthGroup *group)
@@ -351,14 +248,20 @@ add_fix (SpHealthGroup *group, GtkWidget *row, const char *label, GCallback fix,
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
 }
 
+/* `changes` may be floating. */
 static void
-add_change (SpHealthGroup *group, GtkWidget *row, guint entry, GVariant *changes, gboolean possible)
+add_change (SpHealthGroup *group,
+            GtkWidget *row,
+            const char *label,
+            GVariant *changes,
+            gboolean restart,
+            gboolean possible)
 {
-  GtkWidget *button = gtk_button_new_with_mnemonic (_ (entries[entry].change));
+  GtkWidget *button = gtk_button_new_with_mnemonic (label);
 
-  g_object_set_data_full (G_OBJECT (button), "changes", g_variant_ref (changes),
+  g_object_set_data_full (G_OBJECT (button), "changes", g_variant_ref_sink (changes),
                           (GDestroyNotify) g_variant_unref);
-  g_object_set_data (G_OBJECT (button), "restart", GINT_TO_POINTER (entries[entry].restart));
+  g_object_set_data (G_OBJECT (button), "restart", GINT_TO_POINTER (restart));
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_sensitive (button, possible);
   (void) g_signal_connect_object (button, "clicked", G_CALLBACK (change_settings), group, 0);
@@ -425,17 +328,45 @@ copy_command (GtkWidget *button, SpHealthGroup *group)
     sp_window_say (window, _ ("Copied"));
 }
 
-/* What came of the order of a certificate; lent. */
+/* Why something failed, of entries that tell it by a word; lent, NULL: that is not known here. */
 static const char *
-describe_order (GVariant *details)
+describe_reason (const char *id, GVariant *details)
 {
+  static const struct
+  {
+    const char *id;
+    const char *(*describe) (const char *reason);
+  } wordings[] = {
+    { "acme-failed", sp_authority_describe_reason },
+    { "dynamic-dns-failed", sp_dynamic_dns_describe_reason },
+    { "port-mapping-failed", sp_outside_describe_refusal },
+  };
   const char *reason = "";
-  const char *text = "";
 
   (void) g_variant_lookup (details, "Reason", "&s", &reason);
+  for (guint i = 0; i < G_N_ELEMENTS (wordings); i++)
+    if (g_str_equal (wordings[i].id, id))
+      return wordings[i].describe (reason);
+  return NULL;
+}
+
+/* What the row says below its title; new. */
+static char *
+describe (const SpHealthEntry *entry, GVariant *details)
+{
+  const char *reason = describe_reason (entry->id, details);
+  const char *text = "";
+
   (void) g_variant_lookup (details, "Text", "&s", &text);
-  return sp_authority_describe_reason (reason) != NULL ? sp_authority_describe_reason (reason)
-                                                       : text;
+  if (entry->command)
+    return describe_filter (details);
+  if (entry->name)
+    return sp_name_fix_describe (details, _ (entry->text));
+  if (reason == NULL && entry->fix == SP_HEALTH_PORT)
+    reason = sp_reach_fix_describe_port (details);
+  if (reason != NULL)
+    return g_strdup (reason);
+  return g_strdup (entry->text != NULL ? _ (entry->text) : text);
 }
 
 static void
@@ -451,14 +382,43 @@ add_command (SpHealthGroup *group, GtkWidget *row, GVariant *details)
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
 }
 
-/* Where a provider leads the name, it can be told; otherwise only the name's owner helps. */
+/* What helps people to reach the server. */
 static void
-add_name (SpHealthGroup *group, GtkWidget *row, GVariant *details)
+add_way (SpHealthGroup *group, GtkWidget *row, SpHealthFix fix, GVariant *details)
+{
+  guint port = fix == SP_HEALTH_PORT ? sp_reach_fix_find_port (group->server, details) : 0;
+  g_autofree char *label = NULL;
+  GtkWidget *button;
+
+  if (fix == SP_HEALTH_DYNAMIC_DNS)
+    add_fix (group, row, _ ("Show _Settings"), G_CALLBACK (show_dynamic_dns), TRUE);
+  else if (port != 0)
+    {
+      /* Translators: the number of a port. */
+      label = g_strdup_printf (_ ("_Use Port %u"), port);
+      add_change (group, row, label, sp_reach_fix_change_port (port), TRUE, may_configure (group));
+    }
+  else if (fix != SP_HEALTH_NO_FIX)
+    {
+      button =
+          fix == SP_HEALTH_LETTER ? sp_reach_fix_new_letter (details) : sp_reach_fix_new_help ();
+      gtk_label_set_wrap (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))), TRUE);
+      gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+    }
+}
+
+/* Where a provider leads the name, it can be told. */
+static void
+add_name (SpHealthGroup *group, GtkWidget *row, const SpHealthEntry *entry, GVariant *details)
 {
   GtkWidget *button = sp_name_fix_new (group->server, details);
 
   if (button == NULL)
-    return;
+    {
+      add_way (group, row, entry->fix, details);
+      return;
+    }
   gtk_widget_set_sensitive (button, may_configure (group));
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
 }
@@ -474,47 +434,45 @@ show_attack (SpHealthGroup *group, GVariant *details)
 }
 
 static void
-add_entry (SpHealthGroup *group, const char *id, const char *severity, GVariant *details)
+add_fixes (SpHealthGroup *group, GtkWidget *row, const SpHealthEntry *entry, GVariant *details)
 {
-  gboolean problem = g_str_equal (severity, "problem");
-  const char *text = "";
   const char *certificate = "";
   g_autoptr (GVariant) changes =
       g_variant_lookup_value (details, "Changes", G_VARIANT_TYPE_VARDICT);
-  g_autofree char *words = NULL;
-  GtkWidget *row;
-  guint i = 0;
 
-  (void) g_variant_lookup (details, "Text", "&s", &text);
   (void) g_variant_lookup (details, "Certificate", "&o", &certificate);
-  while (i < G_N_ELEMENTS (entries) && !g_str_equal (entries[i].id, id))
-    i++;
-  if (i < G_N_ELEMENTS (entries) && entries[i].command)
-    text = words = describe_filter (details);
-  else if (i < G_N_ELEMENTS (entries) && entries[i].name)
-    text = words = sp_name_fix_describe (details, _ (entries[i].text));
-  if (g_str_equal (id, ACME_FAILED))
-    text = describe_order (details);
-  row = create_row (group, problem ? "dialog-error-symbolic" : "dialog-warning-symbolic",
-                    problem ? "sp-failed" : "sp-pending",
-                    i < G_N_ELEMENTS (entries) ? _ (entries[i].title) : text,
-                    i == G_N_ELEMENTS (entries)                ? ""
-                    : entries[i].text != NULL && words == NULL ? _ (entries[i].text)
-                                                               : text);
-  if (i == G_N_ELEMENTS (entries))
-    return;
-  if (g_str_equal (id, ATTACK))
+  if (g_str_equal (entry->id, ATTACK))
     add_attack (group, row, details);
-  else if (entries[i].command)
+  else if (entry->command)
     add_command (group, row, details);
-  else if (entries[i].name)
-    add_name (group, row, details);
-  else if (entries[i].renewable && g_str_equal (certificate, OWN_CERTIFICATE))
+  else if (entry->name)
+    add_name (group, row, entry, details);
+  else if (entry->renewable && g_str_equal (certificate, OWN_CERTIFICATE))
     add_fix (group, row, _ ("_Renew"), G_CALLBACK (renew), may_configure (group));
-  else if (entries[i].change != NULL && changes != NULL)
-    add_change (group, row, i, changes, may_configure (group));
-  else if (entries[i].certificate)
+  else if (entry->change != NULL && changes != NULL)
+    add_change (group, row, _ (entry->change), changes, entry->restart, may_configure (group));
+  else if (entry->certificate)
     add_fix (group, row, _ ("Show _Certificate"), G_CALLBACK (show_certificate), TRUE);
+  else
+    add_way (group, row, entry->fix, details);
+}
+
+/* What is not known here is told in the service's own words. */
+static void
+add_entry (SpHealthGroup *group, const char *id, const char *severity, GVariant *details)
+{
+  const SpHealthEntry *entry = sp_health_table_find (id);
+  gboolean problem = g_str_equal (severity, "problem");
+  const char *title = "";
+  g_autofree char *text = entry != NULL ? describe (entry, details) : g_strdup ("");
+  GtkWidget *row;
+
+  (void) g_variant_lookup (details, "Text", "&s", &title);
+  row = create_row (group, problem ? "dialog-error-symbolic" : "dialog-warning-symbolic",
+                    problem ? "sp-failed" : "sp-pending", entry != NULL ? _ (entry->title) : title,
+                    text);
+  if (entry != NULL)
+    add_fixes (group, row, entry, details);
 }
 
 static void

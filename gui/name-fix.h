@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /* Where it leads, and what to do: `text`, unless the button below does it.  New. */
 char *sp_name_fix_describe (GVariant *details, const char *text);
-/* A button that has the provider of dynamic DNS told; floating, NULL: there is none to tell. */
+/* A button that has the provider of dynamic DNS told; floating, NULL: that is not what helps. */
 GtkWidget *sp_name_fix_new (SpBusServer *server, GVariant *details);
 
 G_END_DECLS

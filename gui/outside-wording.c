@@ -129,6 +129,20 @@ sp_outside_describe_mapping (GVariant *mapping, const char **ret_title, const ch
       }
 }
 
+const char *
+sp_outside_describe_refusal (const char *reason)
+{
+  /* Reasons that are no states. */
+  const char *state = g_str_equal (reason, "silent")           ? "no-router"
+                      : g_str_equal (reason, "not-understood") ? "failed"
+                                                               : reason;
+
+  for (guint i = 0; i < G_N_ELEMENTS (mappings); i++)
+    if (g_str_equal (mappings[i].state, state))
+      return _ (mappings[i].text);
+  return NULL;
+}
+
 char *
 sp_outside_describe_opening (GVariant *reachability)
 {

@@ -23,6 +23,9 @@ SpOutsideLook sp_outside_describe (GVariant *reachability,
 char *sp_outside_describe_name (GVariant *reachability);
 /* Likewise of the property PortMapping: what the owner has to do about the router, if anything. */
 void sp_outside_describe_mapping (GVariant *mapping, const char **ret_title, const char **ret_text);
+/* Why the router does not forward the ports, by the word for it; lent, NULL: it is not known here.
+ */
+const char *sp_outside_describe_refusal (const char *reason);
 /* "14:02 from 203.0.113.7": when and where the link of the test was opened last; new, NULL: it was
  * not. */
 char *sp_outside_describe_opening (GVariant *reachability);

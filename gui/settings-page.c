@@ -9,6 +9,7 @@
 #include "boot-row.h"
 #include "certificate-page.h"
 #include "checkpoint-dialog.h"
+#include "dynamic-dns-group.h"
 #include "reinvite-dialog.h"
 #include "setting-choice-row.h"
 #include "setting-entry-row.h"
@@ -27,6 +28,7 @@ struct _SpSettingsPage
   AdwActionRow *free_range;
   GtkWidget *choose_range;
   SpBootRow *boot;
+  SpDynamicDnsGroup *dynamic_dns;
   SpBackupGroup *backup;
   GtkWidget *notifications;
   GtkSwitch *new_devices;
@@ -336,6 +338,7 @@ sp_settings_page_set_connection (SpSettingsPage *page, SpServerConnection *conne
                                   G_CONNECT_SWAPPED);
   follow_name (page);
   sp_boot_row_bind (page->boot, connection);
+  sp_dynamic_dns_group_set_connection (page->dynamic_dns, connection);
   sp_backup_group_bind (page->backup, page->settings);
   sp_staged_bar_bind (page->staged, page->settings);
   g_clear_object (&page->checkpoint);
@@ -394,6 +397,7 @@ sp_settings_page_class_init (SpSettingsPageClass *class)
   G_OBJECT_CLASS (class)->dispose = sp_settings_page_dispose;
   g_type_ensure (SP_TYPE_BACKUP_GROUP);
   g_type_ensure (SP_TYPE_BOOT_ROW);
+  g_type_ensure (SP_TYPE_DYNAMIC_DNS_GROUP);
   g_type_ensure (SP_TYPE_SETTING_CHOICE_ROW);
   g_type_ensure (SP_TYPE_SETTING_ENTRY_ROW);
   g_type_ensure (SP_TYPE_SETTING_SWITCH_ROW);
@@ -407,6 +411,7 @@ sp_settings_page_class_init (SpSettingsPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, choose_range);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, backup);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, boot);
+  gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, dynamic_dns);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, notifications);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, new_devices);
   gtk_widget_class_bind_template_child (widget_class, SpSettingsPage, connections);

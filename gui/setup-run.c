@@ -5,6 +5,7 @@
 #include "base/names.h"
 #include "base/secret.h"
 #include "client/sealed-text.h"
+#include "dynamic-dns-wording.h"
 #include "outside-wording.h"
 #include "user-change.h"
 
@@ -135,18 +136,13 @@ static gboolean
 look_at_name (SpSetupRun *run, char **ret_note)
 {
   g_autoptr (GVariant) dns = sp_bus_server_dup_dynamic_dns (run->followed);
-  const char *state = get_state (dns);
-  const char *reason = "";
+  g_autofree char *text = NULL;
+  const char *title;
+  SpDynamicDnsLook look = sp_dynamic_dns_describe (dns, run->name, &title, &text);
 
-  if (g_str_equal (state, "off") || g_str_equal (state, "asking"))
-    return FALSE;
-  (void) g_variant_lookup (dns, "Reason", "&s", &reason);
-  if (!g_str_equal (state, "current") && reason[0] == '\0')
-    return FALSE;
-  if (!g_str_equal (state, "current"))
-    *ret_note = g_strdup (_ ("The provider did not take the address. The server’s health says "
-                             "why."));
-  return TRUE;
+  if (look == SP_DYNAMIC_DNS_BAD)
+    *ret_note = g_steal_pointer (&text);
+  return look == SP_DYNAMIC_DNS_BAD || look == SP_DYNAMIC_DNS_GOOD;
 }
 
 static gboolean

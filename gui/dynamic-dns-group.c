@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dynamic-dns-group.h"
+
+#include "base/names.h"
+#include "dynamic-dns-dialog.h"
+#include "dynamic-dns-wording.h"
+#include "failure.h"
+#include "user-change.h"
+#include "window.h"
+
+#include <glib/gi18n.h>
+
+struct _SpDynamicDnsGroup
+{
+  AdwPreferencesGroup parent_instance;
+  SpServerConnection *connection;
+  SpBusServer *server;     /* these two: whose changes are followed */
+  SpBusSettings *settings; /* NULL: they are not known */
+  AdwActionRow *state;
+  GtkStack *mark;
+  GtkButton *act;
+  AdwActionRow *keeper;
+  AdwActionRow *end;
+};
+
+G_DEFINE_FINAL_TYPE (SpDynamicDnsGroup, sp_dynamic_dns_group, ADW_TYPE_PREFERENCES_GROUP)
+
+/* "off": it is not used. */
+static const char *
+get_mode (SpDynamicDnsGroup *group)
+{
+  const char *mode =
+      group->settings != NULL ? sp_bus_settings_get_dynamic_dns_mode (group->settings) : NULL;
+
+  return mode != NULL ? mode : "off";
+}
+
+static gboolean
+is_used (SpDynamicDnsGroup *group)
+{
+  return !g_str_equal (get_mode (group), "off");
+}
+
+/* New reference, or NULL. */
+static GVariant *
+get_dns (SpDynamicDnsGroup *group)
+{
+  return group->server != NULL ? sp_bus_server_dup_dynamic_dns (group->server) : NULL;
+}
+
+/* --- the end of it --- */
+
+typedef struct
+{
+  SpDynamicDnsGroup *group;
+  char *mode; /* that it had */
+} Before;
+
+static void
+before_free (gpointer data)
+{
+  Before *before = data;
+
+  g_object_unref (before->group);
+  g_free (before->mode);
+  g_free (before);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Before, before_free)
+
+static void
+set_mode (SpDynamicDnsGroup *group, const char *mode, GAsyncReadyCallback answered, gpointer data)
+{
+  GVariantBuilder changes = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  g_variant_builder_add (&changes, "{sv}", "DynamicDnsMode", g_variant_new_string (mode));
+  sp_bus_settings_call_update (group->settings, g_variant_builder_end (&changes), sp_no_options (),
+                               SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL, answered, data);
+}
+
+static void
+on_put_back (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GtkWidget) near = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_bus_settings_call_update_finish (SP_BUS_SETTINGS (source), NULL, result, &error))
+    sp_failure_show (near, _ ("It could not be undone"), error);
+}
+
+static void
+put_back (SpWindow *window, gpointer data)
+{
+  Before *before = data;
+
+  if (before->group->settings != NULL)
+    set_mode (before->group, before->mode, on_put_back, g_object_ref (before->group));
+}
+
+static void
+on_stopped (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Before) before = data;
+  g_autoptr (GError) error = NULL;
+  SpWindow *window = sp_window_of (GTK_WIDGET (before->group));
+
+  if (!sp_bus_settings_call_update_finish (SP_BUS_SETTINGS (source), NULL, result, &error))
+    sp_failure_show (GTK_WIDGET (before->group), _ ("The address is still told"), error);
+  else if (window != NULL)
+    sp_window_offer_undo_by (window, _ ("The address is not told any more"), put_back,
+                             g_steal_pointer (&before), before_free);
+}
+
+static void
+on_stop (SpDynamicDnsGroup *group)
+{
+  Before *before;
+
+  if (!is_used (group))
+    return;
+  before = g_new0 (Before, 1);
+  before->group = g_object_ref (group);
+  before->mode = g_strdup (get_mode (group));
+  set_mode (group, "off", on_stopped, before);
+}
+
+/* --- the way to it --- */
+
+static void
+on_change (SpDynamicDnsGroup *group)
+{
+  if (group->settings != NULL)
+    gtk_window_present (sp_dynamic_dns_dialog_new (GTK_WINDOW (sp_window_of (GTK_WIDGET (group))),
+                                                   group->connection));
+}
+
+static void
+on_updated (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GtkWidget) near = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sp_bus_server_call_update_dynamic_dns_finish (SP_BUS_SERVER (source), result, &error))
+    sp_failure_show (near, _ ("The address was not told"), error);
+}
+
+static void
+on_act (SpDynamicDnsGroup *group)
+{
+  g_autoptr (GVariant) dns = get_dns (group);
+
+  if (!is_used (group) || sp_dynamic_dns_needs_change (dns))
+    on_change (group);
+  else if (group->server != NULL)
+    sp_bus_server_call_update_dynamic_dns (group->server, sp_no_options (), SP_CALL_FLAGS,
+                                           SP_CALL_TIMEOUT, NULL, on_updated, g_object_ref (group));
+}
+
+/* --- how it is with it --- */
+
+/* NULL: there is nothing to do. */
+static const char *
+find_act (SpDynamicDnsLook look, GVariant *dns)
+{
+  if (look == SP_DYNAMIC_DNS_GOOD)
+    return _ ("Update Now");
+  if (look != SP_DYNAMIC_DNS_BAD)
+    return NULL;
+  return sp_dynamic_dns_needs_change (dns) ? _ ("Change…") : _ ("Try Again");
+}
+
+static void
+show_state (SpDynamicDnsGroup *group,
+            const char *mark,
+            const char *title,
+            const char *text,
+            const char *act)
+{
+  gtk_stack_set_visible_child_name (group->mark, mark);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (group->state), title);
+  adw_action_row_set_subtitle (group->state, text);
+  gtk_widget_set_visible (GTK_WIDGET (group->act), act != NULL);
+  if (act == NULL)
+    return;
+  gtk_button_set_label (group->act, act);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (group->act), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  is_used (group) ? act : title, -1);
+}
+
+/* Who is told: the host of an address, or a name server. */
+static void
+show_keeper (SpDynamicDnsGroup *group)
+{
+  gboolean zone = g_str_equal (get_mode (group), "rfc2136");
+  const char *place = zone ? sp_bus_settings_get_dns_update_server (group->settings)
+                           : sp_bus_settings_get_dynamic_dns_url (group->settings);
+  g_autoptr (GUri) uri = zone ? NULL : g_uri_parse (place, G_URI_FLAGS_PARSE_RELAXED, NULL);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (group->keeper),
+                                 zone ? _ ("Name Server") : _ ("Provider"));
+  adw_action_row_set_subtitle (
+      group->keeper, uri != NULL && g_uri_get_host (uri) != NULL ? g_uri_get_host (uri) : place);
+}
+
+static void
+show_used (SpDynamicDnsGroup *group)
+{
+  static const char *const marks[] = { [SP_DYNAMIC_DNS_IDLE] = "waiting",
+                                       [SP_DYNAMIC_DNS_BUSY] = "running",
+                                       [SP_DYNAMIC_DNS_GOOD] = "done",
+                                       [SP_DYNAMIC_DNS_BAD] = "failed" };
+  g_autoptr (GVariant) dns = get_dns (group);
+  const char *host = sp_bus_settings_get_dynamic_dns_host (group->settings);
+  const char *name =
+      host != NULL && host[0] != '\0' ? host : sp_bus_settings_get_name (group->settings);
+  const char *title;
+  g_autofree char *text = NULL;
+  SpDynamicDnsLook look = sp_dynamic_dns_describe (dns, name, &title, &text);
+
+  show_state (group, marks[look], title, text, find_act (look, dns));
+  show_keeper (group);
+}
+
+static void
+show_unused (SpDynamicDnsGroup *group)
+{
+  show_state (group, "waiting", _ ("Let the Name Follow This Network"),
+              _ ("When the address of this network changes, a provider or your own name server is "
+                 "told, so that the name still leads here."),
+              _ ("Set Up…"));
+}
+
+static void
+show (SpDynamicDnsGroup *group)
+{
+  gboolean may =
+      sp_server_connection_get_permission (group->connection, "configure") != SP_PERMISSION_NO;
+
+  gtk_widget_set_visible (GTK_WIDGET (group),
+                          sp_server_connection_has_feature (group->connection, "dynamic-dns"));
+  gtk_widget_set_visible (GTK_WIDGET (group->keeper), is_used (group));
+  gtk_widget_set_visible (GTK_WIDGET (group->end), is_used (group));
+  gtk_widget_set_sensitive (GTK_WIDGET (group->act), may);
+  gtk_widget_set_sensitive (GTK_WIDGET (group->keeper), may);
+  gtk_widget_set_sensitive (GTK_WIDGET (group->end), may);
+  if (is_used (group))
+    show_used (group);
+  else
+    show_unused (group);
+}
+
+/* --- life --- */
+
+static void
+follow_server (SpDynamicDnsGroup *group)
+{
+  if (group->server != NULL)
+    (void) g_signal_handlers_disconnect_by_data (group->server, group);
+  g_set_object (&group->server, sp_server_connection_get_server (group->connection));
+  if (group->server != NULL)
+    (void) g_signal_connect_object (group->server, "notify::dynamic-dns", G_CALLBACK (show), group,
+                                    G_CONNECT_SWAPPED);
+  show (group);
+}
+
+static void
+follow_settings (SpDynamicDnsGroup *group)
+{
+  static const char *const signals[] = { "notify::dynamic-dns-mode", "notify::dynamic-dns-host",
+                                         "notify::dynamic-dns-url", "notify::dns-update-server",
+                                         "notify::name" };
+
+  if (group->settings != NULL)
+    (void) g_signal_handlers_disconnect_by_data (group->settings, group);
+  g_set_object (&group->settings, sp_server_connection_get_settings (group->connection));
+  for (guint i = 0; group->settings != NULL && i < G_N_ELEMENTS (signals); i++)
+    (void) g_signal_connect_object (group->settings, signals[i], G_CALLBACK (show), group,
+                                    G_CONNECT_SWAPPED);
+  show (group);
+}
+
+void
+sp_dynamic_dns_group_set_connection (SpDynamicDnsGroup *group, SpServerConnection *connection)
+{
+  group->connection = g_object_ref (connection);
+  (void) g_signal_connect_object (connection, "notify::server", G_CALLBACK (follow_server), group,
+                                  G_CONNECT_SWAPPED);
+  (void) g_signal_connect_object (connection, "notify::settings", G_CALLBACK (follow_settings),
+                                  group, G_CONNECT_SWAPPED);
+  (void) g_signal_connect_object (connection, "notify::permissions", G_CALLBACK (show), group,
+                                  G_CONNECT_SWAPPED);
+  follow_settings (group);
+  follow_server (group);
+}
+
+static void
+sp_dynamic_dns_group_dispose (GObject *object)
+{
+  SpDynamicDnsGroup *group = SP_DYNAMIC_DNS_GROUP (object);
+
+  if (group->server != NULL)
+    (void) g_signal_handlers_disconnect_by_data (group->server, group);
+  if (group->settings != NULL)
+    (void) g_signal_handlers_disconnect_by_data (group->settings, group);
+  g_clear_object (&group->server);
+  g_clear_object (&group->settings);
+  g_clear_object (&group->connection);
+  G_OBJECT_CLASS (sp_dynamic_dns_group_parent_class)->dispose (object);
+}
+
+static void
+sp_dynamic_dns_group_class_init (SpDynamicDnsGroupClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = sp_dynamic_dns_group_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               SP_RESOURCE_PATH "dynamic-dns-group.ui");
+  gtk_widget_class_bind_template_child (widget_class, SpDynamicDnsGroup, state);
+  gtk_widget_class_bind_template_child (widget_class, SpDynamicDnsGroup, mark);
+  gtk_widget_class_bind_template_child (widget_class, SpDynamicDnsGroup, act);
+  gtk_widget_class_bind_template_child (widget_class, SpDynamicDnsGroup, keeper);
+  gtk_widget_class_bind_template_child (widget_class, SpDynamicDnsGroup, end);
+  gtk_widget_class_bind_template_callback (widget_class, on_act);
+  gtk_widget_class_bind_template_callback (widget_class, on_change);
+  gtk_widget_class_bind_template_callback (widget_class, on_stop);
+}
+
+static void
+sp_dynamic_dns_group_init (SpDynamicDnsGroup *group)
+{
+  gtk_widget_init_template (GTK_WIDGET (group));
+}
