@@ -3,9 +3,12 @@
 
 #include "platform/fake.h"
 
+#include <netinet/in.h>
+
 struct _SpForeignFilter
 {
-  gboolean drops;
+  gboolean all;
+  gboolean datagrams;
 };
 
 struct _SpForeignFilterWatch
@@ -17,14 +20,14 @@ struct _SpForeignFilterWatch
 /* nocheck: the one world of a test; see platform/fake.h */
 static struct
 {
-  gboolean drops;
+  SpForeignFilter drops;
   SpForeignFilterWatch *watch; /* NULL = none */
 } world;
 
 void
-sp_fake_foreign_filter_drop (gboolean drops)
+sp_fake_foreign_filter_drop (gboolean all, gboolean datagrams)
 {
-  world.drops = drops;
+  world.drops = (SpForeignFilter){ all, datagrams };
   if (world.watch != NULL)
     world.watch->changed (world.watch->user_data);
 }
@@ -34,7 +37,7 @@ sp_foreign_filter_read (GError **error)
 {
   SpForeignFilter *filter = g_new0 (SpForeignFilter, 1);
 
-  filter->drops = world.drops;
+  *filter = world.drops;
   return filter;
 }
 
@@ -51,7 +54,7 @@ sp_foreign_filter_drops (const SpForeignFilter *filter,
 {
   *ret = (SpForeignDrop){ "ip", "filter", packet->out != NULL ? "FORWARD" : "INPUT",
                           SP_FOREIGN_DOCKER };
-  return filter->drops;
+  return filter->all || (filter->datagrams && packet->protocol == IPPROTO_UDP);
 }
 
 SpForeignFilterWatch *

@@ -86,6 +86,14 @@ sp_fake_uplink_reset (void)
 }
 
 void
+sp_fake_uplink_settle (const char *interface, const char *address)
+{
+  sp_fake_uplink_reset ();
+  g_array_set_size (world.places, 0);
+  sp_fake_uplink_add (interface, address, TRUE);
+}
+
+void
 sp_fake_uplink_tell (void)
 {
   for (guint i = 0; i < get_watches ()->len; i++)
@@ -100,6 +108,7 @@ sp_uplink_read (SpUplinkManager *manager, GError **error)
 {
   static const SpResolverFile names = { .n_servers = 1, .servers = { ROUTER } };
   SpUplink *uplink;
+  const Place *first;
 
   if (sp_fake_fails (SP_FAKE_UPLINK, error))
     return NULL;
@@ -117,7 +126,9 @@ sp_uplink_read (SpUplinkManager *manager, GError **error)
     }
   if (world.delegated.length > 0)
     g_array_append_val (uplink->delegated_networks, world.delegated);
-  uplink->default_ipv4 = g_array_index (world.places, Place, 0).interface.index;
+  first = &g_array_index (world.places, Place, 0);
+  *(sp_address_is_ipv4 (first->address.address) ? &uplink->default_ipv4 : &uplink->default_ipv6) =
+      first->interface.index;
   uplink->connectivity = world.connectivity;
   memcpy (uplink->router, names.servers[0], SP_ADDRESS_SIZE);
   if (!sp_uplink_manager_describe (manager, uplink))

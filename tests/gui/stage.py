@@ -23,6 +23,8 @@ MODULES = (
     'first_run',
     'settings',
     'trusted',
+    'following',
+    'reached',
     'states',
     'keys',
     'users',

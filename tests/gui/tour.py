@@ -137,6 +137,9 @@ def activity(tour):
 def settings(tour):
     tour.view(4, 'settings', 'text box', 'Public Name')
     tour.end_of('settings-end')
+    with tour.dialog(('button', 'Let the Name Follow This Network')):
+        tour.here('dynamic-dns', 'text box', 'Account There')
+        tour.end_of('dynamic-dns-end')
     with tour.page('list item', re.compile('lab|vpn|192|example')):
         tour.here('certificate', 'label', 'Fingerprint')
         with tour.dialog(('button', 'Verify Fingerprint')):

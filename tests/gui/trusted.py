@@ -100,3 +100,18 @@ def story_certificate_refused(stage):
         stands.lead_names_to(lab.SERVER_ADDRESS)
         window.click('button', 'Try Again')
         window.see('The Certificate Is There', PATIENCE)
+
+
+STEPS = ('Asking the authority', 'Proving that the name leads here', 'Getting the certificate signed')
+
+
+@scene(server='fake')
+def story_order_steps(stage):
+    """Each step of the order of a certificate is told while it lasts."""
+    stage.control('start')
+    stage.control('config', 'set', f'name={NAME}', 'acme-directory=https://authority.test/dir', 'acme-agree=yes')
+    window = settings.open_certificate(stage)
+    for number, text in enumerate(STEPS):
+        stage.backdoor(f'order {number}')
+        window.see(text)
+        window.see('Getting the Certificate…')

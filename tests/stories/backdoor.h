@@ -22,7 +22,13 @@ SpServer *sp_fake_server_new (const char *password_log);
  *   past LOGIN NUMBER           has so many sessions in the history
  *   job                         a job begins that does not end
  *   internet there|away|portal  this computer reaches it; not at all; a page that wants a sign-in
- *   foreign-rules drop|pass     another program's packet filter does so with all packets
+ *   foreign-rules drop|slow|pass   another program's packet filter drops all packets; datagrams
+ *                               alone; none
+ *   settle INTERFACE ADDRESS    this computer has nothing but that
+ *   reach ADDRESS               somebody there opens the link of the test
+ *   name ADDRESS…               name servers say that home.test leads there, or that nobody has it
+ *   outside ADDRESS ADDRESS     the router says that it has the first, others see the second
+ *   order STEP                  the order of a certificate is at that step, counted from 0
  *   break                       the next start fails, the port is taken
  *   slow MILLISECONDS           starts and stops take that long
  *   end                         ends the process without a word
@@ -40,6 +46,10 @@ void sp_fake_sessions_open (SpSessionRegistry *self, SpUser *user, const char *c
 void sp_fake_sessions_close (SpSessionRegistry *self, SpUser *user, const char *reason);
 void sp_fake_sessions_count (SpSessionRegistry *self, SpUser *user, guint64 bytes);
 
+/* The server's part in reachability; `words` of the last four above but one.  FALSE: others. */
+gboolean sp_fake_reach (SpReachability *reachability, char **words);
+
+void sp_fake_order (SpServer *self, guint step);
 void sp_fake_flood (SpPenaltyBook *penalties, char **words);
 void sp_fake_attack (SpPenaltyBook *penalties, char **words);
 

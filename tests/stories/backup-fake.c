@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server-backup.h"
 
-#include "acme.h"
 #include "dynamic-dns.h"
 #include "port-mapping.h"
 
@@ -156,13 +155,6 @@ sp_server_get_dynamic_dns (SpServer *self, SpDynamicDnsStatus *ret)
   ret->reason = ret->advice = "";
 }
 
-void
-sp_server_get_port_mapping (SpServer *self, SpPortMappingStatus *ret)
-{
-  memset (ret, 0, sizeof *ret);
-  ret->way = ret->reason = ret->advice = "";
-}
-
 gboolean
 sp_server_renew_port_mapping (SpServer *self, GError **error)
 {
@@ -174,26 +166,6 @@ gboolean
 sp_server_update_dynamic_dns (SpServer *self, GError **error)
 {
   g_set_error_literal (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED, "dynamic DNS is off");
-  return FALSE;
-}
-
-void
-sp_server_get_acme (SpServer *self, SpAcmeCondition *ret)
-{
-  memset (ret, 0, sizeof *ret);
-  ret->reason = ret->advice = "";
-}
-
-gboolean
-sp_server_is_proving (SpServer *self, SpAcmeWay way)
-{
-  return FALSE;
-}
-
-gboolean
-sp_server_order_certificate (SpServer *self, GError **error)
-{
-  g_set_error_literal (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED, "no authority is set");
   return FALSE;
 }
 

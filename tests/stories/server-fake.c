@@ -250,15 +250,6 @@ sp_server_get_reachability (SpServer *self)
   return self->reachability;
 }
 
-void
-sp_server_begin_reach_test (SpServer *self,
-                            const char *host,
-                            guint seconds,
-                            guint8 ret_token[SP_TOKEN_SIZE])
-{
-  sp_reachability_begin_test (self->reachability, host, seconds, ret_token);
-}
-
 char *
 sp_server_make_reach_link (SpServer *self, const char *host, const guint8 *token)
 {
@@ -517,17 +508,19 @@ sp_fake_server_command (SpServer *self, const char *line)
       sp_fake_uplink_tell ();
     }
   else if (g_str_equal (words[0], "foreign-rules") && n_words == 2)
-    sp_fake_foreign_filter_drop (g_str_equal (words[1], "drop"));
+    sp_fake_foreign_filter_drop (g_str_equal (words[1], "drop"), g_str_equal (words[1], "slow"));
   else if (g_str_equal (words[0], "flood") && n_words == 4)
     sp_fake_flood (self->penalties, words);
   else if (g_str_equal (words[0], "attack") && (n_words == 1 || n_words == 4))
     sp_fake_attack (self->penalties, words);
+  else if (g_str_equal (words[0], "order") && n_words == 2)
+    sp_fake_order (self, (guint) g_ascii_strtoull (words[1], NULL, 10));
   else if (g_str_equal (words[0], "break"))
     self->is_broken = TRUE;
   else if (g_str_equal (words[0], "slow") && n_words == 2)
     self->delay = (guint) g_ascii_strtoull (words[1], NULL, 10);
   else if (g_str_equal (words[0], "end"))
     _exit (9);
-  else
+  else if (!sp_fake_reach (self->reachability, words))
     g_error ("the backdoor does not understand “%s”", line);
 }

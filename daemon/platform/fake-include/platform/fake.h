@@ -53,8 +53,8 @@ gboolean sp_fake_firewall_is_installed (void);
 const SpFirewallPlan *sp_fake_firewall_get_plan (void); /* without its networks */
 const SpFirewallSession *sp_fake_firewall_find (const char *device);
 
-/* Whether the packet filters of others drop everything that they are asked about. */
-void sp_fake_foreign_filter_drop (gboolean drops);
+/* Whether the packet filters of others drop everything that they are asked about, or datagrams. */
+void sp_fake_foreign_filter_drop (gboolean all, gboolean datagrams);
 
 /* Forwarding: what was never set is 0 */
 void sp_fake_forwarding_set (SpForwardingKnob knob, const char *interface, gint value);
@@ -89,5 +89,7 @@ void sp_fake_forwarding_reset (void);
 void sp_fake_own_address_reset (void);
 void sp_fake_shaper_reset (void);
 void sp_fake_uplink_reset (void);
+/* Instead of all: the one interface, whose family is that of the way to the internet. */
+void sp_fake_uplink_settle (const char *interface, const char *address);
 
 G_END_DECLS
