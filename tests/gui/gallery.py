@@ -3,15 +3,20 @@
 What a test can tell of them, it does."""
 
 import os
+import re
 import subprocess
 
 import checks
+import following
 import household
+import lab
+import provider
 import tour
 from scenes import scene
 from window import wait_for
 
 NARROW = (360, 640)
+PATIENCE = 90
 # What people call themselves and their things may be cut off, and so may what the log says.
 LONG = ('Maximiliane',)
 LOG = ('log',)
@@ -145,3 +150,39 @@ def story_right_to_left(stage):
 def story_contrast(stage):
     """Pictures of the window in high contrast."""
     Gallery(stage, 'contrast', tour.views, environment={'ADW_DEBUG_HIGH_CONTRAST': '1'})
+
+
+class Assistant(Gallery):
+    """The set-up of a server that was never on, and what it notes where others refuse."""
+
+    def __init__(self, stage, language):
+        self.look, self.size, self.thorough, self.findings = f'set-up-{language}', None, True, []
+        lab.run('ip', '-n', lab.SERVER, 'addr', 'add', f'{following.ADDRESS}/32', 'dev', 'wan')
+        following.make_provider()
+        with provider.serving('badauth\n') as keeper:
+            self.window = stage.open(language=language, probed=True)
+            self.answer(tour.Tour(self.window, self.visit, language), keeper.url)
+        if self.findings:
+            raise AssertionError('\n'.join(self.findings))
+
+    def answer(self, way, url):
+        way.click('button', 'Set _Up')
+        way.here('questions', 'text box', 'Your Name')
+        self.window.enter(way.t('Name'), following.NAME)
+        self.window.press('switch', way.t('A Provider Leads the Name Here'))
+        for name, text in (('Provider’s Address (https://…)', url), ('Account There', 'anna'), ('Password There', 'wrong')):
+            self.window.enter(way.t(name), text)
+        way.here('answers')
+        self.window.press('switch', way.t('Have the Router Forward the Port'))
+        way.end_of('answers-end')
+        way.click('button', '_Continue')
+        self.window.find('label', way.t('The provider does not take the account and its password. Write them again.'))
+        unreached = way.t('The authority cannot be reached. See whether this computer reaches the internet.')
+        self.window.find('label', re.compile('^' + re.escape(unreached)), seconds=PATIENCE)
+        way.here('notes', 'button', '_Invite a Device')
+
+
+@scene(server='installed')
+def story_set_up_german(stage):
+    """The set-up and its notes are whole in German."""
+    Assistant(stage, 'de')
