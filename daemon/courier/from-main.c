@@ -11,14 +11,25 @@
 #include <string.h>
 #include <unistd.h>
 
+static void
+begin (SpCourier *courier, guint32 serial, guint8 phase)
+{
+  courier->serial = serial;
+  sp_link_enter (courier->main, phase);
+}
+
 /* One errand, and the end. */
+static void
+end (SpCourier *courier, guint8 type, gconstpointer done)
+{
+  sp_link_answer (courier->main, type, courier->serial, done, NULL, 0);
+  g_main_loop_quit (courier->loop);
+}
+
 static void
 ended_cb (gpointer user_data, const SpErrandDone *done)
 {
-  SpCourier *courier = user_data;
-
-  sp_link_answer (courier->main, SP_MESSAGE_ERRAND_DONE, courier->serial, done, NULL, 0);
-  g_main_loop_quit (courier->loop);
+  end (user_data, SP_MESSAGE_ERRAND_DONE, done);
 }
 
 /* A file that cannot be read, or has a zero byte in it, is no password. */
@@ -40,8 +51,7 @@ run_errand_cb (gpointer user_data, guint32 serial, gconstpointer message, int *f
   const SpRunErrand *order = message;
   char *password = read_password (fds[0]);
 
-  courier->serial = serial;
-  sp_link_enter (courier->main, SP_MAIN_COURIER_ABROAD);
+  begin (courier, serial, SP_MAIN_COURIER_ABROAD);
   if (order->kind >= SP_ERRAND_ZONE_ADDRESS)
     courier->zone = sp_zone_errand_start (order, password, ended_cb, courier);
   else
@@ -49,41 +59,29 @@ run_errand_cb (gpointer user_data, guint32 serial, gconstpointer message, int *f
 }
 
 static void
-mapping_ended_cb (gpointer user_data, const SpPortsMapped *done)
+mapping_ended_cb (gpointer user_data, gconstpointer done)
 {
-  SpCourier *courier = user_data;
-
-  sp_link_answer (courier->main, SP_MESSAGE_PORTS_MAPPED, courier->serial, done, NULL, 0);
-  g_main_loop_quit (courier->loop);
+  end (user_data, SP_MESSAGE_PORTS_MAPPED, done);
 }
 
 static void
 map_ports_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
-  SpCourier *courier = user_data;
-
-  courier->serial = serial;
-  sp_link_enter (courier->main, SP_MAIN_COURIER_ABROAD);
-  sp_mapping_start (message, mapping_ended_cb, courier);
+  begin (user_data, serial, SP_MAIN_COURIER_ABROAD);
+  sp_mapping_start (message, mapping_ended_cb, user_data);
 }
 
 static void
-lookup_ended_cb (gpointer user_data, const SpNameLookedUp *done)
+lookup_ended_cb (gpointer user_data, gconstpointer done)
 {
-  SpCourier *courier = user_data;
-
-  sp_link_answer (courier->main, SP_MESSAGE_NAME_LOOKED_UP, courier->serial, done, NULL, 0);
-  g_main_loop_quit (courier->loop);
+  end (user_data, SP_MESSAGE_NAME_LOOKED_UP, done);
 }
 
 static void
 look_up_name_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
-  SpCourier *courier = user_data;
-
-  courier->serial = serial;
-  sp_link_enter (courier->main, SP_MAIN_COURIER_ABROAD);
-  sp_name_lookup_start (message, lookup_ended_cb, courier);
+  begin (user_data, serial, SP_MAIN_COURIER_ABROAD);
+  sp_name_lookup_start (message, lookup_ended_cb, user_data);
 }
 
 /* --- the order of a certificate --- */
@@ -109,10 +107,7 @@ show_cb (gpointer user_data, const SpShowValidation *validation)
 static void
 order_ended_cb (gpointer user_data, const SpOrderDone *done)
 {
-  SpCourier *courier = user_data;
-
-  sp_link_answer (courier->main, SP_MESSAGE_ORDER_DONE, courier->serial, done, NULL, 0);
-  g_main_loop_quit (courier->loop);
+  end (user_data, SP_MESSAGE_ORDER_DONE, done);
 }
 
 /* What cannot be read is trusted by nobody. */
@@ -133,8 +128,7 @@ run_order_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fd
   SpCourier *courier = user_data;
   g_autofree char *trust = read_trust (fds[0]);
 
-  courier->serial = serial;
-  sp_link_enter (courier->main, SP_MAIN_COURIER_ORDERING);
+  begin (courier, serial, SP_MAIN_COURIER_ORDERING);
   courier->order = sp_acme_errand_start (courier->session, message, trust, sp_fd_steal (&fds[1]),
                                          &events, courier);
 }
@@ -142,10 +136,7 @@ run_order_cb (gpointer user_data, guint32 serial, gconstpointer message, int *fd
 static void
 renewal_told_cb (gpointer user_data, const SpRenewalTold *told)
 {
-  SpCourier *courier = user_data;
-
-  sp_link_answer (courier->main, SP_MESSAGE_RENEWAL_TOLD, courier->serial, told, NULL, 0);
-  g_main_loop_quit (courier->loop);
+  end (user_data, SP_MESSAGE_RENEWAL_TOLD, told);
 }
 
 static void
@@ -154,8 +145,7 @@ ask_renewal_cb (gpointer user_data, guint32 serial, gconstpointer message, int *
   SpCourier *courier = user_data;
   g_autofree char *trust = read_trust (fds[0]);
 
-  courier->serial = serial;
-  sp_link_enter (courier->main, SP_MAIN_COURIER_ABROAD);
+  begin (courier, serial, SP_MAIN_COURIER_ABROAD);
   courier->renewal =
       sp_acme_renewal_start (courier->session, message, trust, renewal_told_cb, courier);
 }

@@ -3,16 +3,7 @@
 
 #include "base/endpoint.h"
 
-#define DEADLINE_SECONDS 45 /* main waits for SP_ERRAND_SECONDS */
-
-typedef struct
-{
-  SpMapPorts order;
-  SpPortsMapped done; /* the thread's, until it says so */
-  guint deadline;     /* source id, 0 = none: it was told already */
-  SpMappingEnded ended;
-  gpointer user_data;
-} Mapping;
+#define DEADLINE_SECONDS 45
 
 void
 sp_mapping_list_ports (const SpMapPorts *order, SpMappingPort ret[2])
@@ -42,7 +33,7 @@ static const struct
 };
 
 static void
-ask (const SpMapPorts *order, SpPortsMapped *ret)
+try_ways (const SpMapPorts *order, SpPortsMapped *ret)
 {
   *ret = (SpPortsMapped){ .outcome = SP_MAPPING_NO_ROUTER };
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
@@ -59,52 +50,28 @@ ask (const SpMapPorts *order, SpPortsMapped *ret)
     }
 }
 
-static gboolean
-asked_cb (gpointer user_data)
+static void
+ask (gconstpointer order, gpointer done)
 {
-  Mapping *mapping = user_data;
+  const SpMapPorts *ports = order;
+  SpPortsMapped *ret = done;
 
-  if (mapping->deadline != 0)
-    {
-      g_clear_handle_id (&mapping->deadline, g_source_remove);
-      mapping->ended (mapping->user_data, &mapping->done);
-    }
-  g_free (mapping);
-  return G_SOURCE_REMOVE;
-}
-
-static gpointer
-run (gpointer data)
-{
-  Mapping *mapping = data;
-
-  if (is_sensible (&mapping->order))
-    ask (&mapping->order, &mapping->done);
+  if (is_sensible (ports))
+    try_ways (ports, ret);
   else
-    mapping->done.outcome = SP_MAPPING_FAILED;
-  (void) g_idle_add (asked_cb, mapping);
-  return NULL;
-}
-
-static gboolean
-deadline_cb (gpointer user_data)
-{
-  Mapping *mapping = user_data;
-  const SpPortsMapped late = { .outcome = SP_MAPPING_SILENT };
-
-  mapping->deadline = 0;
-  mapping->ended (mapping->user_data, &late);
-  return G_SOURCE_REMOVE;
+    ret->outcome = SP_MAPPING_FAILED;
 }
 
 void
-sp_mapping_start (const SpMapPorts *order, SpMappingEnded ended, gpointer user_data)
+sp_mapping_start (const SpMapPorts *order, SpQuestionEnded ended, gpointer user_data)
 {
-  Mapping *mapping = g_new0 (Mapping, 1);
+  static const SpPortsMapped late = { .outcome = SP_MAPPING_SILENT };
+  static const SpQuestion question = { .thread = "router",
+                                       .seconds = DEADLINE_SECONDS,
+                                       .order_size = sizeof (SpMapPorts),
+                                       .done_size = sizeof (SpPortsMapped),
+                                       .ask = ask,
+                                       .late = &late };
 
-  mapping->order = *order;
-  mapping->ended = ended;
-  mapping->user_data = user_data;
-  mapping->deadline = g_timeout_add_seconds (DEADLINE_SECONDS, deadline_cb, mapping);
-  g_thread_unref (g_thread_new ("router", run, mapping));
+  sp_question_start (&question, order, ended, user_data);
 }

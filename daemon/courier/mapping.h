@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "question.h"
 #include "walls/main-courier.h"
 
 G_BEGIN_DECLS
@@ -8,12 +9,8 @@ G_BEGIN_DECLS
 /* One question to the router of this network: to forward ports, or to forward them no longer.  What
  * it answers is hostile until it is understood. */
 
-/* Called once, from the main loop; what is told is for main. */
-typedef void (*SpMappingEnded) (gpointer user_data, const SpPortsMapped *done);
-
-/* Once in the life of a process: the libraries wait for answers, in a thread that is left alone
- * when it is late and ends with the process. */
-void sp_mapping_start (const SpMapPorts *order, SpMappingEnded ended, gpointer user_data);
+/* As question.h says; what is told is an SpPortsMapped. */
+void sp_mapping_start (const SpMapPorts *order, SpQuestionEnded ended, gpointer user_data);
 
 /* By one way, waiting for it.  pcp.c (RFC 6887), nat-pmp.c (RFC 6886), upnp.c (UPnP IGD,
  * WANIPConnection). */

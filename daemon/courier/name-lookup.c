@@ -9,18 +9,9 @@
 #include <resolv.h>
 #include <string.h>
 
-#define DEADLINE_SECONDS 30 /* main waits for SP_ERRAND_SECONDS */
-#define TRY_SECONDS      3  /* for the first answer of a name server; then for longer */
-#define TRIES            2  /* of each */
-
-typedef struct
-{
-  SpLookUpName order;
-  SpNameLookedUp done; /* the thread's, until it says so */
-  guint deadline;      /* source id, 0 = none: it was told already */
-  SpNameLookupEnded ended;
-  gpointer user_data;
-} Lookup;
+#define DEADLINE_SECONDS 30
+#define TRY_SECONDS      3 /* for the first answer of a name server; then for longer */
+#define TRIES            2 /* of each */
 
 /* The two kinds of records that are asked for, IPv4 first. */
 static const struct
@@ -102,50 +93,25 @@ look_up (const char *name, SpNameLookedUp *done)
   res_nclose (&resolver);
 }
 
-static gboolean
-looked_up_cb (gpointer user_data)
+static void
+ask_all (gconstpointer order, gpointer done)
 {
-  Lookup *lookup = user_data;
+  const SpLookUpName *lookup = order;
+  g_autofree char *name = g_strndup ((const char *) lookup->name, lookup->name_length);
 
-  if (lookup->deadline != 0)
-    {
-      g_clear_handle_id (&lookup->deadline, g_source_remove);
-      lookup->ended (lookup->user_data, &lookup->done);
-    }
-  g_free (lookup);
-  return G_SOURCE_REMOVE;
-}
-
-static gpointer
-run (gpointer data)
-{
-  Lookup *lookup = data;
-  g_autofree char *name = g_strndup ((const char *) lookup->order.name, lookup->order.name_length);
-
-  look_up (name, &lookup->done);
-  (void) g_idle_add (looked_up_cb, lookup);
-  return NULL;
-}
-
-static gboolean
-deadline_cb (gpointer user_data)
-{
-  Lookup *lookup = user_data;
-  const SpNameLookedUp late = { .outcome = SP_LOOKUP_FAILED };
-
-  lookup->deadline = 0;
-  lookup->ended (lookup->user_data, &late);
-  return G_SOURCE_REMOVE;
+  look_up (name, done);
 }
 
 void
-sp_name_lookup_start (const SpLookUpName *order, SpNameLookupEnded ended, gpointer user_data)
+sp_name_lookup_start (const SpLookUpName *order, SpQuestionEnded ended, gpointer user_data)
 {
-  Lookup *lookup = g_new0 (Lookup, 1);
+  static const SpNameLookedUp late = { .outcome = SP_LOOKUP_FAILED };
+  static const SpQuestion question = { .thread = "names",
+                                       .seconds = DEADLINE_SECONDS,
+                                       .order_size = sizeof (SpLookUpName),
+                                       .done_size = sizeof (SpNameLookedUp),
+                                       .ask = ask_all,
+                                       .late = &late };
 
-  lookup->order = *order;
-  lookup->ended = ended;
-  lookup->user_data = user_data;
-  lookup->deadline = g_timeout_add_seconds (DEADLINE_SECONDS, deadline_cb, lookup);
-  g_thread_unref (g_thread_new ("names", run, lookup));
+  sp_question_start (&question, order, ended, user_data);
 }
