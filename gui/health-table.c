@@ -113,6 +113,11 @@ static const SpHealthEntry entries[] = {
   { .id = "port-mapping-failed",
     .title = N_ ("The router does not forward the port"),
     .fix = SP_HEALTH_PORT },
+  { .id = "ipv6-closed",
+    .title = N_ ("Over IPv6 the router lets nobody in"),
+    .text = N_ (
+        "Devices with IPv6 wait or find nobody. Allow PCP in its settings, or open the port there"),
+    .fix = SP_HEALTH_HELP },
   { .id = "acme-failed",
     .title = N_ ("No certificate came from the authority"),
     .certificate = TRUE },

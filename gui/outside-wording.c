@@ -54,6 +54,10 @@ static const struct
         "everything on") },
   { "ipv6-only", SP_OUTSIDE_BAD, N_ ("Reached over IPv6 Only"),
     N_ ("Not every network has it. Ask your provider for a public IPv4 address") },
+  { "ipv6-closed", SP_OUTSIDE_BAD, NO_ONE,
+    N_ ("Only IPv6 leads here, and over that the router lets nobody in. Allow PCP in its settings, "
+        "or "
+        "open the port there") },
   { "firewall-closed", SP_OUTSIDE_BAD, NO_ONE, N_ ("This computer’s firewall is closed") },
   { "no-network", SP_OUTSIDE_BAD, NO_ONE, N_ ("This computer is not connected to the internet") },
 };
@@ -111,22 +115,52 @@ static const struct
     N_ ("The router was asked for it, and what it answers makes no sense. Set it up there") },
 };
 
-void
-sp_outside_describe_mapping (GVariant *mapping, const char **ret_title, const char **ret_text)
+/* And of what it has in "Ipv6", where silence says nothing. */
+static const struct
 {
+  const char *state;
+  const char *text;
+} pinholes[] = {
+  { "mapped", N_ ("Over IPv6 the router lets devices in, too") },
+  { "refused",
+    N_ ("Over IPv6 the router lets nobody in. Allow PCP in its settings, or open the port "
+        "there") },
+  { "taken", N_ ("Over IPv6 the router lets nobody in here. Open the port in its settings") },
+};
+
+static const char *
+describe_pinholes (GVariant *mapping)
+{
+  g_autoptr (GVariant) ipv6 = g_variant_lookup_value (mapping, "Ipv6", G_VARIANT_TYPE_VARDICT);
+  const char *state = "off";
+
+  if (ipv6 != NULL)
+    (void) g_variant_lookup (ipv6, "State", "&s", &state);
+  for (guint i = 0; i < G_N_ELEMENTS (pinholes); i++)
+    if (g_str_equal (pinholes[i].state, state))
+      return _ (pinholes[i].text);
+  return NULL;
+}
+
+char *
+sp_outside_describe_mapping (GVariant *mapping, const char **ret_title)
+{
+  const char *text =
+      _ ("So that devices reach it from outside, your router has to forward the port "
+         "to this computer.");
+  const char *ipv6 = mapping != NULL ? describe_pinholes (mapping) : NULL;
   const char *state = "off";
 
   if (mapping != NULL)
     (void) g_variant_lookup (mapping, "State", "&s", &state);
   *ret_title = _ (OPEN_YOURSELF);
-  *ret_text = _ ("So that devices reach it from outside, your router has to forward the port to "
-                 "this computer.");
   for (guint i = 0; i < G_N_ELEMENTS (mappings); i++)
     if (g_str_equal (mappings[i].state, state))
       {
         *ret_title = _ (mappings[i].title);
-        *ret_text = _ (mappings[i].text);
+        text = _ (mappings[i].text);
       }
+  return ipv6 != NULL ? g_strdup_printf ("%s\n%s", text, ipv6) : g_strdup (text);
 }
 
 const char *

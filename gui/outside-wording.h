@@ -21,8 +21,9 @@ SpOutsideLook sp_outside_describe (GVariant *reachability,
 /* "home.example → 203.0.113.7": where the name leads under which people look for the server; new.
  */
 char *sp_outside_describe_name (GVariant *reachability);
-/* Likewise of the property PortMapping: what the owner has to do about the router, if anything. */
-void sp_outside_describe_mapping (GVariant *mapping, const char **ret_title, const char **ret_text);
+/* Likewise of the property PortMapping: what the owner has to do about the router, if anything; a
+ * line more about IPv6; new. */
+char *sp_outside_describe_mapping (GVariant *mapping, const char **ret_title);
 /* Why the router does not forward the ports, by the word for it; lent, NULL: it is not known here.
  */
 const char *sp_outside_describe_refusal (const char *reason);

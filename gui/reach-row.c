@@ -56,9 +56,8 @@ show_mapping (SpReachRow *row, SpBusServer *server)
 {
   g_autoptr (GVariant) mapping = sp_bus_server_dup_port_mapping (server);
   const char *title;
-  const char *text;
+  g_autofree char *text = sp_outside_describe_mapping (mapping, &title);
 
-  sp_outside_describe_mapping (mapping, &title, &text);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (row), text);
 }

@@ -120,15 +120,11 @@ look_at_router (SpSetupRun *run, char **ret_note)
   g_autoptr (GVariant) mapping = sp_bus_server_dup_port_mapping (run->followed);
   const char *state = get_state (mapping);
   const char *title;
-  const char *text;
 
   if (g_str_equal (state, "off") || g_str_equal (state, "asking") || g_str_equal (state, "waiting"))
     return FALSE;
   if (!g_str_equal (state, "mapped") && !g_str_equal (state, "not-needed"))
-    {
-      sp_outside_describe_mapping (mapping, &title, &text);
-      *ret_note = g_strdup (text);
-    }
+    *ret_note = sp_outside_describe_mapping (mapping, &title);
   return TRUE;
 }
 

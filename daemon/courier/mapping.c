@@ -12,12 +12,14 @@ sp_mapping_list_ports (const SpMapPorts *order, SpMappingPort ret[2])
   ret[1] = (SpMappingPort){ order->udp_port, TRUE };
 }
 
-/* Whoever orders it, the ports of this computer lead to an IPv4 address of a network of its own. */
+/* Whoever orders it, the ports lead to an address of the router's family. */
 static gboolean
 is_sensible (const SpMapPorts *order)
 {
-  return order->way <= SP_MAPPING_WAY_LAST && sp_address_is_ipv4 (order->router) &&
-         sp_address_is_ipv4 (order->own) && order->tcp_port != 0;
+  return order->way <= SP_MAPPING_WAY_LAST && !sp_address_is_unset (order->router) &&
+         !sp_address_is_unset (order->own) &&
+         sp_address_is_ipv4 (order->router) == sp_address_is_ipv4 (order->own) &&
+         order->tcp_port != 0;
 }
 
 /* PCP and its predecessor are datagrams that are answered at once or never, so they go first.
@@ -25,11 +27,12 @@ is_sensible (const SpMapPorts *order)
 static const struct
 {
   SpMappingWay way;
+  gboolean knows_ipv6;
   void (*map) (const SpMapPorts *order, SpPortsMapped *ret);
 } ways[] = {
-  { SP_MAPPING_PCP, sp_pcp_map },
-  { SP_MAPPING_NAT_PMP, sp_nat_pmp_map },
-  { SP_MAPPING_UPNP, sp_upnp_map },
+  { SP_MAPPING_PCP, TRUE, sp_pcp_map },
+  { SP_MAPPING_NAT_PMP, FALSE, sp_nat_pmp_map },
+  { SP_MAPPING_UPNP, FALSE, sp_upnp_map },
 };
 
 static void
@@ -40,7 +43,8 @@ try_ways (const SpMapPorts *order, SpPortsMapped *ret)
     {
       SpPortsMapped done;
 
-      if (order->way != SP_MAPPING_ANY && order->way != ways[i].way)
+      if ((order->way != SP_MAPPING_ANY && order->way != ways[i].way) ||
+          (!ways[i].knows_ipv6 && !sp_address_is_ipv4 (order->router)))
         continue;
       ways[i].map (order, &done);
       if (done.outcome != SP_MAPPING_NO_ROUTER)

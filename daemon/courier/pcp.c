@@ -13,6 +13,7 @@
 
 #define PATIENCE (5 * (gint64) G_USEC_PER_SEC) /* of the hours that RFC 6887 8.1.1 has */
 #define FIRST    3.0                           /* seconds, IRT there */
+#define SHORTEST 1                             /* second */
 #define ROUNDS   2 /* where a router is started anew while it is asked */
 
 G_STATIC_ASSERT (SP_MAPPING_NONCE_SIZE == SP_PCP_NONCE_SIZE);
@@ -129,6 +130,14 @@ ask_port (Talk *talk, const SpMappingPort *port, guint32 seconds, SpPcpAnswer *r
   return outcome;
 }
 
+/* What lets a port in over IPv6 has no other address for it, or nobody would look there. */
+static gboolean
+leads_here (const SpMapPorts *order, const SpPcpAnswer *answer)
+{
+  return sp_address_is_ipv4 (order->own) ||
+         memcmp (answer->address, order->own, SP_ADDRESS_SIZE) == 0;
+}
+
 /* One that has given the port away offers another, which no client would look for. */
 static SpMappingOutcome
 map_port (Talk *talk, const SpMappingPort *port, SpPortsMapped *ret)
@@ -138,11 +147,24 @@ map_port (Talk *talk, const SpMappingPort *port, SpPortsMapped *ret)
 
   if (outcome != SP_MAPPING_DONE)
     return outcome;
-  if (answer.outside != port->port)
+  if (answer.outside != port->port || !leads_here (talk->order, &answer))
     return SP_MAPPING_TAKEN;
   memcpy (ret->address, answer.address, SP_ADDRESS_SIZE);
   ret->seconds = MIN (ret->seconds, answer.lifetime);
   return ret->seconds != 0 ? SP_MAPPING_DONE : SP_MAPPING_NOT_UNDERSTOOD;
+}
+
+/* miniupnpd forgets whose it is what it lets in over IPv6 when that is renewed, and refuses to end
+ * it from then on.  Then it may end by itself, as soon as the router has it. */
+static SpMappingOutcome
+unmap_port (Talk *talk, const SpMappingPort *port)
+{
+  SpPcpAnswer answer = { 0 };
+  SpMappingOutcome outcome = ask_port (talk, port, 0, &answer);
+
+  if (outcome == SP_MAPPING_REFUSED && !sp_address_is_ipv4 (talk->order->own))
+    outcome = ask_port (talk, port, SHORTEST, &answer);
+  return outcome;
 }
 
 /* Of each of the first `n`, whatever became of the others; the first outcome that is not DONE. */
@@ -153,9 +175,8 @@ unmap (Talk *talk, const SpMappingPort *ports, guint n)
 
   for (guint i = 0; i < n; i++)
     {
-      SpPcpAnswer answer = { 0 };
       SpMappingOutcome outcome =
-          ports[i].port != 0 ? ask_port (talk, &ports[i], 0, &answer) : SP_MAPPING_DONE;
+          ports[i].port != 0 ? unmap_port (talk, &ports[i]) : SP_MAPPING_DONE;
 
       first = first == SP_MAPPING_DONE ? outcome : first;
       if (outcome == SP_MAPPING_NO_ROUTER)
@@ -210,6 +231,8 @@ connect_router (const SpMapPorts *order)
   memcpy (own.address, order->own, SP_ADDRESS_SIZE);
   to_length = sp_endpoint_to_sockaddr (&router, family, &to);
   from_length = sp_endpoint_to_sockaddr (&own, family, &from);
+  if (family == AF_INET6)
+    ((struct sockaddr_in6 *) &to)->sin6_scope_id = order->interface;
   if (fd < 0 || bind (fd, (struct sockaddr *) &from, from_length) < 0 ||
       connect (fd, (struct sockaddr *) &to, to_length) < 0)
     return -1;

@@ -24,6 +24,22 @@ static const struct
   { "failed", "failed" },
 };
 
+/* And of IPv6, where a router forwards nothing, but may keep everybody out. */
+static const struct
+{
+  const char *state;
+  const char *words;
+} ipv6_states[] = {
+  { "off", "off" },
+  { "waiting", "waiting until there is a public address and a router" },
+  { "asking", "asking" },
+  { "mapped", "the router lets the ports in" },
+  { "refused", "the router refuses to let the ports in" },
+  { "taken", "the router lets people in elsewhere" },
+  { "no-router", "the router does not answer" },
+  { "failed", "failed" },
+};
+
 static char *
 find_text (GVariant *facts, const char *key)
 {
@@ -57,6 +73,23 @@ print_ports (GVariant *facts)
 }
 
 static void
+print_ipv6 (GVariant *facts)
+{
+  g_autoptr (GVariant) ipv6 = g_variant_lookup_value (facts, "Ipv6", G_VARIANT_TYPE_VARDICT);
+  g_autofree char *state = ipv6 != NULL ? find_text (ipv6, "State") : NULL;
+  g_autofree char *address = ipv6 != NULL ? find_text (ipv6, "Address") : NULL;
+  const char *words = state;
+
+  if (state == NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (ipv6_states); i++)
+    if (g_str_equal (ipv6_states[i].state, state))
+      words = ipv6_states[i].words;
+  g_print ("IPv6:        %s%s%s\n", words, address[0] != '\0' ? " to " : "", address);
+  print_fact (ipv6, "IPv6 advice: ", "Text");
+}
+
+static void
 print_facts (GVariant *facts)
 {
   g_autofree char *state = find_text (facts, "State");
@@ -70,10 +103,11 @@ print_facts (GVariant *facts)
   print_fact (facts, "Outside:     ", "Address");
   print_fact (facts, "Asked by:    ", "Way");
   print_fact (facts, "Advice:      ", "Text");
+  print_ipv6 (facts);
 }
 
 static void
-print_data (GVariant *facts)
+add_data (SpJson *json, GVariant *facts)
 {
   static const char *const texts[][2] = { { "state", "State" },
                                           { "way", "Way" },
@@ -83,21 +117,35 @@ print_data (GVariant *facts)
   guint32 port = 0;
   guint32 udp_port = 0;
   guint64 until = 0;
-  SpJson json;
 
-  sp_json_init (&json);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autofree char *text = find_text (facts, texts[i][1]);
 
-      sp_json_text (&json, texts[i][0], text);
+      sp_json_text (json, texts[i][0], text);
     }
   (void) g_variant_lookup (facts, "Port", "u", &port);
   (void) g_variant_lookup (facts, "UdpPort", "u", &udp_port);
   (void) g_variant_lookup (facts, "Until", "t", &until);
-  sp_json_number (&json, "port", port);
-  sp_json_number (&json, "udp-port", udp_port);
-  sp_json_time (&json, "until", until);
+  sp_json_number (json, "port", port);
+  sp_json_number (json, "udp-port", udp_port);
+  sp_json_time (json, "until", until);
+}
+
+static void
+print_data (GVariant *facts)
+{
+  g_autoptr (GVariant) ipv6 = g_variant_lookup_value (facts, "Ipv6", G_VARIANT_TYPE_VARDICT);
+  SpJson json;
+
+  sp_json_init (&json);
+  add_data (&json, facts);
+  if (ipv6 != NULL)
+    {
+      sp_json_open (&json, "ipv6", '{');
+      add_data (&json, ipv6);
+      sp_json_close (&json, '}');
+    }
   sp_json_print (&json);
 }
 

@@ -77,6 +77,7 @@ static const struct
   { "shared-address", 25 },
   { "translated-address", 26 },
   { "second-router", 27 },
+  { "ipv6-closed", 28 },
   { "name-unknown", 30 },
   { "name-private", 31 },
   { "name-elsewhere", 32 },

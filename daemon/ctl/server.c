@@ -75,13 +75,19 @@ static void
 print_port_mapping (SpBusServer *server)
 {
   GVariant *facts = sp_bus_server_get_port_mapping (server);
+  g_autoptr (GVariant) ipv6 = NULL;
   const char *state = "off";
+  const char *ipv6_state = "";
 
   if (facts == NULL)
     return;
   (void) g_variant_lookup (facts, "State", "&s", &state);
+  ipv6 = g_variant_lookup_value (facts, "Ipv6", G_VARIANT_TYPE_VARDICT);
+  if (ipv6 != NULL)
+    (void) g_variant_lookup (ipv6, "State", "&s", &ipv6_state);
   if (!g_str_equal (state, "off"))
-    g_print ("Router:      %s\n", state);
+    g_print ("Router:      %s%s%s\n", state, ipv6_state[0] != '\0' ? ", for IPv6 " : "",
+             ipv6_state);
 }
 
 static void

@@ -172,6 +172,9 @@ add_port_mapping (Follower *self, GVariantBuilder *entries)
   sp_server_get_port_mapping (self->server, &status);
   if (status.state > SP_PORT_MAPPING_MAPPED)
     sp_health_add_port_mapping (entries, status.reason, status.advice);
+  sp_server_get_pinholes (self->server, &status);
+  if (status.is_denied)
+    sp_health_add_pinholes (entries, status.reason, status.advice);
 }
 
 static void

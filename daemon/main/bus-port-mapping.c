@@ -26,23 +26,34 @@ add_ports (GVariantBuilder *builder, const SpPortMappingStatus *status)
                          g_variant_new_uint64 ((guint64) MAX (status->until, 0)));
 }
 
+static void
+add_status (GVariantBuilder *builder, const SpPortMappingStatus *status)
+{
+  char address[SP_ENDPOINT_TEXT_MAX] = "";
+
+  if (!sp_address_is_unset (status->address))
+    sp_address_to_text (status->address, address);
+  add_text (builder, "State", state_names[status->state]);
+  add_text (builder, "Way", status->way);
+  add_text (builder, "Address", address);
+  if (status->tcp_port != 0)
+    add_ports (builder, status);
+  add_text (builder, "Reason", status->reason);
+  add_text (builder, "Text", status->advice);
+}
+
 GVariant *
 sp_bus_port_mapping_describe (SpServer *server)
 {
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  char address[SP_ENDPOINT_TEXT_MAX] = "";
+  GVariantBuilder ipv6 = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   SpPortMappingStatus status;
 
   sp_server_get_port_mapping (server, &status);
-  if (!sp_address_is_unset (status.address))
-    sp_address_to_text (status.address, address);
-  add_text (&builder, "State", state_names[status.state]);
-  add_text (&builder, "Way", status.way);
-  add_text (&builder, "Address", address);
-  if (status.tcp_port != 0)
-    add_ports (&builder, &status);
-  add_text (&builder, "Reason", status.reason);
-  add_text (&builder, "Text", status.advice);
+  add_status (&builder, &status);
+  sp_server_get_pinholes (server, &status);
+  add_status (&ipv6, &status);
+  g_variant_builder_add (&builder, "{sv}", "Ipv6", g_variant_builder_end (&ipv6));
   return g_variant_builder_end (&builder);
 }
 

@@ -63,6 +63,8 @@ collect (SpServer *server, const SpReachBlocked *blocked, SpReachFacts *facts)
   sp_reachability_collect (sp_server_get_reachability (server), facts);
   sp_server_get_port_mapping (server, &mapping);
   facts->is_forwarded = mapping.state == SP_PORT_MAPPING_MAPPED;
+  sp_server_get_pinholes (server, &mapping);
+  facts->ipv6_denied = mapping.is_denied;
 }
 
 /* The router's own address, as it says; NULL: it does not. */

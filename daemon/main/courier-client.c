@@ -171,18 +171,29 @@ on_errand_done (gpointer user_data, guint32 serial, gconstpointer message, int *
   finish (self, &done);
 }
 
+/* What is let in over IPv6 is so at the address that was asked for. */
+static gboolean
+fits_order (SpCourierClient *self, const SpPortsMapped *done)
+{
+  return self->asked.seconds == 0 || sp_address_is_ipv4 (self->asked.own) ||
+         memcmp (done->address, self->asked.own, SP_ADDRESS_SIZE) == 0;
+}
+
 /* Nothing is believed that was not asked for. */
 static void
 on_ports_mapped (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
   SpCourierClient *self = user_data;
   SpPortsMapped done = *(const SpPortsMapped *) message;
+  gboolean is_ipv4 = sp_address_is_ipv4 (self->asked.own);
 
   if (done.outcome > SP_MAPPING_OUTCOME_LAST)
     done.outcome = SP_MAPPING_FAILED;
   if (done.way > SP_MAPPING_WAY_LAST)
     done.way = SP_MAPPING_ANY;
-  if (!sp_address_is_ipv4 (done.address))
+  if (done.outcome == SP_MAPPING_DONE && !fits_order (self, &done))
+    done.outcome = SP_MAPPING_FAILED;
+  if (sp_address_is_ipv4 (done.address) != is_ipv4 || (!is_ipv4 && done.outcome != SP_MAPPING_DONE))
     memset (done.address, 0, sizeof done.address);
   done.seconds = done.outcome == SP_MAPPING_DONE ? MIN (done.seconds, self->asked.seconds) : 0;
   finish_mapping (self, &done);

@@ -13,7 +13,8 @@ typedef struct _SpCourierClient SpCourierClient;
  * outcome; address and word are as the wall says, or unset. */
 typedef void (*SpCourierBack) (gpointer user_data, const SpErrandDone *done);
 
-/* Likewise for ports: the address is unset or IPv4, and the seconds are no more than was asked. */
+/* Likewise for ports: the address is unset or IPv4, of an order for IPv6 unset or, if that is done,
+ * the one it was for; and the seconds are no more than was asked. */
 typedef void (*SpCourierMapped) (gpointer user_data, const SpPortsMapped *done);
 
 /* Likewise for a name: there are whole addresses if, and only if, the outcome is FOUND. */

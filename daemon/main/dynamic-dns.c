@@ -102,6 +102,14 @@ find_routers (SpDynamicDns *self, guint8 *ipv4)
     memcpy (ipv4, mapping.address, SP_ADDRESS_SIZE);
 }
 
+/* Where a router's firewall lets people in to an address of ours, that goes before others, too. */
+static const guint8 *
+find_open (SpDynamicDns *self, SpPortMappingStatus *pinholes)
+{
+  sp_server_get_pinholes (self->server, pinholes);
+  return pinholes->state == SP_PORT_MAPPING_MAPPED ? pinholes->address : self->record.ipv6;
+}
+
 /* FALSE: somebody else has to say which it is. */
 static gboolean
 find_addresses (SpDynamicDns *self, guint8 *ipv4, guint8 *ipv6)
@@ -110,6 +118,7 @@ find_addresses (SpDynamicDns *self, guint8 *ipv4, guint8 *ipv6)
   const SpUplink *uplink = sp_surroundings_get_uplink (sp_server_get_surroundings (self->server));
   gboolean wants_both = settings->dynamic_dns_mode == SP_WORD_RFC2136 ||
                         strstr (settings->dynamic_dns_url, "{ip6}") != NULL;
+  SpPortMappingStatus pinholes;
   gboolean has_own;
 
   memset (ipv4, 0, SP_ADDRESS_SIZE);
@@ -117,7 +126,7 @@ find_addresses (SpDynamicDns *self, guint8 *ipv4, guint8 *ipv6)
   if (uplink != NULL)
     {
       find_own (self, uplink->default_ipv4, TRUE, self->record.ipv4, ipv4);
-      find_own (self, uplink->default_ipv6, FALSE, self->record.ipv6, ipv6);
+      find_own (self, uplink->default_ipv6, FALSE, find_open (self, &pinholes), ipv6);
     }
   if (sp_address_is_unset (ipv4))
     find_routers (self, ipv4);

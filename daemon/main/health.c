@@ -189,16 +189,32 @@ sp_health_add_dynamic_dns (GVariantBuilder *entries,
 
 /* --- port mapping --- */
 
-void
-sp_health_add_port_mapping (GVariantBuilder *entries, const char *reason, const char *advice)
+static void
+add_router (GVariantBuilder *entries, const char *id, const char *reason, const char *text)
 {
   GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  g_autofree char *text =
-      g_strdup_printf ("the router does not forward the server's port: %s", advice);
 
   g_variant_builder_add (&details, "{sv}", "Text", g_variant_new_string (text));
   g_variant_builder_add (&details, "{sv}", "Reason", g_variant_new_string (reason));
-  g_variant_builder_add (entries, SP_HEALTH_TYPE, "port-mapping-failed", "warning", &details);
+  g_variant_builder_add (entries, SP_HEALTH_TYPE, id, "warning", &details);
+}
+
+void
+sp_health_add_port_mapping (GVariantBuilder *entries, const char *reason, const char *advice)
+{
+  g_autofree char *text =
+      g_strdup_printf ("the router does not forward the server's port: %s", advice);
+
+  add_router (entries, "port-mapping-failed", reason, text);
+}
+
+void
+sp_health_add_pinholes (GVariantBuilder *entries, const char *reason, const char *advice)
+{
+  g_autofree char *text =
+      g_strdup_printf ("over IPv6 nobody gets through the router to the server: %s", advice);
+
+  add_router (entries, "ipv6-closed", reason, text);
 }
 
 /* --- an authority --- */

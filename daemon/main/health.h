@@ -56,6 +56,8 @@ void sp_health_add_dynamic_dns (GVariantBuilder *entries,
 /* Adds that no router forwards the ports, though the settings want it: a word for why, and what
  * mends it. */
 void sp_health_add_port_mapping (GVariantBuilder *entries, const char *reason, const char *advice);
+/* Adds that the router's firewall lets nobody in over IPv6; likewise. */
+void sp_health_add_pinholes (GVariantBuilder *entries, const char *reason, const char *advice);
 /* Adds that no certificate came from the authority: a word for why, and what mends it.  `renewal`:
  * the one that is there is good for a while. */
 void sp_health_add_acme (GVariantBuilder *entries,

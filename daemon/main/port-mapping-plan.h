@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* When a router is asked to forward ports, asked again, or told that it need not any more.  Pure:
- * all times are given, in microseconds since the epoch. */
+/* When a router is asked to forward ports, asked again, or told that it need not any more.  Of IPv6
+ * it shall let them in, which here is the same.  Pure: all times are given, in microseconds since
+ * the epoch. */
 
 #define SP_MAPPING_SECONDS     3600 /* that are asked for: what is left by a death ends by itself */
 #define SP_MAPPING_LEAST       (30 * (gint64) G_USEC_PER_SEC) /* however short a router's lease is */

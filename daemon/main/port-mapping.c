@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "courier-client.h"
+#include "port-mapping-address.h"
 #include "port-mapping-plan.h"
 #include "port-mapping-record.h"
 #include "reach-judgement.h"
@@ -21,6 +22,7 @@
 struct _SpPortMapping
 {
   SpServer *server; /* the owner */
+  gboolean is_ipv6;
   SpPortMappingChanged changed;
   SpCourierClient *courier;
   SpMappingRecord record;
@@ -43,45 +45,41 @@ is_wanted (SpPortMapping *self)
 
 /* --- whom to ask --- */
 
-/* This computer's address in the router's network, or NULL. */
-static const guint8 *
-find_own (const SpUplink *uplink)
+static const SpUplink *
+get_uplink (SpPortMapping *self)
 {
-  for (guint i = 0; uplink->default_ipv4 != 0 && i < uplink->addresses->len; i++)
-    {
-      const SpUplinkAddress *own = &g_array_index (uplink->addresses, SpUplinkAddress, i);
-
-      if (own->interface_index == uplink->default_ipv4 && sp_address_is_ipv4 (own->address) &&
-          sp_network_contains (&own->network, uplink->router))
-        return own->address;
-    }
-  return NULL;
+  return sp_surroundings_get_uplink (sp_server_get_surroundings (self->server));
 }
 
+/* This computer's address that the router shall lead to, or NULL. */
 static const guint8 *
-find_private (SpPortMapping *self, const SpUplink **ret_uplink)
+find_own (SpPortMapping *self, const SpUplink *uplink)
 {
-  const SpUplink *uplink = sp_surroundings_get_uplink (sp_server_get_surroundings (self->server));
-  const guint8 *own = uplink != NULL ? find_own (uplink) : NULL;
+  gboolean is_wished = sp_mapping_wish_is_set (&self->wish);
 
-  *ret_uplink = uplink;
-  return own;
+  if (uplink == NULL)
+    return NULL;
+  return self->is_ipv6
+             ? sp_mapping_find_ipv6 (uplink, is_wished ? self->wish.own : self->record.wish.own)
+             : sp_mapping_find_ipv4 (uplink);
 }
 
-static void
-find_wish (SpPortMapping *self, SpMappingWish *ret)
+static SpMappingWish
+find_wish (SpPortMapping *self)
 {
   const SpSettings *settings = sp_server_get_settings (self->server);
-  const SpUplink *uplink;
-  const guint8 *own = find_private (self, &uplink);
+  const SpUplink *uplink = get_uplink (self);
+  const guint8 *own = find_own (self, uplink);
+  SpMappingWish wish = { 0 };
 
-  memset (ret, 0, sizeof *ret);
-  if (!is_wanted (self) || own == NULL || sp_reach_get_kind (own) != SP_ADDRESS_PRIVATE)
-    return;
-  memcpy (ret->router, uplink->router, SP_ADDRESS_SIZE);
-  memcpy (ret->own, own, SP_ADDRESS_SIZE);
-  ret->tcp_port = (guint16) settings->port;
-  ret->udp_port = (guint16) settings->udp_port;
+  if (!is_wanted (self) || own == NULL ||
+      (!self->is_ipv6 && sp_reach_get_kind (own) != SP_ADDRESS_PRIVATE))
+    return wish;
+  memcpy (wish.router, self->is_ipv6 ? uplink->router6 : uplink->router, SP_ADDRESS_SIZE);
+  memcpy (wish.own, own, SP_ADDRESS_SIZE);
+  wish.tcp_port = (guint16) settings->port;
+  wish.udp_port = (guint16) settings->udp_port;
+  return wish;
 }
 
 /* --- asking --- */
@@ -114,19 +112,31 @@ look_in (SpPortMapping *self, gint64 pause)
   self->timer = g_timeout_add_seconds (seconds, timer_cb, self);
 }
 
+/* Not every router has a firewall for IPv6, and many that have cannot be asked. */
 static void
-log_asked (const SpMappingRecord *record, gboolean was_done)
+log_failure (SpPortMapping *self, const char *router)
 {
+  SpMappingOutcome outcome = (SpMappingOutcome) self->record.outcome;
+  gboolean is_usual = self->is_ipv6 && outcome == SP_MAPPING_NO_ROUTER;
+
+  sp_log (is_usual ? SP_LOG_DEBUG : SP_LOG_WARNING, TOPIC, "the router at %s %s: %s", router,
+          self->is_ipv6 ? "lets nobody in over IPv6" : "forwards nothing",
+          sp_mapping_reason (outcome));
+}
+
+static void
+log_asked (SpPortMapping *self, gboolean was_done)
+{
+  const SpMappingRecord *record = &self->record;
   char router[SP_ENDPOINT_TEXT_MAX];
 
   sp_address_to_text (record->wish.router, router);
   if (record->outcome != SP_MAPPING_DONE)
-    sp_log (SP_LOG_WARNING, TOPIC, "the router at %s forwards nothing: %s", router,
-            sp_mapping_reason ((SpMappingOutcome) record->outcome));
+    log_failure (self, router);
   else if (!was_done)
-    sp_log (SP_LOG_NOTICE, TOPIC, "the router at %s forwards TCP %u and UDP %u (%s)", router,
-            record->wish.tcp_port, record->wish.udp_port,
-            sp_mapping_way_to_string ((SpMappingWay) record->way));
+    sp_log (SP_LOG_NOTICE, TOPIC, "the router at %s %s TCP %u and UDP %u (%s)", router,
+            self->is_ipv6 ? "lets in over IPv6" : "forwards", record->wish.tcp_port,
+            record->wish.udp_port, sp_mapping_way_to_string ((SpMappingWay) record->way));
 }
 
 static void
@@ -139,16 +149,17 @@ mapped_cb (gpointer user_data, const SpPortsMapped *done)
   if (self->ends)
     {
       sp_mapping_note_ended (&self->record);
-      sp_log (SP_LOG_NOTICE, TOPIC, "the router was told to forward nothing any more%s%s",
+      sp_log (SP_LOG_NOTICE, TOPIC, "the router was told to %s any more%s%s",
+              self->is_ipv6 ? "let nobody in over IPv6" : "forward nothing",
               done->outcome != SP_MAPPING_DONE ? ": " : "",
               sp_mapping_reason ((SpMappingOutcome) done->outcome));
     }
   else
     {
       sp_mapping_note_asked (&self->record, &self->asked, done, g_get_real_time ());
-      log_asked (&self->record, was_done);
+      log_asked (self, was_done);
     }
-  sp_mapping_record_store (&self->record, sp_server_get_store (self->server));
+  sp_mapping_record_store (&self->record, sp_server_get_store (self->server), self->is_ipv6);
   look (self);
 }
 
@@ -162,10 +173,24 @@ ensure_nonce (guint8 *nonce)
     sp_random_bytes (nonce, SP_MAPPING_NONCE_SIZE);
 }
 
+/* Who dies before the answer comes leaves to the next one that the router may have done it. */
+static void
+remember_wish (SpPortMapping *self, const SpMappingWish *wish)
+{
+  SpMappingRecord record = self->record;
+
+  sp_mapping_note_asked (&record, wish, NULL, 0);
+  record.way = self->record.holds ? self->record.way : SP_MAPPING_ANY;
+  sp_mapping_record_store (&record, sp_server_get_store (self->server), self->is_ipv6);
+}
+
+/* A link-local router is one of an interface (RFC 4007), which is asked for as it is now. */
 static void
 send_courier (SpPortMapping *self, const SpMappingWish *wish, gboolean ends)
 {
-  SpMapPorts order = { .tcp_port = wish->tcp_port,
+  const SpUplink *uplink = get_uplink (self);
+  SpMapPorts order = { .interface = self->is_ipv6 && uplink != NULL ? uplink->default_ipv6 : 0,
+                       .tcp_port = wish->tcp_port,
                        .udp_port = wish->udp_port,
                        .seconds = ends ? 0 : SP_MAPPING_SECONDS };
   g_autoptr (GError) error = NULL;
@@ -178,6 +203,8 @@ send_courier (SpPortMapping *self, const SpMappingWish *wish, gboolean ends)
     order.way = self->record.way;
   self->asked = *wish;
   self->ends = ends;
+  if (!ends)
+    remember_wish (self, wish);
   if (sp_courier_client_map (self->courier, &order, mapped_cb, self, &error))
     return;
   sp_log (SP_LOG_ERROR, TOPIC, "no courier can be sent: %s", error->message);
@@ -224,7 +251,7 @@ look (SpPortMapping *self)
   if (sp_server_get_state (self->server) == SP_SERVER_STARTING)
     return; /* what is held may be wanted in a moment */
   g_clear_handle_id (&self->timer, g_source_remove);
-  find_wish (self, &self->wish);
+  self->wish = find_wish (self);
   if (!self->ends && memcmp (&self->asked, &self->wish, sizeof self->wish) != 0)
     recall (self);
   if (!sp_courier_client_is_away (self->courier))
@@ -292,17 +319,17 @@ find_state (SpPortMapping *self)
     [SP_MAPPING_SILENT] = SP_PORT_MAPPING_FAILED,
     [SP_MAPPING_FAILED] = SP_PORT_MAPPING_FAILED,
   };
-  const SpUplink *uplink;
-  const guint8 *own = find_private (self, &uplink);
+  const guint8 *own = find_own (self, get_uplink (self));
 
   G_STATIC_ASSERT (G_N_ELEMENTS (states) == SP_MAPPING_OUTCOME_LAST + 1);
   if (!is_wanted (self))
     return SP_PORT_MAPPING_OFF;
-  if (own != NULL && sp_reach_get_kind (own) == SP_ADDRESS_PUBLIC)
+  if (!self->is_ipv6 && own != NULL && sp_reach_get_kind (own) == SP_ADDRESS_PUBLIC)
     return SP_PORT_MAPPING_NOT_NEEDED;
   if (!sp_mapping_wish_is_set (&self->wish))
     return SP_PORT_MAPPING_WAITING;
-  if (!sp_mapping_is_of (&self->record, &self->wish))
+  if (!sp_mapping_is_of (&self->record, &self->wish) ||
+      (self->ends && sp_courier_client_is_away (self->courier)))
     return SP_PORT_MAPPING_ASKING;
   return states[self->record.outcome];
 }
@@ -319,8 +346,9 @@ sp_port_mapping_get_status (SpPortMapping *self, SpPortMappingStatus *ret)
   memcpy (ret->address, record->address, SP_ADDRESS_SIZE);
   ret->asked_at = record->tried_at;
 
+  ret->is_denied = ret->state == SP_PORT_MAPPING_REFUSED || ret->state == SP_PORT_MAPPING_TAKEN;
   ret->reason = sp_mapping_reason ((SpMappingOutcome) record->outcome);
-  ret->advice = sp_mapping_advice ((SpMappingOutcome) record->outcome);
+  ret->advice = sp_mapping_advice ((SpMappingOutcome) record->outcome, self->is_ipv6);
   if (ret->state != SP_PORT_MAPPING_MAPPED)
     return;
   ret->tcp_port = record->wish.tcp_port;
@@ -331,14 +359,18 @@ sp_port_mapping_get_status (SpPortMapping *self, SpPortMappingStatus *ret)
 /* --- life --- */
 
 SpPortMapping *
-sp_port_mapping_new (SpServer *server, const char *libexec_folder, SpPortMappingChanged changed)
+sp_port_mapping_new (SpServer *server,
+                     gboolean ipv6,
+                     const char *libexec_folder,
+                     SpPortMappingChanged changed)
 {
   SpPortMapping *self = g_new0 (SpPortMapping, 1);
 
   self->server = server;
+  self->is_ipv6 = ipv6;
   self->changed = changed;
   self->courier = sp_courier_client_new (libexec_folder);
-  sp_mapping_record_load (&self->record, sp_server_get_store (server));
+  sp_mapping_record_load (&self->record, sp_server_get_store (server), ipv6);
   look_in (self, BEGIN_SECONDS * (gint64) G_USEC_PER_SEC);
   return self;
 }

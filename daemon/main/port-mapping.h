@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /* Has the router of this network forward the server's ports to this computer, while the server is
  * on and the settings say so: by couriers, as port-mapping-plan.h says.  What a router may forward
- * is remembered in the store, so that it is ended after a death, too. */
+ * is remembered in the store, so that it is ended after a death, too.  Another one has the IPv6
+ * router's firewall let the ports in to this computer's public address: pinholes. */
 typedef struct _SpPortMapping SpPortMapping;
 
 typedef enum
@@ -34,6 +35,7 @@ typedef struct
   guint16 tcp_port;                /* that it forwards; 0: none */
   guint16 udp_port;
   gint64 until;       /* µs since the epoch, if it is not renewed; 0: it forwards nothing */
+  gboolean is_denied; /* the router said that it does not; of IPv6 silence is not that */
   const char *reason; /* a word for why it does not, empty: it does or shall not */
   const char *advice; /* likewise a sentence with what mends it */
 } SpPortMappingStatus;
@@ -42,6 +44,7 @@ typedef struct
  * parts before. */
 typedef void (*SpPortMappingChanged) (SpServer *server);
 SpPortMapping *sp_port_mapping_new (SpServer *server,
+                                    gboolean ipv6,
                                     const char *libexec_folder,
                                     SpPortMappingChanged changed);
 void sp_port_mapping_free (SpPortMapping *self);
@@ -60,7 +63,10 @@ void sp_port_mapping_get_status (SpPortMapping *self, SpPortMappingStatus *ret);
 
 /* server-port-mapping.c: the same of the server's, whose property port-mapping changes with it. */
 void sp_server_get_port_mapping (SpServer *self, SpPortMappingStatus *ret);
+void sp_server_get_pinholes (SpServer *self, SpPortMappingStatus *ret); /* likewise, of IPv6 */
 gboolean sp_server_renew_port_mapping (SpServer *self, GError **error);
+/* As sp_port_mapping_look (), at both. */
+void sp_server_look_at_routers (SpServer *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpPortMapping, sp_port_mapping_free)
 

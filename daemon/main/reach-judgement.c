@@ -72,7 +72,8 @@ enum
   NO_NAME = 1 << 15, /* this and the next ones: since the last one who came */
   PRIVATE_NAME = 1 << 16,
   WRONG_NAME = 1 << 17,
-  WRONG_IPV6 = 1 << 18 /* of the name, whoever came */
+  WRONG_IPV6 = 1 << 18, /* of the name, whoever came */
+  IPV6_DENIED = 1 << 19 /* by the router */
 };
 
 static gboolean
@@ -152,7 +153,7 @@ find_addresses (const SpReachFacts *facts)
   return (has_ipv4 || has_ipv6 ? CONNECTED : 0) | (has_ipv4 ? IPV4 : 0) |
          (facts->ipv4 == SP_ADDRESS_PRIVATE ? find_router (facts) : 0) |
          (facts->ipv4 == SP_ADDRESS_SHARED ? SHARED : 0) |
-         (facts->ipv6 == SP_ADDRESS_PUBLIC ? IPV6 : 0);
+         (facts->ipv6 == SP_ADDRESS_PUBLIC ? IPV6 : 0) | (facts->ipv6_denied ? IPV6_DENIED : 0);
 }
 
 static guint
@@ -187,6 +188,8 @@ static const struct
   { REACHED | WRONG_IPV6, 0, SP_REACH_WRONG_IPV6 },
   { REACHED, 0, SP_REACH_PROVEN },
   { HOME, 0, SP_REACH_FROM_HOME },
+  { SHARED | IPV6 | IPV6_DENIED, 0, SP_REACH_IPV6_CLOSED },
+  { IPV6 | IPV6_DENIED, IPV4, SP_REACH_IPV6_CLOSED },
   { SHARED | IPV6, 0, SP_REACH_IPV6_ONLY },
   { SHARED, 0, SP_REACH_SHARED },
   { TRANSLATED, 0, SP_REACH_TRANSLATED },
@@ -215,24 +218,10 @@ const char *
 sp_reach_verdict_to_string (SpReachVerdict verdict)
 {
   static const char *const words[] = {
-    "off",
-    "no-network",
-    "firewall-closed",
-    "reached",
-    "tcp-only",
-    "from-home",
-    "shared-address",
-    "translated-address",
-    "second-router",
-    "ipv6-only",
-    "waiting",
-    "router-closed",
-    "port-closed",
-    "name-unknown",
-    "name-private",
-    "name-elsewhere",
-    "ipv6-elsewhere",
-    "not-tested",
+    "off",          "no-network",     "firewall-closed",    "reached",       "tcp-only",
+    "from-home",    "shared-address", "translated-address", "second-router", "ipv6-only",
+    "ipv6-closed",  "waiting",        "router-closed",      "port-closed",   "name-unknown",
+    "name-private", "name-elsewhere", "ipv6-elsewhere",     "not-tested",
   };
 
   G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_REACH_VERDICTS);
@@ -332,6 +321,11 @@ sp_reach_describe (SpReachVerdict verdict, const SpReachPlace *place)
                                 "(%s) is one of a network at home: let that other one forward %s "
                                 "to it, too, or pass everything on",
                                 router, outside, ports);
+      case SP_REACH_IPV6_CLOSED:
+        return g_strdup_printf ("the server could only be reached over IPv6, where the router lets "
+                                "nobody in: allow PCP for IPv6 in its settings, or open %s to this "
+                                "computer in its firewall",
+                                ports);
       case SP_REACH_TRANSLATED:
         return g_strdup_printf ("others see the address %s, and the router says that its own is "
                                 "%s: the provider shares one address between customers, or the way "

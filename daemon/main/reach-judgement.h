@@ -58,6 +58,7 @@ typedef struct
   SpAddressKind outside;  /* the address that the router says it has; NONE: nobody said */
   gboolean is_translated; /* others see another public address than that */
   gboolean is_forwarded;  /* and the router says that it forwards the ports */
+  gboolean ipv6_denied;   /* the router says that it lets nobody in over IPv6 */
   SpReachTest test;
   gint64 test_at;   /* when it began */
   gint64 proven_at; /* a test's link was opened from outside */
@@ -83,6 +84,7 @@ typedef enum
   SP_REACH_TRANSLATED,     /* the router's address is not the one that others see */
   SP_REACH_SECOND_ROUTER,  /* the router is behind another one */
   SP_REACH_IPV6_ONLY,      /* who has IPv6 may reach it, others cannot */
+  SP_REACH_IPV6_CLOSED,    /* likewise, but for the router's firewall */
   SP_REACH_WAITING,        /* for somebody to open the link */
   SP_REACH_ROUTER_CLOSED,  /* nobody came, and there is a router before this computer */
   SP_REACH_PORT_CLOSED,    /* nobody came, and there is none */

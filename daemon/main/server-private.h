@@ -56,6 +56,8 @@ struct _SpServer
   SpBackupSchedule *backups;
   SpDynamicDns *dynamic_dns;
   SpPortMapping *port_mapping;
+  SpPortMapping *pinholes; /* likewise of IPv6 */
+  guint n_untold;          /* of these, whose routers hear still that the server is off */
   SpDnsValidation *dns_validation;
   SpAcme *acme;
   gboolean is_shown_at_web; /* to an authority: acme-web.c's */
@@ -105,9 +107,7 @@ void sp_server_tell_sign_in (SpServer *self);
 /* server-groups.c: once there are users and sessions. */
 gboolean sp_server_open_groups (SpServer *self, GError **error);
 
-/* server-steps.c */
-
-/* Does every step or, on failure, none. */
+/* server-steps.c: does every step or, on failure, none. */
 gboolean sp_server_do_steps (SpServer *self, GError **error);
 void sp_server_undo_steps (SpServer *self);
 /* What clients are shown from now on, as the settings have it. */

@@ -87,6 +87,7 @@ sp_server_finalize (GObject *object)
   g_clear_pointer (&self->name_watch, sp_name_watch_free);
   g_clear_pointer (&self->dynamic_dns, sp_dynamic_dns_free);
   g_clear_pointer (&self->port_mapping, sp_port_mapping_free);
+  g_clear_pointer (&self->pinholes, sp_port_mapping_free);
   g_clear_pointer (&self->acme, sp_acme_free);
   g_clear_pointer (&self->dns_validation, sp_dns_validation_free);
   g_clear_object (&self->checkpoint);
@@ -321,7 +322,7 @@ configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
   sp_server_tell_names (self);
   sp_backup_schedule_look (self->backups);
   sp_dynamic_dns_look (self->dynamic_dns);
-  sp_port_mapping_look (self->port_mapping);
+  sp_server_look_at_routers (self);
   sp_acme_look (self->acme);
   if (self->state != SP_SERVER_ON)
     return;
@@ -528,6 +529,8 @@ sp_server_start_finish (SpServer *self, GAsyncResult *result, GError **error)
 static void
 router_told (SpServer *self)
 {
+  if (--self->n_untold > 0)
+    return;
   g_clear_pointer (&self->running, sp_settings_unref);
   g_clear_pointer (&self->first_name, g_free);
   set_state (self, SP_SERVER_OFF, NULL);
@@ -542,7 +545,9 @@ clients_gone (gpointer user_data)
   if (!self->quietly)
     sp_session_registry_end_all (self->sessions, "turned-off");
   sp_server_undo_steps (self);
+  self->n_untold = 2;
   sp_port_mapping_close (self->port_mapping, router_told);
+  sp_port_mapping_close (self->pinholes, router_told);
 }
 
 void

@@ -62,9 +62,9 @@
   SETTING (BOOLEAN, port_mapping, "server", "port-mapping", 0,                                     \
            "no", 0, 0, "", LIVE,                                                                   \
            "Whether the router of this network is asked (by PCP, NAT-PMP or UPnP) to forward the ports " \
-           "of the server to this computer while the server is on, and told when it is off. Such "  \
-           "a router does so for whatever computer asks; where it was set up by hand, this is not " \
-           "needed.")                                                                              \
+           "of the server to this computer while the server is on, and told when it is off; by PCP " \
+           "also to let them in over IPv6, where its firewall may keep people out. Such a router " \
+           "does so for whatever computer asks; where it was set up by hand, this is not needed.") \
   /* a name that follows the address */                                                            \
   SETTING (CHOICE, dynamic_dns_mode, "dynamic-dns", "mode",                                        \
            SP_WORD (OFF) | SP_WORD (DYNDNS2) | SP_WORD (URL) | SP_WORD (RFC2136),                  \

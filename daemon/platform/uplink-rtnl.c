@@ -285,8 +285,8 @@ read_default_route (Reader *reader, const Route *route, gboolean ipv6)
     {
       *best = route->interface_index;
       reader->best_metric[ipv6] = route->metric;
-      if (!ipv6)
-        memcpy (reader->uplink->router, route->gateway, SP_ADDRESS_SIZE);
+      memcpy (ipv6 ? reader->uplink->router6 : reader->uplink->router, route->gateway,
+              SP_ADDRESS_SIZE);
     }
 }
 

@@ -3,6 +3,7 @@
 
 import contextlib
 import http.server
+import ipaddress
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 
 import lab
 import rooms
@@ -19,8 +21,11 @@ ROUTER_SIDE, OWN, OUTSIDE = '192.168.77.1', '192.168.77.20', '192.0.2.1'
 ELSEWHERE = '203.0.113.80'  # the router's, too, but not at home
 LABEL = '5.5.5.1'  # miniupnpd forwards for no address that the world could not have, so it is told another
 RULES = '''
+table inet filter
+delete table inet filter
 table inet filter {
-  chain forward { type filter hook forward priority 0; policy accept; jump miniupnpd; }
+  chain forward { type filter hook forward priority 0; policy accept; ct state established,related accept; jump miniupnpd;
+    meta nfproto ipv6 iifname clients oifname servers drop; }
   chain miniupnpd { }
   chain before { type nat hook prerouting priority dstnat; policy accept; jump prerouting_miniupnpd; }
   chain after { type nat hook postrouting priority srcnat; policy accept; jump postrouting_miniupnpd; }
@@ -28,14 +33,14 @@ table inet filter {
   chain postrouting_miniupnpd { }
 }
 '''
+ALLOW, DENY = 'allow 1-65535 192.168.77.0/24 1-65535', 'deny 0-65535 0.0.0.0/0 0-65535'
 # A router of before PCP: whose requests begin with their version.
 OLDER = 'table inet older { chain input { type filter hook input priority 0; udp dport 5351 @th,64,8 2 reject; }; }'
 SETTINGS = f'''
 ext_ifname=clients
 ext_ip={LABEL}
-listening_ip={ROUTER_SIDE}/24
 http_port=5000
-min_lifetime=30
+min_lifetime=5
 max_lifetime=86400
 secure_mode=yes
 upnp_table_name=filter
@@ -44,12 +49,10 @@ upnp_forward_chain=miniupnpd
 upnp_nat_chain=prerouting_miniupnpd
 upnp_nat_postrouting_chain=postrouting_miniupnpd
 uuid=6c5c5f0a-0000-4a3b-9d1e-000000000001
-allow 1-65535 192.168.77.0/24 1-65535
-deny 0-65535 0.0.0.0/0 0-65535
 '''
 
 
-def _move_behind_the_router():
+def move_behind_the_router():
     """The server's address of before stays for who is told of it; its way out is the router's home network."""
     lab.run('ip', '-n', lab.ROUTER, 'addr', 'add', f'{ROUTER_SIDE}/24', 'dev', 'servers')
     lab.run('ip', '-n', lab.SERVER, 'addr', 'add', f'{OWN}/24', 'dev', 'wan')
@@ -61,11 +64,11 @@ def _listens(port, protocol):
 
 
 @contextlib.contextmanager
-def _router(*ways):
+def router(*ways, interface=f'{ROUTER_SIDE}/24', rules=(ALLOW, DENY)):
     """miniupnpd, that knows these ways and no other."""
     lab.run('nft', '-f', '-', namespace=lab.ROUTER, input=RULES)
     with open('/run/miniupnpd.conf', 'w', encoding='ascii') as file:
-        file.write(SETTINGS)
+        file.write('\n'.join((f'{SETTINGS}listening_ip={interface}', *rules, '')))
         file.writelines(f'enable_{way}={"yes" if way in ways else "no"}\n' for way in ('upnp', 'natpmp'))
     with open('/run/miniupnpd.log', 'wb') as log:
         process = subprocess.Popen(['ip', 'netns', 'exec', lab.ROUTER, 'miniupnpd', '-d', '-f', '/run/miniupnpd.conf', '-P', '/run/miniupnpd.pid'],
@@ -107,10 +110,10 @@ def _set_by_hand(value):
 
 
 def the_router_lets_clients_in_while_the_server_is_on():
-    _move_behind_the_router()
+    move_behind_the_router()
     url = f'https://{OUTSIDE}:{lab.PORT}'
     reach = ('curl', '--silent', '--insecure', '--max-time', '5', url)
-    with _router('upnp'):
+    with router('upnp'):
         lab.equal(_state()['state'], 'off', 'state of a setting that is off')
         lab.holds(not lab.succeeds(*reach, namespace=lab.CLIENT), 'the router is open by itself')
         lab.control('config', 'set', 'port-mapping=yes')
@@ -132,8 +135,8 @@ def the_router_lets_clients_in_while_the_server_is_on():
 
 
 def what_a_killed_daemon_left_at_the_router_is_ended():
-    _move_behind_the_router()
-    with _router('natpmp'):
+    move_behind_the_router()
+    with router('natpmp'):
         lab.run('nft', '-f', '-', namespace=lab.ROUTER, input=OLDER)
         lab.control('config', 'set', 'port-mapping=yes')
         lab.equal(_wait_for('mapped')['way'], 'nat-pmp', 'way')
@@ -196,7 +199,7 @@ def _verdict():
 
 
 def what_the_router_says_of_itself_is_in_the_verdict():
-    _move_behind_the_router()
+    move_behind_the_router()
     for address in (f'{lab.SERVER_ADDRESS}/24', f'{lab.SERVER_ADDRESS6}/64'):
         lab.run('ip', '-n', lab.SERVER, 'addr', 'del', address, 'dev', 'wan')
     liar = Liar()
@@ -290,7 +293,7 @@ def _answer_searches(place):
 
 
 def a_router_that_lies_leads_nobody_elsewhere():
-    _move_behind_the_router()
+    move_behind_the_router()
     here, elsewhere = Place(ROUTER_SIDE), Place(ELSEWHERE)
     place = [elsewhere.url + '/description']
     _answer_searches(place)
@@ -319,3 +322,115 @@ def a_router_that_lies_leads_nobody_elsewhere():
         lab.control('port-mapping', 'renew')
         _wait_for(state)
     lab.holds('port-mapping-failed' in _health(), _health())
+
+
+PUBLIC, PUBLIC_ROUTER = '2a02:2f08:77::20', '2a02:2f08:77::1'
+
+
+def _let_in():
+    """How many ports the router's firewall really lets in over IPv6, all to the server's public address."""
+    rules = lab.run('nft', 'list', 'chain', 'inet', 'filter', 'miniupnpd', namespace=lab.ROUTER)
+    written = rules.count(f'th dport {lab.PORT} @nh,192,128 0x{int(ipaddress.ip_address(PUBLIC)):032x}')
+    lab.equal(rules.count('2a02'), written, rules)
+    return written
+
+
+def move_behind_the_firewall():
+    """Of the router's addresses miniupnpd takes the first of the interface; over IPv6 it is known by the link-local one.
+    The server has a temporary address, too, which it prefers for what it asks."""
+    move_behind_the_router()
+    lab.run('ip', '-n', lab.ROUTER, 'addr', 'del', '198.51.100.1/24', 'dev', 'servers')
+    lab.run('ip', '-n', lab.ROUTER, 'addr', 'add', '198.51.100.1/24', 'dev', 'servers')
+    lab.run('ip', '-n', lab.ROUTER, 'addr', 'add', f'{PUBLIC_ROUTER}/64', 'dev', 'servers', 'nodad')
+    lab.run('sysctl', '-w', 'net.ipv6.conf.wan.use_tempaddr=2', namespace=lab.SERVER)
+    lab.run('ip', '-n', lab.SERVER, 'addr', 'add', f'{PUBLIC}/64', 'dev', 'wan', 'nodad', 'mngtmpaddr')
+    lab.wait_until('the temporary address', lambda: '2a02:' in lab.run('ip', '-n', lab.SERVER, '-6', 'addr', 'show', 'dev', 'wan', 'temporary'))
+    shown = json.loads(lab.run('ip', '-n', lab.ROUTER, '-json', '-6', 'addr', 'show', 'dev', 'servers', 'scope', 'link'))
+    link_local, = (address['local'] for address in shown[0]['addr_info'] if address)  # ip tells of others by empty ones
+    lab.run('ip', '-n', lab.SERVER, '-6', 'route', 'replace', 'default', 'via', link_local, 'dev', 'wan')
+    return link_local
+
+
+def _ipv6(state):
+    return lab.wait_until(f'the state {state} of IPv6', lambda: _state()['ipv6']['state'] == state and _state()['ipv6'], 30)
+
+
+def the_routers_firewall_lets_ipv6_in_while_the_server_is_on():
+    move_behind_the_firewall()
+    reach = ('curl', '--silent', '--insecure', '--max-time', '5', f'https://[{PUBLIC}]:{lab.PORT}')
+    with router('natpmp', interface='servers'):
+        lab.holds(not lab.succeeds(*reach, namespace=lab.CLIENT), 'the firewall is open by itself')
+        lab.control('config', 'set', 'port-mapping=yes')
+        ipv6 = _ipv6('mapped')
+        lab.equal((ipv6['way'], ipv6['address'], ipv6['port'], ipv6['udp-port']), ('pcp', PUBLIC, lab.PORT, lab.PORT), 'IPv6')
+        lab.equal(_let_in(), 2, 'let in')
+        lab.holds(f'lets the ports in to {PUBLIC}' in lab.control('port-mapping', 'show'), 'no word of it')
+        client = Client(url=f'https://[{PUBLIC}]:{lab.PORT}').wait_connected().wait_dtls()
+        client.disconnect()
+        lab.control('stop')
+        lab.equal(_let_in(), 0, 'let in to a server that is off')
+        lab.holds(not lab.succeeds(*reach, namespace=lab.CLIENT), 'the firewall stays open')
+        lab.control('start')
+        # What miniupnpd has renewed it does not end, but lets go soon.
+        before = _ipv6('mapped')['until-usec']
+        lab.control('port-mapping', 'renew')
+        lab.wait_until('that it is renewed', lambda: _ipv6('mapped')['until-usec'] > before, 30)
+        rooms.kill(rooms.main())
+        lab.wait_until('the end of its rooms', lambda: not rooms.processes(), 10)
+        lab.equal(_let_in(), 2, 'let in after a death')
+        _set_by_hand('no')
+        server = subprocess.Popen([os.environ['LAB_START_SERVER']])
+        lab.wait_until('the end', lambda: _let_in() == 0, 60)
+        server.terminate()
+        server.wait(30)
+
+
+class Firewall:
+    """Answers by PCP (RFC 6887 7.2, 11.1) over IPv6 with `code` and `lifetime`; `asked` has who asked."""
+
+    def __init__(self, address):
+        self.code, self.lifetime, self.asked = 0, 3600, []
+        with lab.inside(lab.ROUTER):
+            self.socket = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            self.place = (address, 5351, 0, socket.if_nametoindex('servers'))
+            self.socket.bind(self.place)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            request, peer = self.socket.recvfrom(2000)
+            if request == b'':
+                return
+            seconds = int.from_bytes(request[4:8], 'big')
+            self.asked.append(peer[0])
+            head = struct.pack('!BBBBII12x', 2, 0x81, 0, self.code, self.lifetime if seconds else 0, 1)
+            self.socket.sendto(head + request[24:44] + socket.inet_pton(socket.AF_INET6, PUBLIC), peer)
+
+    def close(self):
+        with lab.inside(lab.ROUTER), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as end:
+            end.sendto(b'', self.place)
+
+
+def a_router_that_lets_nobody_in_over_ipv6_is_told():
+    firewall = Firewall(move_behind_the_firewall())
+    with contextlib.closing(firewall):
+        firewall.code = 2
+        lab.control('config', 'set', 'port-mapping=yes')
+        lab.equal(_ipv6('refused')['reason'], 'refused', 'reason')
+        lab.equal(set(firewall.asked), {PUBLIC}, 'who asked')
+        lab.holds('ipv6-closed' in _health(), _health())
+        lab.holds('IPv6 firewall by hand' in lab.control('port-mapping', 'show'), 'no advice')
+        # Where the provider shares IPv4, that is the verdict.
+        for command in ('addr add 100.64.7.2/24 dev wan', f'addr del {lab.SERVER_ADDRESS}/24 dev wan',
+                        'route replace default via 100.64.7.1 dev wan'):
+            lab.run('ip', '-n', lab.SERVER, *command.split())
+        lab.wait_until('the verdict', lambda: _verdict() == 'ipv6-closed', 30)
+        firewall.code, firewall.lifetime = 0, 0xffffffff
+        lab.control('port-mapping', 'renew')
+        ipv6 = _ipv6('mapped')
+        lab.holds(0 < ipv6['until-usec'] / 1e6 - time.time() <= 3600, ipv6)
+        lab.wait_until('the verdict', lambda: _verdict() == 'ipv6-only', 30)
+        lab.holds('ipv6-closed' not in _health(), _health())
+        firewall.lifetime = 0
+        lab.control('port-mapping', 'renew')
+        lab.equal(_ipv6('failed')['reason'], 'not-understood', 'reason')

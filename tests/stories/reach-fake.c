@@ -34,6 +34,13 @@ sp_server_get_port_mapping (SpServer *self, SpPortMappingStatus *ret)
   ret->way = ret->reason = ret->advice = "";
 }
 
+void
+sp_server_get_pinholes (SpServer *self, SpPortMappingStatus *ret)
+{
+  memset (ret, 0, sizeof *ret);
+  ret->way = ret->reason = ret->advice = "";
+}
+
 static void
 name (SpReachability *reachability, char **addresses)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* In the place of a courier, one that somebody has taken over: the directory of the order that it
- * is sent out with, or the name that it is to look up, says how it lies. */
+ * is sent out with, the name that it is to look up, or a nonce, says how it lies. */
 
 #include "base/names.h"
 #include "link/channel.h"
@@ -74,6 +74,27 @@ lie_about_name (const char *how, guint32 serial)
   say (SP_MESSAGE_NAME_LOOKED_UP, serial, &done);
 }
 
+/* The nonce says how. */
+static void
+lie_about_ports (const SpMapPorts *order, guint32 serial)
+{
+  g_autofree char *how = g_strndup ((const char *) order->nonce, sizeof order->nonce);
+  SpPortsMapped done = { .outcome = SP_MAPPING_DONE,
+                         .way = SP_MAPPING_PCP,
+                         .seconds = G_MAXUINT32 };
+
+  memcpy (done.address, order->own, SP_ADDRESS_SIZE);
+  if (strcmp (how, "elsewhere") == 0)
+    done.address[SP_ADDRESS_SIZE - 1] ^= 1;
+  if (strcmp (how, "nowhere") == 0)
+    memset (done.address, 0, sizeof done.address);
+  if (strcmp (how, "unknown") == 0)
+    done.outcome = done.way = G_MAXUINT8;
+  if (strcmp (how, "refused") == 0)
+    done.outcome = SP_MAPPING_REFUSED;
+  say (SP_MESSAGE_PORTS_MAPPED, serial, &done);
+}
+
 int
 main (void)
 {
@@ -93,6 +114,8 @@ main (void)
       how = g_strndup ((const char *) lookup->name, lookup->name_length);
       lie_about_name (how, envelope->header.serial);
     }
+  else if (envelope->header.type == SP_MESSAGE_MAP_PORTS)
+    lie_about_ports ((const void *) envelope->message.bytes, envelope->header.serial);
   else
     {
       how = g_strndup ((const char *) order->directory, order->directory_length);

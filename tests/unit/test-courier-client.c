@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "courier-client.h"
 
+#include "base/endpoint.h"
 #include "base/names.h"
 
 #include <glib/gstdio.h>
@@ -22,6 +23,7 @@ typedef struct
   guint32 question; /* the last one */
   SpOrderDone done;
   SpNameLookedUp looked_up;
+  SpPortsMapped mapped;
 } Fixture;
 
 static void
@@ -179,6 +181,65 @@ test_names (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->looked_up.addresses_length, ==, 2 * SP_ADDRESS_SIZE);
 }
 
+static void
+mapped_cb (gpointer user_data, const SpPortsMapped *done)
+{
+  Fixture *f = user_data;
+
+  f->n_backs++;
+  f->mapped = *done;
+  g_main_loop_quit (f->loop);
+}
+
+static void
+map_ports (Fixture *f, const char *own, const char *how)
+{
+  SpMapPorts order = { .tcp_port = 443, .seconds = 3600 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (sp_address_from_text (own, order.own));
+  memcpy (order.nonce, how, strlen (how));
+  f->n_backs = 0;
+  g_assert_true (sp_courier_client_map (f->client, &order, mapped_cb, f, &error));
+  g_assert_no_error (error);
+  g_main_loop_run (f->loop);
+  g_assert_cmpuint (f->n_backs, ==, 1);
+}
+
+static const struct
+{
+  const char *how;
+  const char *own;
+  SpMappingOutcome outcome;
+  gboolean has_address;
+} mappings[] = {
+  { "truth", "2a02:2f08:77::20", SP_MAPPING_DONE, TRUE },
+  { "elsewhere", "2a02:2f08:77::20", SP_MAPPING_FAILED, FALSE },
+  { "nowhere", "2a02:2f08:77::20", SP_MAPPING_FAILED, FALSE },
+  { "unknown", "2a02:2f08:77::20", SP_MAPPING_FAILED, FALSE },
+  { "refused", "2a02:2f08:77::20", SP_MAPPING_REFUSED, FALSE },
+  { "elsewhere", "192.168.1.20", SP_MAPPING_DONE, TRUE }, /* the router's, outside */
+  { "nowhere", "192.168.1.20", SP_MAPPING_DONE, FALSE },
+  { "unknown", "192.168.1.20", SP_MAPPING_FAILED, TRUE },
+};
+
+/* For no longer than was asked, and over IPv6 at this address. */
+static void
+test_mappings (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (mappings); i++)
+    {
+      gboolean is_done = mappings[i].outcome == SP_MAPPING_DONE;
+
+      g_test_message ("%s, %s", mappings[i].own, mappings[i].how);
+      map_ports (f, mappings[i].own, mappings[i].how);
+      g_assert_cmpuint (f->mapped.outcome, ==, mappings[i].outcome);
+      g_assert_cmpuint (f->mapped.way, <=, SP_MAPPING_WAY_LAST);
+      g_assert_cmpuint (f->mapped.seconds, ==, is_done ? 3600 : 0);
+      g_assert_cmpint (!sp_address_is_unset (f->mapped.address), ==, mappings[i].has_address);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -187,5 +248,6 @@ main (int argc, char **argv)
   g_test_add ("/courier-client/truth", Fixture, NULL, setup, test_truth, teardown);
   g_test_add ("/courier-client/open-question", Fixture, NULL, setup, test_open_question, teardown);
   g_test_add ("/courier-client/names", Fixture, NULL, setup, test_names, teardown);
+  g_test_add ("/courier-client/mappings", Fixture, NULL, setup, test_mappings, teardown);
   return g_test_run ();
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "courier-room.h"
+#include "house.h"
 
 #include "base/endpoint.h"
 #include "base/io.h"
@@ -28,8 +29,11 @@ typedef struct
   guint32 lifetime; /* that is given, if it is not asked to end it */
   guint32 n_ended;
   gboolean speaks_pcp; /* instead of NAT-PMP */
-  guint16 wrong;       /* the byte that is so in its answers by PCP; 0: none */
-  gboolean restarts;   /* between its first answer and the second */
+  gboolean is_ipv6;
+  gboolean keeps;    /* it refuses to end anything */
+  guint32 last;      /* lifetime that it was asked for */
+  guint16 wrong;     /* the byte that is so in its answers by PCP; 0: none */
+  gboolean restarts; /* between its first answer and the second */
   guint32 n_mapped;
   GThread *thread;
 } Router;
@@ -55,7 +59,7 @@ write_pcp_answer (Router *router, const guint8 *request, guint8 *answer)
 
   memcpy (answer, request, SP_PCP_MAP_SIZE);
   answer[1] |= 0x80;
-  answer[3] = (guint8) router->code;
+  answer[3] = router->keeps && ends ? SP_PCP_NOT_AUTHORIZED : (guint8) router->code;
   put16 (answer + 4, ends ? 0 : router->lifetime >> 16);
   put16 (answer + 6, ends ? 0 : router->lifetime & 0xffff);
   memset (answer + 8, 0, 16);
@@ -65,6 +69,7 @@ write_pcp_answer (Router *router, const guint8 *request, guint8 *answer)
   answer[router->wrong] ^= router->wrong != 0;
   router->n_ended += ends;
   router->n_mapped += !ends;
+  router->last = get16 (request + 4) << 16 | get16 (request + 6);
   return SP_PCP_MAP_SIZE;
 }
 
@@ -103,7 +108,7 @@ static gpointer
 route (gpointer data)
 {
   Router *router = data;
-  struct sockaddr_in peer;
+  struct sockaddr_storage peer;
   socklen_t peer_size = sizeof peer;
   g_autofree guint8 *answer = g_malloc0 (65536);
   guint8 request[64] = { 0 };
@@ -120,16 +125,24 @@ route (gpointer data)
   return NULL;
 }
 
+/* Over IPv6 it needs a network of its own, where there is one address. */
 static void
 open_router (Router *router)
 {
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (5351) };
-  guint32 own = 0x7f000000u | 1u << 23 | ((guint32) getpid () & 0x7fffff);
+  int family = router->is_ipv6 ? AF_INET6 : AF_INET;
+  SpEndpoint endpoint = { .port = SP_PCP_PORT };
+  struct sockaddr_storage address;
+  socklen_t size;
 
-  address.sin_addr.s_addr = htonl (own);
-  sp_address_from_ipv4 (router->address, own);
-  router->fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  g_assert_cmpint (bind (router->fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  if (router->is_ipv6)
+    g_assert_true (sp_address_from_text ("::1", router->address));
+  else
+    sp_address_from_ipv4 (router->address,
+                          0x7f000000u | 1u << 23 | ((guint32) getpid () & 0x7fffff));
+  memcpy (endpoint.address, router->address, SP_ADDRESS_SIZE);
+  size = sp_endpoint_to_sockaddr (&endpoint, family, &address);
+  router->fd = socket (family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  g_assert_cmpint (bind (router->fd, (struct sockaddr *) &address, size), ==, 0);
   router->thread = g_thread_new ("router", route, router);
 }
 
@@ -167,7 +180,8 @@ make_wish (const guint8 *router)
   };
 
   memcpy (wish.router, router, SP_ADDRESS_SIZE);
-  g_assert_true (sp_address_from_text ("127.0.0.1", wish.own));
+  g_assert_true (
+      sp_address_from_text (sp_address_is_ipv4 (router) ? "127.0.0.1" : "::1", wish.own));
   return wish;
 }
 
@@ -217,7 +231,7 @@ test_nat_pmp (void)
     }
 }
 
-static const struct
+typedef struct
 {
   const char *what;
   Router router;
@@ -225,7 +239,9 @@ static const struct
   guint32 seconds;
   guint32 n_mapped; /* times that it was asked for a port */
   guint32 n_ended;  /* and to end it */
-} pcp_routers[] = {
+} PcpCase;
+
+static const PcpCase pcp_routers[] = {
   { "good", { .lifetime = 3600 }, SP_MAPPING_DONE, 3600, 2, 0 },
   { "a shorter lease", { .lifetime = 60 }, SP_MAPPING_DONE, 60, 2, 0 },
   { "a lease of ages", { .lifetime = G_MAXUINT32 }, SP_MAPPING_DONE, 3600, 2, 0 },
@@ -241,29 +257,91 @@ static const struct
 };
 
 static void
+check_pcp (const PcpCase *tried, gboolean ipv6)
+{
+  Router router = tried->router;
+  SpPortsMapped done;
+  SpMapPorts wish;
+
+  router.speaks_pcp = TRUE;
+  router.is_ipv6 = ipv6;
+  if (router.outside == NULL)
+    router.outside = ipv6 ? "::1" : "81.2.69.142";
+  open_router (&router);
+  wish = make_wish (router.address);
+  wish.way = ipv6 ? SP_MAPPING_ANY : SP_MAPPING_PCP;
+  done = map_ports (&wish);
+  close_router (&router);
+  g_test_message ("%s: %u, %u s", tried->what, done.outcome, done.seconds);
+  g_assert_cmpint (done.outcome, ==, tried->outcome);
+  g_assert_cmpuint (done.seconds, ==, tried->seconds);
+  g_assert_cmpuint (router.n_mapped, ==, tried->n_mapped);
+  g_assert_cmpuint (router.n_ended, ==, tried->n_ended);
+  g_assert_cmpint (done.way, ==,
+                   done.outcome == SP_MAPPING_NO_ROUTER ? SP_MAPPING_ANY : SP_MAPPING_PCP);
+}
+
+static void
 test_pcp (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (pcp_routers); i++)
-    {
-      Router router = pcp_routers[i].router;
-      SpPortsMapped done;
-      SpMapPorts wish;
+    check_pcp (&pcp_routers[i], FALSE);
+}
 
-      router.speaks_pcp = TRUE;
-      router.outside = "81.2.69.142";
-      open_router (&router);
-      wish = make_wish (router.address);
-      wish.way = SP_MAPPING_PCP;
-      done = map_ports (&wish);
-      close_router (&router);
-      g_test_message ("%s: %u, %u s", pcp_routers[i].what, done.outcome, done.seconds);
-      g_assert_cmpint (done.outcome, ==, pcp_routers[i].outcome);
-      g_assert_cmpuint (done.seconds, ==, pcp_routers[i].seconds);
-      g_assert_cmpuint (router.n_mapped, ==, pcp_routers[i].n_mapped);
-      g_assert_cmpuint (router.n_ended, ==, pcp_routers[i].n_ended);
-      g_assert_cmpint (done.way, ==,
-                       done.outcome == SP_MAPPING_NO_ROUTER ? SP_MAPPING_ANY : SP_MAPPING_PCP);
+/* By no other way, and to no other address than this computer's. */
+static const PcpCase pinhole_routers[] = {
+  { "good", { .lifetime = 60 }, SP_MAPPING_DONE, 60, 2, 0 },
+  { "a lease of ages", { .lifetime = G_MAXUINT32 }, SP_MAPPING_DONE, 3600, 2, 0 },
+  { "a lease of nothing", { .lifetime = 0 }, SP_MAPPING_NOT_UNDERSTOOD, 0, 1, 0 },
+  { "another port", { .lifetime = 60, .shift = 1 }, SP_MAPPING_TAKEN, 0, 1, 1 },
+  { "another address",
+    { .lifetime = 60, .outside = "2a02:2f08:77::21" },
+    SP_MAPPING_TAKEN,
+    0,
+    1,
+    1 },
+  { "an address of IPv4", { .lifetime = 60, .outside = "81.2.69.142" }, SP_MAPPING_TAKEN, 0, 1, 1 },
+  { "refusing", { .code = 2 }, SP_MAPPING_REFUSED, 0, 1, 0 },
+  { "without such a firewall", { .code = 4 }, SP_MAPPING_NO_ROUTER, 0, 1, 0 },
+  { "of a code that is none", { .code = 99 }, SP_MAPPING_NOT_UNDERSTOOD, 0, 1, 0 },
+};
+
+static void
+test_pinholes (gconstpointer has_network)
+{
+  if (!GPOINTER_TO_INT (has_network))
+    {
+      g_test_skip ("no network of its own");
+      return;
     }
+  for (guint i = 0; i < G_N_ELEMENTS (pinhole_routers); i++)
+    check_pcp (&pinhole_routers[i], TRUE);
+}
+
+/* One that does not end what it lets in is asked for nearly nothing. */
+static void
+test_kept_pinholes (gconstpointer has_network)
+{
+  Router router = { .outside = "::1", .speaks_pcp = TRUE, .is_ipv6 = TRUE, .keeps = TRUE };
+  SpPortsMapped done;
+  SpMapPorts wish;
+
+  if (!GPOINTER_TO_INT (has_network))
+    {
+      g_test_skip ("no network of its own");
+      return;
+    }
+  router.lifetime = 120;
+  open_router (&router);
+  wish = make_wish (router.address);
+  wish.way = SP_MAPPING_PCP;
+  wish.seconds = 0;
+  done = map_ports (&wish);
+  close_router (&router);
+  g_assert_cmpint (done.outcome, ==, SP_MAPPING_DONE);
+  g_assert_cmpuint (router.n_ended, ==, 2);
+  g_assert_cmpuint (router.n_mapped, ==, 2);
+  g_assert_cmpuint (router.last, ==, 1);
 }
 
 /* Whoever knows the older protocol alone is asked by that. */
@@ -324,15 +402,23 @@ test_no_router (void)
   wish = make_wish (address);
   memset (wish.router, 0, sizeof wish.router);
   g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_FAILED);
+  wish = make_wish (address);
+  g_assert_true (sp_address_from_text ("::1", wish.own)); /* of two families */
+  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_FAILED);
 }
 
 int
 main (int argc, char **argv)
 {
+  gboolean has_network = sp_house_enter_namespace ();
+
   (void) signal (SIGPIPE, SIG_IGN);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/courier-router/nat-pmp", test_nat_pmp);
   g_test_add_func ("/courier-router/pcp", test_pcp);
+  g_test_add_data_func ("/courier-router/pinholes", GINT_TO_POINTER (has_network), test_pinholes);
+  g_test_add_data_func ("/courier-router/kept-pinholes", GINT_TO_POINTER (has_network),
+                        test_kept_pinholes);
   g_test_add_func ("/courier-router/fallback", test_fallback);
   g_test_add_func ("/courier-router/nonsense", test_nonsense);
   g_test_add_func ("/courier-router/no-router", test_no_router);

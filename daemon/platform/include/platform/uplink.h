@@ -66,7 +66,8 @@ typedef struct
                             the unreachable route that their holder keeps (RFC 7084 WPD-5) */
   guint default_ipv4;         /* interface index of the best default route, 0 = none */
   guint default_ipv6;
-  guint8 router[SP_ADDRESS_SIZE]; /* the next hop of the best IPv4 default route; unset = none */
+  guint8 router[SP_ADDRESS_SIZE];  /* the next hop of the best IPv4 default route; unset = none */
+  guint8 router6[SP_ADDRESS_SIZE]; /* likewise of IPv6, mostly link-local */
   GArray *dns;           /* SpEndpoint without port, at most SP_DNS_SERVERS_MAX, none of loopback */
   gboolean dns_is_local; /* only this machine's own resolver is known: `dns` is empty */
   char *domains; /* to search, blank-separated: the first ones that SP_DOMAIN_MAX holds; NULL

@@ -140,20 +140,24 @@ typedef enum
   FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
   BYTES (S, word, SP_PROVIDER_WORD_MAX)
 
-/* MAP_PORTS: router, own: IPv4 addresses, of whom to ask and of where the ports shall lead, which
- * is this computer; ports: the same outside and here, 0: none; seconds: for how long, 0: they shall
- * lead here no longer; nonce: by which a router knows again whose they are (RFC 6887 11.2) */
+/* MAP_PORTS: router, own: addresses of one family, of whom to ask and of where the ports shall
+ * lead, which is this computer; of IPv6 they are let in there; interface: the index of that by
+ * which a link-local router is reached, 0: it is none; ports: the same outside and here, 0: none;
+ * seconds: for how long, 0: they shall lead here no longer; nonce: by which a router knows again
+ * whose they are (RFC 6887 11.2) */
 #define SP_MAP_PORTS_FIELDS(S, NUMBER, FIXED, BYTES)                                               \
   NUMBER (S, guint8, way)                                                                          \
   FIXED (S, router, SP_ADDRESS_SIZE)                                                               \
   FIXED (S, own, SP_ADDRESS_SIZE)                                                                  \
+  NUMBER (S, guint32, interface)                                                                   \
   NUMBER (S, guint16, tcp_port)                                                                    \
   NUMBER (S, guint16, udp_port)                                                                    \
   NUMBER (S, guint32, seconds)                                                                     \
   FIXED (S, nonce, SP_MAPPING_NONCE_SIZE)
 
 /* PORTS_MAPPED: way: by which it was done or refused; address: IPv4, that the router says it has
- * outside, unset: it does not say; seconds: for how long the ports lead here at least */
+ * outside, unset: it does not say; of IPv6 `own`, if that is done; seconds: for how long the ports
+ * lead here at least */
 #define SP_PORTS_MAPPED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
   NUMBER (S, guint8, outcome)                                                                      \
   NUMBER (S, guint8, way)                                                                          \
