@@ -115,19 +115,22 @@ set_limits (const SpRoomChild *child)
   {
     int what;
     rlim_t most;
+    gboolean of_account; /* counted by the account, so not for one that others use */
   } limits[] = {
-    { RLIMIT_CORE, 0 },
-    { RLIMIT_NOFILE, 256 },
-    { RLIMIT_CPU, 60 },
-    { RLIMIT_FSIZE, 64 * 1024 * 1024 },
-    { RLIMIT_DATA, 256 * 1024 * 1024 },
+    { RLIMIT_CORE, 0, FALSE },
+    { RLIMIT_NOFILE, 256, FALSE },
+    { RLIMIT_CPU, 60, FALSE },
+    { RLIMIT_FSIZE, 64 * 1024 * 1024, FALSE },
+    { RLIMIT_DATA, 256 * 1024 * 1024, FALSE },
+    { RLIMIT_NPROC, 64, TRUE },
   };
 
-  for (guint i = 0; child->foreign && i < G_N_ELEMENTS (limits); i++)
+  for (guint i = 0; (child->foreign || child->executes) && i < G_N_ELEMENTS (limits); i++)
     {
       const struct rlimit limit = { limits[i].most, limits[i].most };
 
-      if (limits[i].what == RLIMIT_DATA && SP_HAS_SANITIZER)
+      if ((limits[i].what == RLIMIT_DATA && SP_HAS_SANITIZER) ||
+          (limits[i].of_account && child->foreign))
         continue;
       if (setrlimit (limits[i].what, &limit) != 0)
         return FALSE;

@@ -10,7 +10,7 @@
 typedef struct
 {
   const char *program;
-  char *const *arguments; /* the name alone */
+  char *const *arguments; /* from the name on */
   /* all close-on-exec, and above SP_WALL_FD so that nothing is in the wall's place */
   int program_fd;
   int folder_fd;
@@ -21,6 +21,7 @@ typedef struct
   pid_t parent;
   SpAccount account; /* unless it is */
   gboolean foreign;
+  gboolean executes;
   gboolean bound_early;
 } SpRoomChild;
 

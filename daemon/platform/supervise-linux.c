@@ -19,8 +19,8 @@
 struct _SpRoom
 {
   pid_t pid;
-  int pidfd;        /* -1 after it was reaped */
-  gboolean foreign; /* what it started ends with it */
+  int pidfd;         /* -1 after it was reaped */
+  gboolean executes; /* what it started ends with it */
   GSource *source;
   SpRoomLog *log;
   SpRoomExited exited;
@@ -124,7 +124,7 @@ start_child (SpRoomChild *child, GError **error)
 static void
 end_group (SpRoom *room)
 {
-  if (room->foreign)
+  if (room->executes)
     (void) kill (-room->pid, SIGKILL);
 }
 
@@ -171,12 +171,25 @@ watch_child (pid_t pid, SpRoomExited exited, gpointer user_data, GError **error)
   return room;
 }
 
+/* Lent. */
+static char **
+list_arguments (const SpRoomPlan *plan, char *name)
+{
+  GPtrArray *arguments = g_ptr_array_new ();
+
+  g_ptr_array_add (arguments, name);
+  for (guint i = 0; plan->arguments != NULL && plan->arguments[i] != NULL; i++)
+    g_ptr_array_add (arguments, (gpointer) plan->arguments[i]);
+  g_ptr_array_add (arguments, NULL);
+  return (char **) g_ptr_array_free (arguments, FALSE);
+}
+
 SpRoom *
 sp_room_start (
     const SpRoomPlan *plan, int wall_fd, SpRoomExited exited, gpointer user_data, GError **error)
 {
   g_autofree char *name = g_path_get_basename (plan->program);
-  char *const arguments[] = { name, NULL };
+  g_autofree char **arguments = list_arguments (plan, name);
   sp_autofd int wall = lift_descriptor (wall_fd, error);
   const char *folder_name = plan->folder != NULL ? plan->folder : "/";
   sp_autofd int program = -1;
@@ -191,6 +204,7 @@ sp_room_start (
   if (wall < 0 || (!plan->foreign && !sp_account_find (plan->account, &child.account, error)))
     return NULL;
   child.foreign = plan->foreign;
+  child.executes = plan->executes;
   child.bound_early = plan->bound_early;
   if (plan->folder != NULL && !sp_account_give_folder (&child.account, plan->folder, error))
     return NULL;
@@ -211,7 +225,7 @@ sp_room_start (
   room = pid < 0 ? NULL : watch_child (pid, exited, user_data, error);
   if (room == NULL)
     return NULL;
-  room->foreign = plan->foreign;
+  room->executes = plan->foreign || plan->executes;
   room->log = g_steal_pointer (&log);
   return room;
 }

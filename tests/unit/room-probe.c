@@ -83,11 +83,11 @@ read_status (const char *name)
 }
 
 static unsigned long long
-read_core_limit (void)
+read_limit (int what)
 {
   struct rlimit limit = { 1, 1 };
 
-  (void) getrlimit (RLIMIT_CORE, &limit);
+  (void) getrlimit (what, &limit);
   return limit.rlim_max;
 }
 
@@ -115,15 +115,16 @@ main (int argc, char **argv)
   if (getcwd (folder, sizeof folder) == NULL)
     return 2;
   (void) prctl (PR_GET_PDEATHSIG, &death_signal);
-  length =
-      snprintf (text, sizeof text,
-                "uid=%u gid=%u groups=%d argc=%d name=%s environment=%d descriptors=%d "
-                "signals=%d capabilities=%d effective=%llu unprivileged=%llu core=%llu death=%d "
-                "umask=%o folder=%s",
-                getuid (), getgid (), getgroups (0, NULL), argc, argv[0], environment,
-                count_open_descriptors (), count_odd_signals (), count_capability_lines (),
-                read_status ("CapEff:"), read_status ("NoNewPrivs:"), read_core_limit (),
-                death_signal, (unsigned) umask (077), folder);
+  length = snprintf (
+      text, sizeof text,
+      "uid=%u gid=%u groups=%d argc=%d last=%s name=%s environment=%d descriptors=%d "
+      "signals=%d capabilities=%d effective=%llu unprivileged=%llu core=%llu processes=%llu "
+      "death=%d "
+      "umask=%o folder=%s",
+      getuid (), getgid (), getgroups (0, NULL), argc, argv[argc - 1], argv[0], environment,
+      count_open_descriptors (), count_odd_signals (), count_capability_lines (),
+      read_status ("CapEff:"), read_status ("NoNewPrivs:"), read_limit (RLIMIT_CORE),
+      read_limit (RLIMIT_NPROC), death_signal, (unsigned) umask (077), folder);
   if (send (SP_WALL_FD, text, (size_t) length, 0) != length)
     return 2;
   for (;;)

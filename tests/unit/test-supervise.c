@@ -266,6 +266,46 @@ test_bound_early (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (find_number (heard, "argc"), ==, 1);
 }
 
+static void
+expect_nobody_at_wall (Fixture *fixture)
+{
+  struct pollfd readable = { .fd = fixture->wall, .events = POLLIN };
+  char byte;
+
+  g_assert_cmpint (poll (&readable, 1, PATIENCE / 1000), ==, 1);
+  g_assert_cmpint (recv (fixture->wall, &byte, 1, MSG_DONTWAIT), ==, 0);
+}
+
+/* Its account, with arguments and limits; what it started ends with it. */
+static void
+test_executes (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[] = { "one", "two", NULL };
+  const SpRoomPlan plan = { .program = fixture->program,
+                            .account = MISSING_ACCOUNT,
+                            .arguments = arguments,
+                            .executes = TRUE };
+  g_autofree char *heard = NULL;
+  g_autofree char *forked = NULL;
+
+  if (!is_root ())
+    return;
+  start_plan (fixture, &plan);
+  heard = hear (fixture);
+  g_assert_cmpuint (find_number (heard, "argc"), ==, 3);
+  g_assert_nonnull (strstr (heard, "last=two "));
+  g_assert_cmpuint (find_number (heard, "uid"), >=, DYNAMIC_FIRST);
+  g_assert_cmpuint (find_number (heard, "capabilities"), ==, 0);
+  g_assert_cmpuint (find_number (heard, "descriptors"), ==, 4);
+  g_assert_cmpuint (find_number (heard, "core"), ==, 0);
+  g_assert_cmpuint (find_number (heard, "processes"), ==, 64);
+  g_assert_cmpint (send (fixture->wall, "f", 1, 0), ==, 1);
+  forked = hear (fixture);
+  sp_room_kill (fixture->room);
+  wait_until_exited (fixture);
+  expect_nobody_at_wall (fixture);
+}
+
 #define FOREIGN_MOST                                                                               \
   (1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH | 1u << CAP_FOWNER |       \
    1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_AUDIT_WRITE)
@@ -288,16 +328,6 @@ test_foreign (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (find_number (heard, "descriptors"), ==, 4);
   g_assert_cmpuint (find_number (heard, "environment"), ==, 0);
   g_assert_cmpuint (find_number (heard, "death"), ==, SIGKILL);
-}
-
-static void
-expect_nobody_at_wall (Fixture *fixture)
-{
-  struct pollfd readable = { .fd = fixture->wall, .events = POLLIN };
-  char byte;
-
-  g_assert_cmpint (poll (&readable, 1, PATIENCE / 1000), ==, 1);
-  g_assert_cmpint (recv (fixture->wall, &byte, 1, MSG_DONTWAIT), ==, 0);
 }
 
 /* However it ends, what it started ends, too. */
@@ -387,6 +417,7 @@ static const struct
   { "/supervise/bound-early", test_bound_early },
   { "/supervise/foreign", test_foreign },
   { "/supervise/foreign-children", test_foreign_children },
+  { "/supervise/executes", test_executes },
   { "/supervise/failure-is-an-error", test_failure_is_an_error },
 };
 

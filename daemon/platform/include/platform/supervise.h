@@ -7,9 +7,9 @@
 G_BEGIN_DECLS
 
 /* Starting rooms: a clean exec of a small binary onto SP_WALL_FD, with its own account, an empty
- * environment, no arguments, no other descriptor than 0-2 and the wall, default signals and mask, a
- * process title that says the role, and the death of main as its own.  Linux ties that to the
- * thread which started it: start rooms from the first thread only. */
+ * environment, no arguments but those of its plan, no other descriptor than 0-2 and the wall,
+ * default signals and mask, a process title that says the role, and the death of main as its own.
+ * Linux ties that to the thread which started it: start rooms from the first thread only. */
 
 typedef struct _SpRoom SpRoom;
 
@@ -26,6 +26,10 @@ typedef struct
    * that it executes can add to, and with limits.  What it started in its process group ends with
    * it. */
   gboolean foreign;
+  const char *const *arguments; /* after its name, up to a NULL; NULL: none */
+  /* It executes programs that are not ours, under its account: with the limits of a foreign one,
+   * and what it started in its process group ends with it, too. */
+  gboolean executes;
   /* The one variable that a room may have (LD_BIND_NOW, ld.so(8)): all functions of its libraries
    * are found before it begins, since each process that it forks would look for them anew. */
   gboolean bound_early;
