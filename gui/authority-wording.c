@@ -73,6 +73,17 @@ static const struct
         "that "
         "one, or let the router forward port 443."),
     SP_AUTHORITY_AGAIN },
+  { "hook-unfit",
+    N_ ("The program that writes the DNS record is not run. It has to belong to root, and nobody "
+        "else may change it. The server’s log says what is wrong."),
+    SP_AUTHORITY_AGAIN },
+  { "hook-late",
+    N_ ("The program that writes the DNS record did not end within a minute. See what it waits "
+        "for."),
+    SP_AUTHORITY_AGAIN },
+  { "hook-failed",
+    N_ ("The program that writes the DNS record failed. The server’s log has what it said."),
+    SP_AUTHORITY_AGAIN },
   { "failed", N_ ("The certificate could not be ordered. The server’s log says why."),
     SP_AUTHORITY_AGAIN },
 };

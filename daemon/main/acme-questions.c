@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "acme-private.h"
 
+#include "acme-error.h"
 #include "acme-way.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -117,9 +118,12 @@ sp_acme_sign (gpointer user_data, guint32 serial, const SpSignRequest *request)
 static void
 refuse (SpAcme *self, const GError *error)
 {
-  gboolean in_use = g_error_matches (error, SP_ERROR, SP_ERROR_PORT_IN_USE);
-  const SpOrderDone done = { .outcome = in_use ? SP_ORDER_PORT_IN_USE : SP_ORDER_NOT_SHOWN };
+  SpOrderDone done = { .outcome = SP_ORDER_NOT_SHOWN };
 
+  if (g_error_matches (error, SP_ERROR, SP_ERROR_PORT_IN_USE))
+    done.outcome = SP_ORDER_PORT_IN_USE;
+  else if (error->domain == SP_ACME_ERROR)
+    done.outcome = (guint8) error->code;
   sp_log (SP_LOG_WARNING, "acme", "the authority is not shown a name: %s", error->message);
   sp_acme_end (self, &done);
 }

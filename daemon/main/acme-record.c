@@ -130,6 +130,7 @@ sp_acme_hash (const SpSettings *settings, char ret[SP_ACME_HASH_SIZE])
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
   g_checksum_update (sum, (const guchar *) all, -1);
+  g_checksum_update (sum, (const guchar *) settings->acme_hook, -1);
   g_checksum_update (sum, g_bytes_get_data (names, NULL), (gssize) g_bytes_get_size (names));
   (void) g_strlcpy (ret, g_checksum_get_string (sum), SP_ACME_HASH_SIZE);
 }
@@ -183,6 +184,15 @@ static const struct
   [SP_ORDER_PORT_IN_USE] = { "port-in-use", "another program of this computer has port 80, where "
                                             "the authority would look; end it, or set proof of "
                                             "[acme] to another way" },
+  [SP_ORDER_HOOK_UNFIT] = { "hook-unfit",
+                            "the program that hook of [acme] names is not run: it has "
+                            "to be a file of root's that nobody else may change; the "
+                            "log says what is wrong" },
+  [SP_ORDER_HOOK_LATE] = { "hook-late",
+                           "the program that hook of [acme] names did not end within a "
+                           "minute; see what it waits for" },
+  [SP_ORDER_HOOK_FAILED] = { "hook-failed", "the program that hook of [acme] names failed; the log "
+                                            "has what it said" },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (outcomes) == SP_ORDER_OUTCOME_LAST + 1);
 

@@ -53,15 +53,26 @@ hide_record (SpServer *server)
 
 static const struct
 {
-  SpSettingWord word;                              /* by which the owner asks for it alone */
+  SpSettingWord words[2];                          /* by which the owner asks for it alone */
   gboolean (*is_set) (const SpSettings *settings); /* NULL: it needs no settings */
   void (*show) (SpServer *server, const SpAcmeProof *proof, GTask *task);
   void (*hide) (SpServer *server);
 } ways[SP_ACME_WAYS_N] = {
-  [SP_ACME_TLS_ALPN] = { SP_WORD_TLS_ALPN_01, NULL, show_certificate, hide_certificate },
-  [SP_ACME_HTTP] = { SP_WORD_HTTP_01, NULL, sp_acme_web_show, sp_acme_web_hide },
-  [SP_ACME_DNS] = { SP_WORD_DNS_01, sp_dns_validation_is_set, show_record, hide_record },
+  [SP_ACME_TLS_ALPN] = { { SP_WORD_TLS_ALPN_01 }, NULL, show_certificate, hide_certificate },
+  [SP_ACME_HTTP] = { { SP_WORD_HTTP_01 }, NULL, sp_acme_web_show, sp_acme_web_hide },
+  [SP_ACME_DNS] = { { SP_WORD_DNS_01, SP_WORD_HOOK },
+                    sp_dns_validation_is_set,
+                    show_record,
+                    hide_record },
 };
+
+static gboolean
+is_allowed (guint way, const SpSettings *settings)
+{
+  if (settings->acme_proof == SP_WORD_AUTO)
+    return ways[way].is_set == NULL || ways[way].is_set (settings);
+  return settings->acme_proof == ways[way].words[0] || settings->acme_proof == ways[way].words[1];
+}
 
 guint
 sp_acme_ways_list (const SpSettings *settings,
@@ -75,9 +86,7 @@ sp_acme_ways_list (const SpSettings *settings,
     {
       guint way = (first + i) % SP_ACME_WAYS_N;
 
-      if (settings->acme_proof == ways[way].word ||
-          (settings->acme_proof == SP_WORD_AUTO &&
-           (ways[way].is_set == NULL || ways[way].is_set (settings))))
+      if (is_allowed (way, settings))
         ret[n++] = (guint8) way;
     }
   return n;

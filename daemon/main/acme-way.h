@@ -24,7 +24,8 @@ guint sp_acme_ways_list (const SpSettings *settings,
                          guint8 ret[SP_ACME_WAYS_N]);
 
 /* Instead of what was shown before, in whichever way.  The task returns TRUE when the authority may
- * look, or an error, SP_ERROR_PORT_IN_USE among others; it may be cancelled, as by hiding. */
+ * look, or an error, SP_ERROR_PORT_IN_USE and of SP_ACME_ERROR among others; it may be cancelled,
+ * as by hiding. */
 void sp_acme_way_show (SpAcmeWay way, SpServer *server, const SpAcmeProof *proof, GTask *task);
 /* Nobody looks any more.  Nothing, if nothing is shown. */
 void sp_acme_ways_hide (SpServer *server);

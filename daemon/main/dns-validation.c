@@ -1,38 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dns-validation.h"
 
+#include "acme-error.h"
 #include "base/error.h"
-#include "base/io.h"
+#include "base/hook-status.h"
 #include "base/log.h"
 #include "codec/base64url.h"
-#include "courier-client.h"
-#include "dynamic-dns-record.h"
-#include "keyholder-dns.h"
-#include "secret-file.h"
+#include "dns-leftover.h"
+#include "hook-record.h"
 #include "server-private.h"
-#include "setting-check.h"
-#include "zone-order.h"
+#include "zone-record.h"
 
 #include <string.h>
 
-#define PREFIX "_acme-challenge." /* RFC 8555 8.4 */
-
-/* One errand: the order is kept, so that what was put into a zone is taken out of that one. */
+/* One change of a record. */
 typedef struct
 {
-  SpRunErrand order;
-  GTask *task; /* who waits for it, NULL: nobody */
-  int file;    /* for the key's secret, -1 = none */
+  SpDnsRecord record;
+  gboolean put; /* otherwise it is taken out */
+  GTask *task;  /* who waits for it, NULL: nobody */
+  guint wait;   /* source id: until all name servers know it, 0 = none */
 } Job;
 
 struct _SpDnsValidation
 {
   SpServer *server; /* the owner */
-  SpCourierClient *courier;
-  GCancellable *lending; /* lives as long as this */
-  Job *job;              /* that is being done, NULL: none */
-  GQueue waiting;        /* Job */
-  GPtrArray *there;      /* Job: what is in the zone */
+  SpZoneRecord *zone;
+  SpHookRecord *hook;
+  Job *job;         /* that is being done, NULL: none */
+  GQueue waiting;   /* Job */
+  GPtrArray *there; /* Job: what is in the DNS */
+  gboolean tidied;
 };
 
 static void
@@ -40,106 +38,107 @@ job_free (Job *job)
 {
   if (job == NULL)
     return;
+  g_clear_handle_id (&job->wait, g_source_remove);
   g_clear_object (&job->task);
-  sp_fd_clear (&job->file);
   g_free (job);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Job, job_free)
-
-static Job *
-job_new (void)
-{
-  Job *job = g_new0 (Job, 1);
-
-  job->file = -1;
-  return job;
-}
 
 static void
 give_up (Job *job)
 {
   g_autoptr (GTask) task = g_steal_pointer (&job->task);
 
+  g_clear_handle_id (&job->wait, g_source_remove);
   if (task != NULL)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "it is not shown any more");
+}
+
+static const SpSettings *
+get_settings (SpDnsValidation *self)
+{
+  return sp_configuration_get (sp_server_get_configuration (self->server));
 }
 
 static void do_next (SpDnsValidation *self);
 
 static void
-take_out (SpDnsValidation *self, const Job *shown)
+take_out (SpDnsValidation *self, const SpDnsRecord *record)
 {
-  Job *job = job_new ();
+  Job *job = g_new0 (Job, 1);
 
-  job->order = shown->order;
-  job->order.kind = SP_ERRAND_ZONE_NO_TEXT;
+  job->record = *record;
   g_queue_push_tail (&self->waiting, job);
+}
+
+/* For the next main: what is there, or may be. */
+static void
+remember (SpDnsValidation *self)
+{
+  g_autoptr (GPtrArray) records = g_ptr_array_new ();
+
+  if (self->job != NULL)
+    g_ptr_array_add (records, &self->job->record);
+  for (guint i = 0; i < self->there->len; i++)
+    g_ptr_array_add (records, &((Job *) g_ptr_array_index (self->there, i))->record);
+  for (GList *at = self->waiting.head; at != NULL; at = at->next)
+    if (!((Job *) at->data)->put)
+      g_ptr_array_add (records, &((Job *) at->data)->record);
+  sp_dns_leftover_store (records, sp_server_get_store (self->server));
 }
 
 /* --- one after the other --- */
 
-/* A record that nobody waits for any more is taken out as soon as it is there. */
-static void
-finish (SpDnsValidation *self, SpErrandOutcome outcome)
+static gboolean
+wait_cb (gpointer user_data)
 {
-  g_autoptr (Job) job = g_steal_pointer (&self->job);
+  Job *job = user_data;
   g_autoptr (GTask) task = g_steal_pointer (&job->task);
-  gboolean shows = job->order.kind == SP_ERRAND_ZONE_TEXT;
 
-  sp_fd_clear (&job->file);
-  if (outcome != SP_ERRAND_DONE)
-    sp_log (SP_LOG_WARNING, "acme", "the record %.*s: %s: %s", job->order.name_length,
-            (const char *) job->order.name, sp_dynamic_dns_reason (outcome),
-            sp_dynamic_dns_advice (outcome, SP_WORD_RFC2136));
-  if (task != NULL && outcome == SP_ERRAND_DONE)
-    g_task_return_boolean (task, TRUE);
-  else if (task != NULL)
-    g_task_return_new_error (task, SP_ERROR, SP_ERROR_FAILED, "its record is not in the zone");
-  if (shows && task != NULL && outcome == SP_ERRAND_DONE)
-    g_ptr_array_add (self->there, g_steal_pointer (&job));
-  else if (shows && task == NULL)
-    take_out (self, job);
-  do_next (self);
+  job->wait = 0;
+  g_task_return_boolean (task, TRUE);
+  return G_SOURCE_REMOVE;
 }
 
+/* A record that nobody waits for any more is taken out as soon as it is there, and one that could
+ * not be put may be there nevertheless, unless nothing was run for that. */
 static void
-back_cb (gpointer user_data, const SpErrandDone *done)
+finish (gpointer user_data, const GError *error)
 {
-  finish (user_data, (SpErrandOutcome) done->outcome);
-}
-
-static void
-lent_cb (GObject *server, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean lent = g_task_propagate_boolean (G_TASK (result), &error);
   SpDnsValidation *self = user_data;
+  g_autoptr (Job) job = g_steal_pointer (&self->job);
+  g_autoptr (GTask) failed = NULL;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return; /* nobody is there any more */
-  if (lent && sp_courier_client_send (self->courier, &self->job->order, self->job->file, back_cb,
-                                      self, &error))
-    return;
-  sp_log (SP_LOG_WARNING, "acme", "sending a courier: %s", error->message);
-  finish (self, SP_ERRAND_FAILED);
+  if (error != NULL)
+    sp_log (SP_LOG_WARNING, "acme", "the record %s: %s", job->record.owner, error->message);
+  if (error != NULL)
+    failed = g_steal_pointer (&job->task);
+  if (job->task != NULL)
+    {
+      job->wait = g_timeout_add (get_settings (self)->acme_dns_wait * 1000, wait_cb, job);
+      g_ptr_array_add (self->there, g_steal_pointer (&job));
+    }
+  else if (job->put && !g_error_matches (error, SP_ACME_ERROR, SP_ORDER_HOOK_UNFIT))
+    take_out (self, &job->record);
+  remember (self);
+  do_next (self);
+  if (failed != NULL)
+    g_task_return_error (failed, g_error_copy (error));
 }
 
 static void
 do_next (SpDnsValidation *self)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GTask) task = NULL;
+  Job *job;
 
   if (self->job != NULL || g_queue_is_empty (&self->waiting))
     return;
-  self->job = g_queue_pop_head (&self->waiting);
-  self->job->file = sp_secret_file_new (&error);
-  task = g_task_new (self->server, self->lending, lent_cb, self);
-  if (self->job->file < 0)
-    g_task_return_error (task, g_steal_pointer (&error));
+  self->job = job = g_queue_pop_head (&self->waiting);
+  remember (self);
+  if (job->record.program[0] != '\0')
+    sp_hook_record_change (self->hook, &job->record, job->put, SP_HOOK_SECONDS, finish, self);
   else
-    sp_keyholder_client_lend_dns_password (self->server->keyholder, SP_DNS_PASSWORD_KEY,
-                                           self->job->file, task);
+    sp_zone_record_change (self->zone, &job->record, job->put, finish, self);
 }
 
 /* --- showing --- */
@@ -147,27 +146,39 @@ do_next (SpDnsValidation *self)
 gboolean
 sp_dns_validation_is_set (const SpSettings *settings)
 {
-  gboolean within = sp_check_within (settings->name, settings->dns_update_zone);
+  return settings->acme_hook[0] != '\0' || sp_zone_record_is_set (settings);
+}
 
-  for (guint i = 0; i < settings->acme_names.n; i++)
-    within = within && sp_check_within (settings->acme_names.items[i], settings->dns_update_zone);
-  return within && settings->dns_update_zone[0] != '\0' && settings->dns_update_server[0] != '\0' &&
-         settings->dns_update_key[0] != '\0';
+/* By the settings of now.  FALSE: they do not say how. */
+static gboolean
+note (SpDnsValidation *self, SpDnsRecord *record)
+{
+  const SpSettings *settings = get_settings (self);
+  gboolean has_zone = settings->acme_proof != SP_WORD_HOOK && sp_zone_record_is_set (settings);
+
+  if (has_zone)
+    sp_zone_record_note (record, settings);
+  else
+    (void) g_strlcpy (record->program, settings->acme_hook, sizeof record->program);
+  return has_zone || record->program[0] != '\0';
 }
 
 void
 sp_dns_validation_show (SpDnsValidation *self, const SpAcmeProof *proof, GTask *task)
 {
-  const SpSettings *settings = sp_configuration_get (sp_server_get_configuration (self->server));
-  g_autofree char *owner = g_strconcat (PREFIX, proof->name, NULL);
   g_autofree char *text = sp_base64url_encode (proof->digest, SP_VALIDATION_SIZE);
-  Job *job = job_new ();
+  g_autoptr (Job) job = g_new0 (Job, 1);
 
-  sp_zone_order_fill (&job->order, settings, SP_ERRAND_ZONE_TEXT, owner);
-  job->order.text_length = (guint16) MIN (strlen (text), sizeof job->order.text);
-  memcpy (job->order.text, text, job->order.text_length);
+  (void) g_snprintf (job->record.owner, sizeof job->record.owner, SP_DNS_PREFIX "%s", proof->name);
+  (void) g_strlcpy (job->record.text, text, sizeof job->record.text);
+  job->put = TRUE;
+  if (!note (self, &job->record))
+    {
+      g_task_return_new_error (task, SP_ERROR, SP_ERROR_FAILED, "no settings say how any more");
+      return;
+    }
   job->task = g_object_ref (task);
-  g_queue_push_tail (&self->waiting, job);
+  g_queue_push_tail (&self->waiting, g_steal_pointer (&job));
   do_next (self);
 }
 
@@ -179,7 +190,7 @@ sp_dns_validation_hide (SpDnsValidation *self)
       Job *job = at->data;
 
       next = at->next;
-      if (job->order.kind != SP_ERRAND_ZONE_TEXT)
+      if (!job->put)
         continue;
       give_up (job);
       job_free (job);
@@ -188,8 +199,32 @@ sp_dns_validation_hide (SpDnsValidation *self)
   if (self->job != NULL)
     give_up (self->job);
   for (guint i = 0; i < self->there->len; i++)
-    take_out (self, g_ptr_array_index (self->there, i));
+    {
+      Job *job = g_ptr_array_index (self->there, i);
+
+      give_up (job);
+      take_out (self, &job->record);
+    }
   g_ptr_array_set_size (self->there, 0);
+  do_next (self);
+}
+
+void
+sp_dns_validation_tidy (SpDnsValidation *self)
+{
+  g_autoptr (GPtrArray) left = NULL;
+
+  if (self->tidied)
+    return;
+  self->tidied = TRUE;
+  left = sp_dns_leftover_load (sp_server_get_store (self->server));
+  for (guint i = 0; i < left->len; i++)
+    {
+      SpDnsRecord *record = g_ptr_array_index (left, i);
+
+      if (note (self, record))
+        take_out (self, record);
+    }
   do_next (self);
 }
 
@@ -201,8 +236,8 @@ sp_dns_validation_new (SpServer *server, const char *libexec_folder)
   SpDnsValidation *self = g_new0 (SpDnsValidation, 1);
 
   self->server = server;
-  self->courier = sp_courier_client_new (libexec_folder);
-  self->lending = g_cancellable_new ();
+  self->zone = sp_zone_record_new (server, libexec_folder);
+  self->hook = sp_hook_record_new (libexec_folder);
   g_queue_init (&self->waiting);
   self->there = g_ptr_array_new_with_free_func ((GDestroyNotify) job_free);
   return self;
@@ -213,9 +248,8 @@ sp_dns_validation_free (SpDnsValidation *self)
 {
   if (self == NULL)
     return;
-  g_cancellable_cancel (self->lending);
-  g_object_unref (self->lending);
-  sp_courier_client_free (self->courier);
+  sp_zone_record_free (self->zone);
+  sp_hook_record_free (self->hook);
   if (self->job != NULL)
     give_up (self->job);
   job_free (self->job);

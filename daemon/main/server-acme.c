@@ -12,6 +12,8 @@ condition_changed (SpServer *self)
 static void
 look_cb (SpServer *self)
 {
+  if (sp_server_get_state (self) == SP_SERVER_ON && sp_keyholder_client_is_ready (self->keyholder))
+    sp_dns_validation_tidy (self->dns_validation);
   sp_acme_look (self->acme);
 }
 

@@ -364,7 +364,11 @@ check_acme_proof (const SpSettings *settings)
   const char *name = settings->name;
   guint i = 0;
 
-  if (settings->acme_proof != SP_WORD_DNS_01 || settings->acme_directory[0] == '\0')
+  if (settings->acme_directory[0] == '\0')
+    return NULL;
+  if (settings->acme_proof == SP_WORD_HOOK && settings->acme_hook[0] == '\0')
+    return g_strdup ("there is no program for that; set hook to one, or write auto");
+  if (settings->acme_proof != SP_WORD_DNS_01)
     return NULL;
   if (settings->dns_update_server[0] == '\0' || settings->dns_update_zone[0] == '\0' ||
       settings->dns_update_key[0] == '\0')
@@ -400,6 +404,14 @@ check_acme_authorities (const SpSettings *settings)
   return g_strdup ("a file is written from the root on, as /etc/ssl/our-house.pem");
 }
 
+static char *
+check_acme_hook (const SpSettings *settings)
+{
+  if (settings->acme_hook[0] == '\0' || g_path_is_absolute (settings->acme_hook))
+    return NULL;
+  return g_strdup ("a program is written from the root on, as /etc/sallyport/dns-hook");
+}
+
 static const struct
 {
   gsize offset; /* of the member that the check is about */
@@ -430,6 +442,7 @@ static const struct
   { G_STRUCT_OFFSET (SpSettings, acme_proof), check_acme_proof },
   { G_STRUCT_OFFSET (SpSettings, acme_contact), check_acme_contact },
   { G_STRUCT_OFFSET (SpSettings, acme_authorities), check_acme_authorities },
+  { G_STRUCT_OFFSET (SpSettings, acme_hook), check_acme_hook },
 };
 
 static const SpSettingRow *

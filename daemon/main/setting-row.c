@@ -64,6 +64,7 @@ static const char *const words[] = {
   [SP_WORD_HMAC_SHA384] = "hmac-sha384",
   [SP_WORD_HMAC_SHA512] = "hmac-sha512",
   [SP_WORD_HTTP_01] = "http-01",
+  [SP_WORD_HOOK] = "hook",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_WORD_LAST + 1);

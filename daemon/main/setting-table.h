@@ -130,14 +130,27 @@
            "none", 1, (SP_ACME_NAMES_MAX - 1), "", LIVE,                                             \
            "Names that the certificate is for, too, besides name of [server].")                    \
   SETTING (CHOICE, acme_proof, "acme", "proof",                                                    \
-           SP_WORD (AUTO) | SP_WORD (TLS_ALPN_01) | SP_WORD (HTTP_01) | SP_WORD (DNS_01),           \
+           SP_WORD (AUTO) | SP_WORD (TLS_ALPN_01) | SP_WORD (HTTP_01) | SP_WORD (DNS_01) | SP_WORD (HOOK), \
            "auto", 0, 0, "", LIVE,                                                                 \
            "How the authority sees that a name leads to this server. tls-alpn-01: it looks at TCP " \
            "port 443 of each name. http-01: it looks at port 80, which the server opens for as "   \
            "long as that takes, and no other program may have. dns-01: it looks for a record "      \
            "before each name, which is put into the zone of [dns-update] and taken out again. "    \
+           "hook: likewise, and the program that hook names puts it where it has to be. "          \
            "auto: in whichever way the authority and this server know, first at port 443, and "    \
            "when one fails, in another the next time.")                                            \
+  SETTING (LINE, acme_hook, "acme", "hook", 0,                                                     \
+           "", 0, SP_PATH_MAX, "", LIVE,                                                           \
+           "Program that puts a TXT record before a name, where only it knows how, and takes it "  \
+           "out: an absolute path of a file of root's that nobody else may change. It is run as "  \
+           "the account sallyport-hook, without a shell, as PROGRAM present "                      \
+           "_acme-challenge.vpn.example.net. TEXT, and afterwards with cleanup in the place of "   \
+           "present. It has a minute, and ends with a status other than 0 when it failed; the end " \
+           "of what it says goes to the log. Empty: none.")                                        \
+  SETTING (NUMBER, acme_dns_wait, "acme", "dns-wait", 0,                                           \
+           "10", 0, 120, "seconds", LIVE,                                                          \
+           "How long a record is there before the authority is told to look for it, so that all "  \
+           "name servers of the zone have it. As for dns-01, for hook.")                           \
   SETTING (LINE, acme_authorities, "acme", "authorities", 0,                                       \
            "", 0, SP_PATH_MAX, "", LIVE,                                                           \
            "File of certificates (PEM) that may have signed that of the authority's own web "      \

@@ -57,7 +57,8 @@ typedef enum
   SP_WORD_HMAC_SHA384,
   SP_WORD_HMAC_SHA512,
   SP_WORD_HTTP_01,
-  SP_WORD_LAST = SP_WORD_HTTP_01
+  SP_WORD_HOOK,
+  SP_WORD_LAST = SP_WORD_HOOK
 } SpSettingWord;
 
 /* A list, or a word instead of it (then n is 0). */

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 
+import authority
 import client
 import computer
 import lab
@@ -19,12 +20,13 @@ import world
 UNIT, BUS_NAME = 'sallyportd.service', 'org.sallyport.Sallyport1'
 STATE, SETTINGS = '/var/lib/sallyport', '/etc/sallyport'
 PLACE = '/var/tmp/packages'
-ACCOUNTS = ('sallyport-door', 'sallyport-worker', 'sallyport-token', 'sallyport-courier', 'sallyport-keyholder')
+ACCOUNTS = ('sallyport-door', 'sallyport-worker', 'sallyport-token', 'sallyport-courier', 'sallyport-hook', 'sallyport-keyholder')
 KEY, VALUE = 'sessions-per-user', '7'
 PUBLIC = '81.2.69.160'
 TRANSFER, MEGABYTE = '/run/lab/transfer', 1 << 20
 CONNECTED = 'CSTP connected'
 SOCKET, DROP_INS = 'sallyportd.socket', f'/run/systemd/system/{UNIT}.d'
+HOOK = f'{SETTINGS}/dns-hook'
 PAM_SOCKET, PAM_UNIT = 'sallyport-pam.socket', 'sallyport-pam@.service'
 # What systemd counts, of 100: what stays open is open for a reason, and no more shall be.
 EXPOSURE = {UNIT: 23, PAM_UNIT: 21}
@@ -47,6 +49,9 @@ class Owner:
 
     def dynamic_dns(self):
         return json.loads(self.control('dynamic-dns', 'show', '--json'))
+
+    def authority(self):
+        return json.loads(self.control('authority', 'show', '--json'))
 
     def is_active(self):
         """As systemd says, who starts nothing for that."""
@@ -224,6 +229,24 @@ def step_followed(owner):
     lab.equal(told.addresses(), [PUBLIC], 'what the provider was told')
     owner.control('config', 'set', 'dynamic-dns-mode=off')
     lab.run('ip', '-n', lab.SERVER, 'addr', 'del', f'{PUBLIC}/32', 'dev', 'wan')
+
+
+def step_hooked(owner):
+    """A program of the owner's is run as an account of its own and reaches the network, from within what the unit allows"""
+    with authority.standing() as stands:
+        trusted = owner.computer.receive(authority.HOUSE, SETTINGS)
+        host, port = stands.place.split(':')
+        owner.computer.run('tee', HOOK, input=f'#!/bin/bash\n: </dev/tcp/{host}/{port} && echo "$1 reaches it as $(id -un)"\nexit 1\n')
+        owner.computer.run('chmod', '755', HOOK)
+        owner.control('config', 'set', 'name=home.test', f'acme-directory={stands.directory}', f'acme-authorities={trusted}',
+                      'acme-agree=yes', 'acme-proof=hook', f'acme-hook={HOOK}')
+        lab.wait_until('the end of the order', lambda: owner.authority()['reason'] == 'hook-failed', 90)
+        for verb in ('present', 'cleanup'):
+            lab.wait_until(f'what the program says of {verb}',
+                           lambda verb=verb: f'{verb} reaches it as sallyport-hook' in
+                           owner.computer.run('journalctl', '--no-pager', '--unit', UNIT), 30)
+    owner.control('config', 'set', 'acme-directory=', 'acme-authorities=', 'acme-agree=no', 'acme-proof=auto', 'acme-hook=', 'name=')
+    owner.computer.run('rm', HOOK, trusted)
 
 
 def open_ports():

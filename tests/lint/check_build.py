@@ -22,6 +22,7 @@ CONFINED = {
     "sallyport-nursery": "daemon/worker",
     "sallyport-keyholder": "daemon/keyholder",
     "sallyport-token": "daemon/token",
+    "sallyport-hook": "daemon/hook",
 }
 OPTIONAL = {"sallyport-token"}  # where there is no p11-kit
 # Not GIO alone: what would make threads, resolve names or talk to the bus behind a room's back.

@@ -27,6 +27,7 @@ LAYERS = {
     "daemon/pam/": (WALLS | {"link"}, False),
     "daemon/token/": (ROOM | {"token"}, False),
     "daemon/courier/": (ROOM, True),
+    "daemon/hook/": (BASE, False),
     "daemon/holder/": (WALLS | {"link", "platform"}, False),
     "daemon/main/": (ROOM | {"bus"}, True),
     "daemon/ctl/": (BASE | {"bus", "client", "remote"}, True),

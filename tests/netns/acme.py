@@ -81,13 +81,19 @@ def what_an_authority_refuses_is_told_with_what_mends_it():
         _wait_for('current')
 
 
+@contextlib.contextmanager
+def _standing_apart():
+    """An authority that asks the name server, which leads nobody here."""
+    with name_server.serving(), authority.standing(name_server=f'{name_server.PLACE}:{name_server.PORT}') as stands:
+        yield stands
+
+
 def a_name_server_proves_names_of_a_server_that_nobody_reaches():
     names = [f'vpn.{name_server.ZONE}', f'door.{name_server.ZONE}']
     records = [f'_acme-challenge.{name}' for name in names]
-    # No name there leads anywhere.
-    with name_server.serving(), authority.standing(name_server=f'{name_server.PLACE}:{name_server.PORT}') as stands:
+    with _standing_apart() as stands:
         lab.control('dynamic-dns', 'key', '--secret-file', '-', input=name_server.OTHER_SECRET + '\n')
-        _order(stands, 'acme-agree=yes', f'acme-names={names[1]}', 'acme-proof=dns-01',
+        _order(stands, 'acme-agree=yes', f'acme-names={names[1]}', 'acme-proof=dns-01', 'acme-dns-wait=0',
                f'dns-update-server={name_server.PLACE}:{name_server.PORT}', f'dns-update-zone={name_server.ZONE}',
                f'dns-update-key={name_server.KEY}', name=names[0])
         lab.wait_until('the wrong secret', lambda: _state()['reason'] == 'not-shown', 60)
@@ -98,6 +104,93 @@ def a_name_server_proves_names_of_a_server_that_nobody_reaches():
         lab.equal(sorted(_certificates()[state['certificate']]['names']), sorted(names), 'names')
         lab.wait_until('the end of what was shown', lambda: not any(name_server.ask(record, 'TXT') for record in records), 30)
         lab.equal([name_server.count_changes(record) for record in records], [2, 2], 'times that a record came and went')
+
+
+HOOK, MARKS = '/etc/dns-hook', '/run/marks'
+WAIT = 3
+# Puts a record and takes it out where only it knows how, as whoever it is run by; leaves something running.
+UPDATE = f'''#!/bin/sh
+set -e
+case $1 in
+present) change="add $2 60 TXT $3" ;;
+cleanup) change="delete $2 TXT $3" ;;
+esac
+printf '%s\\n' 'server {name_server.PLACE} {name_server.PORT}' 'zone {name_server.ZONE}.' "update $change" send |
+    nsupdate -y hmac-sha256:{name_server.KEY}:{name_server.SECRET}
+setsid sleep 1000 &
+echo "$1 $2 $3 $(date +%s.%N) $(id -u)" >>{MARKS}/calls
+'''
+
+
+def _write_hook(text, mode=0o755):
+    os.makedirs(MARKS, exist_ok=True)
+    os.chmod(MARKS, 0o1777)
+    with open(HOOK, 'w', encoding='ascii') as file:
+        file.write(text)
+    os.chmod(HOOK, mode)
+
+
+def _calls():
+    """(what to do, whose record, its text, when, by which account)"""
+    try:
+        with open(f'{MARKS}/calls', encoding='ascii') as file:
+            return [line.split() for line in file]
+    except FileNotFoundError:
+        return []
+
+
+def _has_processes(account):
+    return lab.succeeds('pgrep', '--uid', account)
+
+
+def _order_by_hook(stands, *more):
+    _order(stands, 'acme-agree=yes', 'acme-proof=hook', f'acme-hook={HOOK}', *more, name=f'vpn.{name_server.ZONE}')
+
+
+def a_program_of_the_owner_proves_names_at_any_provider():
+    names = [f'vpn.{name_server.ZONE}', f'door.{name_server.ZONE}']
+    records = [f'_acme-challenge.{name}' for name in names]
+    with _standing_apart() as stands:
+        _write_hook(UPDATE, 0o775)
+        _order_by_hook(stands, f'acme-names={names[1]}', f'acme-dns-wait={WAIT}')
+        _wait_for_reason('hook-unfit')
+        lab.holds('others than root may change it' in lab.server_log(), 'the log does not say why')
+        _write_hook('#!/bin/sh\necho the provider is closed >&2\nexit 1\n')
+        lab.control('authority', 'order')
+        _wait_for_reason('hook-failed')
+        lab.holds('it said: the provider is closed' in lab.server_log(), 'the log does not have what the program said')
+        lab.holds('hook of [acme]' in lab.control('authority', 'show'), 'no advice')
+        _write_hook(UPDATE)
+        lab.control('authority', 'order')
+        state = _wait_for('current')
+        lab.equal(sorted(_certificates()[state['certificate']]['names']), sorted(names), 'names')
+        calls = lab.wait_until('the end of what was shown', lambda: len(_calls()) == 4 and _calls(), 30)
+        lab.equal([name_server.ask(record, 'TXT') for record in records], [[], []], 'what is in the DNS')
+        lab.equal([name_server.count_changes(record) for record in records], [2, 2], 'times that a record came and went')
+        for record in records:
+            (put, _, text, when, account), (taken, _, other, _, _) = [call for call in calls if call[1] == f'{record}.']
+            lab.equal((put, taken, text), ('present', 'cleanup', other), 'calls')
+            waited = name_server.first_asked(record, 'TXT') - float(when)
+            lab.holds(waited >= WAIT, f'the authority looked after {waited} s')
+            lab.holds(int(account) != 0, 'the program is root')
+            lab.wait_until('the end of what the program left', lambda account=account: not _has_processes(account), 15)
+
+
+def what_a_killed_daemon_left_in_the_dns_is_taken_out():
+    record = f'_acme-challenge.vpn.{name_server.ZONE}'
+    with _standing_apart() as stands:
+        _write_hook(UPDATE)
+        _order_by_hook(stands, 'acme-dns-wait=120')
+        lab.wait_until('a record', lambda: name_server.ask(record, 'TXT'), 90)
+        first = lab.wait_until('the end of the program', lambda: rooms.room('hook') is None and _calls(), 15)[0][2]
+        rooms.kill(rooms.main())
+        lab.wait_until('the end of its rooms', lambda: not rooms.processes(), 10)
+        lab.equal(name_server.ask(record, 'TXT'), [f'"{first}"'], 'what a death leaves')
+        server = subprocess.Popen([os.environ['LAB_START_SERVER']])
+        lab.wait_until('the end of what was left', lambda: ['cleanup', f'{record}.', first] in [call[:3] for call in _calls()], 60)
+        lab.holds(f'"{first}"' not in name_server.ask(record, 'TXT'), 'it is still there')
+        server.terminate()
+        server.wait(30)
 
 
 def _is_open(port):

@@ -2,6 +2,7 @@
 """A name server on the server's own computer: BIND, which takes updates that are signed with a key."""
 
 import contextlib
+import datetime
 import os
 import subprocess
 
@@ -14,7 +15,7 @@ ZONE, SHUT_ZONE = 'home.test', 'shut.test'
 
 CONFIGURATION = f'''
 options {{ directory "{FOLDER}"; pid-file none; session-keyfile none; listen-on port {PORT} {{ {PLACE}; }};
-  listen-on-v6 {{ none; }}; recursion no; dnssec-validation no; notify no; }};
+  listen-on-v6 {{ none; }}; recursion no; dnssec-validation no; notify no; querylog yes; }};
 controls {{ }};
 key "{KEY}" {{ algorithm hmac-sha256; secret "{SECRET}"; }};
 zone "{ZONE}" {{ type primary; file "{ZONE}"; update-policy {{ grant {KEY} zonesub ANY; }}; }};
@@ -33,6 +34,13 @@ def count_changes(name):
     """How often something was added there, or taken away."""
     with open(f'{FOLDER}/log', encoding='utf-8') as file:
         return sum(1 for line in file if f' an RR at {name} TXT' in line.replace("'", ''))
+
+
+def first_asked(name, kind):
+    """When somebody asked for it first, in seconds since 1970."""
+    with open(f'{FOLDER}/log', encoding='utf-8') as file:
+        when = next(line for line in file if f'query: {name} IN {kind} ' in line)
+    return datetime.datetime.strptime(' '.join(when.split()[:2]), '%d-%b-%Y %H:%M:%S.%f').timestamp()
 
 
 @contextlib.contextmanager

@@ -281,6 +281,8 @@ test_ways (void)
       { 0 },
       3,
       { SP_ACME_TLS_ALPN, SP_ACME_HTTP, SP_ACME_DNS } },
+    { "[acme]\nproof = hook\nhook = /bin/true\n", { 0 }, 1, { SP_ACME_DNS } },
+    { "[acme]\nhook = /bin/true\n", { 0 }, 3, { SP_ACME_TLS_ALPN, SP_ACME_HTTP, SP_ACME_DNS } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)

@@ -102,7 +102,14 @@ static const struct
     "2: [acme] contact: that is no address of mail; write one, as in admin@example.net, or "
     "nothing" },
   { "[acme]\nproof = dns\n",
-    "2: [acme] proof: 'dns' is none of the choices; write auto, tls-alpn-01, dns-01 or http-01" },
+    "2: [acme] proof: 'dns' is none of the choices; write auto, tls-alpn-01, dns-01, "
+    "http-01 or hook" },
+  { "[server]\nname = vpn.home.test\n[acme]\ndirectory = https://a.test/\nproof = hook\n",
+    "5: [acme] proof: there is no program for that; set hook to one, or write auto" },
+  { "[acme]\nhook = dns-hook\n",
+    "2: [acme] hook: a program is written from the root on, as /etc/sallyport/dns-hook" },
+  { "[acme]\ndns-wait = 121\n",
+    "2: [acme] dns-wait: '121' is out of range; write a number from 0 to 120" },
   { "[acme]\nauthorities = roots.pem\n",
     "2: [acme] authorities: a file is written from the root on, as /etc/ssl/our-house.pem" },
   /* the gate */

@@ -37,6 +37,7 @@
 #define SP_ROOM_PAM       "sallyport-pam"
 #define SP_ROOM_TOKEN     "sallyport-token"
 #define SP_ROOM_COURIER   "sallyport-courier"
+#define SP_ROOM_HOOK      "sallyport-hook"
 #define SP_HOLDER         "sallyport-holder" /* main's parent, where sessions shall outlive main */
 #define SP_TITLE_WORKER                                                                            \
   "sallyport-worker" /* in the list of processes; it has no program of its own */
@@ -47,6 +48,7 @@
 #define SP_ACCOUNT_KEYHOLDER "sallyport-keyholder"
 #define SP_ACCOUNT_TOKEN     "sallyport-token"
 #define SP_ACCOUNT_COURIER   "sallyport-courier"
+#define SP_ACCOUNT_HOOK      "sallyport-hook"
 
 /* PAM: the service, which is the file of rules, and a user that nobody should be: who has a login
  * that no user has is asked for under this name */

@@ -187,7 +187,10 @@ typedef enum
   SP_ORDER_FAILED,
   SP_ORDER_NOT_SHOWN,   /* we could not show it a name */
   SP_ORDER_PORT_IN_USE, /* main says so: another program has the port where it would look */
-  SP_ORDER_OUTCOME_LAST = SP_ORDER_PORT_IN_USE
+  SP_ORDER_HOOK_UNFIT,  /* these, too, of the owner's program: it is none that may be run */
+  SP_ORDER_HOOK_LATE,   /* it did not end in time */
+  SP_ORDER_HOOK_FAILED, /* it says that it failed */
+  SP_ORDER_OUTCOME_LAST = SP_ORDER_HOOK_FAILED
 } SpOrderOutcome;
 
 /* RUN_ORDER: directory: where the authority says what it has (RFC 8555 7.1.1); agreed: to its
