@@ -81,10 +81,10 @@ def router(*ways, interface=f'{ROUTER_SIDE}/24', rules=(ALLOW, DENY)):
         process.wait(10)
 
 
-def _forwarded():
-    """How many ports the router really forwards to the server."""
+def _forwarded(port=lab.PORT):
+    """How often the router really forwards to this port of the server."""
     rules = lab.run('nft', 'list', 'chain', 'inet', 'filter', 'prerouting_miniupnpd', namespace=lab.ROUTER)
-    return rules.count(f'to {OWN}:{lab.PORT}')
+    return rules.count(f'to {OWN}:{port}')
 
 
 def _state():
@@ -124,6 +124,9 @@ def the_router_lets_clients_in_while_the_server_is_on():
         client = Client(url=url).wait_connected().wait_dtls()
         client.disconnect()
         lab.equal(_health(), [], 'health')
+        for port in (8443, lab.PORT):
+            lab.control('config', 'set', f'port={port}')
+            lab.wait_until('the other port', lambda p=port: (_state().get('port'), _forwarded(p)) == (p, 2), 30)
         lab.control('stop')
         lab.equal(_forwarded(), 0, 'forwarded by a server that is off')
         lab.control('start')
