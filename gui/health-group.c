@@ -396,7 +396,7 @@ add_way (SpHealthGroup *group, GtkWidget *row, SpHealthFix fix, GVariant *detail
     {
       /* Translators: the number of a port. */
       label = g_strdup_printf (_ ("_Use Port %u"), port);
-      add_change (group, row, label, sp_reach_fix_change_port (port), TRUE, may_configure (group));
+      add_change (group, row, label, sp_reach_fix_change_port (port), FALSE, may_configure (group));
     }
   else if (fix != SP_HEALTH_NO_FIX)
     {
