@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "loopback.h"
 #include "vpn-client.h"
 
 #include "base/io.h"
@@ -432,6 +433,20 @@ test_datagram_renegotiation (Fixture *self, gconstpointer data)
   sp_dtls_client_free (datagrams);
 }
 
+/* What it says goes out, and nothing comes in: a worker that is fast, or a client that is slow,
+ * would have the whole handshake done in this call. */
+static void
+say_without_hearing (SpDtlsClient *datagrams)
+{
+  sp_autofd int nobody = -1;
+  sp_autofd int silence = -1;
+
+  loopback_pair (&nobody, &silence);
+  gnutls_transport_set_int2 (datagrams->session, silence, datagrams->fd);
+  g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_AGAIN);
+  gnutls_transport_set_int (datagrams->session, datagrams->fd);
+}
+
 /* Meanwhile what is for the client goes over the stream, and what it sends arrives. */
 static void
 test_datagram_detour (Fixture *self, gconstpointer data)
@@ -441,7 +456,7 @@ test_datagram_detour (Fixture *self, gconstpointer data)
   gsize size;
 
   wait_for_datagram_turn (self);
-  g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_AGAIN);
+  say_without_hearing (datagrams);
   g_assert_true (sp_dtls_client_has_input (datagrams, 5000));
   size = sp_make_packet (packet, "10.5.0.1", "10.99.0.2", 200);
   for (guint i = 0; i < 20; i++)
@@ -479,7 +494,7 @@ test_datagram_flights_lost (Fixture *self, gconstpointer data)
   wait_for_datagram_turn (self);
   for (guint i = 0; i < 2; i++)
     {
-      g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_AGAIN);
+      say_without_hearing (datagrams);
       g_assert_true (sp_dtls_client_has_input (datagrams, 5000));
       forget_input (datagrams);
     }
@@ -512,7 +527,7 @@ test_datagram_unfinished (Fixture *self, gconstpointer data)
   gint64 until;
 
   wait_for_datagram_turn (self);
-  g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_AGAIN);
+  say_without_hearing (datagrams);
   until = g_get_monotonic_time () + 12 * G_USEC_PER_SEC;
   while (g_get_monotonic_time () < until)
     sp_house_turn (self->worker, 100);
@@ -532,7 +547,7 @@ test_datagram_noise (Fixture *self, gconstpointer data)
   SpDtlsClient *datagrams = open_datagrams (self);
 
   wait_for_datagram_turn (self);
-  g_assert_cmpint (gnutls_handshake (datagrams->session), ==, GNUTLS_E_AGAIN);
+  say_without_hearing (datagrams);
   for (gsize i = 0; i <= sizeof forged; i++)
     {
       g_assert_cmpint (send (datagrams->fd, forged, i, 0), ==, i);
