@@ -10,13 +10,14 @@ import threading
 
 import dynamic_dns
 import lab
+import port_mapping
 import records
 from client import Client
-from reachability import health, known, link, opened
+from reachability import FORWARDED, health, known, link, opened
 
 NAME, NAME_SERVER, RECORDS = 'home.test', os.environ['LAB_INTERNET_ADDRESS'], '/run/records'
 OLD, OLD6, AT_HOME = '203.0.113.99', '2001:db8:9::99', '192.168.1.20'
-STATUSES = {'waiting': 11, 'name-unknown': 30, 'name-private': 31, 'name-elsewhere': 32, 'ipv6-elsewhere': 33,
+STATUSES = {'waiting': 11, 'router-closed': 23, 'name-unknown': 30, 'name-private': 31, 'name-elsewhere': 32, 'ipv6-elsewhere': 33,
             'tcp-only': 40}
 
 
@@ -126,6 +127,44 @@ def a_name_server_that_lies_is_no_evidence():
     lab.equal(health(), {}, 'health')
 
 
+
+
+def _be_behind_the_router():
+    """The server has its address in the router's home network alone."""
+    port_mapping.move_behind_the_router()
+    for address in (f'{lab.SERVER_ADDRESS}/24', f'{lab.SERVER_ADDRESS6}/64'):
+        lab.run('ip', '-n', lab.SERVER, 'addr', 'del', address, 'dev', 'wan')
+    place = {'router': port_mapping.ROUTER_SIDE, 'address': port_mapping.OWN}
+    lab.wait_until('the new place', lambda: {key: known().get(key) for key in place} == place)
+
+
+def _forward(*rules):
+    """What the router does from here on with what comes to FORWARDED."""
+    chains = ('before { type nat hook prerouting priority dstnat; }', 'behind { type nat hook postrouting priority srcnat; }')
+    lab.run('nft', '-f', '-', namespace=lab.ROUTER, input='\n'.join((
+        'add table ip forwarding', 'delete table ip forwarding', 'add table ip forwarding', *(f'add chain ip forwarding {chain}' for chain in chains),
+        *(f'add rule ip forwarding {rule}' for rule in rules), '')))
+
+
+def a_home_that_calls_itself_proves_nothing():
+    _be_behind_the_router()
+    here = f'ip daddr {FORWARDED} tcp dport {lab.PORT} dnat to {port_mapping.OWN}'
+    # A router that sends home what home sends to its address, as if it came from there.
+    _forward(f'before {here}', f'behind ip saddr 192.168.77.0/24 ip daddr {port_mapping.OWN} snat to {FORWARDED}')
+    url = link('--at', FORWARDED)
+    lab.equal(opened(url, namespace=lab.SERVER).status, 200, 'status at home')
+    lab.equal((known()['verdict'], known()['opened-from']), ('from-home', FORWARDED), 'what is known')
+    # One that does not: at home nothing comes of it, which says nothing yet either.
+    _forward(f'before iifname clients {here}')
+    url = link('--at', FORWARDED)
+    lab.holds(not lab.succeeds('curl', '--silent', '--insecure', '--max-time', '2', url, namespace=lab.SERVER), 'home reaches itself')
+    lab.equal(known()['verdict'], 'waiting', 'verdict')
+    lab.equal(opened(url).status, 200, 'status outside')
+    lab.equal(known()['verdict'], 'reached', 'verdict')
+    # One that forwards nothing any more.
+    _forward()
+    link('--at', FORWARDED, '--valid', '5')
+    _told('router-closed', f'let the router ({port_mapping.ROUTER_SIDE}) forward TCP {lab.PORT} and UDP {lab.PORT} to {port_mapping.OWN}')
 
 
 def _temporary():
