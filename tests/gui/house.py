@@ -126,6 +126,7 @@ class House:
         source = window.desktop.start([f'{self.build}/tests/gui/drag-source', path], 'drag-source')
         areas = wait_for('something to drag', lambda: window.screen.windows(source.pid))
         window.screen.move(areas[-1].window, 1150, 700)
+        window.scroll_to(node)
         x, y = window.place(node)
         window.screen.drag((1250, 800), (x, y))
         source.wait(PATIENCE)

@@ -246,7 +246,7 @@ class Window:
         # The frame is drawn by the program, equally wide on all sides.
         return area.x + x + (area.width - width) // 2, area.y + y + (area.height - height) // 2
 
-    def _scroll_to(self, node):
+    def scroll_to(self, node):
         """By the wheel, over the nearest thing that shows no more than a part of it."""
         if popover_of(node):
             return
@@ -301,7 +301,7 @@ class Window:
     def click(self, role, name=None, within=None, button=1, times=1):
         """With the pointer, where it is on the screen; scrolls there first."""
         node = role if isinstance(role, accessible.Node) else self.find_ready(role, name, within)
-        self._scroll_to(node)
+        self.scroll_to(node)
         self.take_focus()
         self._point_at(node)
         self.screen.click(button, times)
