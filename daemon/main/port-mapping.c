@@ -279,8 +279,7 @@ sp_port_mapping_renew (SpPortMapping *self, GError **error)
       return FALSE;
     }
   self->record.tried_at = 0;
-  if (!self->record.holds)
-    self->record.way = SP_MAPPING_ANY;
+  self->record.way = SP_MAPPING_ANY; /* it may be set up otherwise by now, or be another one */
   look (self);
   return TRUE;
 }

@@ -9,6 +9,7 @@ import time
 
 import checks
 import lab
+import port_mapping
 from scenes import scene
 from window import wait_for
 
@@ -171,6 +172,29 @@ def story_outside(stage):
     window.see('Reached from Outside')
     window.wait_gone('label', 'Not Tested from Outside')
     checks.good_manners(window)
+
+
+@scene(server='on')
+def story_router(stage):
+    """What a router does that is asked to forward the port is told, and what is left to do."""
+    port_mapping.move_behind_the_firewall()
+    window = stage.open()
+    window.see('Open This Port Yourself')
+    with port_mapping.router('natpmp', interface='servers'):
+        stage.control('config', 'set', 'port-mapping=yes')
+        window.see(re.compile('^It was asked to, while this is on\nOver IPv6 the router lets devices in, too$'))
+        window.see('The Router Forwards the Port')
+        window.wait_gone('label', 'Open This Port Yourself')
+        window.picture('overview-router')
+        checks.good_manners(window)
+    with port_mapping.router('upnp', rules=[port_mapping.DENY]):
+        stage.control('port-mapping', 'renew')
+        window.see(re.compile('^The router was asked for it and refuses. Allow UPnP or NAT-PMP'))
+        window.see('Open This Port Yourself')
+        window.see('The router does not forward the port')
+        checks.good_manners(window)
+    stage.control('config', 'set', 'port-mapping=no')
+    window.see(re.compile('^So that devices reach it from outside, your router has to forward the port'))
 
 
 @scene(server='on')
