@@ -6,11 +6,78 @@
 #define DEADLINE_SECONDS 45
 
 void
-sp_mapping_list_ports (const SpMapPorts *order, SpMappingPort ret[2])
+sp_mapping_set_outcome (SpPortsMapped *ret, SpMappingOutcome outcome)
 {
-  ret[0] = (SpMappingPort){ order->tcp_port, FALSE };
-  ret[1] = (SpMappingPort){ order->udp_port, TRUE };
+  ret->tcp = ret->udp = (guint8) outcome;
 }
+
+gboolean
+sp_mapping_has_done (const SpPortsMapped *done)
+{
+  return done->tcp == SP_MAPPING_DONE || done->udp == SP_MAPPING_DONE;
+}
+
+/* --- port by port --- */
+
+/* The router does not give this port, which says nothing of others. */
+static gboolean
+is_of_port (SpMappingOutcome outcome)
+{
+  return outcome == SP_MAPPING_REFUSED || outcome == SP_MAPPING_TAKEN;
+}
+
+/* Of each, whatever became of the other one. */
+static void
+unmap (const SpMappingSteps *steps,
+       gpointer talk,
+       const SpMappingPort *tcp,
+       const SpMappingPort *udp,
+       SpPortsMapped *ret)
+{
+  sp_mapping_set_outcome (ret, steps->unmap (talk, tcp));
+  if (udp->port != 0 && ret->tcp != SP_MAPPING_NO_ROUTER)
+    ret->udp = (guint8) steps->unmap (talk, udp);
+}
+
+static void
+map (const SpMappingSteps *steps,
+     gpointer talk,
+     const SpMappingPort *tcp,
+     const SpMappingPort *udp,
+     SpPortsMapped *ret)
+{
+  SpMappingOutcome first = steps->map (talk, tcp, ret);
+  SpMappingOutcome second;
+
+  sp_mapping_set_outcome (ret, first);
+  if (udp->port == 0 || (first != SP_MAPPING_DONE && !is_of_port (first)))
+    return;
+  second = steps->map (talk, udp, ret);
+  ret->udp = (guint8) second;
+  if (first != SP_MAPPING_DONE || second == SP_MAPPING_DONE || is_of_port (second))
+    return;
+  (void) steps->unmap (talk, tcp);
+  ret->tcp = (guint8) second;
+}
+
+void
+sp_mapping_take_steps (const SpMappingSteps *steps,
+                       gpointer talk,
+                       const SpMapPorts *order,
+                       SpPortsMapped *ret)
+{
+  const SpMappingPort tcp = { order->tcp_port, FALSE };
+  const SpMappingPort udp = { order->udp_port, TRUE };
+
+  if (order->seconds == 0)
+    unmap (steps, talk, &tcp, &udp, ret);
+  else
+    map (steps, talk, &tcp, &udp, ret);
+  if (!sp_mapping_has_done (ret))
+    ret->seconds = 0;
+}
+
+/* --- the ways --- */
 
 /* Whoever orders it, the ports lead to an address of the router's family. */
 static gboolean
@@ -23,7 +90,8 @@ is_sensible (const SpMapPorts *order)
 }
 
 /* PCP and its predecessor are datagrams that are answered at once or never, so they go first.
- * Where all fail, what a router said comes before that nobody said anything. */
+ * Where all fail, what a router said comes before that nobody said anything.  What one gives in
+ * part another would not give whole: mostly all of them are one program of the router's. */
 static const struct
 {
   SpMappingWay way;
@@ -38,7 +106,7 @@ static const struct
 static void
 try_ways (const SpMapPorts *order, SpPortsMapped *ret)
 {
-  *ret = (SpPortsMapped){ .outcome = SP_MAPPING_NO_ROUTER };
+  *ret = (SpPortsMapped){ .tcp = SP_MAPPING_NO_ROUTER, .udp = SP_MAPPING_NO_ROUTER };
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     {
       SpPortsMapped done;
@@ -47,9 +115,9 @@ try_ways (const SpMapPorts *order, SpPortsMapped *ret)
           (!ways[i].knows_ipv6 && !sp_address_is_ipv4 (order->router)))
         continue;
       ways[i].map (order, &done);
-      if (done.outcome != SP_MAPPING_NO_ROUTER)
+      if (done.tcp != SP_MAPPING_NO_ROUTER)
         *ret = done;
-      if (done.outcome == SP_MAPPING_DONE || done.outcome == SP_MAPPING_TAKEN)
+      if (sp_mapping_has_done (&done) || done.tcp == SP_MAPPING_TAKEN)
         return;
     }
 }
@@ -63,13 +131,13 @@ ask (gconstpointer order, gpointer done)
   if (is_sensible (ports))
     try_ways (ports, ret);
   else
-    ret->outcome = SP_MAPPING_FAILED;
+    sp_mapping_set_outcome (ret, SP_MAPPING_FAILED);
 }
 
 void
 sp_mapping_start (const SpMapPorts *order, SpQuestionEnded ended, gpointer user_data)
 {
-  static const SpPortsMapped late = { .outcome = SP_MAPPING_SILENT };
+  static const SpPortsMapped late = { .tcp = SP_MAPPING_SILENT, .udp = SP_MAPPING_SILENT };
   static const SpQuestion question = { .thread = "router",
                                        .seconds = DEADLINE_SECONDS,
                                        .order_size = sizeof (SpMapPorts),

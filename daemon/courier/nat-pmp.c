@@ -94,67 +94,52 @@ ask_port (natpmp_t *nat, const SpMappingPort *port, guint32 seconds, natpmpresp_
   return outcome;
 }
 
+static SpMappingOutcome
+unmap_port (gpointer nat, const SpMappingPort *port)
+{
+  natpmpresp_t response = { 0 };
+
+  return ask_port (nat, port, 0, &response);
+}
+
 /* A router that has given the port away offers another, which no client would look for. */
 static SpMappingOutcome
-map_port (natpmp_t *nat, const SpMappingPort *port, SpPortsMapped *ret)
+map_port (gpointer nat, const SpMappingPort *port, SpPortsMapped *ret)
 {
   natpmpresp_t response = { 0 };
   SpMappingOutcome outcome = ask_port (nat, port, ret->seconds, &response);
 
   if (outcome != SP_MAPPING_DONE)
     return outcome;
+  if (response.pnu.newportmapping.lifetime == 0)
+    return SP_MAPPING_NOT_UNDERSTOOD;
   if (response.pnu.newportmapping.mappedpublicport != port->port)
-    return SP_MAPPING_TAKEN;
-  ret->seconds = MIN (ret->seconds, response.pnu.newportmapping.lifetime);
-  return ret->seconds != 0 ? SP_MAPPING_DONE : SP_MAPPING_NOT_UNDERSTOOD;
-}
-
-static SpMappingOutcome
-unmap_all (natpmp_t *nat, const SpMappingPort *ports)
-{
-  SpMappingOutcome outcome = SP_MAPPING_DONE;
-
-  for (guint i = 0; i < 2; i++)
     {
-      natpmpresp_t response = { 0 };
-
-      if (ports[i].port != 0 && outcome == SP_MAPPING_DONE)
-        outcome = ask_port (nat, &ports[i], 0, &response);
+      (void) unmap_port (nat, port);
+      return SP_MAPPING_TAKEN;
     }
-  return outcome;
-}
-
-static SpMappingOutcome
-map_all (natpmp_t *nat, const SpMappingPort *ports, SpPortsMapped *ret)
-{
-  SpMappingOutcome outcome = SP_MAPPING_DONE;
-
-  for (guint i = 0; i < 2 && outcome == SP_MAPPING_DONE; i++)
-    if (ports[i].port != 0)
-      outcome = map_port (nat, &ports[i], ret);
-  if (outcome != SP_MAPPING_DONE)
-    (void) unmap_all (nat, ports);
-  return outcome;
+  ret->seconds = MIN (ret->seconds, response.pnu.newportmapping.lifetime);
+  return SP_MAPPING_DONE;
 }
 
 void
 sp_nat_pmp_map (const SpMapPorts *order, SpPortsMapped *ret)
 {
-  SpMappingPort ports[2];
+  static const SpMappingSteps steps = { map_port, unmap_port };
   SpMappingOutcome outcome;
   natpmp_t nat;
 
-  *ret = (SpPortsMapped){ .outcome = SP_MAPPING_FAILED, .seconds = order->seconds };
+  *ret = (SpPortsMapped){ .tcp = SP_MAPPING_FAILED, .udp = SP_MAPPING_FAILED };
   if (initnatpmp (&nat, 1, htonl (sp_address_to_ipv4 (order->router))) < 0)
     return;
-  sp_mapping_list_ports (order, ports);
   outcome = ask_address (&nat, ret);
+  sp_mapping_set_outcome (ret, outcome);
   if (outcome == SP_MAPPING_DONE)
-    outcome = order->seconds == 0 ? unmap_all (&nat, ports) : map_all (&nat, ports, ret);
+    {
+      ret->seconds = order->seconds;
+      sp_mapping_take_steps (&steps, &nat, order, ret);
+    }
   (void) closenatpmp (&nat);
-  ret->outcome = (guint8) outcome;
-  if (outcome != SP_MAPPING_NO_ROUTER)
+  if (ret->tcp != SP_MAPPING_NO_ROUTER)
     ret->way = SP_MAPPING_NAT_PMP;
-  if (outcome != SP_MAPPING_DONE)
-    ret->seconds = 0;
 }

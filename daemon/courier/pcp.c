@@ -138,27 +138,12 @@ leads_here (const SpMapPorts *order, const SpPcpAnswer *answer)
          memcmp (answer->address, order->own, SP_ADDRESS_SIZE) == 0;
 }
 
-/* One that has given the port away offers another, which no client would look for. */
-static SpMappingOutcome
-map_port (Talk *talk, const SpMappingPort *port, SpPortsMapped *ret)
-{
-  SpPcpAnswer answer = { 0 };
-  SpMappingOutcome outcome = ask_port (talk, port, ret->seconds, &answer);
-
-  if (outcome != SP_MAPPING_DONE)
-    return outcome;
-  if (answer.outside != port->port || !leads_here (talk->order, &answer))
-    return SP_MAPPING_TAKEN;
-  memcpy (ret->address, answer.address, SP_ADDRESS_SIZE);
-  ret->seconds = MIN (ret->seconds, answer.lifetime);
-  return ret->seconds != 0 ? SP_MAPPING_DONE : SP_MAPPING_NOT_UNDERSTOOD;
-}
-
 /* miniupnpd forgets whose it is what it lets in over IPv6 when that is renewed, and refuses to end
  * it from then on.  Then it may end by itself, as soon as the router has it. */
 static SpMappingOutcome
-unmap_port (Talk *talk, const SpMappingPort *port)
+unmap_port (gpointer data, const SpMappingPort *port)
 {
+  Talk *talk = data;
   SpPcpAnswer answer = { 0 };
   SpMappingOutcome outcome = ask_port (talk, port, 0, &answer);
 
@@ -167,51 +152,40 @@ unmap_port (Talk *talk, const SpMappingPort *port)
   return outcome;
 }
 
-/* Of each of the first `n`, whatever became of the others; the first outcome that is not DONE. */
+/* One that has given the port away offers another, which no client would look for. */
 static SpMappingOutcome
-unmap (Talk *talk, const SpMappingPort *ports, guint n)
+map_port (gpointer data, const SpMappingPort *port, SpPortsMapped *ret)
 {
-  SpMappingOutcome first = SP_MAPPING_DONE;
+  Talk *talk = data;
+  SpPcpAnswer answer = { 0 };
+  SpMappingOutcome outcome = ask_port (talk, port, talk->order->seconds, &answer);
 
-  for (guint i = 0; i < n; i++)
-    {
-      SpMappingOutcome outcome =
-          ports[i].port != 0 ? unmap_port (talk, &ports[i]) : SP_MAPPING_DONE;
-
-      first = first == SP_MAPPING_DONE ? outcome : first;
-      if (outcome == SP_MAPPING_NO_ROUTER)
-        break;
-    }
-  return first;
-}
-
-static SpMappingOutcome
-map_once (Talk *talk, const SpMappingPort *ports, SpPortsMapped *ret)
-{
-  SpMappingOutcome outcome = SP_MAPPING_DONE;
-  guint n = 0;
-
-  talk->is_restarted = FALSE;
-  while (n < 2 && outcome == SP_MAPPING_DONE)
-    {
-      outcome = ports[n].port != 0 ? map_port (talk, &ports[n], ret) : SP_MAPPING_DONE;
-      n++;
-    }
-  /* the last one it gave elsewhere, or for no time, or not at all */
   if (outcome != SP_MAPPING_DONE)
-    (void) unmap (talk, ports, outcome == SP_MAPPING_TAKEN ? n : n - 1);
-  return outcome;
+    return outcome;
+  if (answer.lifetime == 0)
+    return SP_MAPPING_NOT_UNDERSTOOD;
+  if (answer.outside != port->port || !leads_here (talk->order, &answer))
+    {
+      (void) unmap_port (talk, port);
+      return SP_MAPPING_TAKEN;
+    }
+  memcpy (ret->address, answer.address, SP_ADDRESS_SIZE);
+  ret->seconds = MIN (ret->seconds, answer.lifetime);
+  return SP_MAPPING_DONE;
 }
 
 /* What was told to a router before it was started anew is told to it once more. */
-static SpMappingOutcome
-map_all (Talk *talk, const SpMappingPort *ports, SpPortsMapped *ret)
+static void
+take_steps (Talk *talk, SpPortsMapped *ret)
 {
-  SpMappingOutcome outcome = map_once (talk, ports, ret);
+  static const SpMappingSteps steps = { map_port, unmap_port };
 
-  for (guint i = 1; i < ROUNDS && outcome == SP_MAPPING_DONE && talk->is_restarted; i++)
-    outcome = map_once (talk, ports, ret);
-  return outcome;
+  for (guint i = 0; i < ROUNDS && (i == 0 || talk->is_restarted); i++)
+    {
+      talk->is_restarted = FALSE;
+      ret->seconds = talk->order->seconds;
+      sp_mapping_take_steps (&steps, talk, talk->order, ret);
+    }
 }
 
 /* --- whom --- */
@@ -244,17 +218,11 @@ sp_pcp_map (const SpMapPorts *order, SpPortsMapped *ret)
 {
   sp_autofd int fd = connect_router (order);
   Talk talk = { .fd = fd, .order = order };
-  SpMappingPort ports[2];
-  SpMappingOutcome outcome;
 
-  *ret = (SpPortsMapped){ .outcome = SP_MAPPING_NO_ROUTER, .seconds = order->seconds };
+  *ret = (SpPortsMapped){ .tcp = SP_MAPPING_NO_ROUTER, .udp = SP_MAPPING_NO_ROUTER };
   if (fd < 0)
     return;
-  sp_mapping_list_ports (order, ports);
-  outcome = order->seconds == 0 ? unmap (&talk, ports, 2) : map_all (&talk, ports, ret);
-  ret->outcome = (guint8) outcome;
-  if (outcome != SP_MAPPING_NO_ROUTER)
+  take_steps (&talk, ret);
+  if (ret->tcp != SP_MAPPING_NO_ROUTER)
     ret->way = SP_MAPPING_PCP;
-  if (outcome != SP_MAPPING_DONE)
-    ret->seconds = 0;
 }

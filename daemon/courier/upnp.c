@@ -160,19 +160,20 @@ add (Router *router, const SpMappingPort *port, guint32 seconds)
 }
 
 static SpMappingOutcome
-map_port (Router *router, const SpMappingPort *port, guint32 seconds)
+map_port (gpointer router, const SpMappingPort *port, SpPortsMapped *ret)
 {
   int code;
 
   if (is_anothers (router, port))
     return SP_MAPPING_TAKEN;
-  code = add (router, port, seconds);
+  code = add (router, port, ret->seconds);
   return read_code (code == ONLY_PERMANENT ? add (router, port, 0) : code);
 }
 
 static SpMappingOutcome
-unmap_port (Router *router, const SpMappingPort *port)
+unmap_port (gpointer data, const SpMappingPort *port)
 {
+  Router *router = data;
   g_autofree char *number = g_strdup_printf ("%u", port->port);
   int code;
 
@@ -183,49 +184,20 @@ unmap_port (Router *router, const SpMappingPort *port)
   return code == NO_SUCH_ENTRY ? SP_MAPPING_DONE : read_code (code);
 }
 
-static SpMappingOutcome
-unmap_all (Router *router, const SpMappingPort *ports)
-{
-  SpMappingOutcome outcome = SP_MAPPING_DONE;
-
-  for (guint i = 0; i < 2 && outcome == SP_MAPPING_DONE; i++)
-    if (ports[i].port != 0)
-      outcome = unmap_port (router, &ports[i]);
-  return outcome;
-}
-
-static SpMappingOutcome
-map_all (Router *router, const SpMappingPort *ports, guint32 seconds)
-{
-  SpMappingOutcome outcome = SP_MAPPING_DONE;
-
-  for (guint i = 0; i < 2 && outcome == SP_MAPPING_DONE; i++)
-    if (ports[i].port != 0)
-      outcome = map_port (router, &ports[i], seconds);
-  if (outcome != SP_MAPPING_DONE)
-    (void) unmap_all (router, ports);
-  return outcome;
-}
-
 void
 sp_upnp_map (const SpMapPorts *order, SpPortsMapped *ret)
 {
+  static const SpMappingSteps steps = { map_port, unmap_port };
   g_autofree Router *router = g_new0 (Router, 1);
-  SpMappingPort ports[2];
-  SpMappingOutcome outcome;
 
-  *ret = (SpPortsMapped){ .outcome = SP_MAPPING_NO_ROUTER };
+  *ret = (SpPortsMapped){ .tcp = SP_MAPPING_NO_ROUTER, .udp = SP_MAPPING_NO_ROUTER };
   sp_address_to_text (order->router, router->address);
   sp_address_to_text (order->own, router->own);
-  sp_mapping_list_ports (order, ports);
   if (!find_router (router))
     return;
   ask_address (router, ret->address);
-  outcome =
-      order->seconds == 0 ? unmap_all (router, ports) : map_all (router, ports, order->seconds);
+  ret->seconds = order->seconds;
+  sp_mapping_take_steps (&steps, router, order, ret);
   FreeUPNPUrls (&router->urls);
-  ret->outcome = (guint8) outcome;
   ret->way = SP_MAPPING_UPNP;
-  if (outcome == SP_MAPPING_DONE)
-    ret->seconds = order->seconds;
 }

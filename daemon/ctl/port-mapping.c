@@ -17,9 +17,9 @@ static const struct
   { "waiting", "waiting until there is a router" },
   { "not-needed", "not needed, since this computer has a public address" },
   { "asking", "asking" },
-  { "mapped", "the router forwards the ports" },
+  { "mapped", "the router forwards the port" },
   { "refused", "the router refuses to" },
-  { "taken", "the router forwards a port to another computer" },
+  { "taken", "the router forwards the port to another computer" },
   { "no-router", "no router answers" },
   { "failed", "failed" },
 };
@@ -70,6 +70,8 @@ print_ports (GVariant *facts)
     g_print ("Ports:       TCP %u, UDP %u\n", port, udp_port);
   else if (port != 0)
     g_print ("Ports:       TCP %u\n", port);
+  else if (udp_port != 0)
+    g_print ("Ports:       UDP %u; nobody connects without TCP\n", udp_port);
 }
 
 static void
@@ -89,16 +91,24 @@ print_ipv6 (GVariant *facts)
   print_fact (ipv6, "IPv6 advice: ", "Text");
 }
 
+static const char *
+find_words (const char *state)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    if (g_str_equal (states[i].state, state))
+      return states[i].words;
+  return state;
+}
+
 static void
 print_facts (GVariant *facts)
 {
   g_autofree char *state = find_text (facts, "State");
-  const char *words = state;
+  g_autofree char *udp_state = find_text (facts, "UdpState");
 
-  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
-    if (g_str_equal (states[i].state, state))
-      words = states[i].words;
-  g_print ("State:       %s\n", words);
+  g_print ("State:       %s\n", find_words (state));
+  if (udp_state[0] != '\0')
+    g_print ("UDP:         %s\n", find_words (udp_state));
   print_ports (facts);
   print_fact (facts, "Outside:     ", "Address");
   print_fact (facts, "Asked by:    ", "Way");
@@ -109,11 +119,9 @@ print_facts (GVariant *facts)
 static void
 add_data (SpJson *json, GVariant *facts)
 {
-  static const char *const texts[][2] = { { "state", "State" },
-                                          { "way", "Way" },
-                                          { "address", "Address" },
-                                          { "reason", "Reason" },
-                                          { "text", "Text" } };
+  static const char *const texts[][2] = { { "state", "State" },   { "udp-state", "UdpState" },
+                                          { "way", "Way" },       { "address", "Address" },
+                                          { "reason", "Reason" }, { "text", "Text" } };
   guint32 port = 0;
   guint32 udp_port = 0;
   guint64 until = 0;

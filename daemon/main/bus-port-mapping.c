@@ -34,9 +34,11 @@ add_status (GVariantBuilder *builder, const SpPortMappingStatus *status)
   if (!sp_address_is_unset (status->address))
     sp_address_to_text (status->address, address);
   add_text (builder, "State", state_names[status->state]);
+  if (status->udp_state != status->state)
+    add_text (builder, "UdpState", state_names[status->udp_state]);
   add_text (builder, "Way", status->way);
   add_text (builder, "Address", address);
-  if (status->tcp_port != 0)
+  if (status->until != 0)
     add_ports (builder, status);
   add_text (builder, "Reason", status->reason);
   add_text (builder, "Text", status->advice);

@@ -120,7 +120,8 @@ static void
 finish_without_word (SpCourierClient *self, gboolean is_late)
 {
   const SpErrandDone done = { .outcome = is_late ? SP_ERRAND_SILENT : SP_ERRAND_FAILED };
-  const SpPortsMapped mapped = { .outcome = is_late ? SP_MAPPING_SILENT : SP_MAPPING_FAILED };
+  const guint8 missing = is_late ? SP_MAPPING_SILENT : SP_MAPPING_FAILED;
+  const SpPortsMapped mapped = { .tcp = missing, .udp = missing };
   const SpNameLookedUp looked_up = { .outcome = SP_LOOKUP_FAILED };
   const SpOrderDone order_done = { .outcome = is_late ? SP_ORDER_SILENT : SP_ORDER_FAILED };
   const SpRenewalTold told = { .outcome = order_done.outcome };
@@ -179,6 +180,15 @@ fits_order (SpCourierClient *self, const SpPortsMapped *done)
          memcmp (done->address, self->asked.own, SP_ADDRESS_SIZE) == 0;
 }
 
+/* Of a port that is let in where nobody asked for it, that is not true either. */
+static guint8
+check_mapping (SpCourierClient *self, const SpPortsMapped *done, guint8 outcome)
+{
+  if (outcome > SP_MAPPING_OUTCOME_LAST || (outcome == SP_MAPPING_DONE && !fits_order (self, done)))
+    return SP_MAPPING_FAILED;
+  return outcome;
+}
+
 /* Nothing is believed that was not asked for. */
 static void
 on_ports_mapped (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
@@ -186,16 +196,16 @@ on_ports_mapped (gpointer user_data, guint32 serial, gconstpointer message, int 
   SpCourierClient *self = user_data;
   SpPortsMapped done = *(const SpPortsMapped *) message;
   gboolean is_ipv4 = sp_address_is_ipv4 (self->asked.own);
+  gboolean has_done;
 
-  if (done.outcome > SP_MAPPING_OUTCOME_LAST)
-    done.outcome = SP_MAPPING_FAILED;
+  done.tcp = check_mapping (self, &done, done.tcp);
+  done.udp = self->asked.udp_port != 0 ? check_mapping (self, &done, done.udp) : done.tcp;
+  has_done = done.tcp == SP_MAPPING_DONE || done.udp == SP_MAPPING_DONE;
   if (done.way > SP_MAPPING_WAY_LAST)
     done.way = SP_MAPPING_ANY;
-  if (done.outcome == SP_MAPPING_DONE && !fits_order (self, &done))
-    done.outcome = SP_MAPPING_FAILED;
-  if (sp_address_is_ipv4 (done.address) != is_ipv4 || (!is_ipv4 && done.outcome != SP_MAPPING_DONE))
+  if (sp_address_is_ipv4 (done.address) != is_ipv4 || (!is_ipv4 && !has_done))
     memset (done.address, 0, sizeof done.address);
-  done.seconds = done.outcome == SP_MAPPING_DONE ? MIN (done.seconds, self->asked.seconds) : 0;
+  done.seconds = has_done ? MIN (done.seconds, self->asked.seconds) : 0;
   finish_mapping (self, &done);
 }
 

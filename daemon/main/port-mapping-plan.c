@@ -31,14 +31,30 @@ sp_mapping_is_of (const SpMappingRecord *record, const SpMappingWish *wish)
   return record->tried_at != 0 && is_same (&record->wish, wish);
 }
 
+SpMappingOutcome
+sp_mapping_get_outcome (const SpMappingRecord *record)
+{
+  return (SpMappingOutcome) (record->tcp != SP_MAPPING_DONE ? record->tcp : record->udp);
+}
+
+gboolean
+sp_mapping_is_parted (const SpMappingRecord *record)
+{
+  return record->tried_at != 0 &&
+         (record->tcp == SP_MAPPING_DONE) != (record->udp == SP_MAPPING_DONE);
+}
+
+/* What it forwards is renewed in time, even if it is not all. */
 static gint64
 find_pause (const SpMappingRecord *record)
 {
   guint doublings = MIN (record->failures > 0 ? record->failures - 1 : 0, DOUBLINGS_MAX);
+  gint64 again = MIN (SP_MAPPING_AGAIN_FIRST << doublings, SP_MAPPING_AGAIN_MOST);
+  gint64 renewal = MAX (record->seconds * (gint64) G_USEC_PER_SEC / 2, SP_MAPPING_LEAST);
 
-  if (record->outcome == SP_MAPPING_DONE)
-    return MAX (record->seconds * (gint64) G_USEC_PER_SEC / 2, SP_MAPPING_LEAST);
-  return MIN (SP_MAPPING_AGAIN_FIRST << doublings, SP_MAPPING_AGAIN_MOST);
+  if (sp_mapping_get_outcome (record) == SP_MAPPING_DONE)
+    return renewal;
+  return sp_mapping_is_parted (record) ? MIN (again, renewal) : again;
 }
 
 /* A router that is not reached any more, or knows this computer by another address, cannot be told
@@ -87,6 +103,18 @@ forget (SpMappingRecord *record)
   memcpy (record->nonce, nonce, sizeof nonce);
 }
 
+/* Since when, if it forwards one port alone: it may have done so when it was asked before. */
+static gint64
+find_parting (const SpMappingRecord *before, const SpMappingRecord *record, gint64 now)
+{
+  gboolean is_alike = is_same (&before->wish, &record->wish) && before->parted_at != 0 &&
+                      (before->tcp == SP_MAPPING_DONE) == (record->tcp == SP_MAPPING_DONE);
+
+  if (!sp_mapping_is_parted (record))
+    return 0;
+  return is_alike ? before->parted_at : now;
+}
+
 void
 sp_mapping_note_asked (SpMappingRecord *record,
                        const SpMappingWish *wish,
@@ -95,17 +123,21 @@ sp_mapping_note_asked (SpMappingRecord *record,
 {
   gboolean held = record->holds && is_same (&record->wish, wish);
   guint32 failures = sp_mapping_is_of (record, wish) ? record->failures : 0;
+  const SpMappingRecord before = *record;
 
   forget (record);
   record->wish = *wish;
-  record->holds = held || done == NULL || may_hold ((SpMappingOutcome) done->outcome);
+  record->holds = held || done == NULL || may_hold ((SpMappingOutcome) done->tcp) ||
+                  may_hold ((SpMappingOutcome) done->udp);
   if (done == NULL)
     return;
   record->tried_at = now;
-  record->outcome = done->outcome;
+  record->tcp = done->tcp;
+  record->udp = done->udp;
   record->way = done->way;
   record->seconds = done->seconds;
-  record->failures = done->outcome == SP_MAPPING_DONE ? 0 : failures + 1;
+  record->failures = sp_mapping_get_outcome (record) == SP_MAPPING_DONE ? 0 : failures + 1;
+  record->parted_at = find_parting (&before, record, now);
   memcpy (record->address, done->address, SP_ADDRESS_SIZE);
 }
 

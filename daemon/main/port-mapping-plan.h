@@ -26,12 +26,14 @@ typedef struct
 
 typedef struct
 {
-  SpMappingWish wish;                  /* of the last time, or of what is held */
-  gboolean holds;                      /* a router may forward it still */
-  gint64 tried_at;                     /* 0: it was not asked for this */
-  guint32 seconds;                     /* that it does */
-  guint32 failures;                    /* since it did */
-  guint8 outcome;                      /* an SpMappingOutcome */
+  SpMappingWish wish; /* of the last time, or of what is held */
+  gboolean holds;     /* a router may forward it still */
+  gint64 tried_at;    /* 0: it was not asked for this */
+  guint32 seconds;    /* that it does */
+  guint32 failures;   /* since it did, in whole */
+  guint8 tcp;         /* an SpMappingOutcome of each port; without UDP the same */
+  guint8 udp;
+  gint64 parted_at;                    /* since when it forwards one alone; 0: it does not */
   guint8 way;                          /* an SpMappingWay: by which it answered last */
   guint8 address[SP_ADDRESS_SIZE];     /* that it says it has outside, or unset */
   guint8 nonce[SP_MAPPING_NONCE_SIZE]; /* that goes with what is held; all zero: none yet */
@@ -47,6 +49,11 @@ typedef enum
 gboolean sp_mapping_wish_is_set (const SpMappingWish *wish);
 /* Whether the last answer is one to this wish. */
 gboolean sp_mapping_is_of (const SpMappingRecord *record, const SpMappingWish *wish);
+
+/* What it is about, if it is not all DONE: TCP first, without which nobody connects. */
+SpMappingOutcome sp_mapping_get_outcome (const SpMappingRecord *record);
+/* It forwards one port and, by its own word, not the other. */
+gboolean sp_mapping_is_parted (const SpMappingRecord *record);
 
 /* What to do now; of REST `ret_next` says until when, G_MAXINT64: for ever. */
 SpMappingStep sp_mapping_plan (const SpMappingRecord *record,

@@ -116,12 +116,24 @@ look_in (SpPortMapping *self, gint64 pause)
 static void
 log_failure (SpPortMapping *self, const char *router)
 {
-  SpMappingOutcome outcome = (SpMappingOutcome) self->record.outcome;
+  SpMappingOutcome outcome = sp_mapping_get_outcome (&self->record);
   gboolean is_usual = self->is_ipv6 && outcome == SP_MAPPING_NO_ROUTER;
 
   sp_log (is_usual ? SP_LOG_DEBUG : SP_LOG_WARNING, TOPIC, "the router at %s %s: %s", router,
           self->is_ipv6 ? "lets nobody in over IPv6" : "forwards nothing",
           sp_mapping_reason (outcome));
+}
+
+/* One port alone. */
+static void
+log_parted (SpPortMapping *self, const char *router)
+{
+  gboolean has_tcp = self->record.tcp == SP_MAPPING_DONE;
+
+  sp_log (SP_LOG_WARNING, TOPIC, "the router at %s %s %s alone, and not %s: %s", router,
+          self->is_ipv6 ? "lets in over IPv6" : "forwards", has_tcp ? "TCP" : "UDP",
+          has_tcp ? "UDP" : "TCP, without which nobody connects",
+          sp_mapping_reason (sp_mapping_get_outcome (&self->record)));
 }
 
 static void
@@ -131,7 +143,9 @@ log_asked (SpPortMapping *self, gboolean was_done)
   char router[SP_ENDPOINT_TEXT_MAX];
 
   sp_address_to_text (record->wish.router, router);
-  if (record->outcome != SP_MAPPING_DONE)
+  if (sp_mapping_is_parted (record))
+    log_parted (self, router);
+  else if (sp_mapping_get_outcome (record) != SP_MAPPING_DONE)
     log_failure (self, router);
   else if (!was_done)
     sp_log (SP_LOG_NOTICE, TOPIC, "the router at %s %s TCP %u and UDP %u (%s)", router,
@@ -139,20 +153,30 @@ log_asked (SpPortMapping *self, gboolean was_done)
             record->wish.udp_port, sp_mapping_way_to_string ((SpMappingWay) record->way));
 }
 
+/* Why it may still forward what it did, if anything; what somebody else has it need not end. */
+static SpMappingOutcome
+find_left (const SpMappingRecord *record, const SpPortsMapped *done)
+{
+  if (record->tcp == SP_MAPPING_DONE && done->tcp != SP_MAPPING_DONE)
+    return (SpMappingOutcome) done->tcp;
+  return record->udp == SP_MAPPING_DONE ? (SpMappingOutcome) done->udp : SP_MAPPING_DONE;
+}
+
 static void
 mapped_cb (gpointer user_data, const SpPortsMapped *done)
 {
   SpPortMapping *self = user_data;
-  gboolean was_done =
-      sp_mapping_is_of (&self->record, &self->asked) && self->record.outcome == SP_MAPPING_DONE;
+  gboolean was_done = sp_mapping_is_of (&self->record, &self->asked) &&
+                      sp_mapping_get_outcome (&self->record) == SP_MAPPING_DONE;
+
+  SpMappingOutcome left = find_left (&self->record, done);
 
   if (self->ends)
     {
       sp_mapping_note_ended (&self->record);
       sp_log (SP_LOG_NOTICE, TOPIC, "the router was told to %s any more%s%s",
               self->is_ipv6 ? "let nobody in over IPv6" : "forward nothing",
-              done->outcome != SP_MAPPING_DONE ? ": " : "",
-              sp_mapping_reason ((SpMappingOutcome) done->outcome));
+              left != SP_MAPPING_DONE ? ": " : "", sp_mapping_reason (left));
     }
   else
     {
@@ -306,8 +330,9 @@ sp_port_mapping_close (SpPortMapping *self, SpPortMappingClosed closed)
 
 /* --- what became of it --- */
 
+/* Of what the router said of a port. */
 static SpPortMappingState
-find_state (SpPortMapping *self)
+find_state (SpPortMapping *self, guint8 outcome)
 {
   static const SpPortMappingState states[] = {
     [SP_MAPPING_DONE] = SP_PORT_MAPPING_MAPPED,
@@ -330,7 +355,7 @@ find_state (SpPortMapping *self)
   if (!sp_mapping_is_of (&self->record, &self->wish) ||
       (self->ends && sp_courier_client_is_away (self->courier)))
     return SP_PORT_MAPPING_ASKING;
-  return states[self->record.outcome];
+  return states[outcome];
 }
 
 void
@@ -338,7 +363,11 @@ sp_port_mapping_get_status (SpPortMapping *self, SpPortMappingStatus *ret)
 {
   const SpMappingRecord *record = &self->record;
 
-  *ret = (SpPortMappingStatus){ .state = find_state (self), .way = "", .reason = "", .advice = "" };
+  *ret = (SpPortMappingStatus){ .state = find_state (self, record->tcp),
+                                .udp_state = find_state (self, record->udp),
+                                .way = "",
+                                .reason = "",
+                                .advice = "" };
   if (ret->state < SP_PORT_MAPPING_MAPPED)
     return;
   ret->way = sp_mapping_way_to_string ((SpMappingWay) record->way);
@@ -346,13 +375,13 @@ sp_port_mapping_get_status (SpPortMapping *self, SpPortMappingStatus *ret)
   ret->asked_at = record->tried_at;
 
   ret->is_denied = ret->state == SP_PORT_MAPPING_REFUSED || ret->state == SP_PORT_MAPPING_TAKEN;
-  ret->reason = sp_mapping_reason ((SpMappingOutcome) record->outcome);
-  ret->advice = sp_mapping_advice ((SpMappingOutcome) record->outcome, self->is_ipv6);
-  if (ret->state != SP_PORT_MAPPING_MAPPED)
-    return;
-  ret->tcp_port = record->wish.tcp_port;
-  ret->udp_port = record->wish.udp_port;
-  ret->until = record->tried_at + record->seconds * (gint64) G_USEC_PER_SEC;
+  ret->reason = sp_mapping_reason (sp_mapping_get_outcome (record));
+  ret->advice = sp_mapping_advice (sp_mapping_get_outcome (record), self->is_ipv6);
+  ret->parted_at = record->parted_at;
+  ret->tcp_port = ret->state == SP_PORT_MAPPING_MAPPED ? record->wish.tcp_port : 0;
+  ret->udp_port = ret->udp_state == SP_PORT_MAPPING_MAPPED ? record->wish.udp_port : 0;
+  if (ret->tcp_port != 0 || ret->udp_port != 0)
+    ret->until = record->tried_at + record->seconds * (gint64) G_USEC_PER_SEC;
 }
 
 /* --- life --- */

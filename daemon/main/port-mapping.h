@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * router's firewall let the ports in to this computer's public address: pinholes. */
 typedef struct _SpPortMapping SpPortMapping;
 
-typedef enum
+typedef enum /* of each port; up to ASKING of both */
 {
   SP_PORT_MAPPING_OFF,        /* the settings do not want it, or the server is not on */
   SP_PORT_MAPPING_WAITING,    /* there is no router to ask */
@@ -19,7 +19,7 @@ typedef enum
   SP_PORT_MAPPING_ASKING,     /* for the first time */
   SP_PORT_MAPPING_MAPPED,
   SP_PORT_MAPPING_REFUSED,
-  SP_PORT_MAPPING_TAKEN, /* a port leads to somebody else */
+  SP_PORT_MAPPING_TAKEN, /* it leads to somebody else */
   SP_PORT_MAPPING_NO_ROUTER,
   SP_PORT_MAPPING_FAILED,
   SP_PORT_MAPPING_LAST = SP_PORT_MAPPING_FAILED
@@ -28,15 +28,17 @@ typedef enum
 /* For people and programs; texts are constant. */
 typedef struct
 {
-  SpPortMappingState state;
+  SpPortMappingState state;        /* of the TCP port, without which nobody connects */
+  SpPortMappingState udp_state;    /* the same, where there is none for UDP */
   const char *way;                 /* "pcp", "nat-pmp" or "upnp", empty: none */
   guint8 address[SP_ADDRESS_SIZE]; /* that the router says it has outside, or unset */
   gint64 asked_at;                 /* for all that it says, µs since the epoch; 0: it was not */
+  gint64 parted_at;                /* since when it forwards one port alone; 0: it does not */
   guint16 tcp_port;                /* that it forwards; 0: none */
   guint16 udp_port;
   gint64 until;       /* µs since the epoch, if it is not renewed; 0: it forwards nothing */
-  gboolean is_denied; /* the router said that it does not; of IPv6 silence is not that */
-  const char *reason; /* a word for why it does not, empty: it does or shall not */
+  gboolean is_denied; /* the router said that it does not forward TCP; silence is not that */
+  const char *reason; /* a word for why it does not forward all, empty: it does or shall not */
   const char *advice; /* likewise a sentence with what mends it */
 } SpPortMappingStatus;
 

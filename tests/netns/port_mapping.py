@@ -218,7 +218,7 @@ def what_the_router_says_of_itself_is_in_the_verdict():
         liar.outside, liar.shift = '81.2.69.142', 1
         lab.control('port-mapping', 'renew')
         _wait_for('taken')
-        lab.equal(liar.asked[-2:], [(2, 0), (1, 0)], 'what was ended')
+        lab.equal(liar.asked[-4:], [(2, 3600), (2, 0), (1, 3600), (1, 0)], 'what was asked for and ended')
         lab.holds('port-mapping-failed' in _health(), _health())
         liar.shift, liar.code = 0, 2
         lab.control('port-mapping', 'renew')

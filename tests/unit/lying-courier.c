@@ -79,9 +79,9 @@ static void
 lie_about_ports (const SpMapPorts *order, guint32 serial)
 {
   g_autofree char *how = g_strndup ((const char *) order->nonce, sizeof order->nonce);
-  SpPortsMapped done = { .outcome = SP_MAPPING_DONE,
-                         .way = SP_MAPPING_PCP,
-                         .seconds = G_MAXUINT32 };
+  SpPortsMapped done = {
+    .tcp = SP_MAPPING_DONE, .udp = SP_MAPPING_DONE, .way = SP_MAPPING_PCP, .seconds = G_MAXUINT32
+  };
 
   memcpy (done.address, order->own, SP_ADDRESS_SIZE);
   if (strcmp (how, "elsewhere") == 0)
@@ -89,9 +89,13 @@ lie_about_ports (const SpMapPorts *order, guint32 serial)
   if (strcmp (how, "nowhere") == 0)
     memset (done.address, 0, sizeof done.address);
   if (strcmp (how, "unknown") == 0)
-    done.outcome = done.way = G_MAXUINT8;
+    done.tcp = done.udp = done.way = G_MAXUINT8;
   if (strcmp (how, "refused") == 0)
-    done.outcome = SP_MAPPING_REFUSED;
+    done.tcp = done.udp = SP_MAPPING_REFUSED;
+  if (strcmp (how, "udp alone") == 0 || strcmp (how, "udp away") == 0)
+    done.tcp = SP_MAPPING_TAKEN;
+  if (strcmp (how, "udp away") == 0)
+    done.address[SP_ADDRESS_SIZE - 1] ^= 1;
   say (SP_MESSAGE_PORTS_MAPPED, serial, &done);
 }
 

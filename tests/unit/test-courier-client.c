@@ -192,9 +192,9 @@ mapped_cb (gpointer user_data, const SpPortsMapped *done)
 }
 
 static void
-map_ports (Fixture *f, const char *own, const char *how)
+map_ports (Fixture *f, const char *own, guint16 udp_port, const char *how)
 {
-  SpMapPorts order = { .tcp_port = 443, .seconds = 3600 };
+  SpMapPorts order = { .tcp_port = 443, .udp_port = udp_port, .seconds = 3600 };
   g_autoptr (GError) error = NULL;
 
   g_assert_true (sp_address_from_text (own, order.own));
@@ -210,32 +210,39 @@ static const struct
 {
   const char *how;
   const char *own;
-  SpMappingOutcome outcome;
+  guint16 udp_port;
+  SpMappingOutcome tcp;
+  SpMappingOutcome udp;
   gboolean has_address;
 } mappings[] = {
-  { "truth", "2a02:2f08:77::20", SP_MAPPING_DONE, TRUE },
-  { "elsewhere", "2a02:2f08:77::20", SP_MAPPING_FAILED, FALSE },
-  { "nowhere", "2a02:2f08:77::20", SP_MAPPING_FAILED, FALSE },
-  { "unknown", "2a02:2f08:77::20", SP_MAPPING_FAILED, FALSE },
-  { "refused", "2a02:2f08:77::20", SP_MAPPING_REFUSED, FALSE },
-  { "elsewhere", "192.168.1.20", SP_MAPPING_DONE, TRUE }, /* the router's, outside */
-  { "nowhere", "192.168.1.20", SP_MAPPING_DONE, FALSE },
-  { "unknown", "192.168.1.20", SP_MAPPING_FAILED, TRUE },
+  { "truth", "2a02:2f08:77::20", 443, SP_MAPPING_DONE, SP_MAPPING_DONE, TRUE },
+  { "elsewhere", "2a02:2f08:77::20", 443, SP_MAPPING_FAILED, SP_MAPPING_FAILED, FALSE },
+  { "nowhere", "2a02:2f08:77::20", 443, SP_MAPPING_FAILED, SP_MAPPING_FAILED, FALSE },
+  { "unknown", "2a02:2f08:77::20", 443, SP_MAPPING_FAILED, SP_MAPPING_FAILED, FALSE },
+  { "refused", "2a02:2f08:77::20", 443, SP_MAPPING_REFUSED, SP_MAPPING_REFUSED, FALSE },
+  { "udp alone", "2a02:2f08:77::20", 443, SP_MAPPING_TAKEN, SP_MAPPING_DONE, TRUE },
+  { "udp away", "2a02:2f08:77::20", 443, SP_MAPPING_TAKEN, SP_MAPPING_FAILED, FALSE },
+  { "elsewhere", "192.168.1.20", 443, SP_MAPPING_DONE, SP_MAPPING_DONE, TRUE }, /* outside */
+  { "nowhere", "192.168.1.20", 443, SP_MAPPING_DONE, SP_MAPPING_DONE, FALSE },
+  { "unknown", "192.168.1.20", 443, SP_MAPPING_FAILED, SP_MAPPING_FAILED, TRUE },
+  { "udp alone", "192.168.1.20", 443, SP_MAPPING_TAKEN, SP_MAPPING_DONE, TRUE },
+  { "udp alone", "192.168.1.20", 0, SP_MAPPING_TAKEN, SP_MAPPING_TAKEN, TRUE }, /* not ordered */
 };
 
-/* For no longer than was asked, and over IPv6 at this address. */
+/* For no longer than was asked, no port that was not, and over IPv6 at this address. */
 static void
 test_mappings (Fixture *f, gconstpointer data)
 {
   for (guint i = 0; i < G_N_ELEMENTS (mappings); i++)
     {
-      gboolean is_done = mappings[i].outcome == SP_MAPPING_DONE;
+      gboolean has_done = mappings[i].tcp == SP_MAPPING_DONE || mappings[i].udp == SP_MAPPING_DONE;
 
       g_test_message ("%s, %s", mappings[i].own, mappings[i].how);
-      map_ports (f, mappings[i].own, mappings[i].how);
-      g_assert_cmpuint (f->mapped.outcome, ==, mappings[i].outcome);
+      map_ports (f, mappings[i].own, mappings[i].udp_port, mappings[i].how);
+      g_assert_cmpuint (f->mapped.tcp, ==, mappings[i].tcp);
+      g_assert_cmpuint (f->mapped.udp, ==, mappings[i].udp);
       g_assert_cmpuint (f->mapped.way, <=, SP_MAPPING_WAY_LAST);
-      g_assert_cmpuint (f->mapped.seconds, ==, is_done ? 3600 : 0);
+      g_assert_cmpuint (f->mapped.seconds, ==, has_done ? 3600 : 0);
       g_assert_cmpint (!sp_address_is_unset (f->mapped.address), ==, mappings[i].has_address);
     }
 }

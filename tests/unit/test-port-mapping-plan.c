@@ -37,13 +37,19 @@ expect (Fixture *f, const SpMappingWish *wish, gint64 now, SpMappingStep step, g
 }
 
 static void
-hear (Fixture *f, SpMappingOutcome outcome, guint32 seconds, gint64 now)
+hear_both (Fixture *f, SpMappingOutcome tcp, SpMappingOutcome udp, guint32 seconds, gint64 now)
 {
-  const SpPortsMapped done = { .outcome = (guint8) outcome,
-                               .way = SP_MAPPING_UPNP,
-                               .seconds = seconds };
+  const SpPortsMapped done = {
+    .tcp = (guint8) tcp, .udp = (guint8) udp, .way = SP_MAPPING_UPNP, .seconds = seconds
+  };
 
   sp_mapping_note_asked (&f->record, &f->home, &done, now);
+}
+
+static void
+hear (Fixture *f, SpMappingOutcome outcome, guint32 seconds, gint64 now)
+{
+  hear_both (f, outcome, outcome, seconds, now);
 }
 
 static void
@@ -103,6 +109,33 @@ test_failures (Fixture *f, gconstpointer data)
   expect (f, &f->nothing, now, SP_MAPPING_STEP_END, 0);
 }
 
+/* What it forwards in part is kept up and ended, and the rest asked for again and again. */
+static void
+test_parted (Fixture *f, gconstpointer data)
+{
+  hear_both (f, SP_MAPPING_TAKEN, SP_MAPPING_DONE, 3600, BEGIN);
+  g_assert_true (sp_mapping_is_parted (&f->record));
+  g_assert_cmpint (sp_mapping_get_outcome (&f->record), ==, SP_MAPPING_TAKEN);
+  g_assert_cmpint (f->record.parted_at, ==, BEGIN);
+  expect (f, &f->home, BEGIN, SP_MAPPING_STEP_REST, BEGIN + MINUTE);
+  expect (f, &f->nothing, BEGIN, SP_MAPPING_STEP_END, 0);
+  /* that it is so still is not that it is so since then */
+  hear_both (f, SP_MAPPING_REFUSED, SP_MAPPING_DONE, 3600, BEGIN + MINUTE);
+  g_assert_cmpint (f->record.parted_at, ==, BEGIN);
+  f->record.tried_at = 0; /* as when an owner has it asked now */
+  hear_both (f, SP_MAPPING_TAKEN, SP_MAPPING_DONE, 3600, BEGIN + MINUTE);
+  g_assert_cmpint (f->record.parted_at, ==, BEGIN);
+  for (guint i = 0; i < 10; i++)
+    hear_both (f, SP_MAPPING_REFUSED, SP_MAPPING_DONE, 3600, BEGIN + MINUTE);
+  expect (f, &f->home, BEGIN + MINUTE, SP_MAPPING_STEP_REST, BEGIN + 31 * MINUTE);
+  hear_both (f, SP_MAPPING_DONE, SP_MAPPING_TAKEN, 3600, BEGIN + 2 * MINUTE);
+  g_assert_cmpint (f->record.parted_at, ==, BEGIN + 2 * MINUTE);
+  g_assert_cmpint (sp_mapping_get_outcome (&f->record), ==, SP_MAPPING_TAKEN);
+  hear (f, SP_MAPPING_DONE, 3600, BEGIN);
+  g_assert_cmpint (f->record.parted_at, ==, 0);
+  g_assert_false (sp_mapping_is_parted (&f->record));
+}
+
 /* Who is asked again, or asked to end it, is shown what it was shown before. */
 static void
 test_nonce (Fixture *f, gconstpointer data)
@@ -145,6 +178,7 @@ main (int argc, char **argv)
   g_test_add ("/port-mapping-plan/lease", Fixture, NULL, set_up, test_lease, NULL);
   g_test_add ("/port-mapping-plan/changes", Fixture, NULL, set_up, test_changes, NULL);
   g_test_add ("/port-mapping-plan/failures", Fixture, NULL, set_up, test_failures, NULL);
+  g_test_add ("/port-mapping-plan/parted", Fixture, NULL, set_up, test_parted, NULL);
   g_test_add ("/port-mapping-plan/unknown", Fixture, NULL, set_up, test_unknown, NULL);
   g_test_add ("/port-mapping-plan/nonce", Fixture, NULL, set_up, test_nonce, NULL);
   return g_test_run ();

@@ -7,6 +7,7 @@
 #include "codec/pcp-message.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,6 +26,7 @@ typedef struct
   gboolean is_silent;
   guint8 version;
   guint16 code;
+  guint8 part;      /* IPPROTO_TCP or UDP: code and shift are of that alone; 0: of both */
   guint16 shift;    /* from the port that was asked for to the one that is given */
   guint32 lifetime; /* that is given, if it is not asked to end it */
   guint32 n_ended;
@@ -51,20 +53,27 @@ get16 (const guint8 *bytes)
   return (guint) (bytes[0] << 8 | bytes[1]);
 }
 
+static gboolean
+is_odd (const Router *router, guint8 protocol)
+{
+  return router->part == 0 || router->part == protocol;
+}
+
 /* RFC 6887 7.2 and 11.1 */
 static gsize
 write_pcp_answer (Router *router, const guint8 *request, guint8 *answer)
 {
   gboolean ends = get16 (request + 4) == 0 && get16 (request + 6) == 0;
+  gboolean odd = is_odd (router, request[36]);
 
   memcpy (answer, request, SP_PCP_MAP_SIZE);
   answer[1] |= 0x80;
-  answer[3] = router->keeps && ends ? SP_PCP_NOT_AUTHORIZED : (guint8) router->code;
+  answer[3] = router->keeps && ends ? SP_PCP_NOT_AUTHORIZED : odd ? (guint8) router->code : 0;
   put16 (answer + 4, ends ? 0 : router->lifetime >> 16);
   put16 (answer + 6, ends ? 0 : router->lifetime & 0xffff);
   memset (answer + 8, 0, 16);
   put16 (answer + 10, router->restarts && router->n_mapped == 0 ? 1000 : 5);
-  put16 (answer + 42, get16 (request + 40) + router->shift);
+  put16 (answer + 42, get16 (request + 40) + (odd ? router->shift : 0));
   g_assert_true (sp_address_from_text (router->outside, answer + 44));
   answer[router->wrong] ^= router->wrong != 0;
   router->n_ended += ends;
@@ -78,6 +87,7 @@ static gsize
 write_answer (Router *router, const guint8 *request, guint8 *answer)
 {
   gboolean ends = get16 (request + 8) == 0 && get16 (request + 10) == 0;
+  gboolean odd = is_odd (router, request[1] == 1 ? IPPROTO_UDP : IPPROTO_TCP);
   guint8 outside[SP_ADDRESS_SIZE];
 
   if (request[0] == SP_PCP_VERSION && router->speaks_pcp)
@@ -89,7 +99,7 @@ write_answer (Router *router, const guint8 *request, guint8 *answer)
     }
   answer[0] = router->version;
   answer[1] = 128 + request[1];
-  put16 (answer + 2, router->code);
+  put16 (answer + 2, odd ? router->code : 0);
   if (request[1] == 0)
     {
       g_assert_true (sp_address_from_text (router->outside, outside));
@@ -98,7 +108,7 @@ write_answer (Router *router, const guint8 *request, guint8 *answer)
     }
   router->n_ended += ends;
   memcpy (answer + 8, request + 4, 2);
-  put16 (answer + 10, get16 (request + 4) + router->shift);
+  put16 (answer + 10, get16 (request + 4) + (odd ? router->shift : 0));
   put16 (answer + 12, ends ? 0 : router->lifetime >> 16);
   put16 (answer + 14, ends ? 0 : router->lifetime & 0xffff);
   return 16;
@@ -185,29 +195,40 @@ make_wish (const guint8 *router)
   return wish;
 }
 
+#define BOTH(outcome) SP_MAPPING_##outcome, SP_MAPPING_##outcome
+#define OUTSIDE       .outside = "81.2.69.142"
+
 static const struct
 {
   const char *what;
   Router router;
-  SpMappingOutcome outcome;
+  SpMappingOutcome tcp;
+  SpMappingOutcome udp;
   guint32 seconds;
+  guint32 n_ended; /* times that it was asked to end one */
 } nat_pmp_routers[] = {
-  { "good", { .outside = "81.2.69.142", .lifetime = 3600 }, SP_MAPPING_DONE, 3600 },
-  { "a shorter lease", { .outside = "81.2.69.142", .lifetime = 60 }, SP_MAPPING_DONE, 60 },
-  { "a lease of ages",
-    { .outside = "81.2.69.142", .lifetime = G_MAXUINT32 },
+  { "good", { OUTSIDE, .lifetime = 3600 }, BOTH (DONE), 3600, 0 },
+  { "a shorter lease", { OUTSIDE, .lifetime = 60 }, BOTH (DONE), 60, 0 },
+  { "a lease of ages", { OUTSIDE, .lifetime = G_MAXUINT32 }, BOTH (DONE), 3600, 0 },
+  { "a lease of nothing", { OUTSIDE }, BOTH (NOT_UNDERSTOOD), 0, 0 },
+  { "another port", { OUTSIDE, .lifetime = 60, .shift = 1 }, BOTH (TAKEN), 0, 2 },
+  { "another port for TCP",
+    { OUTSIDE, .lifetime = 60, .shift = 1, .part = IPPROTO_TCP },
+    SP_MAPPING_TAKEN,
     SP_MAPPING_DONE,
-    3600 },
-  { "a lease of nothing", { .outside = "81.2.69.142" }, SP_MAPPING_NOT_UNDERSTOOD, 0 },
-  { "another port", { .outside = "81.2.69.142", .lifetime = 60, .shift = 1 }, SP_MAPPING_TAKEN, 0 },
-  { "refusing", { .outside = "81.2.69.142", .code = 2 }, SP_MAPPING_REFUSED, 0 },
-  { "out of ports", { .outside = "81.2.69.142", .code = 4 }, SP_MAPPING_REFUSED, 0 },
-  { "of a code that is none",
-    { .outside = "81.2.69.142", .code = 999 },
-    SP_MAPPING_NOT_UNDERSTOOD,
-    0 },
-  { "of another version", { .outside = "81.2.69.142", .version = 2 }, SP_MAPPING_NO_ROUTER, 0 },
-  { "silent", { .outside = "81.2.69.142", .is_silent = TRUE }, SP_MAPPING_NO_ROUTER, 0 },
+    60,
+    1 },
+  { "another port for UDP",
+    { OUTSIDE, .lifetime = 60, .shift = 1, .part = IPPROTO_UDP },
+    SP_MAPPING_DONE,
+    SP_MAPPING_TAKEN,
+    60,
+    1 },
+  { "refusing", { OUTSIDE, .code = 2 }, BOTH (REFUSED), 0, 0 },
+  { "out of ports", { OUTSIDE, .code = 4 }, BOTH (REFUSED), 0, 0 },
+  { "of a code that is none", { OUTSIDE, .code = 999 }, BOTH (NOT_UNDERSTOOD), 0, 0 },
+  { "of another version", { OUTSIDE, .version = 2 }, BOTH (NO_ROUTER), 0, 0 },
+  { "silent", { OUTSIDE, .is_silent = TRUE }, BOTH (NO_ROUTER), 0, 0 },
 };
 
 static void
@@ -223,11 +244,12 @@ test_nat_pmp (void)
       wish = make_wish (router.address);
       done = map_ports (&wish);
       close_router (&router);
-      g_test_message ("%s: %u, %u s", nat_pmp_routers[i].what, done.outcome, done.seconds);
-      g_assert_cmpint (done.outcome, ==, nat_pmp_routers[i].outcome);
+      g_test_message ("%s: %u, %u, %u s", nat_pmp_routers[i].what, done.tcp, done.udp,
+                      done.seconds);
+      g_assert_cmpint (done.tcp, ==, nat_pmp_routers[i].tcp);
+      g_assert_cmpint (done.udp, ==, nat_pmp_routers[i].udp);
       g_assert_cmpuint (done.seconds, ==, nat_pmp_routers[i].seconds);
-      if (done.outcome == SP_MAPPING_TAKEN)
-        g_assert_cmpuint (router.n_ended, ==, 2);
+      g_assert_cmpuint (router.n_ended, ==, nat_pmp_routers[i].n_ended);
     }
 }
 
@@ -235,25 +257,53 @@ typedef struct
 {
   const char *what;
   Router router;
-  SpMappingOutcome outcome;
+  SpMappingOutcome tcp;
+  SpMappingOutcome udp;
   guint32 seconds;
   guint32 n_mapped; /* times that it was asked for a port */
   guint32 n_ended;  /* and to end it */
 } PcpCase;
 
 static const PcpCase pcp_routers[] = {
-  { "good", { .lifetime = 3600 }, SP_MAPPING_DONE, 3600, 2, 0 },
-  { "a shorter lease", { .lifetime = 60 }, SP_MAPPING_DONE, 60, 2, 0 },
-  { "a lease of ages", { .lifetime = G_MAXUINT32 }, SP_MAPPING_DONE, 3600, 2, 0 },
-  { "a lease of nothing", { .lifetime = 0 }, SP_MAPPING_NOT_UNDERSTOOD, 0, 1, 0 },
-  { "another port", { .lifetime = 60, .shift = 1 }, SP_MAPPING_TAKEN, 0, 1, 1 },
-  { "started anew", { .lifetime = 60, .restarts = TRUE }, SP_MAPPING_DONE, 60, 4, 0 },
-  { "refusing", { .code = 2 }, SP_MAPPING_REFUSED, 0, 1, 0 },
-  { "without that port", { .code = 11 }, SP_MAPPING_TAKEN, 0, 1, 1 },
-  { "behind a translator", { .code = 12 }, SP_MAPPING_NO_ROUTER, 0, 1, 0 },
-  { "of a code that is none", { .code = 99 }, SP_MAPPING_NOT_UNDERSTOOD, 0, 1, 0 },
-  { "of another nonce", { .lifetime = 60, .wrong = 24 }, SP_MAPPING_NOT_UNDERSTOOD, 0, 2, 0 },
-  { "silent", { .lifetime = 60, .is_silent = TRUE }, SP_MAPPING_NO_ROUTER, 0, 2, 0 },
+  { "good", { .lifetime = 3600 }, BOTH (DONE), 3600, 2, 0 },
+  { "a shorter lease", { .lifetime = 60 }, BOTH (DONE), 60, 2, 0 },
+  { "a lease of ages", { .lifetime = G_MAXUINT32 }, BOTH (DONE), 3600, 2, 0 },
+  { "a lease of nothing", { .lifetime = 0 }, BOTH (NOT_UNDERSTOOD), 0, 1, 0 },
+  { "another port", { .lifetime = 60, .shift = 1 }, BOTH (TAKEN), 0, 2, 2 },
+  { "another port for TCP",
+    { .lifetime = 60, .shift = 1, .part = IPPROTO_TCP },
+    SP_MAPPING_TAKEN,
+    SP_MAPPING_DONE,
+    60,
+    2,
+    1 },
+  { "another port for UDP",
+    { .lifetime = 60, .shift = 1, .part = IPPROTO_UDP },
+    SP_MAPPING_DONE,
+    SP_MAPPING_TAKEN,
+    60,
+    2,
+    1 },
+  { "started anew", { .lifetime = 60, .restarts = TRUE }, BOTH (DONE), 60, 4, 0 },
+  { "refusing", { .code = 2 }, BOTH (REFUSED), 0, 2, 0 },
+  { "refusing TCP",
+    { .lifetime = 60, .code = 2, .part = IPPROTO_TCP },
+    SP_MAPPING_REFUSED,
+    SP_MAPPING_DONE,
+    60,
+    2,
+    0 },
+  { "of nonsense about UDP",
+    { .lifetime = 60, .code = 99, .part = IPPROTO_UDP },
+    BOTH (NOT_UNDERSTOOD),
+    0,
+    2,
+    1 },
+  { "without that port", { .code = 11 }, BOTH (TAKEN), 0, 2, 0 },
+  { "behind a translator", { .code = 12 }, BOTH (NO_ROUTER), 0, 1, 0 },
+  { "of a code that is none", { .code = 99 }, BOTH (NOT_UNDERSTOOD), 0, 1, 0 },
+  { "of another nonce", { .lifetime = 60, .wrong = 24 }, BOTH (NOT_UNDERSTOOD), 0, 2, 0 },
+  { "silent", { .lifetime = 60, .is_silent = TRUE }, BOTH (NO_ROUTER), 0, 2, 0 },
 };
 
 static void
@@ -272,13 +322,14 @@ check_pcp (const PcpCase *tried, gboolean ipv6)
   wish.way = ipv6 ? SP_MAPPING_ANY : SP_MAPPING_PCP;
   done = map_ports (&wish);
   close_router (&router);
-  g_test_message ("%s: %u, %u s", tried->what, done.outcome, done.seconds);
-  g_assert_cmpint (done.outcome, ==, tried->outcome);
+  g_test_message ("%s: %u, %u, %u s", tried->what, done.tcp, done.udp, done.seconds);
+  g_assert_cmpint (done.tcp, ==, tried->tcp);
+  g_assert_cmpint (done.udp, ==, tried->udp);
   g_assert_cmpuint (done.seconds, ==, tried->seconds);
   g_assert_cmpuint (router.n_mapped, ==, tried->n_mapped);
   g_assert_cmpuint (router.n_ended, ==, tried->n_ended);
   g_assert_cmpint (done.way, ==,
-                   done.outcome == SP_MAPPING_NO_ROUTER ? SP_MAPPING_ANY : SP_MAPPING_PCP);
+                   done.tcp == SP_MAPPING_NO_ROUTER ? SP_MAPPING_ANY : SP_MAPPING_PCP);
 }
 
 static void
@@ -290,20 +341,15 @@ test_pcp (void)
 
 /* By no other way, and to no other address than this computer's. */
 static const PcpCase pinhole_routers[] = {
-  { "good", { .lifetime = 60 }, SP_MAPPING_DONE, 60, 2, 0 },
-  { "a lease of ages", { .lifetime = G_MAXUINT32 }, SP_MAPPING_DONE, 3600, 2, 0 },
-  { "a lease of nothing", { .lifetime = 0 }, SP_MAPPING_NOT_UNDERSTOOD, 0, 1, 0 },
-  { "another port", { .lifetime = 60, .shift = 1 }, SP_MAPPING_TAKEN, 0, 1, 1 },
-  { "another address",
-    { .lifetime = 60, .outside = "2a02:2f08:77::21" },
-    SP_MAPPING_TAKEN,
-    0,
-    1,
-    1 },
-  { "an address of IPv4", { .lifetime = 60, .outside = "81.2.69.142" }, SP_MAPPING_TAKEN, 0, 1, 1 },
-  { "refusing", { .code = 2 }, SP_MAPPING_REFUSED, 0, 1, 0 },
-  { "without such a firewall", { .code = 4 }, SP_MAPPING_NO_ROUTER, 0, 1, 0 },
-  { "of a code that is none", { .code = 99 }, SP_MAPPING_NOT_UNDERSTOOD, 0, 1, 0 },
+  { "good", { .lifetime = 60 }, BOTH (DONE), 60, 2, 0 },
+  { "a lease of ages", { .lifetime = G_MAXUINT32 }, BOTH (DONE), 3600, 2, 0 },
+  { "a lease of nothing", { .lifetime = 0 }, BOTH (NOT_UNDERSTOOD), 0, 1, 0 },
+  { "another port", { .lifetime = 60, .shift = 1 }, BOTH (TAKEN), 0, 2, 2 },
+  { "another address", { .lifetime = 60, .outside = "2a02:2f08:77::21" }, BOTH (TAKEN), 0, 2, 2 },
+  { "an address of IPv4", { .lifetime = 60, OUTSIDE }, BOTH (TAKEN), 0, 2, 2 },
+  { "refusing", { .code = 2 }, BOTH (REFUSED), 0, 2, 0 },
+  { "without such a firewall", { .code = 4 }, BOTH (NO_ROUTER), 0, 1, 0 },
+  { "of a code that is none", { .code = 99 }, BOTH (NOT_UNDERSTOOD), 0, 1, 0 },
 };
 
 static void
@@ -338,7 +384,7 @@ test_kept_pinholes (gconstpointer has_network)
   wish.seconds = 0;
   done = map_ports (&wish);
   close_router (&router);
-  g_assert_cmpint (done.outcome, ==, SP_MAPPING_DONE);
+  g_assert_cmpint (done.tcp, ==, SP_MAPPING_DONE);
   g_assert_cmpuint (router.n_ended, ==, 2);
   g_assert_cmpuint (router.n_mapped, ==, 2);
   g_assert_cmpuint (router.last, ==, 1);
@@ -357,7 +403,7 @@ test_fallback (void)
   wish.way = SP_MAPPING_ANY;
   done = map_ports (&wish);
   close_router (&router);
-  g_assert_cmpint (done.outcome, ==, SP_MAPPING_DONE);
+  g_assert_cmpint (done.tcp, ==, SP_MAPPING_DONE);
   g_assert_cmpint (done.way, ==, SP_MAPPING_NAT_PMP);
 }
 
@@ -377,7 +423,8 @@ test_nonsense (void)
       wish = make_wish (router.address);
       done = map_ports (&wish);
       close_router (&router);
-      g_assert_cmpint (done.outcome, !=, SP_MAPPING_DONE);
+      g_assert_cmpint (done.tcp, !=, SP_MAPPING_DONE);
+      g_assert_cmpint (done.udp, !=, SP_MAPPING_DONE);
       g_assert_true (sp_address_is_unset (done.address));
     }
 }
@@ -391,20 +438,20 @@ test_no_router (void)
 
   sp_address_from_ipv4 (address, INADDR_LOOPBACK + 1);
   wish = make_wish (address);
-  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_NO_ROUTER);
+  g_assert_cmpint (map_ports (&wish).tcp, ==, SP_MAPPING_NO_ROUTER);
   wish.way = SP_MAPPING_UPNP;
-  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_NO_ROUTER);
+  g_assert_cmpint (map_ports (&wish).tcp, ==, SP_MAPPING_NO_ROUTER);
   wish.way = 99;
-  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_FAILED);
+  g_assert_cmpint (map_ports (&wish).tcp, ==, SP_MAPPING_FAILED);
   wish = make_wish (address);
   wish.tcp_port = 0;
-  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_FAILED);
+  g_assert_cmpint (map_ports (&wish).tcp, ==, SP_MAPPING_FAILED);
   wish = make_wish (address);
   memset (wish.router, 0, sizeof wish.router);
-  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_FAILED);
+  g_assert_cmpint (map_ports (&wish).tcp, ==, SP_MAPPING_FAILED);
   wish = make_wish (address);
   g_assert_true (sp_address_from_text ("::1", wish.own)); /* of two families */
-  g_assert_cmpint (map_ports (&wish).outcome, ==, SP_MAPPING_FAILED);
+  g_assert_cmpint (map_ports (&wish).tcp, ==, SP_MAPPING_FAILED);
 }
 
 int

@@ -93,12 +93,12 @@ typedef enum
   SP_MAPPING_WAY_LAST = SP_MAPPING_UPNP
 } SpMappingWay;
 
-/* PORTS_MAPPED.outcome */
+/* PORTS_MAPPED.tcp, PORTS_MAPPED.udp */
 typedef enum
 {
-  SP_MAPPING_DONE,           /* the ports lead here or, if that was ordered, no longer do */
+  SP_MAPPING_DONE,           /* the port leads here or, if that was ordered, no longer does */
   SP_MAPPING_REFUSED,        /* the router does not want to */
-  SP_MAPPING_TAKEN,          /* one of the ports leads to another computer, and still does */
+  SP_MAPPING_TAKEN,          /* it leads to another computer, and still does */
   SP_MAPPING_NO_ROUTER,      /* nobody at the router's address knows a way */
   SP_MAPPING_NOT_UNDERSTOOD, /* what it answers is not what was asked for */
   SP_MAPPING_SILENT,         /* it began to answer, and did not end in time */
@@ -155,11 +155,13 @@ typedef enum
   NUMBER (S, guint32, seconds)                                                                     \
   FIXED (S, nonce, SP_MAPPING_NONCE_SIZE)
 
-/* PORTS_MAPPED: way: by which it was done or refused; address: IPv4, that the router says it has
- * outside, unset: it does not say; of IPv6 `own`, if that is done; seconds: for how long the ports
- * lead here at least */
+/* PORTS_MAPPED: tcp, udp: what became of each port; of one that was not ordered as of the other;
+ * way: by which it was done or refused; address: IPv4, that the router says it has outside, unset:
+ * it does not say; of IPv6 `own`, if either is done; seconds: for how long those that are done lead
+ * here at least */
 #define SP_PORTS_MAPPED_FIELDS(S, NUMBER, FIXED, BYTES)                                            \
-  NUMBER (S, guint8, outcome)                                                                      \
+  NUMBER (S, guint8, tcp)                                                                          \
+  NUMBER (S, guint8, udp)                                                                          \
   NUMBER (S, guint8, way)                                                                          \
   FIXED (S, address, SP_ADDRESS_SIZE)                                                              \
   NUMBER (S, guint32, seconds)
