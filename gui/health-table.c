@@ -106,7 +106,12 @@ static const SpHealthEntry entries[] = {
   { .id = "tcp-only",
     .title = N_ ("Connections from outside are slow"),
     .text = N_ ("Nothing comes in over UDP. Let the router forward the port for UDP, too"),
-    .fix = SP_HEALTH_HELP },
+    .fix = SP_HEALTH_PORT },
+  { .id = "udp-only",
+    .title = N_ ("Nobody can connect, since only UDP comes in"),
+    .text = N_ ("Every connection begins with TCP. Allow the port for it in the router’s settings, "
+                "or use another port"),
+    .fix = SP_HEALTH_PORT },
   { .id = "dynamic-dns-failed",
     .title = N_ ("The server’s name may lead to another computer"),
     .fix = SP_HEALTH_DYNAMIC_DNS },

@@ -20,6 +20,9 @@ static const struct
   { "reached", SP_OUTSIDE_GOOD, N_ ("Reached from Outside"), NULL },
   { "tcp-only", SP_OUTSIDE_BAD, N_ ("Reached from Outside, but Slowly"),
     N_ ("Nothing comes in over UDP. Let the router forward the port for UDP, too") },
+  { "udp-only", SP_OUTSIDE_BAD, NO_ONE,
+    N_ ("Nobody can connect: every connection begins with TCP, and the router lets only UDP in. "
+        "Allow the port for TCP in its settings, or use another port") },
   { "waiting", SP_OUTSIDE_UNKNOWN, N_ ("Waiting for the Phone…"),
     N_ ("Nobody has opened the link yet") },
   { "from-home", SP_OUTSIDE_UNKNOWN, N_ ("Opened in the Home Network"),
@@ -62,10 +65,52 @@ static const struct
   { "no-network", SP_OUTSIDE_BAD, NO_ONE, N_ ("This computer is not connected to the internet") },
 };
 
+/* Where the router forwards one port alone, by its own word: "Reason" says why not the other. */
+static const struct
+{
+  const char *verdict;
+  const char *reason;
+  const char *title;
+  const char *text;
+} parts[] = {
+  { "udp-only", "taken", NO_ONE,
+    N_ ("Nobody can connect: every connection begins with TCP, and at the router another device "
+        "has the port for that. Use another port") },
+  { "tcp-only", "taken", N_ ("Slow from Outside"),
+    N_ ("At the router another device has the port for UDP. Use another port") },
+  { "tcp-only", "refused", N_ ("Slow from Outside"),
+    N_ ("Nothing comes in over UDP. Let the router forward the port for UDP, too") },
+};
+
+/* The row of that table, or its size. */
+static guint
+find_part (GVariant *facts)
+{
+  const char *verdict = "";
+  const char *reason = "";
+  guint i = 0;
+
+  (void) g_variant_lookup (facts, "Verdict", "&s", &verdict);
+  (void) g_variant_lookup (facts, "Reason", "&s", &reason);
+  while (i < G_N_ELEMENTS (parts) &&
+         (!g_str_equal (parts[i].verdict, verdict) || !g_str_equal (parts[i].reason, reason)))
+    i++;
+  return i;
+}
+
+const char *
+sp_outside_describe_part (GVariant *facts)
+{
+  guint i = find_part (facts);
+
+  return i < G_N_ELEMENTS (parts) ? _ (parts[i].text) : NULL;
+}
+
 SpOutsideLook
 sp_outside_describe (GVariant *reachability, const char **ret_title, const char **ret_text)
 {
   const char *verdict = "";
+  guint part = reachability != NULL ? find_part (reachability) : G_N_ELEMENTS (parts);
   guint i = 0;
 
   if (reachability != NULL)
@@ -76,6 +121,11 @@ sp_outside_describe (GVariant *reachability, const char **ret_title, const char 
     i = 0;
   *ret_title = _ (verdicts[i].title);
   *ret_text = verdicts[i].text != NULL ? _ (verdicts[i].text) : NULL;
+  if (part < G_N_ELEMENTS (parts))
+    {
+      *ret_title = _ (parts[part].title);
+      *ret_text = _ (parts[part].text);
+    }
   return verdicts[i].look;
 }
 

@@ -24,6 +24,10 @@ char *sp_outside_describe_name (GVariant *reachability);
 /* Likewise of the property PortMapping: what the owner has to do about the router, if anything; a
  * line more about IPv6; new. */
 char *sp_outside_describe_mapping (GVariant *mapping, const char **ret_title);
+/* Where the router forwards one port alone, what is so and what helps, by that property or the
+ * details of its entry of the health; lent, NULL: it does not do that, or the verdict is another.
+ */
+const char *sp_outside_describe_part (GVariant *facts);
 /* Why the router does not forward the ports, by the word for it; lent, NULL: it is not known here.
  */
 const char *sp_outside_describe_refusal (const char *reason);

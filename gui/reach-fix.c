@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reach-fix.h"
 
+#include "outside-wording.h"
 #include "window.h"
 
 #include <glib/gi18n.h>
@@ -94,7 +95,7 @@ sp_reach_fix_describe_port (GVariant *details)
   return says (details, "Verdict", "port-closed")
              ? _ ("Something before this computer does not let the port through, though its "
                   "address is public. Some providers block the usual port and no other")
-             : NULL;
+             : sp_outside_describe_part (details);
 }
 
 guint

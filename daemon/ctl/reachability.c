@@ -78,6 +78,7 @@ static const struct
   { "translated-address", 26 },
   { "second-router", 27 },
   { "ipv6-closed", 28 },
+  { "udp-only", 29 },
   { "name-unknown", 30 },
   { "name-private", 31 },
   { "name-elsewhere", 32 },

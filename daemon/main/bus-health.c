@@ -170,7 +170,7 @@ add_port_mapping (Follower *self, GVariantBuilder *entries)
   SpPortMappingStatus status;
 
   sp_server_get_port_mapping (self->server, &status);
-  if (status.state > SP_PORT_MAPPING_MAPPED)
+  if (status.state > SP_PORT_MAPPING_MAPPED && self->reach.verdict != SP_REACH_UDP_ONLY)
     sp_health_add_port_mapping (entries, status.reason, status.advice);
   sp_server_get_pinholes (self->server, &status);
   if (status.is_denied)

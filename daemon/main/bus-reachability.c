@@ -28,6 +28,7 @@ static const struct
   const char *severity;
 } troubles[SP_REACH_VERDICTS] = {
   [SP_REACH_TCP_ONLY] = { "tcp-only", "warning" },
+  [SP_REACH_UDP_ONLY] = { "udp-only", "problem" },
   [SP_REACH_SHARED] = { "shared-address", "problem" },
   [SP_REACH_TRANSLATED] = { "translated-address", "problem" },
   [SP_REACH_NAME_NOT_KNOWN] = { "name-unknown", "problem" },
@@ -47,6 +48,16 @@ get_applied (SpServer *server)
   return sp_configuration_get (sp_server_get_configuration (server));
 }
 
+static SpReachForwards
+find_forwards (const SpPortMappingStatus *mapping)
+{
+  if (mapping->state == SP_PORT_MAPPING_MAPPED)
+    return mapping->udp_state == SP_PORT_MAPPING_MAPPED ? SP_REACH_FORWARDS_ALL
+                                                        : SP_REACH_FORWARDS_TCP;
+  return mapping->udp_state == SP_PORT_MAPPING_MAPPED ? SP_REACH_FORWARDS_UDP
+                                                      : SP_REACH_FORWARDS_NOTHING;
+}
+
 static void
 collect (SpServer *server, const SpReachBlocked *blocked, SpReachFacts *facts)
 {
@@ -62,22 +73,21 @@ collect (SpServer *server, const SpReachBlocked *blocked, SpReachFacts *facts)
                            .now = g_get_real_time () };
   sp_reachability_collect (sp_server_get_reachability (server), facts);
   sp_server_get_port_mapping (server, &mapping);
-  facts->is_forwarded = mapping.state == SP_PORT_MAPPING_MAPPED;
+  facts->forwards = find_forwards (&mapping);
+  facts->parted_at = mapping.parted_at;
   sp_server_get_pinholes (server, &mapping);
   facts->ipv6_denied = mapping.is_denied;
 }
 
 /* The router's own address, as it says; NULL: it does not. */
 static char *
-find_outside (SpServer *server)
+find_outside (const SpPortMappingStatus *mapping)
 {
-  SpPortMappingStatus mapping;
   char text[SP_ENDPOINT_TEXT_MAX];
 
-  sp_server_get_port_mapping (server, &mapping);
-  if (sp_address_is_unset (mapping.address))
+  if (sp_address_is_unset (mapping->address))
     return NULL;
-  sp_address_to_text (mapping.address, text);
+  sp_address_to_text (mapping->address, text);
   return g_strdup (text);
 }
 
@@ -104,6 +114,7 @@ add_place (GVariantBuilder *builder, const SpReachPlace *place)
   add_text (builder, "Seen", place->seen);
   add_text (builder, "Name", place->name);
   add_text (builder, "NameLeadsTo", place->leads);
+  add_text (builder, "Reason", place->reason);
   g_variant_builder_add (builder, "{sv}", "Port", g_variant_new_uint32 (place->port));
   g_variant_builder_add (builder, "{sv}", "UdpPort", g_variant_new_uint32 (place->udp_port));
 }
@@ -164,24 +175,26 @@ sp_bus_reachability_tell (SpServer *server,
   const SpSettings *settings = sp_server_get_settings (server);
   g_autofree char *address = sp_reachability_find_address (reachability);
   g_autofree char *router = sp_surroundings_get_router (sp_server_get_surroundings (server));
-  g_autofree char *outside = find_outside (server);
+  SpPortMappingStatus mapping;
+  g_autofree char *outside = NULL;
   g_autofree char *seen = sp_reachability_find_seen (reachability);
   g_autofree char *leads = NULL;
   const char *name = sp_reachability_get_name (reachability, &leads);
-  const SpReachPlace place = { .port = settings->port,
-                               .udp_port = settings->udp_port,
-                               .address = address,
-                               .router = router,
-                               .outside = outside,
-                               .seen = seen,
-                               .name = name,
-                               .leads = leads,
-                               .is_dynamic =
-                                   get_applied (server)->dynamic_dns_mode != SP_WORD_OFF };
+  SpReachPlace place = { .port = settings->port,
+                         .udp_port = settings->udp_port,
+                         .address = address,
+                         .router = router,
+                         .seen = seen,
+                         .name = name,
+                         .leads = leads,
+                         .is_dynamic = get_applied (server)->dynamic_dns_mode != SP_WORD_OFF };
   g_autofree char *text = NULL;
   SpReachFacts facts;
   SpReachVerdict verdict;
 
+  sp_server_get_port_mapping (server, &mapping);
+  place.outside = outside = find_outside (&mapping);
+  place.reason = mapping.parted_at != 0 ? mapping.reason : NULL;
   collect (server, blocked, &facts);
   verdict = sp_reach_judge (&facts);
   text = sp_reach_describe (verdict, &place);

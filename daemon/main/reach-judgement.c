@@ -72,8 +72,10 @@ enum
   NO_NAME = 1 << 15, /* this and the next ones: since the last one who came */
   PRIVATE_NAME = 1 << 16,
   WRONG_NAME = 1 << 17,
-  WRONG_IPV6 = 1 << 18, /* of the name, whoever came */
-  IPV6_DENIED = 1 << 19 /* by the router */
+  WRONG_IPV6 = 1 << 18,  /* of the name, whoever came */
+  IPV6_DENIED = 1 << 19, /* by the router */
+  UDP_ALONE = 1 << 20,   /* this and the next one: so says the router, and nobody came since */
+  TCP_ALONE = 1 << 21
 };
 
 static gboolean
@@ -89,17 +91,45 @@ is_fresh (const SpReachFacts *facts, gint64 at)
   return at != 0 && facts->now - at < SP_REACH_GOOD;
 }
 
+/* Who came since another way knows better than the router. */
+static guint
+find_parts (const SpReachFacts *facts)
+{
+  if (facts->forwards == SP_REACH_FORWARDS_UDP &&
+      MAX (facts->proven_at, facts->tcp_at) < facts->parted_at)
+    return UDP_ALONE;
+  if (facts->forwards == SP_REACH_FORWARDS_TCP && !facts->is_behind_proxy &&
+      facts->udp_at < facts->parted_at)
+    return TCP_ALONE;
+  return 0;
+}
+
+/* What the router says of IPv4 is nothing of who may come by IPv6. */
+static gboolean
+is_refuted (const SpReachFacts *facts, gint64 reached_at)
+{
+  gboolean has_ipv6 = facts->ipv6 == SP_ADDRESS_PUBLIC && !facts->ipv6_denied;
+
+  return (is_late (facts) && facts->test_at > reached_at) ||
+         (find_parts (facts) == UDP_ALONE && !has_ipv6);
+}
+
+static gboolean
+is_slow (const SpReachFacts *facts)
+{
+  return facts->wants_udp && !facts->is_behind_proxy &&
+         (facts->udp_blocked || facts->n_slow >= SP_REACH_MANY_SLOW) &&
+         facts->now - facts->tcp_at >= SP_REACH_SLOW_PATIENCE;
+}
+
 static guint
 find_evidence (const SpReachFacts *facts)
 {
   gint64 reached_at = MAX (facts->proven_at, facts->tcp_at);
-  gboolean is_refuted = is_late (facts) && facts->test_at > reached_at;
-  gboolean is_slow = facts->wants_udp && !facts->is_behind_proxy &&
-                     (facts->udp_blocked || facts->n_slow >= SP_REACH_MANY_SLOW) &&
-                     facts->now - facts->tcp_at >= SP_REACH_SLOW_PATIENCE;
 
-  return (is_fresh (facts, reached_at) && !is_refuted ? REACHED : 0) | (is_slow ? SLOW : 0) |
-         (is_fresh (facts, facts->ipv4_at) ? BY_IPV4 : 0);
+  return (is_fresh (facts, reached_at) && !is_refuted (facts, reached_at) ? REACHED : 0) |
+         (is_slow (facts) ? SLOW : 0) | (is_fresh (facts, facts->ipv4_at) ? BY_IPV4 : 0) |
+         find_parts (facts);
 }
 
 /* Who came after the name was looked at found the way, whatever name servers here say; whom a proxy
@@ -126,11 +156,14 @@ find_name (const SpReachFacts *facts)
   return findings[facts->name];
 }
 
-/* What the router says of itself.  One that forwards the ports, and has a public address, is as if
+/* What the router says of itself.  One that forwards TCP, and has a public address, is as if
  * there were none: what keeps people out is elsewhere. */
 static guint
 find_router (const SpReachFacts *facts)
 {
+  gboolean is_open =
+      facts->forwards == SP_REACH_FORWARDS_ALL || facts->forwards == SP_REACH_FORWARDS_TCP;
+
   switch (facts->outside)
     {
       case SP_ADDRESS_SHARED:
@@ -138,7 +171,7 @@ find_router (const SpReachFacts *facts)
       case SP_ADDRESS_PRIVATE:
         return ROUTER | SECOND_ROUTER;
       case SP_ADDRESS_PUBLIC:
-        return (facts->is_forwarded ? 0 : ROUTER) | (facts->is_translated ? TRANSLATED : 0);
+        return (is_open ? 0 : ROUTER) | (facts->is_translated ? TRANSLATED : 0);
       default:
         return ROUTER;
     }
@@ -182,6 +215,7 @@ static const struct
   { PRIVATE_NAME, 0, SP_REACH_PRIVATE_NAME },
   { WRONG_NAME, 0, SP_REACH_WRONG_NAME },
   { REACHED | SLOW, 0, SP_REACH_TCP_ONLY },
+  { REACHED | TCP_ALONE, 0, SP_REACH_TCP_ONLY },
   { REACHED | SHARED | IPV6, BY_IPV4, SP_REACH_IPV6_ONLY },
   { REACHED | SHARED, BY_IPV4 | IPV6, SP_REACH_SHARED }, /* it has lost its IPv6 */
   { REACHED | IPV6, IPV4, SP_REACH_IPV6_ONLY },
@@ -194,11 +228,15 @@ static const struct
   { SHARED, 0, SP_REACH_SHARED },
   { TRANSLATED, 0, SP_REACH_TRANSLATED },
   { SECOND_ROUTER, 0, SP_REACH_SECOND_ROUTER },
+  { UDP_ALONE, IPV6, SP_REACH_UDP_ONLY },
+  { UDP_ALONE | IPV6_DENIED, 0, SP_REACH_UDP_ONLY },
+  { UDP_ALONE | TESTED, 0, SP_REACH_UDP_ONLY },
   { TESTED | ROUTER, 0, SP_REACH_ROUTER_CLOSED },
   { TESTED, 0, SP_REACH_PORT_CLOSED },
   { WAITING, 0, SP_REACH_WAITING },
   { IPV6, IPV4, SP_REACH_IPV6_ONLY },
   { WRONG_IPV6, 0, SP_REACH_WRONG_IPV6 },
+  { TCP_ALONE, 0, SP_REACH_TCP_ONLY },
   { 0, 0, SP_REACH_NOT_TESTED },
 };
 
@@ -218,10 +256,26 @@ const char *
 sp_reach_verdict_to_string (SpReachVerdict verdict)
 {
   static const char *const words[] = {
-    "off",          "no-network",     "firewall-closed",    "reached",       "tcp-only",
-    "from-home",    "shared-address", "translated-address", "second-router", "ipv6-only",
-    "ipv6-closed",  "waiting",        "router-closed",      "port-closed",   "name-unknown",
-    "name-private", "name-elsewhere", "ipv6-elsewhere",     "not-tested",
+    "off",
+    "no-network",
+    "firewall-closed",
+    "reached",
+    "tcp-only",
+    "udp-only",
+    "from-home",
+    "shared-address",
+    "translated-address",
+    "second-router",
+    "ipv6-only",
+    "ipv6-closed",
+    "waiting",
+    "router-closed",
+    "port-closed",
+    "name-unknown",
+    "name-private",
+    "name-elsewhere",
+    "ipv6-elsewhere",
+    "not-tested",
   };
 
   G_STATIC_ASSERT (G_N_ELEMENTS (words) == SP_REACH_VERDICTS);
@@ -285,6 +339,42 @@ describe_name (SpReachVerdict verdict, const SpReachPlace *place)
     }
 }
 
+/* Of the port that the router does not forward, what helps. */
+static char *
+describe_part (const SpReachPlace *place, const char *missing, guint port)
+{
+  return g_strdup_printf (place->reason != NULL && g_str_equal (place->reason, "taken")
+                              ? "the router forwards %s %u to another device; set port of [server] "
+                                "to another, or end that in the router's settings"
+                              : "the router does not forward %s %u; allow it in the router's "
+                                "settings, or set port of [server] to another",
+                          missing, port);
+}
+
+static char *
+describe_udp_only (const SpReachPlace *place)
+{
+  g_autofree char *part = describe_part (place, "TCP", place->port);
+
+  return g_strdup_printf ("nobody can connect, since every connection begins with TCP, and only "
+                          "UDP comes in: %s",
+                          part);
+}
+
+static char *
+describe_tcp_only (const SpReachPlace *place)
+{
+  const char *address = place->address != NULL ? place->address : "this computer";
+  g_autofree char *part = describe_part (place, "UDP", place->udp_port);
+
+  if (place->reason != NULL)
+    return g_strdup_printf ("devices connect only slowly, since nothing comes in over UDP: %s",
+                            part);
+  return g_strdup_printf ("devices reach the server, but only slowly: nothing comes in over UDP; "
+                          "let the router forward UDP %u to %s, too",
+                          place->udp_port, address);
+}
+
 /* What nobody having come may mean depends on whether anybody knows that the name leads here. */
 static char *
 describe_closed (const SpReachPlace *place, const char *ports)
@@ -306,16 +396,15 @@ char *
 sp_reach_describe (SpReachVerdict verdict, const SpReachPlace *place)
 {
   g_autofree char *ports = write_ports (place);
-  const char *address = place->address != NULL ? place->address : "this computer";
   const char *router = place->router != NULL ? place->router : "its own address";
   const char *outside = place->outside != NULL ? place->outside : "not known";
 
   switch (verdict)
     {
       case SP_REACH_TCP_ONLY:
-        return g_strdup_printf ("devices reach the server, but only slowly: nothing comes in over "
-                                "UDP; let the router forward UDP %u to %s, too",
-                                place->udp_port, address);
+        return describe_tcp_only (place);
+      case SP_REACH_UDP_ONLY:
+        return describe_udp_only (place);
       case SP_REACH_SECOND_ROUTER:
         return g_strdup_printf ("the router (%s) is behind another router, since its own address "
                                 "(%s) is one of a network at home: let that other one forward %s "

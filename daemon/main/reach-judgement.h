@@ -36,6 +36,15 @@ typedef enum
 
 const char *sp_reach_test_to_string (SpReachTest test);
 
+/* What the router says that it forwards to this computer. */
+typedef enum
+{
+  SP_REACH_FORWARDS_NOTHING, /* or it says nothing */
+  SP_REACH_FORWARDS_ALL,
+  SP_REACH_FORWARDS_TCP, /* and not UDP, which is wanted, too */
+  SP_REACH_FORWARDS_UDP, /* and not TCP, by which every connection begins */
+} SpReachForwards;
+
 #define SP_REACH_PATIENCE                                                                          \
   (60 * (gint64) G_USEC_PER_SEC) /* until nobody having come says something */
 #define SP_REACH_SLOW_PATIENCE                                                                     \
@@ -57,8 +66,9 @@ typedef struct
   SpAddressKind ipv6;
   SpAddressKind outside;  /* the address that the router says it has; NONE: nobody said */
   gboolean is_translated; /* others see another public address than that */
-  gboolean is_forwarded;  /* and the router says that it forwards the ports */
-  gboolean ipv6_denied;   /* the router says that it lets nobody in over IPv6 */
+  SpReachForwards forwards;
+  gint64 parted_at;     /* since when it forwards one of them alone */
+  gboolean ipv6_denied; /* the router says that it lets nobody in over IPv6 */
   SpReachTest test;
   gint64 test_at;   /* when it began */
   gint64 proven_at; /* a test's link was opened from outside */
@@ -78,7 +88,8 @@ typedef enum
   SP_REACH_NO_NETWORK,     /* there is no way to the internet */
   SP_REACH_FIREWALL,       /* this computer's packet filter is closed */
   SP_REACH_PROVEN,         /* people reach it */
-  SP_REACH_TCP_ONLY,       /* they do, but their datagrams do not */
+  SP_REACH_TCP_ONLY,       /* they do, or could, but their datagrams do not */
+  SP_REACH_UDP_ONLY,       /* datagrams would come in, so nobody can begin a connection */
   SP_REACH_FROM_HOME,      /* the link was opened within the home network: proves nothing */
   SP_REACH_SHARED,         /* the provider shares one address between customers */
   SP_REACH_TRANSLATED,     /* the router's address is not the one that others see */
@@ -112,6 +123,8 @@ typedef struct
   const char *name;    /* under which people look for the server; NULL: nothing is known of it */
   const char *leads;   /* to which address it does; NULL: none */
   gboolean is_dynamic; /* a provider is told where it has to lead */
+  const char *reason;  /* why the router forwards one port alone, as PortMapping says; NULL: it does
+                        * not do that */
 } SpReachPlace;
 
 /* A sentence or two: what it is, and the one thing that helps.  Free with g_free. */

@@ -13,7 +13,9 @@ LETTER, HELP, SETTINGS, COMMAND, TEST = 'Copy Text for My Provider', 'How This I
 # How it comes about; what the overview says on its row, and on that of what to look after, if there is one; the button that helps.
 VERDICTS = (
     ('not-tested', (), 'Not Tested from Outside', 'A phone whose Wi-Fi is off', None, TEST),
-    ('waiting', ('test',), 'Waiting for the Phone…', 'Nobody has opened the link yet', None, TEST),
+    ('tcp-only', ('forward tcp',), 'Slow from Outside', 'another device has the port for UDP', 'Connections from outside are slow', 'Use Port 8443'),
+    ('udp-only', ('forward udp',), 'Not Reached from Outside', 'Nobody can connect', 'Nobody can connect, since only UDP comes in', 'Use Port 8443'),
+    ('waiting', ('forward all', 'test'), 'Waiting for the Phone…', 'Nobody has opened the link yet', None, TEST),
     ('from-home', ('reach 192.168.77.9',), 'Opened in the Home Network', 'Switch Wi-Fi off', None, TEST),
     ('second-router', ('test', 'outside 10.1.2.3 10.1.2.3'), 'Not Reached from Outside', 'Let that one forward',
      'There is a second router before yours', HELP),
@@ -97,6 +99,7 @@ def story_verdicts(stage):
             window.resize(*wide)
         if verdict == 'name-elsewhere':
             window.see(re.compile('^home.test → 81.2.69.9'))
+            window.wait_gone('label', 'Copied')  # with a button that libadwaita gives no name
             checks.everything_has_a_name(window)
     window.picture('verdict-port')
     window.press('button', 'Use Port 8443')

@@ -17,8 +17,9 @@ from reachability import FORWARDED, health, known, link, opened
 
 NAME, NAME_SERVER, RECORDS = 'home.test', os.environ['LAB_INTERNET_ADDRESS'], '/run/records'
 OLD, OLD6, AT_HOME = '203.0.113.99', '2001:db8:9::99', '192.168.1.20'
-STATUSES = {'waiting': 11, 'router-closed': 23, 'name-unknown': 30, 'name-private': 31, 'name-elsewhere': 32, 'ipv6-elsewhere': 33,
+STATUSES = {'reached': 0, 'not-tested': 10, 'waiting': 11, 'router-closed': 23, 'udp-only': 29, 'name-unknown': 30, 'name-private': 31, 'name-elsewhere': 32, 'ipv6-elsewhere': 33,
             'tcp-only': 40}
+DEVICE, DEVICE_ADDRESS = 'device', '192.168.77.30'
 
 
 def _told(verdict, *words):
@@ -204,3 +205,88 @@ def datagrams_that_are_lost_on_the_way_are_told():
         lab.equal(one.disconnect(), 0, 'status of openconnect')
     for tunnel in asking:
         tunnel.close()
+
+
+def _add_device():
+    """Another one at home, which asks the router for ports, too."""
+    lab.run('ip', 'netns', 'add', DEVICE)
+    lab.run('ip', '-n', lab.SERVER, *f'link add link wan name eth0 netns {DEVICE} type macvlan mode bridge'.split())
+    for command in ('link set lo up', f'addr add {DEVICE_ADDRESS}/24 dev eth0', 'link set eth0 up', f'route add default via {port_mapping.ROUTER_SIDE}'):
+        lab.run('ip', '-n', DEVICE, *command.split())
+
+
+def _have_device_ask(*action):
+    lab.run('upnpc', '-u', f'http://{port_mapping.ROUTER_SIDE}:5000/rootDesc.xml', *action, namespace=DEVICE)
+
+
+def _take(protocol):
+    """The device has the server's port for this protocol from here on."""
+    _have_device_ask('-a', DEVICE_ADDRESS, str(lab.PORT), str(lab.PORT), protocol)
+    lab.equal(_forwarded(), (0, 1), 'forwarded')
+
+
+def _let_go(protocol):
+    _have_device_ask('-d', str(lab.PORT), protocol)
+    lab.equal(_forwarded(), (1, 0), 'forwarded')
+
+
+def _forwarded():
+    """How many ports really lead to the server, and to the other device."""
+    rules = lab.run('nft', 'list', 'chain', 'inet', 'filter', 'prerouting_miniupnpd', namespace=lab.ROUTER)
+    return tuple(rules.count(f'to {address}:{lab.PORT}') for address in (port_mapping.OWN, DEVICE_ADDRESS))
+
+
+def _mapped():
+    state = lab.control_json('port-mapping', 'show')
+    return tuple(state[key] for key in ('way', 'state', 'udp-state', 'port', 'udp-port'))
+
+
+def another_device_that_has_the_port_for_tcp_leaves_udp_alone():
+    _be_behind_the_router()
+    _add_device()
+    for way, ways in (('upnp', ('upnp',)), ('pcp', ('upnp', 'natpmp')), ('nat-pmp', ('upnp', 'natpmp'))):
+        with port_mapping.router(*ways):
+            if way == 'nat-pmp':
+                lab.run('nft', '-f', '-', namespace=lab.ROUTER, input=port_mapping.OLDER)
+            _take('TCP')
+            lab.control('config', 'set', 'port-mapping=yes')
+            _told('udp-only', 'nobody can connect', f'forwards TCP {lab.PORT} to another device', 'set port of [server] to another')
+            lab.equal(_mapped(), (way, 'taken', 'mapped', 0, lab.PORT), 'what the router said')
+            lab.equal(_forwarded(), (1, 1), 'forwarded')
+            lab.equal([(name, entry['severity'], entry['details']['reason']) for name, entry in health().items()],
+                      [('udp-only', 'problem', 'taken')], 'health')
+            _let_go('TCP')
+            lab.control('port-mapping', 'renew')
+            lab.wait_until('all of it', lambda w=way: _mapped() == (w, 'mapped', '', lab.PORT, lab.PORT), 30)
+            _told('not-tested')
+            lab.equal(_forwarded(), (2, 0), 'forwarded')
+            lab.control('config', 'set', 'port-mapping=no')
+            lab.wait_until('the end', lambda: _forwarded() == (0, 0), 30)
+
+
+def another_device_that_has_the_port_for_udp_makes_connections_slow():
+    _be_behind_the_router()
+    _add_device()
+    url = f'https://{port_mapping.OUTSIDE}:{lab.PORT}'
+    with port_mapping.router('upnp', 'natpmp'):
+        _take('UDP')
+        lab.control('config', 'set', 'port-mapping=yes')
+        _told('tcp-only', 'only slowly', f'forwards UDP {lab.PORT} to another device')
+        lab.equal(_mapped(), ('pcp', 'mapped', 'taken', lab.PORT, 0), 'what the router said')
+        lab.equal((list(health()), health()['tcp-only']['severity']), (['tcp-only'], 'warning'), 'health')
+        client = Client(url=url).wait_connected()
+        lab.wait_until('who came', lambda: 'tcp-at-usec' in known())
+        _told('tcp-only', f'forwards UDP {lab.PORT} to another device')
+        lab.equal(client.disconnect(), 0, 'status of openconnect')
+        # What is ended is our own part.
+        lab.control('config', 'set', 'port-mapping=no')
+        lab.wait_until('the end', lambda: _forwarded() == (0, 1), 30)
+        lab.control('config', 'set', 'port-mapping=yes')
+        lab.wait_until('the beginning', lambda: _mapped()[1:3] == ('mapped', 'taken'), 30)
+        _let_go('UDP')
+        lab.control('port-mapping', 'renew')
+        lab.wait_until('all of it', lambda: _mapped() == ('pcp', 'mapped', '', lab.PORT, lab.PORT), 30)
+        _told('reached')
+        client = Client(url=url).wait_connected().wait_dtls()
+        lab.equal(client.disconnect(), 0, 'status of openconnect')
+        lab.equal(health(), {}, 'health')

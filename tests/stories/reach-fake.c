@@ -15,6 +15,8 @@
 static guint8 test_digest[SP_DIGEST_SIZE];
 /* nocheck: of the one router, as it says itself */
 static guint8 router_address[SP_ADDRESS_SIZE];
+/* nocheck: likewise, of the ports that it forwards */
+static SpPortMappingStatus forwarded;
 
 void
 sp_server_begin_reach_test (SpServer *self,
@@ -29,9 +31,10 @@ sp_server_begin_reach_test (SpServer *self,
 void
 sp_server_get_port_mapping (SpServer *self, SpPortMappingStatus *ret)
 {
-  memset (ret, 0, sizeof *ret);
+  *ret = forwarded;
   memcpy (ret->address, router_address, SP_ADDRESS_SIZE);
-  ret->way = ret->reason = ret->advice = "";
+  ret->way = ret->advice = "";
+  ret->reason = forwarded.parted_at != 0 ? "taken" : "";
 }
 
 void
@@ -67,6 +70,21 @@ outside (SpReachability *reachability, const char *router, const char *seen)
   sp_reachability_set_outside (reachability, &first, &second);
 }
 
+/* "tcp", "udp" or "all"; what is not forwarded here another device has. */
+static void
+forward (SpReachability *reachability, const char *what)
+{
+  gboolean tcp = !g_str_equal (what, "udp");
+  gboolean udp = !g_str_equal (what, "tcp");
+
+  forwarded = (SpPortMappingStatus){
+    .state = tcp ? SP_PORT_MAPPING_MAPPED : SP_PORT_MAPPING_TAKEN,
+    .udp_state = udp ? SP_PORT_MAPPING_MAPPED : SP_PORT_MAPPING_TAKEN,
+    .parted_at = tcp != udp ? g_get_real_time () : 0,
+  };
+  g_signal_emit_by_name (reachability, "changed");
+}
+
 gboolean
 sp_fake_reach (SpReachability *reachability, char **words)
 {
@@ -85,6 +103,8 @@ sp_fake_reach (SpReachability *reachability, char **words)
     name (reachability, words + 1);
   else if (g_str_equal (words[0], "outside") && n_words == 3)
     outside (reachability, words[1], words[2]);
+  else if (g_str_equal (words[0], "forward") && n_words == 2)
+    forward (reachability, words[1]);
   else
     return FALSE;
   return TRUE;

@@ -17,6 +17,12 @@
 #define HOME                                                                                       \
   .is_on = TRUE, .wants_udp = TRUE, .ipv4 = SP_ADDRESS_PRIVATE, .ipv6 = SP_ADDRESS_NONE, .now = NOW
 
+#define UDP_ALONE HOME, .forwards = SP_REACH_FORWARDS_UDP, .parted_at = LATELY
+#define TCP_ALONE HOME, .forwards = SP_REACH_FORWARDS_TCP, .parted_at = LATELY
+#define UDP_ALONE_AND_IPV6                                                                         \
+  .is_on = TRUE, .wants_udp = TRUE, .ipv4 = SP_ADDRESS_PRIVATE, .ipv6 = SP_ADDRESS_PUBLIC,         \
+  .now = NOW, .forwards = SP_REACH_FORWARDS_UDP, .parted_at = LATELY
+
 static const struct
 {
   const char *what;
@@ -109,7 +115,8 @@ static const struct
     { HOME, .name = SP_REACH_NAME_HERE, .name_at = LATELY },
     SP_REACH_NOT_TESTED },
   { "others see another address",
-    { HOME, .outside = SP_ADDRESS_PUBLIC, .is_translated = TRUE, .is_forwarded = TRUE },
+    { HOME, .outside = SP_ADDRESS_PUBLIC, .is_translated = TRUE,
+      .forwards = SP_REACH_FORWARDS_ALL },
     SP_REACH_TRANSLATED },
   { "two slow clients", { HOME, .tcp_at = LATELY, .n_slow = 2 }, SP_REACH_PROVEN },
   { "many slow clients", { HOME, .tcp_at = LATELY, .n_slow = 3 }, SP_REACH_TCP_ONLY },
@@ -173,12 +180,56 @@ static const struct
     SP_REACH_PROVEN },
   { "a router whose address is shared", { HOME, .outside = SP_ADDRESS_SHARED }, SP_REACH_SHARED },
   { "a router that forwards",
-    { HOME, .outside = SP_ADDRESS_PUBLIC, .is_forwarded = TRUE },
+    { HOME, .outside = SP_ADDRESS_PUBLIC, .forwards = SP_REACH_FORWARDS_ALL },
     SP_REACH_NOT_TESTED },
   { "a router that forwards, and nobody came",
-    { HOME, .outside = SP_ADDRESS_PUBLIC, .is_forwarded = TRUE, .test = SP_REACH_TEST_OVER,
-      .test_at = LATELY },
+    { HOME, .outside = SP_ADDRESS_PUBLIC, .forwards = SP_REACH_FORWARDS_ALL,
+      .test = SP_REACH_TEST_OVER, .test_at = LATELY },
     SP_REACH_PORT_CLOSED },
+  { "a router that forwards UDP alone", { UDP_ALONE }, SP_REACH_UDP_ONLY },
+  { "likewise, and a test runs",
+    { UDP_ALONE, .test = SP_REACH_TEST_WAITING, .test_at = NOW },
+    SP_REACH_UDP_ONLY },
+  { "likewise, and a test was opened at home",
+    { UDP_ALONE, .test = SP_REACH_TEST_HOME, .test_at = NOW },
+    SP_REACH_FROM_HOME },
+  { "likewise, and nobody came",
+    { UDP_ALONE, .test = SP_REACH_TEST_OVER, .test_at = LATELY },
+    SP_REACH_UDP_ONLY },
+  { "likewise, and somebody came before", { UDP_ALONE, .tcp_at = LATELY - 1 }, SP_REACH_UDP_ONLY },
+  { "likewise, and somebody came since", { UDP_ALONE, .tcp_at = LATELY }, SP_REACH_PROVEN },
+  { "likewise, and a test was opened since", { UDP_ALONE, .proven_at = NOW }, SP_REACH_PROVEN },
+  { "likewise, behind another router",
+    { UDP_ALONE, .outside = SP_ADDRESS_PRIVATE },
+    SP_REACH_SECOND_ROUTER },
+  { "likewise, where IPv4 is shared",
+    { UDP_ALONE, .outside = SP_ADDRESS_SHARED },
+    SP_REACH_SHARED },
+  { "UDP alone, and perhaps IPv6", { UDP_ALONE_AND_IPV6 }, SP_REACH_NOT_TESTED },
+  { "likewise, and somebody came before",
+    { UDP_ALONE_AND_IPV6, .tcp_at = LATELY - 1 },
+    SP_REACH_PROVEN },
+  { "UDP alone, and no IPv6 by the router's word",
+    { UDP_ALONE_AND_IPV6, .ipv6_denied = TRUE, .tcp_at = LATELY - 1 },
+    SP_REACH_UDP_ONLY },
+  { "UDP alone, and nobody came by IPv6",
+    { UDP_ALONE_AND_IPV6, .test = SP_REACH_TEST_OVER, .test_at = LATELY },
+    SP_REACH_UDP_ONLY },
+  { "a router that forwards TCP alone", { TCP_ALONE }, SP_REACH_TCP_ONLY },
+  { "likewise, and a test runs",
+    { TCP_ALONE, .test = SP_REACH_TEST_WAITING, .test_at = NOW },
+    SP_REACH_WAITING },
+  { "likewise, and nobody came",
+    { TCP_ALONE, .outside = SP_ADDRESS_PUBLIC, .test = SP_REACH_TEST_OVER, .test_at = LATELY },
+    SP_REACH_PORT_CLOSED },
+  { "likewise, and somebody came", { TCP_ALONE, .tcp_at = NOW }, SP_REACH_TCP_ONLY },
+  { "likewise, and datagrams came before",
+    { TCP_ALONE, .tcp_at = NOW, .udp_at = LATELY - 1 },
+    SP_REACH_TCP_ONLY },
+  { "likewise, and datagrams came since",
+    { TCP_ALONE, .tcp_at = NOW, .udp_at = LATELY },
+    SP_REACH_PROVEN },
+  { "likewise, behind a proxy", { TCP_ALONE, .is_behind_proxy = TRUE }, SP_REACH_NOT_TESTED },
   { "a router that does not, and nobody came",
     { HOME, .outside = SP_ADDRESS_PUBLIC, .test = SP_REACH_TEST_OVER, .test_at = LATELY },
     SP_REACH_ROUTER_CLOSED },
@@ -264,6 +315,35 @@ test_words (void)
           g_assert_null (strstr (there, "UDP"));
           g_assert_null (strstr (there, "leads to"));
         }
+    }
+}
+
+/* Where the router forwards one port alone, it is that which they name, with what mends it. */
+static void
+test_parts (void)
+{
+  static const struct
+  {
+    SpReachVerdict verdict;
+    const char *reason;
+    const char *words[2];
+  } parts[] = {
+    { SP_REACH_UDP_ONLY, "taken", { "nobody can connect", "TCP 443 to another device; set port" } },
+    { SP_REACH_UDP_ONLY, "refused", { "nobody can connect", "not forward TCP 443; allow it in" } },
+    { SP_REACH_TCP_ONLY, "taken", { "slowly", "UDP 4443 to another device; set port of" } },
+    { SP_REACH_TCP_ONLY, NULL, { "slowly", "let the router forward UDP 4443 to 192.168.1.20" } },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      const SpReachPlace place = {
+        .port = 443, .udp_port = 4443, .address = "192.168.1.20", .reason = parts[i].reason
+      };
+      g_autofree char *text = sp_reach_describe (parts[i].verdict, &place);
+
+      g_test_message ("%s", text);
+      g_assert_nonnull (strstr (text, parts[i].words[0]));
+      g_assert_nonnull (strstr (text, parts[i].words[1]));
     }
 }
 
@@ -444,6 +524,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/reachability/judgements", test_judgements);
   g_test_add_func ("/reachability/words", test_words);
+  g_test_add_func ("/reachability/parts", test_parts);
   g_test_add_func ("/reachability/names", test_names);
   g_test_add_func ("/reachability/addresses", test_addresses);
   g_test_add_func ("/reachability/links", test_links);
