@@ -96,13 +96,42 @@ export_program (scmp_filter_ctx context, SpSandboxFilter *filter, GError **error
   return TRUE;
 }
 
-SpSandboxFilter *
-sp_sandbox_filter_new (const SpSandbox *sandbox, GError **error)
+static gboolean
+mentions (const SpSandbox *sandbox, int syscall_number)
 {
-  g_autoptr (SpSandboxFilter) filter = g_new0 (SpSandboxFilter, 1);
-  scmp_filter_ctx context =
-      seccomp_init (sandbox->lenient ? SCMP_ACT_ERRNO (EACCES) : SCMP_ACT_KILL_PROCESS);
-  gboolean built;
+  for (const SpSandboxRule *rule = sp_sandbox_rules; rule->syscall_name != NULL; rule++)
+    if (rule->syscall_number == syscall_number && promises_have (sandbox, rule->promise))
+      return TRUE;
+  return FALSE;
+}
+
+/* Forbids what the outer sandbox says anything of and the inner one does not. */
+static gboolean
+add_difference (scmp_filter_ctx context,
+                const SpSandbox *outer,
+                const SpSandbox *inner,
+                GError **error)
+{
+  for (const SpSandboxRule *rule = sp_sandbox_rules; rule->syscall_name != NULL; rule++)
+    {
+      int result;
+
+      if (!promises_have (outer, rule->promise) || promises_have (inner, rule->promise))
+        continue;
+      /* By number alone it could not be told apart. */
+      if (mentions (inner, rule->syscall_number))
+        return set_failed (error, rule->syscall_name, EEXIST);
+      result = seccomp_rule_add (context, SCMP_ACT_KILL_PROCESS, rule->syscall_number, 0);
+      if (result < 0 && result != -EEXIST)
+        return set_failed (error, rule->syscall_name, -result);
+    }
+  return TRUE;
+}
+
+static scmp_filter_ctx
+begin_filter (guint32 otherwise, GError **error)
+{
+  scmp_filter_ctx context = seccomp_init (otherwise);
 
   if (context == NULL)
     {
@@ -113,7 +142,46 @@ sp_sandbox_filter_new (const SpSandbox *sandbox, GError **error)
   (void) seccomp_attr_set (context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
   /* A binary tree; older libraries have the plain list. */
   (void) seccomp_attr_set (context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+  return context;
+}
+
+static SpSandboxFilter *
+make_filter (const SpSandbox *sandbox, GError **error)
+{
+  g_autoptr (SpSandboxFilter) filter = g_new0 (SpSandboxFilter, 1);
+  scmp_filter_ctx context =
+      begin_filter (sandbox->lenient ? SCMP_ACT_ERRNO (EACCES) : SCMP_ACT_KILL_PROCESS, error);
+  gboolean built;
+
+  if (context == NULL)
+    return NULL;
   built = add_rules (context, sandbox, error) && export_program (context, filter, error);
+  seccomp_release (context);
+  return built ? g_steal_pointer (&filter) : NULL;
+}
+
+static gboolean
+is_within (const SpSandbox *inner, const SpSandbox *outer, GError **error)
+{
+  for (guint i = 0; i < inner->n_promises; i++)
+    if (!promises_have (outer, inner->promises[i].promise))
+      return set_failed (error, inner->promises[i].why, EINVAL);
+  return TRUE;
+}
+
+SpSandboxFilter *
+sp_sandbox_filter_narrow (const SpSandbox *outer, const SpSandbox *inner, GError **error)
+{
+  g_autoptr (SpSandboxFilter) filter = g_new0 (SpSandboxFilter, 1);
+  scmp_filter_ctx context;
+  gboolean built;
+
+  if (!is_within (inner, outer, error))
+    return NULL;
+  context = begin_filter (SCMP_ACT_ALLOW, error);
+  if (context == NULL)
+    return NULL;
+  built = add_difference (context, outer, inner, error) && export_program (context, filter, error);
   seccomp_release (context);
   return built ? g_steal_pointer (&filter) : NULL;
 }
@@ -174,7 +242,7 @@ sp_sandbox_enter (const SpSandbox *sandbox, GError **error)
               "built with a sanitizer: no filter of system calls and no Landlock");
       return TRUE;
     }
-  filter = sp_sandbox_filter_new (sandbox, error);
+  filter = make_filter (sandbox, error);
   if (filter == NULL || (!sandbox->everywhere && !sp_landlock_enter (sandbox, error)))
     return FALSE;
   return sp_sandbox_filter_apply (filter, error);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nursery-sandbox.h"
+
 #include "worker/nursery.h"
 
 /* Filters only stack: what a worker needs the nursery must have, too. */
@@ -12,7 +14,7 @@ static const SpPromiseLine promises[] = {
   { SP_PROMISE_NARROW, "each worker has less than this" },
 };
 
-static const SpSandbox sandbox = {
+const SpSandbox sp_nursery_sandbox = {
   .room = "nursery",
   .promises = promises,
   .n_promises = G_N_ELEMENTS (promises),
@@ -21,5 +23,5 @@ static const SpSandbox sandbox = {
 gboolean
 sp_nursery_sandbox_enter (GError **error)
 {
-  return sp_sandbox_enter (&sandbox, error);
+  return sp_sandbox_enter (&sp_nursery_sandbox, error);
 }

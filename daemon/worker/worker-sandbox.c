@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nursery-sandbox.h"
+
 #include "worker/nursery.h"
 
 /* A worker may only move bytes between the descriptors it was given.  No ioctl and no fcntl: a TUN
@@ -20,5 +22,5 @@ static const SpSandbox sandbox = {
 SpSandboxFilter *
 sp_worker_sandbox_prepare (GError **error)
 {
-  return sp_sandbox_filter_new (&sandbox, error);
+  return sp_sandbox_filter_narrow (&sp_nursery_sandbox, &sandbox, error);
 }

@@ -5,6 +5,7 @@
 #include "keyholder-sandbox.h"
 #include "worker/nursery.h"
 
+#include "base/error.h"
 #include "base/io.h"
 
 #include <errno.h>
@@ -540,10 +541,36 @@ add_attempts (void)
     }
 }
 
+/* What has less than another sandbox can be told only where that is so, call by call. */
+static void
+test_not_narrower (void)
+{
+  const SpPromiseLine basic[] = { { SP_PROMISE_BASIC, "memory" } };
+  const SpPromiseLine files[] = { { SP_PROMISE_BASIC, "memory" },
+                                  { SP_PROMISE_FILES, "memory that is shared, too" } };
+  const SpPromiseLine poll[] = { { SP_PROMISE_POLL, "not within" } };
+  const SpSandbox with_basic = { .promises = basic, .n_promises = G_N_ELEMENTS (basic) };
+  const SpSandbox with_files = { .promises = files, .n_promises = G_N_ELEMENTS (files) };
+  const SpSandbox with_poll = { .promises = poll, .n_promises = G_N_ELEMENTS (poll) };
+  g_autoptr (SpSandboxFilter) filter = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (sp_sandbox_filter_narrow (&with_basic, &with_poll, &error));
+  g_assert_error (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED);
+  g_clear_error (&error);
+  g_assert_null (sp_sandbox_filter_narrow (&with_files, &with_basic, &error));
+  g_assert_error (error, SP_ERROR, SP_ERROR_NOT_SUPPORTED);
+  g_clear_error (&error);
+  filter = sp_sandbox_filter_narrow (&with_basic, &with_basic, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (filter);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   add_attempts ();
+  g_test_add_func ("/sandbox/not-narrower", test_not_narrower);
   return g_test_run ();
 }

@@ -65,12 +65,17 @@ typedef struct
  * SP_ERROR_NOT_SUPPORTED. */
 gboolean sp_sandbox_enter (const SpSandbox *sandbox, GError **error);
 
-/* The same filter, built ahead: the nursery prepares the workers' narrower one before it enters its
- * own sandbox (with SP_PROMISE_NARROW), and each child applies it by one system call that allocates
- * nothing.  The folder is not looked at: Landlock is inherited. */
+/* A filter for who is forked within an entered sandbox and may do less: the nursery builds it
+ * before it enters its own (with SP_PROMISE_NARROW), and each child applies it by one system call
+ * that allocates nothing.  It forbids only what the outer sandbox has more than the inner one,
+ * since the kernel compiles it anew for each child, and is nothing without the outer one.  The
+ * folder is not looked at: Landlock is inherited.  Errors: SP_ERROR_NOT_SUPPORTED, also if the
+ * inner one promises what the outer does not, or both the same call with other arguments. */
 typedef struct _SpSandboxFilter SpSandboxFilter;
 
-SpSandboxFilter *sp_sandbox_filter_new (const SpSandbox *sandbox, GError **error);
+SpSandboxFilter *sp_sandbox_filter_narrow (const SpSandbox *outer,
+                                           const SpSandbox *inner,
+                                           GError **error);
 void sp_sandbox_filter_free (SpSandboxFilter *filter);
 gboolean sp_sandbox_filter_apply (const SpSandboxFilter *filter, GError **error);
 
