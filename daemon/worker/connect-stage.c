@@ -45,7 +45,7 @@ sp_connect_stage_begin (SpWorker *self)
   if (asked)
     sp_worker_enter (self, SP_WORKER_COOKIE);
   else
-    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
+    sp_worker_leave_literal (self, SP_LEFT_NO_KEYHOLDER, 0, error->message);
 }
 
 static guint32
@@ -129,7 +129,7 @@ sp_connect_stage_refuse (SpWorker *self, const SpTunnelRefused *message)
     if (g_ascii_iscntrl (*c))
       *c = ' ';
   if (self->state != SP_WORKER_GRANT && self->state != SP_WORKER_COOKIE)
-    sp_worker_leave (self, SP_LEFT_STOPPED, 0, "%s", reason);
+    sp_worker_leave_literal (self, SP_LEFT_STOPPED, 0, reason);
   else if (message->status == 401)
     sp_login_reply_refuse (self, 401, "Cookie is not acceptable", NULL, SP_LEFT_DENIED);
   else

@@ -36,7 +36,7 @@ ask (SpWorker *self, guint8 type, gpointer question, gsize size)
   if (asked)
     sp_worker_enter (self, SP_WORKER_ENROLMENT);
   else
-    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
+    sp_worker_leave_literal (self, SP_LEFT_NO_KEYHOLDER, 0, error->message);
 }
 
 /* Programs that show what a link leads to open it, too: only the button uses it up. */

@@ -34,7 +34,7 @@ sp_login_reply_refuse (
   };
 
   sp_login_reply_send (self, sp_http_answer_new (&answer, NULL, ""));
-  sp_worker_leave (self, how, 0, "%s", x_reason != NULL ? x_reason : reason);
+  sp_worker_leave_literal (self, how, 0, x_reason != NULL ? x_reason : reason);
 }
 
 void

@@ -53,7 +53,7 @@ try_password (SpWorker *self, const SpLoginRequest *request)
   if (asked)
     sp_worker_enter (self, SP_WORKER_PASSWORD);
   else
-    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
+    sp_worker_leave_literal (self, SP_LEFT_NO_KEYHOLDER, 0, error->message);
 }
 
 static void
@@ -76,7 +76,7 @@ try_code (SpWorker *self, const SpLoginRequest *request)
   if (asked)
     sp_worker_enter (self, SP_WORKER_PASSWORD);
   else
-    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
+    sp_worker_leave_literal (self, SP_LEFT_NO_KEYHOLDER, 0, error->message);
 }
 
 /* A client that filled in the name alone gets it back, hidden, with the question for the password:
@@ -132,7 +132,7 @@ log_out (SpWorker *self, const SpLoginRequest *request)
   if (asked)
     sp_worker_enter (self, SP_WORKER_COOKIE);
   else
-    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
+    sp_worker_leave_literal (self, SP_LEFT_NO_KEYHOLDER, 0, error->message);
 }
 
 /* Why somebody with the right password may not; NULL if it is not that. */
@@ -262,7 +262,7 @@ ask_about_certificate (SpWorker *self,
       sp_keyholder_wall_ask (&self->keyholder, SP_MESSAGE_TRY_CERTIFICATE, question, &error))
     sp_worker_enter (self, SP_WORKER_PASSWORD);
   else
-    sp_worker_leave (self, SP_LEFT_NO_KEYHOLDER, 0, "%s", error->message);
+    sp_worker_leave_literal (self, SP_LEFT_NO_KEYHOLDER, 0, error->message);
 }
 
 /* The client's certificate goes to the keyholder once, before anything else of this connection is
@@ -365,7 +365,7 @@ sign_in (SpWorker *self)
 
   sp_http_stage_next (self->http);
   if (!understood)
-    sp_worker_leave (self, SP_LEFT_GARBAGE, 0, "%s", error->message);
+    sp_worker_leave_literal (self, SP_LEFT_GARBAGE, 0, error->message);
   else if (request.type == SP_LOGIN_REQUEST_LOGOUT)
     log_out (self, &request);
   else

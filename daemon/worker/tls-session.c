@@ -196,10 +196,21 @@ sp_tls_session_get_gnutls (const SpTlsSession *self)
   return self->session;
 }
 
+/* How most connections end is told without GnuTLS's words, which go through libc's translations. */
 const char *
 sp_tls_session_get_failure (const SpTlsSession *self)
 {
-  return self->failure > 0 ? sp_error_describe (self->failure) : gnutls_strerror (self->failure);
+  switch (self->failure)
+    {
+      case GNUTLS_E_SUCCESS:
+      case GNUTLS_E_PREMATURE_TERMINATION:
+        return "without a word";
+      case GNUTLS_E_SESSION_EOF:
+        return "with a goodbye";
+      default:
+        return self->failure > 0 ? sp_error_describe (self->failure)
+                                 : gnutls_strerror (self->failure);
+    }
 }
 
 SpTlsResult

@@ -28,11 +28,11 @@ sp_tunnel_lose_stream (SpTunnel *self, SpTlsResult result)
   SpWorker *worker = self->worker;
 
   if (result == SP_TLS_CLOSED)
-    sp_worker_leave (worker, SP_LEFT_CLOSED, 0, "%s", sp_tls_session_get_failure (worker->tls));
+    sp_worker_leave_literal (worker, SP_LEFT_CLOSED, 0, sp_tls_session_get_failure (worker->tls));
   else if (worker->signature.refusal != NULL)
-    sp_worker_leave (worker, SP_LEFT_NO_KEYHOLDER, 0, "%s", worker->signature.refusal);
+    sp_worker_leave_literal (worker, SP_LEFT_NO_KEYHOLDER, 0, worker->signature.refusal);
   else
-    sp_worker_leave (worker, SP_LEFT_GARBAGE, 0, "%s", sp_tls_session_get_failure (worker->tls));
+    sp_worker_leave_literal (worker, SP_LEFT_GARBAGE, 0, sp_tls_session_get_failure (worker->tls));
 }
 
 /* To be refused by an alert makes GnuTLS's client wait for ever; when the connection ends it comes

@@ -158,7 +158,7 @@ hear_farewell (SpTunnel *self, const Frame *frame)
 
   for (gsize i = 1; i < frame->size && i < sizeof text; i++)
     text[i - 1] = g_ascii_isprint ((char) frame->payload[i]) ? (char) frame->payload[i] : '?';
-  sp_worker_leave (self->worker, how, reason, "%s", text);
+  sp_worker_leave_literal (self->worker, how, reason, text);
 }
 
 /* A packet like any other when it has been made large again. */
@@ -213,7 +213,8 @@ handle_stream_record (SpTunnel *self, guint8 *record, gsize size)
     return;
   if (verdict != SP_CSTP_FRAME)
     {
-      sp_worker_leave (self->worker, SP_LEFT_GARBAGE, 0, "%s", sp_cstp_verdict_to_string (verdict));
+      sp_worker_leave_literal (self->worker, SP_LEFT_GARBAGE, 0,
+                               sp_cstp_verdict_to_string (verdict));
       return;
     }
   frame.payload = record + (payload - record);

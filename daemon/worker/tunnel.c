@@ -233,7 +233,7 @@ static void
 end (SpTunnel *self, SpLeft how, const char *text)
 {
   sp_tunnel_disconnect (self, text, strlen (text));
-  sp_worker_leave (self->worker, how, 0, "%s", text);
+  sp_worker_leave_literal (self->worker, how, 0, text);
 }
 
 static void

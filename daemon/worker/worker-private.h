@@ -97,6 +97,8 @@ void sp_worker_enter (SpWorker *worker, SpWorkerState state);
  * `reason` is the client's disconnect byte or 0.  Only the first reason counts. */
 void sp_worker_leave (SpWorker *worker, SpLeft how, guint8 reason, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
+/* The same in words that are there already: what an ordinary end costs is seen. */
+void sp_worker_leave_literal (SpWorker *worker, SpLeft how, guint8 reason, const char *text);
 
 /* What the loop calls, after it has read the clock. */
 void sp_worker_adopt (SpWorker *worker, const SpAdoptClient *message, int fd); /* takes `fd` */

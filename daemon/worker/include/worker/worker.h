@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct _SpWorker SpWorker;
 
-/* Takes both descriptors.  Returns when there is nothing left to do: the exit status. */
+/* Takes both descriptors.  Returns when there is nothing left to do: the exit status.  The process
+ * is to end with it: only a build with a sanitizer takes apart what the worker had. */
 int sp_worker_run (SpEquipment *equipment, int main_wall, int keyholder_wall);
 
 G_END_DECLS
