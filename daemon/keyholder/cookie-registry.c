@@ -52,8 +52,8 @@ static const SpStatementText texts[N_STATEMENTS] = {
                                "AND expires IS NOT NULL ORDER BY expires LIMIT 1" },
   [FIRST_OF_ALL] = { SP_SOON, "SELECT session FROM cookies "
                               "WHERE expires IS NOT NULL ORDER BY expires LIMIT 1" },
-  [FIND] = { SP_SOON, "SELECT session, user, blocked, signed_in, address, device, group_name "
-                      "FROM cookies "
+  [FIND] = { SP_SOON, "SELECT session, user, blocked, signed_in, address, device, group_name, "
+                      "expires < ?2 + ?3 FROM cookies "
                       "JOIN users ON id = user "
                       "WHERE hash = ?1 AND (expires IS NULL OR expires > ?2) "
                       "AND (blocked OR (enabled AND ends > ?2 AND paused_until <= ?2 "
@@ -333,19 +333,23 @@ read_group (SpStatement *rows, int column, SpCookieOwner *ret_owner)
     memcpy (ret_owner->group, group, ret_owner->group_length);
 }
 
+/* `ret_ends_soon`: within the slack. */
 static SpCookieState
 find (SpCookieRegistry *registry,
       const guint8 *cookie,
       gint64 now,
       SpCookieOwner *ret_owner,
+      gboolean *ret_ends_soon,
       GError **error)
 {
   g_autoptr (SpStatement) rows = registry->statements[FIND];
   guint8 hash[HASH_SIZE];
 
+  *ret_ends_soon = FALSE;
   hash_cookie (cookie, hash);
   sp_statement_set_bytes (rows, 1, hash, sizeof hash);
   sp_statement_set_number (rows, 2, now);
+  sp_statement_set_number (rows, 3, SP_COOKIE_SLACK);
   switch (sp_statement_next (rows, error))
     {
       case SP_ROW_FAILED:
@@ -362,6 +366,7 @@ find (SpCookieRegistry *registry,
     return SP_COOKIE_UNKNOWN;
   ret_owner->signed_in = sp_statement_get_number (rows, 3);
   read_group (rows, 6, ret_owner);
+  *ret_ends_soon = sp_statement_get_number (rows, 7) != 0; /* NULL, a held one, is 0 */
   return sp_statement_get_number (rows, 2) != 0 ? SP_COOKIE_BLOCKED : SP_COOKIE_GOOD;
 }
 
@@ -373,9 +378,10 @@ sp_cookie_registry_redeem (SpCookieRegistry *registry,
                            GError **error)
 {
   SpStatement *prolong = registry->statements[PROLONG];
-  SpCookieState state = find (registry, cookie, now, ret_owner, error);
+  gboolean ends_soon;
+  SpCookieState state = find (registry, cookie, now, ret_owner, &ends_soon, error);
 
-  if (state != SP_COOKIE_GOOD)
+  if (state != SP_COOKIE_GOOD || !ends_soon)
     return state;
   sp_statement_set_bytes (prolong, 1, ret_owner->session, SP_ID_SIZE);
   sp_statement_set_number (prolong, 2, now + SP_COOKIE_SLACK);
@@ -428,7 +434,8 @@ sp_cookie_registry_give_up (SpCookieRegistry *registry,
                             GError **error)
 {
   SpCookieOwner owner;
-  SpCookieState state = find (registry, cookie, now, &owner, error);
+  gboolean ends_soon;
+  SpCookieState state = find (registry, cookie, now, &owner, &ends_soon, error);
 
   if (state == SP_COOKIE_GOOD || state == SP_COOKIE_BLOCKED)
     memcpy (ret_session, owner.session, SP_ID_SIZE);

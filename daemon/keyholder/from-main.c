@@ -222,12 +222,13 @@ release_cookie_cb (gpointer user_data, guint32 serial, gconstpointer message, in
 {
   SpKeyholder *keyholder = user_data;
   const SpReleaseCookie *release = message;
+  gint64 now = g_get_real_time ();
   g_autoptr (GError) error = NULL;
 
   log_failure (sp_cookie_registry_release (keyholder->cookies, release->session, release->seconds,
-                                           g_get_real_time (), &error),
+                                           now, &error),
                "releasing a cookie", &error);
-  sp_keyholder_watch_expiry (keyholder);
+  sp_keyholder_expect_end (keyholder, now + (gint64) release->seconds * G_USEC_PER_SEC);
 }
 
 static void

@@ -285,20 +285,33 @@ expiry_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-void
-sp_keyholder_watch_expiry (SpKeyholder *keyholder)
+static void
+arm_expiry (SpKeyholder *keyholder, gint64 end)
 {
-  gint64 next = MIN (sp_cookie_registry_get_next_end (keyholder->cookies),
-                     sp_invitation_store_get_next_end (keyholder->invitations));
   gint64 delay;
 
   remove_source (&keyholder->expiry);
-  if (next == G_MAXINT64)
+  keyholder->next_end = end;
+  if (end == G_MAXINT64)
     return;
-  delay = CLAMP ((next - g_get_real_time ()) / 1000 + 1, 1, EXPIRY_CHECK_MAX);
+  delay = CLAMP ((end - g_get_real_time ()) / 1000 + 1, 1, EXPIRY_CHECK_MAX);
   keyholder->expiry = g_timeout_source_new ((guint) delay);
   g_source_set_callback (keyholder->expiry, expiry_cb, keyholder, NULL);
   g_source_attach (keyholder->expiry, NULL);
+}
+
+void
+sp_keyholder_watch_expiry (SpKeyholder *keyholder)
+{
+  arm_expiry (keyholder, MIN (sp_cookie_registry_get_next_end (keyholder->cookies),
+                              sp_invitation_store_get_next_end (keyholder->invitations)));
+}
+
+void
+sp_keyholder_expect_end (SpKeyholder *keyholder, gint64 end)
+{
+  if (end < keyholder->next_end)
+    arm_expiry (keyholder, end);
 }
 
 SpDone

@@ -60,6 +60,7 @@ typedef struct
   struct _SpCertificateImport *import; /* likewise */
   struct _SpDnsPassword *dns_password; /* one that is set now, or NULL */
   GSource *expiry;                     /* of cookies */
+  gint64 next_end;                     /* what it waits for, since the epoch; G_MAXINT64: nothing */
   GSource *renewal;                    /* of certificates */
   SpLogThrottle rule_breakers;
   SpLogThrottle cookie_failures;
@@ -81,6 +82,8 @@ gboolean sp_keyholder_restore (SpKeyholder *keyholder, GError **error);
 
 /* To be called when an end of a cookie or of a user was set. */
 void sp_keyholder_watch_expiry (SpKeyholder *keyholder);
+/* The same where it is known (microseconds since the epoch): nothing is looked up. */
+void sp_keyholder_expect_end (SpKeyholder *keyholder, gint64 end);
 
 void sp_keyholder_tell_first_login (SpKeyholder *keyholder, const guint8 *user, gint64 at);
 

@@ -210,9 +210,13 @@ static const char version_19[] = "CREATE TABLE dns_key ("
                                  "  secret BLOB NOT NULL"
                                  ") STRICT;";
 
+/* Written at each of a session's beginnings and ends, and read when something expires: a few
+ * thousand rows are looked through faster than an index of them is kept. */
+static const char version_20[] = "DROP INDEX cookies_by_expiry;";
+
 const char *const sp_schema_migrations[] = { version_1,  version_2,  version_3,  version_4,
                                              version_5,  version_6,  version_7,  version_8,
                                              version_9,  version_10, version_11, version_12,
                                              version_13, version_14, version_15, version_16,
-                                             version_17, version_18, version_19 };
+                                             version_17, version_18, version_19, version_20 };
 const guint sp_schema_version = G_N_ELEMENTS (sp_schema_migrations);
