@@ -14,7 +14,8 @@ struct _SpStore
   sqlite3 *database;
   char *trouble;    /* of a stand-in: why it is one; otherwise NULL */
   GHashTable *kept; /* constant text → its statement */
-  gboolean is_soon; /* the change that runs needs not be on the disk yet when it is done */
+  gboolean is_soon; /* as SQLite was told: what is written is not on the disk yet when it is done */
+  gboolean within_soon; /* between sp_store_begin_soon() and its end */
 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)

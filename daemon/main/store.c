@@ -90,9 +90,29 @@ sp_store_fail (SpStore *store, GError **error)
   return FALSE;
 }
 
+static void
+set_soon (SpStore *store, gboolean soon)
+{
+  if (store->is_soon != soon &&
+      sqlite3_exec (store->database,
+                    soon ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", NULL, NULL,
+                    NULL) == SQLITE_OK)
+    store->is_soon = soon;
+}
+
+/* Everything but what says otherwise is on the disk when it is done.  Said only when it is next
+ * needed: sessions come and go one after the other, each time without a flush. */
+static void
+be_durable (SpStore *store)
+{
+  if (!store->within_soon)
+    set_soon (store, FALSE);
+}
+
 gboolean
 sp_store_execute (SpStore *store, const char *sql, GError **error)
 {
+  be_durable (store);
   if (sqlite3_exec (store->database, sql, NULL, NULL, NULL) == SQLITE_OK)
     return TRUE;
   return sp_store_fail (store, error);
@@ -105,6 +125,8 @@ sp_store_prepare (SpStore *store, const char *sql, GError **error)
 
   if (sqlite3_prepare_v2 (store->database, sql, -1, &statement, NULL) != SQLITE_OK)
     (void) sp_store_fail (store, error);
+  else if (!sqlite3_stmt_readonly (statement))
+    be_durable (store);
   return statement;
 }
 
@@ -113,6 +135,8 @@ sp_store_keep (SpStore *store, const char *sql, GError **error)
 {
   sqlite3_stmt *statement = g_hash_table_lookup (store->kept, sql);
 
+  if (statement != NULL && !sqlite3_stmt_readonly (statement))
+    be_durable (store);
   if (statement != NULL)
     return statement;
   statement = sp_store_prepare (store, sql, error);
@@ -246,17 +270,6 @@ run_kept (SpStore *store, const char *sql, GError **error)
   return statement != NULL && sp_store_run (store, statement, error);
 }
 
-/* Everything but what says otherwise is on the disk when it is done. */
-static void
-set_soon (SpStore *store, gboolean soon)
-{
-  if (store->is_soon == soon)
-    return;
-  store->is_soon = soon;
-  (void) sp_store_execute (
-      store, soon ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", NULL);
-}
-
 gboolean
 sp_store_begin (SpStore *store, GError **error)
 {
@@ -268,11 +281,12 @@ sp_store_begin (SpStore *store, GError **error)
 gboolean
 sp_store_begin_soon (SpStore *store, GError **error)
 {
+  if (!sqlite3_get_autocommit (store->database)) /* one runs: that is the error */
+    return sp_store_begin (store, error);
   set_soon (store, TRUE);
-  if (sp_store_begin (store, error))
-    return TRUE;
-  set_soon (store, FALSE);
-  return FALSE;
+  store->within_soon = TRUE;
+  store->within_soon = sp_store_begin (store, error);
+  return store->within_soon;
 }
 
 gboolean
@@ -283,7 +297,7 @@ sp_store_end (SpStore *store, GError **error)
 
   if (!done)
     (void) sp_store_execute (store, "ROLLBACK", NULL);
-  set_soon (store, FALSE);
+  store->within_soon = FALSE;
   return done;
 }
 
