@@ -32,7 +32,6 @@ struct _SpUsersPage
   SpServerConnection *connection;
   SpUserCensus *census;
   GtkFilter *filter;
-  GtkFilterListModel *filtered;
   GtkSorter *sorter;
   GtkSelectionModel *shown; /* what the list has */
   SpUsersKind kind;
@@ -69,10 +68,7 @@ show_results (SpUsersPage *page)
   if (page->shown == NULL)
     return;
   gtk_stack_set_visible_child_name (page->states, all + removed > 0 ? "users" : "empty");
-  if (found > 0)
-    gtk_stack_set_visible_child_name (page->results, "list");
-  else if (gtk_filter_list_model_get_pending (page->filtered) == 0)
-    gtk_stack_set_visible_child_name (page->results, "nothing");
+  gtk_stack_set_visible_child_name (page->results, found > 0 ? "list" : "nothing");
   adw_status_page_set_title (page->nothing, searching ? _ ("No Results") : _ ("No One Here"));
   adw_status_page_set_description (page->nothing, searching ? _ ("Try a different search.") : NULL);
 }
@@ -202,6 +198,18 @@ on_items_changed (SpUsersPage *page)
 {
   show_chosen (page);
   show_results (page);
+}
+
+/* A list stays where the rows are that it showed first, also when others come above them: whoever
+ * did not scroll sees those. */
+static void
+stay_at_beginning (SpUsersPage *page)
+{
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (page->list));
+
+  if (g_list_model_get_n_items (G_LIST_MODEL (page->shown)) > 0 &&
+      gtk_adjustment_get_value (adjustment) <= gtk_adjustment_get_lower (adjustment))
+    (void) gtk_widget_activate_action (GTK_WIDGET (page->list), "list.scroll-to-item", "u", 0);
 }
 
 static void
@@ -426,20 +434,16 @@ create_model (SpUsersPage *page, GListModel *users)
   GtkExpression *name = gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL,
                                                      G_CALLBACK (name_for_sorting), NULL, NULL);
   GtkSortListModel *sorted;
-  GtkFilterListModel *filtered;
 
   page->sorter = GTK_SORTER (gtk_string_sorter_new (name));
   page->filter = GTK_FILTER (gtk_custom_filter_new (fits, page, NULL));
   /* Sorted first, so that who is searched among ten thousand is not sorted anew, and some at a
-   * time, so that the window draws meanwhile. */
+   * time, so that the window draws meanwhile.  Filtered at once: some at a time, the list would be
+   * empty first, and whoever scrolled be at its beginning, whenever anybody connects. */
   sorted = gtk_sort_list_model_new (g_object_ref (users), g_object_ref (page->sorter));
   gtk_sort_list_model_set_incremental (sorted, TRUE);
-  filtered = gtk_filter_list_model_new (G_LIST_MODEL (sorted), g_object_ref (page->filter));
-  gtk_filter_list_model_set_incremental (filtered, TRUE);
-  page->filtered = g_object_ref (filtered);
-  (void) g_signal_connect_object (filtered, "notify::pending", G_CALLBACK (show_results), page,
-                                  G_CONNECT_SWAPPED);
-  return G_LIST_MODEL (filtered);
+  return G_LIST_MODEL (
+      gtk_filter_list_model_new (G_LIST_MODEL (sorted), g_object_ref (page->filter)));
 }
 
 void
@@ -457,6 +461,9 @@ sp_users_page_set_connection (SpUsersPage *page, SpServerConnection *connection)
                                   G_CALLBACK (on_selection_changed), page, G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (page->shown, "items-changed", G_CALLBACK (on_items_changed), page,
                                   G_CONNECT_SWAPPED);
+  /* After the list itself, which has the rows then. */
+  (void) g_signal_connect_object (page->shown, "items-changed", G_CALLBACK (stay_at_beginning),
+                                  page, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   (void) g_signal_connect_object (page->census, "changed", G_CALLBACK (on_census_changed), page,
                                   G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (page->census, "renamed", G_CALLBACK (on_renamed), page,
@@ -478,7 +485,6 @@ sp_users_page_dispose (GObject *object)
   page->list = NULL;
   g_clear_object (&page->shown);
   g_clear_object (&page->filter);
-  g_clear_object (&page->filtered);
   g_clear_object (&page->sorter);
   g_clear_object (&page->census);
   g_clear_object (&page->connection);

@@ -11,7 +11,7 @@ import accessible
 import checks
 from scenes import scene
 from settings import choose_file
-from window import wait_for
+from window import spoken, wait_for
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../bench'))
 import measure_users  # noqa: E402
@@ -538,6 +538,13 @@ def story_import_dropped(stage):
     wait_for('Anna', lambda: user(stage, 'anna'))
 
 
+def get_first(window):
+    """Who stands at the list's upper edge: rows above that are found, too."""
+    users = window.find('list', 'Users')
+    rows = [row for row in window.all('list item', within=users) if row.box[1] + row.box[3] > users.box[1]]
+    return spoken(min(rows, key=lambda row: row.box[1])) if rows else ''
+
+
 @scene(server='on')
 def story_many_users(stage):
     """Ten thousand users are found, scrolled and searched without waiting."""
@@ -547,9 +554,16 @@ def story_many_users(stage):
     window.click('tab', 'Users')
     window.find('button', f'All {MANY + 1}', seconds=60)
     print(f'shown after {time.monotonic() - began:.1f} s')
-    # A list stays at what it showed first, and a busy machine shows others before those that belong above them.
-    window.scroll_to_end(down=False)
-    window.see('alice')
+    wait_for('alice at the beginning', lambda: get_first(window) == 'alice')
+    stage.control('user', 'add', 'aaron', '--generate-password')
+    wait_for('aaron above her', lambda: get_first(window) == 'aaron')
+    window.scroll_to_end()
+    there = get_first(window)
+    assert there.startswith('Person'), there
+    stage.control('user', 'add', 'aachen', '--generate-password')
+    window.find('button', f'All {MANY + 3}')
+    window.settle()
+    assert get_first(window) == there, 'who scrolled is not left there'
     window.keys('ctrl+f')
     began = time.monotonic()
     window.screen.type('person09')

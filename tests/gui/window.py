@@ -265,12 +265,12 @@ class Window:
                 except AssertionError:
                     break
 
-    def scroll_to_end(self, down=True):
-        """Of what fills the uppermost window, or to its beginning, by the wheel where no control would take it."""
+    def scroll_to_end(self):
+        """Of what fills the uppermost window, by the wheel where no control would take it."""
         self.take_focus()
         area = self.area()
         self.screen.point_at(area.x + 8, area.y + area.height // 2)
-        self.screen.scroll(down=down, times=MANY_TURNS)
+        self.screen.scroll(down=True, times=MANY_TURNS)
         self.settle()
 
     def point_away(self):
