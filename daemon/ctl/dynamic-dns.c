@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dynamic-dns.h"
 
-#include "client.h"
-#include "json.h"
+#include "condition.h"
 #include "password.h"
-#include "text.h"
 
 #include "base/io.h"
 
@@ -12,64 +10,23 @@
 
 /* A name on the internet that follows the address of this computer. */
 
-/* The words of the states; a state that is not here is shown as it is. */
-static const struct
-{
-  const char *state;
-  const char *words;
-} states[] = {
-  { "off", "off" },       { "waiting", "waiting until it can be told" },
-  { "asking", "asking" }, { "current", "the name leads here" },
-  { "failed", "failed" },
-};
-
-static char *
-find_text (GVariant *facts, const char *key)
-{
-  const char *text = "";
-
-  (void) g_variant_lookup (facts, key, "&s", &text);
-  return sp_text_printable (text);
-}
-
 static gboolean
-has (GVariant *facts, const char *key)
+has (GVariant *facts, const char *name)
 {
   gboolean there = FALSE;
 
-  (void) g_variant_lookup (facts, key, "b", &there);
+  (void) g_variant_lookup (facts, name, "b", &there);
   return there;
 }
 
 static void
-print_fact (GVariant *facts, const char *title, const char *key)
+print_more (GVariant *facts)
 {
-  g_autofree char *text = find_text (facts, key);
-
-  if (text[0] != '\0')
-    g_print ("%s%s\n", title, text);
-}
-
-static void
-print_facts (GVariant *facts)
-{
-  g_autofree char *state = find_text (facts, "State");
-  g_autofree char *told = NULL;
-  const char *words = state;
-  guint64 told_at = 0;
-
-  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
-    if (g_str_equal (states[i].state, state))
-      words = states[i].words;
-  (void) g_variant_lookup (facts, "ToldAt", "t", &told_at);
-  told = sp_text_time (told_at);
-  g_print ("State:       %s\n", words);
-  print_fact (facts, "Told:        ", "Ipv4");
-  print_fact (facts, "Told:        ", "Ipv6");
-  if (told_at != 0)
-    g_print ("Last told:   %s\n", told);
-  print_fact (facts, "It answered: ", "Word");
-  print_fact (facts, "Advice:      ", "Text");
+  sp_condition_print_text (facts, "Told:        ", "Ipv4");
+  sp_condition_print_text (facts, "Told:        ", "Ipv6");
+  sp_condition_print_time (facts, "Last told:   ", "ToldAt");
+  sp_condition_print_text (facts, "It answered: ", "Word");
+  sp_condition_print_text (facts, "Advice:      ", "Text");
   if (has (facts, "HasPassword"))
     g_print ("Password:    set\n");
   if (has (facts, "HasKey"))
@@ -77,28 +34,32 @@ print_facts (GVariant *facts)
 }
 
 static void
-print_data (GVariant *facts)
+tell_more (SpJson *json, GVariant *facts)
 {
-  static const char *const texts[][2] = {
-    { "state", "State" },   { "ipv4", "Ipv4" }, { "ipv6", "Ipv6" },
-    { "reason", "Reason" }, { "word", "Word" }, { "text", "Text" },
-  };
-  guint64 told_at = 0;
-  SpJson json;
-
-  sp_json_init (&json);
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    {
-      g_autofree char *text = find_text (facts, texts[i][1]);
-
-      sp_json_text (&json, texts[i][0], text);
-    }
-  (void) g_variant_lookup (facts, "ToldAt", "t", &told_at);
-  sp_json_time (&json, "told-at", told_at);
-  sp_json_value (&json, "has-password", g_variant_new_boolean (has (facts, "HasPassword")));
-  sp_json_value (&json, "has-key", g_variant_new_boolean (has (facts, "HasKey")));
-  sp_json_print (&json);
+  sp_condition_tell_time (json, facts, "ToldAt");
+  sp_json_value (json, "has-password", g_variant_new_boolean (has (facts, "HasPassword")));
+  sp_json_value (json, "has-key", g_variant_new_boolean (has (facts, "HasKey")));
 }
+
+static const SpConditionWords states[] = {
+  { "off", "off" },       { "waiting", "waiting until it can be told" },
+  { "asking", "asking" }, { "current", "the name leads here" },
+  { "failed", "failed" }, { NULL, NULL },
+};
+
+static const char *const texts[] = { "State", "Ipv4", "Ipv6", "Reason", "Word", "Text", NULL };
+
+static const SpCondition condition = {
+  .what = "dynamic DNS",
+  .get = sp_bus_server_get_dynamic_dns,
+  .states = states,
+  .print_more = print_more,
+  .texts = texts,
+  .tell_more = tell_more,
+  .call = sp_bus_server_call_update_dynamic_dns_sync,
+  .called = "asking",
+  .called_words = "The provider is being told; see “" SP_CTL_NAME " dynamic-dns show”.",
+};
 
 SpExitStatus
 sp_ctl_dynamic_dns_show (SpControl *control,
@@ -106,26 +67,7 @@ sp_ctl_dynamic_dns_show (SpControl *control,
                          char ***arguments,
                          GError **error)
 {
-  g_autoptr (SpClient) client = NULL;
-  GVariant *facts;
-
-  if (!sp_command_parse (self, control, NULL, arguments, error))
-    return SP_EXIT_USAGE;
-  client = sp_client_new (control, error);
-  if (client == NULL)
-    return SP_EXIT_FAILED;
-  facts = sp_bus_server_get_dynamic_dns (client->server);
-  if (facts == NULL)
-    {
-      g_set_error_literal (error, SP_CTL_ERROR, SP_CTL_ERROR_FAILED,
-                           "this server is too old for dynamic DNS");
-      return SP_EXIT_FAILED;
-    }
-  if (control->json)
-    print_data (facts);
-  else
-    print_facts (facts);
-  return SP_EXIT_OK;
+  return sp_condition_show (&condition, control, self, arguments, error);
 }
 
 SpExitStatus
@@ -134,25 +76,7 @@ sp_ctl_dynamic_dns_update (SpControl *control,
                            char ***arguments,
                            GError **error)
 {
-  g_autoptr (SpClient) client = NULL;
-  SpJson json;
-
-  if (!sp_command_parse (self, control, NULL, arguments, error))
-    return SP_EXIT_USAGE;
-  client = sp_client_new (control, error);
-  if (client == NULL ||
-      !sp_bus_server_call_update_dynamic_dns_sync (client->server, sp_client_no_options (),
-                                                   client->flags, client->timeout, NULL, error))
-    return SP_EXIT_FAILED;
-  if (control->json)
-    {
-      sp_json_init (&json);
-      sp_json_text (&json, "state", "asking");
-      sp_json_print (&json);
-    }
-  else
-    g_print ("The provider is being told; see “" SP_CTL_NAME " dynamic-dns show”.\n");
-  return SP_EXIT_OK;
+  return sp_condition_call (&condition, control, self, arguments, error);
 }
 
 /* What is kept for us, and asked for. */
