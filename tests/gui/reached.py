@@ -14,7 +14,7 @@ LETTER, HELP, SETTINGS, COMMAND, TEST = 'Copy Text for My Provider', 'How This I
 VERDICTS = (
     ('not-tested', (), 'Not Tested from Outside', 'A phone whose Wi-Fi is off', None, TEST),
     ('tcp-only', ('forward tcp',), 'Slow from Outside', 'another device has the port for UDP', 'Connections from outside are slow', 'Use Port 8443'),
-    ('udp-only', ('forward udp',), 'Not Reached from Outside', 'Nobody can connect', 'Nobody can connect, since only UDP comes in', 'Use Port 8443'),
+    ('udp-only', ('forward udp',), 'Not Reached from Outside', 'Nobody can connect.* another device', 'Nobody can connect, since only UDP comes in', 'Use Port 8443'),
     ('waiting', ('forward all', 'test'), 'Waiting for the Phone…', 'Nobody has opened the link yet', None, TEST),
     ('from-home', ('reach 192.168.77.9',), 'Opened in the Home Network', 'Switch Wi-Fi off', None, TEST),
     ('second-router', ('test', 'outside 10.1.2.3 10.1.2.3'), 'Not Reached from Outside', 'Let that one forward',
