@@ -132,21 +132,37 @@ ask_address (Router *router, guint8 *ret)
 
 /* --- asking it --- */
 
+/* Who has a port, as far as the router says that. */
+typedef enum
+{
+  NOBODY,
+  OURS,
+  BY_HAND, /* it leads here for ever, under another label: that is the owner's, and stays */
+  ANOTHER
+} Holder;
+
 /* Some let whoever comes last have the port, and some let anybody end what others have. */
-static gboolean
-is_anothers (Router *router, const SpMappingPort *port)
+static Holder
+find_holder (Router *router, const SpMappingPort *port)
 {
   g_autofree char *number = g_strdup_printf ("%u", port->port);
   char client[16] = "";
   char inside[6] = "";
-  char label[80];
-  char enabled[4];
-  char left[16];
+  char label[80] = "";
+  char enabled[4] = "";
+  char left[16] = "";
 
-  return UPNP_GetSpecificPortMappingEntry (router->urls.controlURL, router->facts.first.servicetype,
-                                           number, write_protocol (port), NULL, client, inside,
-                                           label, enabled, left) == UPNPCOMMAND_SUCCESS &&
-         client[0] != '\0' && (strcmp (client, router->own) != 0 || strcmp (inside, number) != 0);
+  if (UPNP_GetSpecificPortMappingEntry (router->urls.controlURL, router->facts.first.servicetype,
+                                        number, write_protocol (port), NULL, client, inside, label,
+                                        enabled, left) != UPNPCOMMAND_SUCCESS ||
+      client[0] == '\0')
+    return NOBODY;
+  if (strcmp (client, router->own) != 0 || strcmp (inside, number) != 0)
+    return ANOTHER;
+  return strcmp (enabled, "1") == 0 && strcmp (left, "0") == 0 && label[0] != '\0' &&
+                 strstr (label, LABEL) == NULL
+             ? BY_HAND
+             : OURS;
 }
 
 static int
@@ -162,10 +178,11 @@ add (Router *router, const SpMappingPort *port, guint32 seconds)
 static SpMappingOutcome
 map_port (gpointer router, const SpMappingPort *port, SpPortsMapped *ret)
 {
+  Holder holder = find_holder (router, port);
   int code;
 
-  if (is_anothers (router, port))
-    return SP_MAPPING_TAKEN;
+  if (holder == ANOTHER || holder == BY_HAND)
+    return holder == BY_HAND ? SP_MAPPING_DONE : SP_MAPPING_TAKEN;
   code = add (router, port, ret->seconds);
   return read_code (code == ONLY_PERMANENT ? add (router, port, 0) : code);
 }
@@ -174,10 +191,11 @@ static SpMappingOutcome
 unmap_port (gpointer data, const SpMappingPort *port)
 {
   Router *router = data;
+  Holder holder = find_holder (router, port);
   g_autofree char *number = g_strdup_printf ("%u", port->port);
   int code;
 
-  if (is_anothers (router, port))
+  if (holder == ANOTHER || holder == BY_HAND)
     return SP_MAPPING_DONE;
   code = UPNP_DeletePortMapping (router->urls.controlURL, router->facts.first.servicetype, number,
                                  write_protocol (port), NULL);

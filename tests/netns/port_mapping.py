@@ -64,9 +64,10 @@ def _listens(port, protocol):
 
 
 @contextlib.contextmanager
-def router(*ways, interface=f'{ROUTER_SIDE}/24', rules=(ALLOW, DENY)):
-    """miniupnpd, that knows these ways and no other."""
-    lab.run('nft', '-f', '-', namespace=lab.ROUTER, input=RULES)
+def router(*ways, interface=f'{ROUTER_SIDE}/24', rules=(ALLOW, DENY), keeps=False):
+    """miniupnpd, that knows these ways and no other; one that keeps what the one before forwarded does so for ever."""
+    if not keeps:
+        lab.run('nft', '-f', '-', namespace=lab.ROUTER, input=RULES)
     with open('/run/miniupnpd.conf', 'w', encoding='ascii') as file:
         file.write('\n'.join((f'{SETTINGS}listening_ip={interface}', *rules, '')))
         file.writelines(f'enable_{way}={"yes" if way in ways else "no"}\n' for way in ('upnp', 'natpmp'))

@@ -215,18 +215,19 @@ def _add_device():
         lab.run('ip', '-n', DEVICE, *command.split())
 
 
-def _have_device_ask(*action):
-    lab.run('upnpc', '-u', f'http://{port_mapping.ROUTER_SIDE}:5000/rootDesc.xml', *action, namespace=DEVICE)
+def _ask_router(*action, namespace=DEVICE):
+    """What somebody else than the server asks of it."""
+    lab.run('upnpc', '-u', f'http://{port_mapping.ROUTER_SIDE}:5000/rootDesc.xml', *action, namespace=namespace)
 
 
 def _take(protocol):
     """The device has the server's port for this protocol from here on."""
-    _have_device_ask('-a', DEVICE_ADDRESS, str(lab.PORT), str(lab.PORT), protocol)
+    _ask_router('-a', DEVICE_ADDRESS, str(lab.PORT), str(lab.PORT), protocol)
     lab.equal(_forwarded(), (0, 1), 'forwarded')
 
 
 def _let_go(protocol):
-    _have_device_ask('-d', str(lab.PORT), protocol)
+    _ask_router('-d', str(lab.PORT), protocol)
     lab.equal(_forwarded(), (1, 0), 'forwarded')
 
 
@@ -290,3 +291,17 @@ def another_device_that_has_the_port_for_udp_makes_connections_slow():
         client = Client(url=url).wait_connected().wait_dtls()
         lab.equal(client.disconnect(), 0, 'status of openconnect')
         lab.equal(health(), {}, 'health')
+
+
+def what_was_set_up_at_the_router_for_ever_is_used_and_stays():
+    _be_behind_the_router()
+    with port_mapping.router('upnp') as before:
+        _ask_router('-e', 'by hand', '-a', port_mapping.OWN, str(lab.PORT), str(lab.PORT), 'TCP', namespace=lab.SERVER)
+        before.kill()
+        before.wait(10)
+    with port_mapping.router('upnp', keeps=True):
+        lab.control('config', 'set', 'port-mapping=yes')
+        lab.wait_until('all of it', lambda: _mapped() == ('upnp', 'mapped', '', lab.PORT, lab.PORT), 30)
+        lab.equal(_forwarded(), (2, 0), 'forwarded')
+        lab.control('stop')
+        lab.equal(_forwarded(), (1, 0), 'forwarded by a server that is off')
