@@ -11,7 +11,10 @@ G_BEGIN_DECLS
  *
  * A lease is one place in both ranges: host number n of the IPv4 range goes with host number n of
  * the IPv6 range.  Number 1 is the server itself.  A lease belongs to a session id and stays
- * reserved until it is released, whether the client is connected or only holds a cookie. */
+ * reserved until it is released, whether the client is connected or only holds a cookie.
+ *
+ * The ranges may become others: then leases of before stay what they are, and only new ones are of
+ * the new ranges. */
 
 typedef struct
 {
@@ -29,6 +32,9 @@ gboolean sp_lease_pool_choose_ipv4 (const SpNetwork *used,
                                     GError **error);
 /* The unique local /64 of this global id (RFC 4193 3.1, subnet 0). */
 void sp_lease_pool_derive_ipv6 (const guint8 *global_id, SpNetwork *ret);
+
+/* The server's own address in a range. */
+void sp_lease_pool_derive_server (const SpNetwork *range, guint8 *ret);
 
 typedef struct _SpLeasePool SpLeasePool;
 
@@ -52,7 +58,8 @@ gboolean sp_lease_pool_has (SpLeasePool *pool, const guint8 *address);
 
 /* `session` is SP_ID_SIZE bytes; one that has a lease keeps it.  `fixed` (or NULL; unset = any) is
  * given as far as it is in the ranges, unless somebody has a part of it.  `preferred` (or NULL) is
- * what this client had last time: given if it is in the ranges and free.  Otherwise the next free
+ * what this session had last time: given if it is in the ranges and free, and before all else if it
+ * is of an earlier one.  Otherwise the next free
  * place after the one given last, so that a released address rests as long as possible.  Errors:
  * SP_ERROR_BUSY: all are taken. */
 gboolean sp_lease_pool_allocate (SpLeasePool *pool,
@@ -62,8 +69,33 @@ gboolean sp_lease_pool_allocate (SpLeasePool *pool,
                                  SpLease *ret,
                                  GError **error);
 gboolean sp_lease_pool_find (SpLeasePool *pool, const guint8 *session, SpLease *ret);
+/* Exactly this one, of whichever ranges (unset: none of that family), to a session that has none.
+ * Errors: SP_ERROR_ADDRESS_CONFLICT. */
+gboolean sp_lease_pool_restore (SpLeasePool *pool,
+                                const guint8 *session,
+                                const SpLease *lease,
+                                GError **error);
 /* FALSE if the session has none. */
 gboolean sp_lease_pool_release (SpLeasePool *pool, const guint8 *session);
+
+/* New leases are of these ranges from now on; those of before are earlier ones.  Errors: as new,
+ * and SP_ERROR_ADDRESS_CONFLICT: a client has what would be the server's own address there. */
+gboolean sp_lease_pool_move (SpLeasePool *pool,
+                             const SpNetwork *ipv4,
+                             const SpNetwork *ipv6,
+                             GError **error);
+/* The same without doing it. */
+gboolean sp_lease_pool_check_move (SpLeasePool *pool,
+                                   const SpNetwork *ipv4,
+                                   const SpNetwork *ipv6,
+                                   GError **error);
+/* One of before this pool, which sessions may have leases of; and one that nobody needs. */
+void sp_lease_pool_add_earlier (SpLeasePool *pool, const SpNetwork *range);
+void sp_lease_pool_forget (SpLeasePool *pool, const SpNetwork *range);
+/* A present range, or one that somebody has a lease of. */
+gboolean sp_lease_pool_needs (SpLeasePool *pool, const SpNetwork *range);
+/* Which range somebody's address is of; NULL: it is nobody's. */
+const SpNetwork *sp_lease_pool_find_range (SpLeasePool *pool, const guint8 *address);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpLeasePool, sp_lease_pool_free)
 

@@ -330,6 +330,154 @@ test_has (void)
     }
 }
 
+static gboolean
+move (SpLeasePool *pool, const char *ipv4, const char *ipv6, GError **error)
+{
+  SpNetwork networks[2];
+
+  g_assert_true (sp_network_from_text (ipv4, &networks[0]));
+  g_assert_true (ipv6 == NULL || sp_network_from_text (ipv6, &networks[1]));
+  return sp_lease_pool_move (pool, &networks[0], ipv6 != NULL ? &networks[1] : NULL, error);
+}
+
+static gboolean
+needs (SpLeasePool *pool, const char *text)
+{
+  SpNetwork network;
+
+  g_assert_true (sp_network_from_text (text, &network));
+  return sp_lease_pool_needs (pool, &network);
+}
+
+static void
+assert_lease (const SpLease *lease, const char *ipv4, const char *ipv6)
+{
+  assert_address (lease->ipv4, ipv4);
+  assert_address (lease->ipv6, ipv6);
+}
+
+/* Leases stay, new ones are of the new ranges, and nothing is given twice. */
+static void
+test_move (void)
+{
+  g_autoptr (SpLeasePool) pool = open_pool ("10.10.0.0/24", "fd12:3456:789a::/64");
+  SpLease lease = allocate (pool, 1, NULL);
+  SpNetwork gone;
+
+  g_assert_true (move (pool, "10.99.0.0/24", NULL, NULL));
+  lease = allocate (pool, 1, NULL);
+  assert_lease (&lease, "10.10.0.2", "fd12:3456:789a::2");
+  g_assert_cmpuint (sp_network_prefix (sp_lease_pool_find_range (pool, lease.ipv4)), ==, 24);
+  g_assert_cmpuint (sp_lease_pool_find_range (pool, lease.ipv6)->length, ==, 64);
+  g_assert_false (sp_lease_pool_has (pool, lease.ipv4)); /* for others */
+  lease = allocate (pool, 2, NULL);
+  assert_lease (&lease, "10.99.0.2", "::");
+  g_assert_true (move (pool, "10.99.0.0/24", "fd12:3456:789a::/64", NULL));
+  lease = allocate (pool, 3, NULL); /* of place 2 each half is somebody's */
+  assert_lease (&lease, "10.99.0.3", "fd12:3456:789a::3");
+  g_assert_true (needs (pool, "10.10.0.0/24") && needs (pool, "10.99.0.0/24"));
+  g_assert_true (release (pool, 1));
+  g_assert_false (needs (pool, "10.10.0.0/24"));
+  g_assert_true (needs (pool, "fd12:3456:789a::/64"));
+  /* Who comes back is given what it had for as long as the range is there. */
+  g_assert_true (sp_address_from_text ("10.10.0.9", lease.ipv4));
+  g_assert_true (sp_address_from_text ("fd12:3456:789a::9", lease.ipv6));
+  lease = allocate (pool, 4, &lease);
+  assert_lease (&lease, "10.10.0.9", "fd12:3456:789a::9");
+  g_assert_true (release (pool, 4));
+  g_assert_true (sp_network_from_text ("10.10.0.0/24", &gone));
+  sp_lease_pool_forget (pool, &gone);
+  lease = allocate (pool, 4, &lease);
+  assert_lease (&lease, "10.99.0.9", "fd12:3456:789a::9");
+}
+
+/* What belongs to somebody is kept for them in other ranges, too. */
+static void
+test_reserved_elsewhere (void)
+{
+  g_autoptr (SpLeasePool) pool = open_pool ("10.10.0.0/24", NULL);
+  guint8 owned[SP_ADDRESS_SIZE];
+  SpLease lease;
+
+  g_assert_true (sp_address_from_text ("10.99.0.2", owned));
+  sp_lease_pool_reserve (pool, owned, 1);
+  lease = allocate (pool, 1, NULL);
+  assert_address (lease.ipv4, "10.10.0.2");
+  g_assert_true (move (pool, "10.99.0.0/24", NULL, NULL));
+  lease = allocate (pool, 2, NULL);
+  assert_address (lease.ipv4, "10.99.0.3");
+}
+
+/* To a larger range, or a part of it: addresses of before, also the server's, are not given away.
+ */
+static void
+test_overlapping_move (void)
+{
+  g_autoptr (SpLeasePool) pool = open_pool ("10.10.5.0/29", NULL);
+  g_autoptr (GError) error = NULL;
+  SpLease lease = allocate (pool, 1, NULL);
+
+  assert_address (lease.ipv4, "10.10.5.2");
+  g_assert_true (move (pool, "10.10.5.0/28", NULL, NULL));
+  for (guint i = 2; i <= 12; i++)
+    lease = allocate (pool, i, NULL);
+  assert_address (lease.ipv4, "10.10.5.13");
+  g_assert_true (needs (pool, "10.10.5.0/29"));
+  /* The server would be where a client is. */
+  g_assert_false (move (pool, "10.10.5.8/29", NULL, &error));
+  g_assert_error (error, SP_ERROR, SP_ERROR_ADDRESS_CONFLICT);
+  g_assert_nonnull (strstr (error->message, "10.10.5.9"));
+  g_assert_true (release (pool, 8));
+  g_assert_true (move (pool, "10.10.5.8/29", NULL, NULL));
+  lease = allocate (pool, 20, NULL);
+  assert_address (lease.ipv4, "10.10.5.14");
+  g_assert_true (move (pool, "10.10.4.0/22", NULL, NULL));
+  g_assert_true (sp_address_from_text ("10.10.5.1", lease.ipv4)); /* was the server's */
+  lease = allocate (pool, 21, &lease);
+  assert_address (lease.ipv4, "10.10.4.2");
+}
+
+/* {what a session had, whether it can have that again, exactly} */
+static const struct
+{
+  const char *ipv4;
+  const char *ipv6;
+  gboolean good;
+} restored[] = {
+  { "10.10.0.7", NULL, TRUE },          { "10.99.0.7", "fd12:3456:789a::7", TRUE },
+  { "10.10.0.8", "fd99::9", TRUE },     { "10.10.0.7", NULL, FALSE }, /* taken by now */
+  { "10.10.0.1", NULL, FALSE },         { "10.55.0.7", NULL, FALSE },
+  { "10.99.0.9", "fd55::7", FALSE },    { NULL, NULL, FALSE },
+  { NULL, "fd12:3456:789a::22", TRUE },
+};
+
+static void
+test_restore (void)
+{
+  g_autoptr (SpLeasePool) pool = open_pool ("10.99.0.0/24", "fd12:3456:789a::/64");
+  SpNetwork earlier;
+
+  g_assert_true (sp_network_from_text ("10.10.0.0/24", &earlier));
+  sp_lease_pool_add_earlier (pool, &earlier);
+  g_assert_true (sp_network_from_text ("fd99::/64", &earlier));
+  sp_lease_pool_add_earlier (pool, &earlier);
+  for (guint8 i = 0; i < G_N_ELEMENTS (restored); i++)
+    {
+      const guint8 session[SP_ID_SIZE] = { i };
+      SpLease lease = { 0 }, again;
+
+      if (restored[i].ipv4 != NULL)
+        g_assert_true (sp_address_from_text (restored[i].ipv4, lease.ipv4));
+      if (restored[i].ipv6 != NULL)
+        g_assert_true (sp_address_from_text (restored[i].ipv6, lease.ipv6));
+      if (sp_lease_pool_restore (pool, session, &lease, NULL) != restored[i].good)
+        g_error ("%u: unexpected", i);
+      g_assert_cmpint (sp_lease_pool_find (pool, session, &again), ==, restored[i].good);
+      if (restored[i].good)
+        g_assert_cmpmem (&again, sizeof again, &lease, sizeof lease);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -343,5 +491,9 @@ main (int argc, char **argv)
   g_test_add_func ("/lease-pool/preferences", test_preferences);
   g_test_add_func ("/lease-pool/fixed", test_fixed);
   g_test_add_func ("/lease-pool/has", test_has);
+  g_test_add_func ("/lease-pool/move", test_move);
+  g_test_add_func ("/lease-pool/overlapping-move", test_overlapping_move);
+  g_test_add_func ("/lease-pool/reserved-elsewhere", test_reserved_elsewhere);
+  g_test_add_func ("/lease-pool/restore", test_restore);
   return g_test_run ();
 }
