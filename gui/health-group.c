@@ -161,21 +161,6 @@ block_culprit (GtkWidget *button, SpHealthGroup *group)
 
 /* --- what settings mend --- */
 
-/* Settings that mend an entry, while they are written. */
-typedef struct
-{
-  SpHealthGroup *group;
-  gboolean restart; /* they apply only then */
-} Change;
-
-static void
-free_change (Change *change)
-{
-  g_object_unref (change->group);
-  g_free (change);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Change, free_change)
-
 static void
 on_restarted (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -186,18 +171,21 @@ on_restarted (GObject *source, GAsyncResult *result, gpointer data)
     sp_failure_show (GTK_WIDGET (group), _ ("The server could not be turned on"), error);
 }
 
+/* Another computer's server may be of a version in which some settings need a restart. */
 static void
 on_changed (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (Change) change = data;
+  g_autoptr (SpHealthGroup) group = data;
+  g_auto (GStrv) restart_needed = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!sp_bus_settings_call_update_finish (SP_BUS_SETTINGS (source), NULL, result, &error))
-    sp_failure_show (GTK_WIDGET (change->group), _ ("The setting could not be changed"), error);
-  else if (change->restart && change->group->server != NULL &&
-           g_strcmp0 (sp_bus_server_get_state (change->group->server), "on") == 0)
-    sp_bus_server_call_restart (change->group->server, sp_no_options (), SP_CALL_FLAGS,
-                                SP_CALL_TIMEOUT, NULL, on_restarted, g_object_ref (change->group));
+  if (!sp_bus_settings_call_update_finish (SP_BUS_SETTINGS (source), &restart_needed, result,
+                                           &error))
+    sp_failure_show (GTK_WIDGET (group), _ ("The setting could not be changed"), error);
+  else if (restart_needed[0] != NULL && group->server != NULL &&
+           g_strcmp0 (sp_bus_server_get_state (group->server), "on") == 0)
+    sp_bus_server_call_restart (group->server, sp_no_options (), SP_CALL_FLAGS, SP_CALL_TIMEOUT,
+                                NULL, on_restarted, g_object_ref (group));
 }
 
 /* The variant belongs to the button. */
@@ -206,15 +194,11 @@ change_settings (GtkWidget *button, SpHealthGroup *group)
 {
   GVariant *changes = g_object_get_data (G_OBJECT (button), "changes");
   SpBusSettings *settings = sp_server_connection_get_settings (group->connection);
-  Change *change;
 
   if (settings == NULL)
     return;
-  change = g_new0 (Change, 1);
-  change->group = g_object_ref (group);
-  change->restart = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "restart"));
   sp_bus_settings_call_update (settings, changes, sp_no_options (), SP_CALL_FLAGS, SP_CALL_TIMEOUT,
-                               NULL, on_changed, change);
+                               NULL, on_changed, g_object_ref (group));
 }
 
 static GtkWidget *
@@ -250,18 +234,13 @@ add_fix (SpHealthGroup *group, GtkWidget *row, const char *label, GCallback fix,
 
 /* `changes` may be floating. */
 static void
-add_change (SpHealthGroup *group,
-            GtkWidget *row,
-            const char *label,
-            GVariant *changes,
-            gboolean restart,
-            gboolean possible)
+add_change (
+    SpHealthGroup *group, GtkWidget *row, const char *label, GVariant *changes, gboolean possible)
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
 
   g_object_set_data_full (G_OBJECT (button), "changes", g_variant_ref_sink (changes),
                           (GDestroyNotify) g_variant_unref);
-  g_object_set_data (G_OBJECT (button), "restart", GINT_TO_POINTER (restart));
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_sensitive (button, possible);
   (void) g_signal_connect_object (button, "clicked", G_CALLBACK (change_settings), group, 0);
@@ -396,7 +375,7 @@ add_way (SpHealthGroup *group, GtkWidget *row, SpHealthFix fix, GVariant *detail
     {
       /* Translators: the number of a port. */
       label = g_strdup_printf (_ ("_Use Port %u"), port);
-      add_change (group, row, label, sp_reach_fix_change_port (port), FALSE, may_configure (group));
+      add_change (group, row, label, sp_reach_fix_change_port (port), may_configure (group));
     }
   else if (fix != SP_HEALTH_NO_FIX)
     {
@@ -450,7 +429,7 @@ add_fixes (SpHealthGroup *group, GtkWidget *row, const SpHealthEntry *entry, GVa
   else if (entry->renewable && g_str_equal (certificate, OWN_CERTIFICATE))
     add_fix (group, row, _ ("_Renew"), G_CALLBACK (renew), may_configure (group));
   else if (entry->change != NULL && changes != NULL)
-    add_change (group, row, _ (entry->change), changes, entry->restart, may_configure (group));
+    add_change (group, row, _ (entry->change), changes, may_configure (group));
   else if (entry->certificate)
     add_fix (group, row, _ ("Show _Certificate"), G_CALLBACK (show_certificate), TRUE);
   else

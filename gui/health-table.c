@@ -37,10 +37,9 @@ static const SpHealthEntry entries[] = {
         "Set its date and time: certificates, and until when people have access, depend on it") },
   { .id = "range-overlap",
     .title = N_ ("The VPN’s addresses overlap with your home network"),
-    .text = N_ (
-        "Devices cannot reach that part of it. With other addresses they come back by themselves"),
-    .change = N_ ("Choose a _Free Range"),
-    .restart = TRUE },
+    .text = N_ ("Devices cannot reach that part of it. With other addresses, those that sign in "
+                "from then on can"),
+    .change = N_ ("Choose a _Free Range") },
   { .id = "no-internet",
     .title = N_ ("This computer does not reach the internet"),
     .text = N_ ("Until it does, devices may connect only from your home network") },

@@ -26,7 +26,6 @@ typedef struct
   gboolean certificate;
   gboolean renewable;
   const char *change; /* NULL: settings do not mend it */
-  gboolean restart;   /* they need the server to be turned off and on */
   gboolean command;   /* one for a terminal does, which the details have */
   gboolean name;      /* where the server's name leads is told, too */
   SpHealthFix fix;

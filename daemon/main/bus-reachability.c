@@ -41,7 +41,6 @@ static const struct
   [SP_REACH_PORT_CLOSED] = { "not-reached", "warning" },
 };
 
-/* What applies at once is the configuration's, not what the server was turned on with. */
 static const SpSettings *
 get_applied (SpServer *server)
 {

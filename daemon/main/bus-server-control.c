@@ -175,11 +175,13 @@ sp_exported_server_follow_boot (SpExportedServer *self)
   follow_boot (self->boot, self);
 }
 
+/* In versions before this one some settings waited for a restart. */
+static const char *const none_waits[] = { NULL };
+
 static gboolean
 handle_reload (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant *options)
 {
   SpExportedServer *self = SP_EXPORTED_SERVER (object);
-  g_auto (GStrv) names = NULL;
   GError *error = NULL;
 
   sp_event_book_hold (sp_server_get_events (self->server));
@@ -191,8 +193,7 @@ handle_reload (SpBusServer *object, GDBusMethodInvocation *invocation, GVariant 
       return TRUE;
     }
   sp_bus_event_note_change (self->server, invocation);
-  names = sp_exported_settings_list_restart (self->server);
-  sp_bus_server_complete_reload (object, invocation, (const char *const *) names);
+  sp_bus_server_complete_reload (object, invocation, none_waits);
   return TRUE;
 }
 

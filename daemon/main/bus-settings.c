@@ -15,12 +15,8 @@ struct _SpExportedSettings
 
 /* --- properties --- */
 
-GStrv
-sp_exported_settings_list_restart (SpServer *server)
-{
-  return sp_settings_list_restart (sp_server_get_settings (server),
-                                   sp_configuration_get (sp_server_get_configuration (server)));
-}
+/* In versions before this one some settings waited for a restart. */
+static const char *const none_waits[] = { NULL };
 
 /* The skeleton's own properties are called as GObject's are: "udp-port". */
 static void
@@ -40,12 +36,11 @@ follow (SpExportedSettings *self)
 {
   SpBusSettings *bus = SP_BUS_SETTINGS (self);
   const SpSettings *settings = sp_configuration_get (sp_server_get_configuration (self->server));
-  g_auto (GStrv) names = sp_exported_settings_list_restart (self->server);
 
   g_object_freeze_notify (G_OBJECT (bus));
   for (guint i = 0; i < sp_setting_rows_n; i++)
     follow_row (bus, &sp_setting_rows[i], settings);
-  sp_bus_settings_set_restart_needed (bus, (const char *const *) names);
+  sp_bus_settings_set_restart_needed (bus, none_waits);
   g_object_thaw_notify (G_OBJECT (bus));
 }
 
@@ -165,7 +160,6 @@ handle_update (SpBusSettings *object,
 {
   SpExportedSettings *self = SP_EXPORTED_SETTINGS (object);
   g_autoptr (GArray) edits = g_array_new (FALSE, FALSE, sizeof (SpSettingEdit));
-  g_auto (GStrv) names = NULL;
   gboolean check_only = FALSE;
   GError *error = NULL;
 
@@ -182,8 +176,7 @@ handle_update (SpBusSettings *object,
       return TRUE;
     }
   sp_bus_event_note_change (self->server, invocation);
-  names = sp_exported_settings_list_restart (self->server);
-  sp_bus_settings_complete_update (object, invocation, (const char *const *) names);
+  sp_bus_settings_complete_update (object, invocation, none_waits);
   return TRUE;
 }
 
@@ -221,8 +214,7 @@ describe (const SpSettingRow *row, const SpSettings *settings)
   g_variant_dict_insert (&pairs, "Least", "u", row->minimum);
   g_variant_dict_insert (&pairs, "Most", "u", row->maximum);
   g_variant_dict_insert (&pairs, "Unit", "s", row->unit);
-  g_variant_dict_insert (&pairs, "Applies", "s",
-                         row->applies == SP_APPLIES_LIVE ? "at-once" : "restart");
+  g_variant_dict_insert (&pairs, "Applies", "s", "at-once");
   g_variant_dict_insert (&pairs, "Expects", "s", expects);
   g_variant_dict_insert (&pairs, "About", "s", row->text);
   return g_variant_dict_end (&pairs);

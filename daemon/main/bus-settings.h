@@ -14,7 +14,4 @@ G_DECLARE_FINAL_TYPE (
 
 SpExportedSettings *sp_exported_settings_new (SpServer *server);
 
-/* What a running server has to be turned off and on for. */
-GStrv sp_exported_settings_list_restart (SpServer *server);
-
 G_END_DECLS

@@ -207,7 +207,7 @@ started_cb (GObject *server, GAsyncResult *result, gpointer user_data)
   finish_rollback (task, error);
 }
 
-/* It was on its way when the settings came back: it may need another start now. */
+/* It was on its way when the settings came back. */
 static void
 arrived_cb (GObject *server, GAsyncResult *result, gpointer user_data)
 {
@@ -230,15 +230,6 @@ stopped_cb (GObject *server, GAsyncResult *result, gpointer user_data)
   sp_server_start_async (SP_SERVER (server), NULL, started_cb, task);
 }
 
-static gboolean
-needs_restart (SpCheckpoint *self)
-{
-  g_auto (GStrv) keys = sp_settings_list_changes (
-      sp_server_get_settings (self->server), sp_configuration_get (get_configuration (self)), TRUE);
-
-  return keys[0] != NULL;
-}
-
 /* The settings are back: the server is on with them, if it was on. */
 static void
 settle (GTask *task)
@@ -253,10 +244,7 @@ settle (GTask *task)
   switch (sp_server_get_state (self->server))
     {
       case SP_SERVER_ON:
-        if (needs_restart (self))
-          sp_server_stop_async (self->server, TRUE, NULL, stopped_cb, g_object_ref (task));
-        else
-          finish_rollback (task, NULL);
+        finish_rollback (task, NULL);
         break;
       case SP_SERVER_STARTING:
         sp_server_start_async (self->server, NULL, arrived_cb, g_object_ref (task));

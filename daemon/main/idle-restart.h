@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* A restart that waits until nobody is connected, so that settings apply without disturbing anyone.
- * It is forgotten when the server is turned off or on otherwise, and with the daemon, whose next
- * start applies them anyway.  Signal: "changed" (whether it waits). */
+/* A restart that waits until nobody is connected, so that it disturbs nobody.  It is forgotten when
+ * the server is turned off or on otherwise, and with the daemon.  Signal: "changed" (whether it
+ * waits). */
 #define SP_TYPE_IDLE_RESTART (sp_idle_restart_get_type ())
 G_DECLARE_FINAL_TYPE (SpIdleRestart, sp_idle_restart, SP, IDLE_RESTART, GObject)
 

@@ -20,7 +20,15 @@ static const char *const knob_names[] = {
   [SP_FORWARDING_IPV6_HEAR] = "ipv6-accept-ra",
 };
 
+static const char *const mode_names[] = {
+  [SP_IPV6_NAT] = "nat",
+  [SP_IPV6_ROUTED] = "routed",
+  [SP_IPV6_REFUSED] = "refused",
+  [SP_IPV6_OFF] = "off",
+};
+
 G_STATIC_ASSERT (G_N_ELEMENTS (knob_names) == SP_FORWARDING_LAST + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (mode_names) == SP_IPV6_LAST + 1);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (json_t, json_decref)
 
 SpNetworkJournal *
@@ -29,6 +37,8 @@ sp_network_journal_new (void)
   SpNetworkJournal *journal = g_new0 (SpNetworkJournal, 1);
 
   journal->forwarding = g_array_new (FALSE, TRUE, sizeof (SpForwardingChange));
+  journal->addresses = g_byte_array_new ();
+  journal->ranges = g_array_new (FALSE, TRUE, sizeof (SpClientRange));
   return journal;
 }
 
@@ -36,6 +46,8 @@ void
 sp_network_journal_free (SpNetworkJournal *journal)
 {
   g_array_unref (journal->forwarding);
+  g_byte_array_unref (journal->addresses);
+  g_array_unref (journal->ranges);
   g_free (journal);
 }
 
@@ -61,19 +73,34 @@ encode_changes (const GArray *changes)
 }
 
 static json_t *
-encode_addresses (const SpLease *own)
+encode_addresses (const GByteArray *addresses)
 {
-  const guint8 *addresses[] = { own->ipv4, own->ipv6 };
   json_t *list = json_array ();
 
-  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+  for (guint i = 0; i < addresses->len; i += SP_ADDRESS_SIZE)
     {
       char text[SP_ENDPOINT_TEXT_MAX];
 
-      if (sp_address_is_unset (addresses[i]))
-        continue;
-      sp_address_to_text (addresses[i], text);
+      sp_address_to_text (addresses->data + i, text);
       json_array_append_new (list, json_string (text));
+    }
+  return list;
+}
+
+static json_t *
+encode_ranges (const GArray *ranges)
+{
+  json_t *list = json_array ();
+
+  for (guint i = 0; i < ranges->len; i++)
+    {
+      const SpClientRange *range = &g_array_index (ranges, SpClientRange, i);
+      char text[SP_ENDPOINT_TEXT_MAX];
+
+      sp_network_to_text (&range->network, text);
+      json_array_append_new (list,
+                             json_pack ("{s:s, s:s, s:b}", "network", text, "ipv6",
+                                        mode_names[range->mode], "present", range->is_present));
     }
   return list;
 }
@@ -82,9 +109,10 @@ gboolean
 sp_network_journal_write (const SpNetworkJournal *journal, const char *state_folder, GError **error)
 {
   g_autofree char *path = journal_path (state_folder);
-  g_autoptr (json_t) root = json_pack ("{s:i, s:o, s:o}", "version", VERSION, "forwarding",
-                                       encode_changes (journal->forwarding), "addresses",
-                                       encode_addresses (&journal->own));
+  g_autoptr (json_t) root =
+      json_pack ("{s:i, s:o, s:o, s:o}", "version", VERSION, "forwarding",
+                 encode_changes (journal->forwarding), "addresses",
+                 encode_addresses (journal->addresses), "ranges", encode_ranges (journal->ranges));
   char *text = root != NULL ? json_dumps (root, JSON_INDENT (2)) : NULL;
   g_autoptr (GError) file_error = NULL;
   gboolean written;
@@ -129,13 +157,58 @@ decode_change (json_t *value, SpForwardingChange *ret)
 }
 
 static gboolean
-decode_address (json_t *value, SpLease *own)
+decode_address (json_t *value, GByteArray *addresses)
 {
   guint8 address[SP_ADDRESS_SIZE];
 
-  if (!json_is_string (value) || !sp_address_from_text (json_string_value (value), address))
+  if (!json_is_string (value) || !sp_address_from_text (json_string_value (value), address) ||
+      addresses->len >= SP_CLIENT_RANGES_MAX * SP_ADDRESS_SIZE)
     return FALSE;
-  memcpy (sp_address_is_ipv4 (address) ? own->ipv4 : own->ipv6, address, SP_ADDRESS_SIZE);
+  g_byte_array_append (addresses, address, SP_ADDRESS_SIZE);
+  return TRUE;
+}
+
+static gboolean
+decode_mode (const char *name, SpIpv6Mode *ret)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (mode_names); i++)
+    if (g_str_equal (mode_names[i], name))
+      {
+        *ret = (SpIpv6Mode) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+decode_range (json_t *value, GArray *ranges)
+{
+  const char *network, *mode;
+  int is_present;
+  SpClientRange range = { .is_present = FALSE };
+
+  if (json_unpack (value, "{s:s, s:s, s:b}", "network", &network, "ipv6", &mode, "present",
+                   &is_present) != 0 ||
+      !sp_network_from_text (network, &range.network) || !decode_mode (mode, &range.mode) ||
+      ranges->len >= SP_CLIENT_RANGES_MAX)
+    return FALSE;
+  range.is_present = is_present != 0;
+  g_array_append_val (ranges, range);
+  return TRUE;
+}
+
+/* Journals of versions that had one range have no list. */
+static gboolean
+decode_ranges (json_t *root, GArray *ranges)
+{
+  json_t *list = json_object_get (root, "ranges");
+  json_t *value;
+
+  if (list != NULL && !json_is_array (list))
+    return FALSE;
+  for (size_t i = 0; (value = json_array_get (list, i)) != NULL; i++)
+    if (!decode_range (value, ranges))
+      return FALSE;
   return TRUE;
 }
 
@@ -159,9 +232,9 @@ decode_journal (json_t *root, SpNetworkJournal *journal)
       g_array_append_val (journal->forwarding, change);
     }
   for (i = 0; (value = json_array_get (addresses, i)) != NULL; i++)
-    if (!decode_address (value, &journal->own))
+    if (!decode_address (value, journal->addresses))
       return FALSE;
-  return TRUE;
+  return decode_ranges (root, journal->ranges);
 }
 
 SpNetworkJournal *

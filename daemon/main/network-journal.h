@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "lease-pool.h"
+#include "network-range.h"
 #include "platform/forwarding.h"
 
 #include <glib.h>
@@ -14,8 +14,9 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  GArray *forwarding; /* SpForwardingChange */
-  SpLease own;        /* the server's addresses in the tunnel */
+  GArray *forwarding;    /* SpForwardingChange */
+  GByteArray *addresses; /* the server's own in the tunnel, n × SP_ADDRESS_SIZE */
+  GArray *ranges;        /* SpClientRange; at most SP_CLIENT_RANGES_MAX */
 } SpNetworkJournal;
 
 SpNetworkJournal *sp_network_journal_new (void);

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/log.h"
 
+#include <string.h>
+
 #define SUBNET_BITS        64
 #define SUBNETS_TRIED_BITS 16
 
@@ -104,14 +106,16 @@ decide_ipv6 (const SpNetworkRangeWish *wish, gboolean *ret, GError **error)
   return TRUE;
 }
 
-SpLeasePool *
-sp_network_range_choose (const SpNetworkRangeWish *wish, const SpUplink *uplink, GError **error)
+gboolean
+sp_network_range_choose (const SpNetworkRangeWish *wish,
+                         const SpUplink *uplink,
+                         SpNetwork *ret_ipv4,
+                         SpNetwork *ret_ipv6,
+                         GError **error)
 {
-  SpNetwork ipv4, ipv6;
   gboolean has_ipv6;
 
-  if (!choose_ipv4 (wish, uplink, &ipv4, error) || !decide_ipv6 (wish, &has_ipv6, error) ||
-      (has_ipv6 && !choose_ipv6 (wish, uplink, &ipv6, error)))
-    return NULL;
-  return sp_lease_pool_new (&ipv4, has_ipv6 ? &ipv6 : NULL, error);
+  memset (ret_ipv6, 0, sizeof *ret_ipv6);
+  return choose_ipv4 (wish, uplink, ret_ipv4, error) && decide_ipv6 (wish, &has_ipv6, error) &&
+         (!has_ipv6 || choose_ipv6 (wish, uplink, ret_ipv6, error));
 }

@@ -14,11 +14,21 @@ typedef struct
   SpIpv6Mode ipv6_mode;
 } SpNetworkRangeWish;
 
-/* A system without IPv6 gets a pool without, unless routed IPv6 was asked for.  Errors:
+/* One that clients have addresses of. */
+typedef struct
+{
+  SpNetwork network;
+  SpIpv6Mode mode;     /* of an IPv6 one */
+  gboolean is_present; /* new clients get theirs here */
+} SpClientRange;
+
+/* A system without IPv6 gets none (length 0), unless routed IPv6 was asked for.  Errors:
  * SP_ERROR_ADDRESS_CONFLICT, SP_ERROR_NOT_SUPPORTED, SP_ERROR_INVALID_ARGUMENTS. */
-SpLeasePool *sp_network_range_choose (const SpNetworkRangeWish *wish,
-                                      const SpUplink *uplink,
-                                      GError **error);
+gboolean sp_network_range_choose (const SpNetworkRangeWish *wish,
+                                  const SpUplink *uplink,
+                                  SpNetwork *ret_ipv4,
+                                  SpNetwork *ret_ipv6,
+                                  GError **error);
 
 /* Does it overlap nothing that the machine uses?  NULL does not.  Errors:
  * SP_ERROR_ADDRESS_CONFLICT. */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "network.h"
 
-#include "network-journal.h"
-#include "network-range.h"
-#include "network-speed.h"
-#include "platform/own-address.h"
+#include "network-private.h"
+#include "network-ranges.h"
 
 #include "base/error.h"
 #include "base/log.h"
@@ -13,72 +11,11 @@
 
 #define TOPIC "network"
 
-struct _SpNetworkSetup
-{
-  char *state_folder;
-  SpNetworkRangeWish range_wish;
-  gboolean masquerade;
-  guint16 datagram_ports[SP_DATAGRAM_PORTS_MAX];
-  GArray *home_wish;        /* SpNetwork; empty = as the machine has it */
-  SpUplinkManager *manager; /* or NULL */
-
-  SpUplink *uplink;
-  SpLeasePool *leases;
-  SpFirewall *firewall;
-  SpNetworkSpeed *speed;
-  char *speed_trouble;
-  SpNetworkJournal *journal;
-  SpUplinkWatch *watch;
-  gboolean adopts;     /* until it has */
-  GArray *left_queues; /* of an earlier run; or NULL */
-  guint steps_done;
-};
-
-/* Uplink and ranges */
-
 static gboolean
 read_uplink (SpNetworkSetup *setup, GError **error)
 {
   setup->uplink = sp_uplink_read (setup->manager, error);
   return setup->uplink != NULL;
-}
-
-static gboolean
-is_earlier_run_of (const SpNetworkJournal *journal, SpLeasePool *leases)
-{
-  SpLease own;
-
-  sp_lease_pool_get_server (leases, &own);
-  return memcmp (own.ipv4, journal->own.ipv4, SP_ADDRESS_SIZE) == 0 &&
-         memcmp (own.ipv6, journal->own.ipv6, SP_ADDRESS_SIZE) == 0;
-}
-
-/* Its journal is ours now: what it changed is undone when we stop. */
-static gboolean
-take_over_journal (SpNetworkSetup *setup, GError **error)
-{
-  SpNetworkJournal *journal = sp_network_journal_read (setup->state_folder, error);
-
-  if (journal == NULL)
-    return FALSE;
-  sp_network_journal_free (setup->journal);
-  setup->journal = journal;
-  if (is_earlier_run_of (journal, setup->leases))
-    return TRUE;
-  g_set_error_literal (error, SP_ERROR, SP_ERROR_FAILED, "what was kept is of another network");
-  return FALSE;
-}
-
-static gboolean
-choose_ranges (SpNetworkSetup *setup, GError **error)
-{
-  setup->leases = sp_network_range_choose (&setup->range_wish, setup->uplink, error);
-  if (setup->leases == NULL)
-    return FALSE;
-  if (setup->adopts)
-    return take_over_journal (setup, error);
-  sp_lease_pool_get_server (setup->leases, &setup->journal->own);
-  return TRUE;
 }
 
 /* Forwarding: on every interface on which an answer to a client can come in */
@@ -95,7 +32,7 @@ plan_forwarding (SpNetworkSetup *setup, const SpUplink *uplink, GError **error)
         g_ptr_array_add (names, interface->name);
     }
   return sp_forwarding_plan ((const char *const *) names->pdata, names->len, TRUE,
-                             sp_lease_pool_get_ipv6 (setup->leases) != NULL, error);
+                             sp_network_ranges_has_ipv6 (setup), error);
 }
 
 static gboolean
@@ -127,38 +64,6 @@ restore_forwarding (SpNetworkSetup *setup, GError **error)
   return sp_forwarding_restore (setup->journal->forwarding, error);
 }
 
-/* Own addresses */
-
-static gboolean
-remove_own_addresses_of (const SpNetworkJournal *journal, GError **error)
-{
-  gboolean good = TRUE;
-
-  if (!sp_address_is_unset (journal->own.ipv4))
-    good = sp_own_address_remove (journal->own.ipv4, error);
-  if (!sp_address_is_unset (journal->own.ipv6))
-    good &= sp_own_address_remove (journal->own.ipv6, good ? error : NULL);
-  return good;
-}
-
-static gboolean
-remove_own_addresses (SpNetworkSetup *setup, GError **error)
-{
-  return remove_own_addresses_of (setup->journal, error);
-}
-
-static gboolean
-add_own_addresses (SpNetworkSetup *setup, GError **error)
-{
-  const SpLease *own = &setup->journal->own;
-
-  if ((sp_address_is_unset (own->ipv4) || sp_own_address_add (own->ipv4, error)) &&
-      (sp_address_is_unset (own->ipv6) || sp_own_address_add (own->ipv6, error)))
-    return TRUE;
-  (void) remove_own_addresses (setup, NULL); /* the first failure is the one to tell */
-  return FALSE;
-}
-
 /* Packet filter */
 
 const SpNetwork *
@@ -171,20 +76,13 @@ sp_network_setup_get_home_networks (SpNetworkSetup *setup, guint *ret_n)
   return (const SpNetwork *) (gpointer) networks->data;
 }
 
-static gboolean
-install_filter (SpNetworkSetup *setup, GError **error)
+gboolean
+sp_network_setup_install_filter (SpNetworkSetup *setup, GError **error)
 {
-  const SpNetwork *ipv4 = sp_lease_pool_get_ipv4 (setup->leases);
-  const SpNetwork *ipv6 = sp_lease_pool_get_ipv6 (setup->leases);
-  SpFirewallPlan plan = { .masquerade_ipv4 = setup->masquerade,
-                          .masquerade_ipv6 = setup->range_wish.ipv6_mode == SP_IPV6_NAT,
-                          .refuse_ipv6 = setup->range_wish.ipv6_mode == SP_IPV6_REFUSED };
+  SpFirewallPlan plan = { .n_pools = 0 };
 
+  sp_network_ranges_plan (setup, &plan);
   memcpy (plan.datagram_ports, setup->datagram_ports, sizeof plan.datagram_ports);
-  if (ipv4 != NULL)
-    plan.ipv4_pool = *ipv4;
-  if (ipv6 != NULL)
-    plan.ipv6_pool = *ipv6;
   plan.home_networks = sp_network_setup_get_home_networks (setup, &plan.n_home_networks);
   return sp_firewall_install (setup->firewall, &plan, error);
 }
@@ -193,7 +91,7 @@ install_filter (SpNetworkSetup *setup, GError **error)
 static gboolean
 begin_filter (SpNetworkSetup *setup, GError **error)
 {
-  return setup->adopts || install_filter (setup, error);
+  return setup->adopts || sp_network_setup_install_filter (setup, error);
 }
 
 static gboolean
@@ -235,9 +133,9 @@ static const struct
   gboolean (*undo) (SpNetworkSetup *setup, GError **error);
 } steps[] = {
   { read_uplink, NULL },
-  { choose_ranges, NULL },
+  { sp_network_ranges_choose, NULL },
   { write_journal, remove_journal },
-  { add_own_addresses, remove_own_addresses },
+  { sp_network_ranges_add_own, sp_network_ranges_remove_own },
   { apply_forwarding, restore_forwarding },
   { begin_filter, remove_filter },
   { watch_uplink, stop_watching },
@@ -269,12 +167,7 @@ copy_settings (const SpNetworkSettings *settings, const char *state_folder)
   SpNetworkSetup *setup = g_new0 (SpNetworkSetup, 1);
 
   setup->state_folder = g_strdup (state_folder);
-  if (settings->ipv4_range != NULL)
-    setup->range_wish.ipv4 = *settings->ipv4_range;
-  if (settings->ipv6_range != NULL)
-    setup->range_wish.ipv6 = *settings->ipv6_range;
-  memcpy (setup->range_wish.global_id, settings->global_id, SP_GLOBAL_ID_SIZE);
-  setup->range_wish.ipv6_mode = settings->ipv6_mode;
+  sp_network_ranges_wish (settings, &setup->range_wish);
   setup->masquerade = settings->masquerade;
   memcpy (setup->datagram_ports, settings->datagram_ports, sizeof setup->datagram_ports);
   setup->adopts = settings->adopts;
@@ -345,7 +238,7 @@ sp_network_setup_recover (const char *state_folder, GError **error)
   firewall = sp_firewall_new ();
   good = sp_firewall_remove (firewall, error);
   good &= sp_forwarding_restore (journal->forwarding, good ? error : NULL);
-  good &= remove_own_addresses_of (journal, good ? error : NULL);
+  good &= sp_network_ranges_remove_own_of (journal, good ? error : NULL);
   good &= sp_shaper_clear (good ? error : NULL);
   return good && sp_network_journal_remove (state_folder, error);
 }
@@ -362,8 +255,8 @@ sp_network_setup_get_uplink (SpNetworkSetup *setup)
   return setup->uplink;
 }
 
-static gboolean
-extend_forwarding (SpNetworkSetup *setup, const SpUplink *uplink, GError **error)
+gboolean
+sp_network_setup_extend_forwarding (SpNetworkSetup *setup, const SpUplink *uplink, GError **error)
 {
   g_autoptr (GArray) changes = plan_forwarding (setup, uplink, error);
   guint n_before = setup->journal->forwarding->len;
@@ -397,14 +290,14 @@ sp_network_setup_refresh (SpNetworkSetup *setup, GError **error)
   if (uplink == NULL)
     return FALSE;
   if (!sp_network_range_check (sp_lease_pool_get_ipv4 (setup->leases), uplink, error) ||
-      !extend_forwarding (setup, uplink, error))
+      !sp_network_setup_extend_forwarding (setup, uplink, error))
     {
       sp_uplink_free (uplink);
       return FALSE;
     }
   setup->uplink = uplink;
   if (same_networks (earlier->home_networks, uplink->home_networks) ||
-      install_filter (setup, error))
+      sp_network_setup_install_filter (setup, error))
     {
       sp_uplink_free (earlier);
       return TRUE;
@@ -422,7 +315,7 @@ sp_network_setup_set_masquerade (SpNetworkSetup *setup, gboolean masquerade, GEr
   if (masquerade == earlier)
     return TRUE;
   setup->masquerade = masquerade;
-  if (install_filter (setup, error))
+  if (sp_network_setup_install_filter (setup, error))
     return TRUE;
   setup->masquerade = earlier;
   return FALSE;
@@ -470,22 +363,24 @@ sp_network_setup_get_speed_trouble (SpNetworkSetup *setup)
 gboolean
 sp_network_setup_check_behind (SpNetworkSetup *setup, const SpNetwork *network, GError **error)
 {
-  const SpNetwork *pools[] = { sp_lease_pool_get_ipv4 (setup->leases),
-                               sp_lease_pool_get_ipv6 (setup->leases) };
+  const GArray *ranges = setup->journal->ranges;
+  const GArray *used_networks = setup->uplink->used_networks;
   char text[SP_ENDPOINT_TEXT_MAX], used[SP_ENDPOINT_TEXT_MAX];
 
-  for (guint i = 0; i <= setup->uplink->used_networks->len + 1; i++)
+  for (guint i = 0; i < ranges->len + used_networks->len; i++)
     {
-      const SpNetwork *other =
-          i < 2 ? pools[i] : &g_array_index (setup->uplink->used_networks, SpNetwork, i - 2);
+      const SpNetwork *other = i < ranges->len
+                                   ? &g_array_index (ranges, SpClientRange, i).network
+                                   : &g_array_index (used_networks, SpNetwork, i - ranges->len);
 
-      if (other == NULL || !sp_network_overlaps (other, network))
+      if (!sp_network_overlaps (other, network))
         continue;
       sp_network_to_text (network, text);
       sp_network_to_text (other, used);
       g_set_error (error, SP_ERROR, SP_ERROR_ADDRESS_CONFLICT,
                    "%s cannot be behind a client: it overlaps %s, %s", text, used,
-                   i < 2 ? "where clients have their addresses" : "a network of this computer");
+                   i < ranges->len ? "where clients have their addresses"
+                                   : "a network of this computer");
       return FALSE;
     }
   return TRUE;
@@ -548,8 +443,8 @@ describe_to_tun (SpNetworkSetup *setup, const SpNetworkSession *session, SpTunPl
 {
   memcpy (plan->client_ipv4, session->lease.ipv4, SP_ADDRESS_SIZE);
   memcpy (plan->client_ipv6, session->lease.ipv6, SP_ADDRESS_SIZE);
-  memcpy (plan->server_ipv4, setup->journal->own.ipv4, SP_ADDRESS_SIZE);
-  memcpy (plan->server_ipv6, setup->journal->own.ipv6, SP_ADDRESS_SIZE);
+  sp_network_ranges_find_server (setup, session->lease.ipv4, plan->server_ipv4);
+  sp_network_ranges_find_server (setup, session->lease.ipv6, plan->server_ipv6);
 }
 
 /* Takes `tun`. */
@@ -591,7 +486,7 @@ sp_network_setup_finish_adoption (SpNetworkSetup *setup, GError **error)
   setup->adopts = FALSE;
   sp_shaper_remove_left (setup->left_queues);
   g_clear_pointer (&setup->left_queues, g_array_unref);
-  return install_filter (setup, error);
+  return sp_network_setup_install_filter (setup, error);
 }
 
 SpTun *

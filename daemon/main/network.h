@@ -23,7 +23,8 @@ typedef enum
   SP_IPV6_ROUTED,  /* addresses of a prefix that is routed to this machine; untranslated */
   SP_IPV6_REFUSED, /* unique local addresses, but nothing leaves: what a client sends is answered by
                      "no route", so that it cannot go past the tunnel */
-  SP_IPV6_OFF      /* clients get no IPv6; theirs goes past the tunnel */
+  SP_IPV6_OFF,     /* clients get no IPv6; theirs goes past the tunnel */
+  SP_IPV6_LAST = SP_IPV6_OFF
 } SpIpv6Mode;
 
 typedef struct

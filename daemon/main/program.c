@@ -80,16 +80,12 @@ static gboolean
 reload_cb (gpointer user_data)
 {
   Program *program = user_data;
-  g_auto (GStrv) needs_restart = NULL;
   g_autoptr (GError) error = NULL;
 
   if (program->server == NULL)
     return G_SOURCE_CONTINUE; /* the next one reads its settings anyway */
-  if (!sp_server_reload (program->server, &needs_restart, &error))
+  if (!sp_server_reload (program->server, &error))
     sp_log (SP_LOG_ERROR, "server", "keeps its settings: %s", error->message);
-  for (guint i = 0; needs_restart != NULL && needs_restart[i] != NULL; i++)
-    sp_log (SP_LOG_NOTICE, "server", "%s: takes effect when the server is started again",
-            needs_restart[i]);
   return G_SOURCE_CONTINUE;
 }
 

@@ -71,7 +71,7 @@ sp_server_get_jobs (SpServer *self)
 const SpSettings *
 sp_server_get_settings (SpServer *self)
 {
-  return self->running != NULL ? self->running : self->settings;
+  return self->settings;
 }
 
 SpConfiguration *

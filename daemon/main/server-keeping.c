@@ -8,8 +8,7 @@
 #include <string.h>
 
 /* A server that was on when its main ended goes on by the next one, where a holder keeps what that
- * needs.  Settings that belong to clients' addresses must be the same; otherwise all begins anew,
- * and clients come back by themselves. */
+ * needs.  Where that cannot be had all begins anew, and clients come back by themselves. */
 
 G_STATIC_ASSERT (SP_HOLDER_LISTENERS_MAX >= 2 * SP_DOOR_SOCKETS_MAX);
 
@@ -31,13 +30,6 @@ sp_server_let_kept_go (SpServer *self)
     sp_log (SP_LOG_ERROR, "server", "%s", error->message);
 }
 
-static gboolean
-is_same (const SpNetwork *wish, const SpNetwork *kept)
-{
-  return wish == NULL || (wish->length == kept->length &&
-                          memcmp (wish->address, kept->address, SP_ADDRESS_SIZE) == 0);
-}
-
 static void
 give_up (SpServer *self, const char *why)
 {
@@ -49,26 +41,16 @@ give_up (SpServer *self, const char *why)
 gboolean
 sp_server_adopt_network (SpServer *self, const SpNetworkSettings *wishes)
 {
-  const SpServerKept *kept = sp_holding_get_server (self->holding);
-  SpNetworkSettings same = *wishes;
-  SpNetwork ipv4, ipv6;
+  SpNetworkSettings adopting = *wishes;
   g_autoptr (GError) error = NULL;
 
-  if (kept == NULL)
+  if (!sp_server_has_kept (self))
     return FALSE;
-  ipv4.length = kept->ipv4_length;
-  ipv6.length = kept->ipv6_length;
-  memcpy (ipv4.address, kept->ipv4, SP_ADDRESS_SIZE);
-  memcpy (ipv6.address, kept->ipv6, SP_ADDRESS_SIZE);
-  same.adopts = TRUE;
-  same.ipv4_range = &ipv4;
-  same.ipv6_range = ipv6.length > 0 ? &ipv6 : NULL;
-  if (is_same (wishes->ipv4_range, &ipv4) && is_same (wishes->ipv6_range, &ipv6) &&
-      (wishes->ipv6_mode == SP_IPV6_OFF) == (ipv6.length == 0))
-    self->network = sp_network_setup_start (&same, self->state_folder, &error);
+  adopting.adopts = TRUE;
+  self->network = sp_network_setup_start (&adopting, self->state_folder, &error);
   self->adopts = self->network != NULL;
   if (!self->adopts)
-    give_up (self, error != NULL ? error->message : "they are of other ranges");
+    give_up (self, error->message);
   return self->adopts;
 }
 
@@ -192,22 +174,11 @@ sp_server_let_listeners_go (SpServer *self, const SpListenerSet *before)
     }
 }
 
-static void
-describe (const SpNetwork *network, guint8 *ret_address, guint8 *ret_length)
-{
-  *ret_length = network != NULL ? network->length : 0;
-  if (network != NULL)
-    memcpy (ret_address, network->address, SP_ADDRESS_SIZE);
-}
-
 void
 sp_server_keep (SpServer *self)
 {
-  SpLeasePool *leases = sp_network_setup_get_leases (self->network);
   SpKeepServer message = { .started_at = (guint64) self->started_at };
 
-  describe (sp_lease_pool_get_ipv4 (leases), message.ipv4, &message.ipv4_length);
-  describe (sp_lease_pool_get_ipv6 (leases), message.ipv6, &message.ipv6_length);
   sp_server_keep_listeners (self);
   sp_holding_keep_door_keys (self->holding, sp_door_client_get_keys (self->door));
   sp_holding_keep_server (self->holding, &message);

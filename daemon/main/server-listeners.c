@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "server-private.h"
+#include "server-ranges.h"
 
 /* Where clients come in, which follows the settings while the server is on: others are opened
  * before anything is written, and then take the place of those of before in one turn.  Who is
@@ -44,11 +45,16 @@ sp_server_judge_settings (gpointer server, SpSettings *fresh, gboolean check_onl
   g_autoptr (SpListenerSet) claimed = NULL;
 
   g_clear_pointer (&self->claimed, sp_listener_set_free);
-  if (fresh == NULL || self->state != SP_SERVER_ON)
+  if (self->state != SP_SERVER_ON)
     return TRUE;
+  if (fresh == NULL)
+    {
+      sp_server_look_at_ranges (self);
+      return TRUE;
+    }
   claimed = sp_listener_set_open (fresh, self->inherited, self->listeners,
                                   sp_session_registry_get_last_attachment (self->sessions), error);
-  if (claimed == NULL)
+  if (claimed == NULL || !sp_server_judge_ranges (self, fresh, check_only, error))
     return FALSE;
   if (!check_only && !sp_listener_set_equal (claimed, self->listeners))
     self->claimed = g_steal_pointer (&claimed);
@@ -136,19 +142,17 @@ static void
 tell_handed (SpServer *self, const SpSettings *before)
 {
   if (self->listeners->listeners[0].is_handed &&
-      (before->port != self->running->port || before->udp_port != self->running->udp_port))
+      (before->port != self->settings->port || before->udp_port != self->settings->udp_port))
     sp_log (SP_LOG_WARNING, "server",
             "clients come in at the sockets that were handed over as before: where these are, the "
             "unit says that opens them");
 }
 
 void
-sp_server_take_live (SpServer *self)
+sp_server_take_live (SpServer *self, const SpSettings *before)
 {
-  g_autoptr (SpSettings) before = self->running;
-
-  self->running = sp_settings_take_live (before, self->settings);
   tell_handed (self, before);
+  sp_server_take_ranges (self);
   if (self->claimed == NULL)
     return;
   use_listeners (self, g_steal_pointer (&self->claimed));

@@ -20,8 +20,8 @@ gboolean sp_server_judge_settings (gpointer server,
                                    SpSettings *fresh,
                                    gboolean check_only,
                                    GError **error);
-/* It has what it can have of the new settings. */
-void sp_server_take_live (SpServer *self);
+/* It has the new settings now. */
+void sp_server_take_live (SpServer *self, const SpSettings *before);
 
 /* For a next main: those of now are kept.  Those of `before` that there are not any more let nobody
  * in. */

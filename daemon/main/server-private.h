@@ -31,8 +31,7 @@ struct _SpServer
   char *state_folder;
   SpConfiguration *configuration;
   SpSettings *settings; /* the configuration's */
-  SpSettings *running;  /* what of these it has; NULL while it is off */
-  char *first_name;     /* that it was turned on with; likewise */
+  char *first_name;     /* that it was turned on with; NULL while it is off */
   SpStore *store;
   SpJobs *jobs;
   SpBanRegistry *bans;
@@ -75,7 +74,8 @@ struct _SpServer
   guint64 refused_logins[SP_LOGIN_LAST + 1];
   char *metrics; /* as they were told last; NULL: never */
   gint64 metrics_at;
-  guint8 origin; /* SP_ORIGIN_…: what the keyholder still has to take over */
+  guint8 origin;     /* SP_ORIGIN_…: what the keyholder still has to take over */
+  guint range_timer; /* server-ranges.c: while there are ranges of before */
   /* made by steps */
   SpHolding *holding; /* or NULL */
   gboolean adopts;    /* until the sessions of an earlier main are ours */

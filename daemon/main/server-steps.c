@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server-listeners.h"
 #include "server-private.h"
+#include "server-ranges.h"
 
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
 
-#include <string.h>
-
-#define GLOBAL_ID_NAME "ipv6-global-id"
-
-/* RFC 4193 3.2: made once, then kept, so that addresses stay. */
 void
 sp_server_tell_texts (SpServer *self)
 {
@@ -24,81 +20,12 @@ sp_server_tell_texts (SpServer *self)
 }
 
 static gboolean
-recall_global_id (SpServer *self, guint8 *global_id, GError **error)
-{
-  GError *failure = NULL;
-  g_autoptr (GBytes) stored = sp_store_get_value (self->store, GLOBAL_ID_NAME, &failure);
-  g_autoptr (GBytes) fresh = NULL;
-
-  if (failure != NULL)
-    {
-      g_propagate_error (error, failure);
-      return FALSE;
-    }
-  if (stored != NULL && g_bytes_get_size (stored) == SP_GLOBAL_ID_SIZE)
-    {
-      memcpy (global_id, g_bytes_get_data (stored, NULL), SP_GLOBAL_ID_SIZE);
-      return TRUE;
-    }
-  sp_random_bytes (global_id, SP_GLOBAL_ID_SIZE);
-  fresh = g_bytes_new (global_id, SP_GLOBAL_ID_SIZE);
-  return sp_store_set_value (self->store, GLOBAL_ID_NAME, fresh, error);
-}
-
-static SpIpv6Mode
-get_ipv6_mode (const SpSettings *settings)
-{
-  static const struct
-  {
-    SpSettingWord word;
-    SpIpv6Mode mode;
-  } modes[] = {
-    { SP_WORD_ROUTED, SP_IPV6_ROUTED },
-    { SP_WORD_REFUSED, SP_IPV6_REFUSED },
-    { SP_WORD_OFF, SP_IPV6_OFF },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (modes); i++)
-    if (settings->ipv6 == modes[i].word)
-      return modes[i].mode;
-  return SP_IPV6_NAT;
-}
-
-static gboolean
-start_network (SpServer *self, GError **error)
-{
-  const SpSettings *settings = self->settings;
-  SpNetworkSettings wishes = {
-    .ipv4_range = settings->ipv4_range.n > 0 ? &settings->ipv4_range.items[0] : NULL,
-    .ipv6_range = settings->ipv6_range.n > 0 ? &settings->ipv6_range.items[0] : NULL,
-    .ipv6_mode = get_ipv6_mode (settings),
-    .masquerade = settings->masquerade,
-    .datagram_ports = { (guint16) settings->udp_port },
-    .manager = sp_surroundings_get_manager (self->surroundings),
-  };
-
-  for (guint i = 0; settings->udp_port != 0 && i < settings->also_listen.n; i++)
-    wishes.datagram_ports[1 + i] = settings->also_listen.items[i].port;
-  if (!recall_global_id (self, wishes.global_id, error))
-    return FALSE;
-  if (!sp_server_adopt_network (self, &wishes))
-    self->network = sp_network_setup_start (&wishes, self->state_folder, error);
-  return self->network != NULL;
-}
-
-static void
-stop_network (SpServer *self)
-{
-  g_clear_pointer (&self->network, sp_network_setup_stop);
-}
-
-static gboolean
 open_listeners (SpServer *self, GError **error)
 {
   if (self->adopts && !sp_server_adopt_listeners (self))
     {
-      stop_network (self);
-      if (!start_network (self, error))
+      sp_server_stop_network (self);
+      if (!sp_server_start_network (self, error))
         return FALSE;
     }
   return self->adopts || sp_server_open_listeners (self, error);
@@ -195,7 +122,7 @@ static const struct
   gboolean (*begin) (SpServer *self, GError **error);
   void (*undo) (SpServer *self);
 } steps[] = {
-  { "setting up the network", start_network, stop_network },
+  { "setting up the network", sp_server_start_network, sp_server_stop_network },
   { "claiming the port", open_listeners, close_listeners },
   { "preparing sessions", open_sessions, close_sessions },
   { "starting workers", open_reception, close_reception },

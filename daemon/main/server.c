@@ -12,6 +12,7 @@
 #include "restore.h"
 #include "server-backup.h"
 #include "server-listeners.h"
+#include "server-ranges.h"
 #include "walls/worker-keyholder.h"
 
 #include <string.h>
@@ -117,7 +118,6 @@ sp_server_finalize (GObject *object)
   g_free (self->metrics);
   g_clear_pointer (&self->inherited, g_ptr_array_unref);
   g_clear_pointer (&self->settings, sp_settings_unref);
-  g_clear_pointer (&self->running, sp_settings_unref);
   g_free (self->first_name);
   g_clear_error (&self->last_error);
   g_clear_error (&self->trouble);
@@ -254,7 +254,6 @@ sp_server_go_on (SpServer *self)
       return;
     }
   remember_wanted (self, TRUE);
-  self->running = sp_settings_ref (self->settings);
   self->first_name = g_strdup (self->settings->name);
   set_state (self, SP_SERVER_ON, NULL);
   if (self->kept_start != 0)
@@ -278,7 +277,7 @@ start_keyholder (SpServer *self, GError **error)
 static void
 take_settings (SpServer *self)
 {
-  sp_settings_unref (self->settings);
+  g_clear_pointer (&self->settings, sp_settings_unref);
   self->settings = sp_settings_ref (sp_configuration_get (self->configuration));
 }
 
@@ -312,9 +311,11 @@ people_changed_cb (GObject *registry, GObject *which, SpServer *self)
 static void
 configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
 {
+  g_autoptr (SpSettings) before = sp_settings_ref (self->settings);
+
   take_settings (self);
   if (self->state == SP_SERVER_ON)
-    sp_server_take_live (self);
+    sp_server_take_live (self, before);
   sp_log_set_level (sp_settings_get_log_level (self->settings));
   sp_keyholder_client_set_cookie_seconds (self->keyholder, self->settings->cookie_timeout);
   sp_server_tell_sign_in (self);
@@ -331,6 +332,14 @@ configuration_changed_cb (SpConfiguration *configuration, SpServer *self)
   sp_server_tell_texts (self);
   sp_server_tell_proxies (self);
   sp_server_adjust (self);
+}
+
+/* A range that nobody wrote down moves out of the way of a network that the computer came to. */
+static void
+surroundings_changed_cb (SpSurroundings *surroundings, SpServer *self)
+{
+  if (self->state == SP_SERVER_ON)
+    sp_server_take_ranges (self);
 }
 
 /* A bad file must not keep the owner from the server that would tell what is wrong with it. */
@@ -451,6 +460,8 @@ sp_server_new (const SpServerPlan *plan, GError **error)
   g_signal_connect_object (self->configuration, "changed", G_CALLBACK (configuration_changed_cb),
                            self, 0);
   sp_configuration_set_judge (self->configuration, sp_server_judge_settings, self);
+  g_signal_connect_object (self->surroundings, "changed", G_CALLBACK (surroundings_changed_cb),
+                           self, 0);
   sp_server_open_dynamic_dns (self, plan->libexec_folder);
   sp_server_open_port_mapping (self, plan->libexec_folder);
   sp_server_open_acme (self, plan->libexec_folder);
@@ -472,13 +483,9 @@ sp_server_may_end (SpServer *self)
 }
 
 gboolean
-sp_server_reload (SpServer *self, GStrv *ret_needs_restart, GError **error)
+sp_server_reload (SpServer *self, GError **error)
 {
-  if (!sp_configuration_load (self->configuration, error))
-    return FALSE;
-  *ret_needs_restart =
-      sp_settings_list_changes (sp_server_get_settings (self), self->settings, TRUE);
-  return TRUE;
+  return sp_configuration_load (self->configuration, error);
 }
 
 void
@@ -531,7 +538,6 @@ router_told (SpServer *self)
 {
   if (--self->n_untold > 0)
     return;
-  g_clear_pointer (&self->running, sp_settings_unref);
   g_clear_pointer (&self->first_name, g_free);
   set_state (self, SP_SERVER_OFF, NULL);
   finish_change (self, NULL);

@@ -94,7 +94,7 @@ SpBan *sp_server_add_ban (
 /* Likewise, but who is in is told the reason and goes. */
 SpBan *sp_server_block (
     SpServer *self, const SpNetwork *network, const char *reason, gint64 until, GError **error);
-/* Those that a running server was turned on with; otherwise the configuration's. */
+/* The configuration's, as they are now. */
 const SpSettings *sp_server_get_settings (SpServer *self);
 SpConfiguration *sp_server_get_configuration (SpServer *self);
 /* NULL until the keyholder has prepared its keys: pin (32 bytes), authority (DER). */
@@ -124,10 +124,9 @@ GStrv sp_server_list_urls (SpServer *self);
 /* What a device with that label is set up with.  Free with g_free; NULL: there is nothing. */
 char *sp_server_make_device_url (SpServer *self, const char *label);
 
-/* Reads the settings' file again.  What can be applied to a running server is, from the next
- * connection on; the keys of those that need a new start are returned.  On failure everything stays
- * as it is. */
-gboolean sp_server_reload (SpServer *self, GStrv *ret_needs_restart, GError **error);
+/* Reads the settings' file again; a running server has them from the next connection on.  On
+ * failure everything stays as it is. */
+gboolean sp_server_reload (SpServer *self, GError **error);
 
 /* It was turned on and never turned off since, whatever happened to the daemon. */
 gboolean sp_server_is_wanted (SpServer *self);

@@ -92,13 +92,20 @@ take_estate (SpSessionRegistry *self,
   self->last_attachment = MAX (self->last_attachment, said->attachment);
 }
 
+/* Of whichever range: it has them in its device. */
 static gboolean
-has_addresses (SpSession *session, const SpSessionKept *said)
+keep_addresses (SpSessionRegistry *self, SpSession *session, GError **error)
 {
   const SpSessionRecord *record = &sp_session_get_estate (session)->record;
+  SpLease lease;
 
-  return memcmp (record->ipv4, said->ipv4, SP_ADDRESS_SIZE) == 0 &&
-         memcmp (record->ipv6, said->ipv6, SP_ADDRESS_SIZE) == 0;
+  memcpy (lease.ipv4, record->ipv4, SP_ADDRESS_SIZE);
+  memcpy (lease.ipv6, record->ipv6, SP_ADDRESS_SIZE);
+  if (!sp_lease_pool_restore (sp_network_setup_get_leases (self->network), record->id, &lease,
+                              error))
+    return FALSE;
+  sp_session_set_lease (session, &lease);
+  return TRUE;
 }
 
 static gboolean
@@ -168,9 +175,7 @@ sp_session_registry_adopt (SpSessionRegistry *self,
   if (session == NULL)
     return error == NULL || *error != NULL ? FALSE : refuse (error, "the server is off");
   take_belongings (self, session, connection);
-  good = sp_session_registry_reserve (self, session, error) &&
-         (has_addresses (session, &kept->said) ||
-          refuse (error, "its addresses are somebody else's")) &&
+  good = keep_addresses (self, session, error) &&
          sp_session_network_adopt (self, session, &kept->fds[SP_KEPT_TUN], error);
   if (!good)
     {

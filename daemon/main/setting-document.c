@@ -37,9 +37,7 @@ sp_setting_row_explain (const SpSettingRow *row)
   g_autofree char *unit =
       row->unit[0] != '\0' ? g_strdup_printf (" (in %s)", row->unit) : g_strdup ("");
 
-  return g_strdup_printf ("Write %s%s. Applies %s.", expects, unit,
-                          row->applies == SP_APPLIES_LIVE ? "from the next connection on"
-                                                          : "when the server starts again");
+  return g_strdup_printf ("Write %s%s. Applies from the next connection on.", expects, unit);
 }
 
 /* Words wrapped into lines that each begin with "# ". */

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#define ROW(KIND, member_, group_, key_, words_, standard_, minimum_, maximum_, unit_, WHEN,       \
-            text_)                                                                                 \
+#define ROW(KIND, member_, group_, key_, words_, standard_, minimum_, maximum_, unit_, text_)      \
+                                                                                                   \
   {                                                                                                \
     .kind = SP_SETTING_##KIND,                                                                     \
     .member = #member_,                                                                            \
@@ -15,7 +15,6 @@
     .minimum = minimum_,                                                                           \
     .maximum = maximum_,                                                                           \
     .unit = unit_,                                                                                 \
-    .applies = SP_APPLIES_##WHEN,                                                                  \
     .text = text_,                                                                                 \
     .offset = G_STRUCT_OFFSET (SpSettings, member_),                                               \
   },

@@ -23,12 +23,6 @@ typedef enum
   SP_SETTING_DOMAINS
 } SpSettingKind;
 
-typedef enum
-{
-  SP_APPLIES_LIVE,
-  SP_APPLIES_RESTART
-} SpSettingApplies;
-
 #define SP_WORD(name) (G_GUINT64_CONSTANT (1) << SP_WORD_##name)
 
 typedef struct
@@ -42,7 +36,6 @@ typedef struct
   guint minimum;
   guint maximum;
   const char *unit;
-  SpSettingApplies applies;
   const char *text;
   gsize offset; /* of the member in SpSettings */
 } SpSettingRow;

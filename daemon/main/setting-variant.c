@@ -103,19 +103,3 @@ sp_setting_row_text_from (const SpSettingRow *row, GVariant *value, GError **err
                sp_setting_row_type (row), g_variant_get_type_string (value));
   return NULL;
 }
-
-GStrv
-sp_settings_list_restart (const SpSettings *running, const SpSettings *wanted)
-{
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-
-  for (guint i = 0; i < sp_setting_rows_n; i++)
-    {
-      const SpSettingRow *row = &sp_setting_rows[i];
-      g_autofree char *name = sp_setting_row_name (row);
-
-      if (row->applies == SP_APPLIES_RESTART && !sp_setting_row_equal (row, running, wanted))
-        g_strv_builder_add (names, name);
-    }
-  return g_strv_builder_end (names);
-}

@@ -24,7 +24,4 @@ GVariant *sp_setting_row_value (const SpSettingRow *row, const char *text);
  * type; whether the row takes it is not looked at. */
 char *sp_setting_row_text_from (const SpSettingRow *row, GVariant *value, GError **error);
 
-/* The names of the settings that differ and that a running server cannot take over. */
-GStrv sp_settings_list_restart (const SpSettings *running, const SpSettings *wanted);
-
 G_END_DECLS

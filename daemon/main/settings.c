@@ -60,9 +60,7 @@ sp_settings_unref (SpSettings *settings)
 }
 
 GStrv
-sp_settings_list_changes (const SpSettings *old_settings,
-                          const SpSettings *new_settings,
-                          gboolean only_restart)
+sp_settings_list_changes (const SpSettings *old_settings, const SpSettings *new_settings)
 {
   g_autoptr (GStrvBuilder) keys = g_strv_builder_new ();
 
@@ -70,29 +68,10 @@ sp_settings_list_changes (const SpSettings *old_settings,
     {
       const SpSettingRow *row = &sp_setting_rows[i];
       g_autofree char *key = g_strdup_printf ("[%s] %s", row->group, row->key);
-      if ((row->applies == SP_APPLIES_RESTART || !only_restart) &&
-          !sp_setting_row_equal (row, old_settings, new_settings))
+      if (!sp_setting_row_equal (row, old_settings, new_settings))
         g_strv_builder_add (keys, key);
     }
   return g_strv_builder_end (keys);
-}
-
-SpSettings *
-sp_settings_take_live (const SpSettings *running, const SpSettings *wanted)
-{
-  SpSettings *settings = sp_setting_make_standard ();
-
-  for (guint i = 0; i < sp_setting_rows_n; i++)
-    {
-      const SpSettingRow *row = &sp_setting_rows[i];
-      const SpSettings *source = row->applies == SP_APPLIES_RESTART ? running : wanted;
-
-      settings->written[i] = g_strdup (source->written[i]);
-      if (settings->written[i] != NULL) /* it was good there */
-        (void) sp_setting_row_set (row, settings, settings->written[i], NULL);
-    }
-  sp_setting_resolve (settings);
-  return settings;
 }
 
 SpLogLevel

@@ -128,14 +128,8 @@ char *sp_settings_read (const char *path, gsize *ret_size, GError **error);
 SpSettings *sp_settings_ref (SpSettings *settings);
 void sp_settings_unref (SpSettings *settings);
 
-/* The keys ("[network] dns") whose values differ.  `only_restart`: those alone that a running
- * server cannot take over. */
-GStrv sp_settings_list_changes (const SpSettings *old_settings,
-                                const SpSettings *new_settings,
-                                gboolean only_restart);
-
-/* What a running server has of new ones: all but what waits until it is started again. */
-SpSettings *sp_settings_take_live (const SpSettings *running, const SpSettings *wanted);
+/* The keys ("[network] dns") whose values differ. */
+GStrv sp_settings_list_changes (const SpSettings *old_settings, const SpSettings *new_settings);
 
 SpLogLevel sp_settings_get_log_level (const SpSettings *settings);
 

@@ -65,16 +65,18 @@ fill_addresses (SpTunnelGranted *granted,
   const SpSessionRecord *record = &sp_session_get_estate (session)->record;
   guint8 wants = sp_connection_get_facts (connection)->request.flags;
   SpLeasePool *leases = sp_network_setup_get_leases (network);
+  const SpNetwork *ipv4 = sp_lease_pool_find_range (leases, record->ipv4);
+  const SpNetwork *ipv6 = sp_lease_pool_find_range (leases, record->ipv6);
 
-  if ((wants & SP_TUNNEL_WANTS_IPV4) && !sp_address_is_unset (record->ipv4))
+  if ((wants & SP_TUNNEL_WANTS_IPV4) && ipv4 != NULL)
     {
       memcpy (granted->ipv4, record->ipv4, SP_ADDRESS_SIZE);
-      granted->ipv4_prefix = (guint8) sp_network_prefix (sp_lease_pool_get_ipv4 (leases));
+      granted->ipv4_prefix = (guint8) sp_network_prefix (ipv4);
     }
-  if ((wants & SP_TUNNEL_WANTS_IPV6) && !sp_address_is_unset (record->ipv6))
+  if ((wants & SP_TUNNEL_WANTS_IPV6) && ipv6 != NULL)
     {
       memcpy (granted->ipv6, record->ipv6, SP_ADDRESS_SIZE);
-      granted->ipv6_prefix = sp_lease_pool_get_ipv6 (leases)->length;
+      granted->ipv6_prefix = ipv6->length;
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tunnel-routes.h"
 
+#include "network-ranges.h"
 #include "user-network.h"
 
 #include <string.h>
@@ -58,19 +59,17 @@ add_route (guint8 *list, guint16 *length, const SpNetwork *network)
   *length += SP_ROUTE_SIZE;
 }
 
-/* The server's own address in the tunnel, so that its name service and its files are reached too.
- */
+/* The server's own address in the tunnel, so that its name service and its files are reached too,
+ * and other devices. */
 static void
-add_server_routes (SpTunnelGranted *granted, SpNetworkSetup *network)
+add_server_routes (SpTunnelGranted *granted, SpNetworkSetup *network, gboolean present)
 {
-  SpLeasePool *leases = sp_network_setup_get_leases (network);
-  const SpNetwork *ipv4 = sp_lease_pool_get_ipv4 (leases);
-  const SpNetwork *ipv6 = sp_lease_pool_get_ipv6 (leases);
+  guint n = 0;
+  const SpClientRange *ranges = sp_network_setup_get_ranges (network, &n);
 
-  if (ipv4 != NULL)
-    add_route (granted->routes, &granted->routes_length, ipv4);
-  if (ipv6 != NULL)
-    add_route (granted->routes, &granted->routes_length, ipv6);
+  for (guint i = 0; i < n; i++)
+    if (ranges[i].is_present == present)
+      add_route (granted->routes, &granted->routes_length, &ranges[i].network);
 }
 
 static void
@@ -182,7 +181,7 @@ sp_tunnel_routes_fill (SpTunnelGranted *granted,
   fill_excluded (granted, wishes);
   if (sends_everything (wishes))
     return; /* no route at all */
-  add_server_routes (granted, network);
+  add_server_routes (granted, network, TRUE);
   if (follows_reach (wishes))
     add_reached (granted, wishes, network);
   else if (sp_tunnel_wishes_choose_routes (wishes) == SP_ROUTES_HOME)
@@ -193,4 +192,5 @@ sp_tunnel_routes_fill (SpTunnelGranted *granted,
     for (guint i = 0; i < settings->routes.n; i++)
       add_route (granted->routes, &granted->routes_length, &settings->routes.items[i]);
   add_name_server_routes (granted);
+  add_server_routes (granted, network, FALSE);
 }

@@ -37,10 +37,9 @@
 #define FIT_INTO_PATH                                                                              \
   "{\"mangle\":{\"key\":{\"tcp option\":{\"name\":\"maxseg\",\"field\":\"size\"}},"                \
   "\"value\":{\"rt\":{\"key\":\"mtu\"}}}}"
-#define MASQUERADE  ",{\"masquerade\":null}"
+#define MASQUERADE  "{\"masquerade\":null}"
 #define ACCEPT      "{\"accept\":null}"
 #define DROP        "{\"drop\":null}"
-#define IPV6        MATCH (META ("nfproto"), "==", "\"ipv6\"")
 #define NO_ROUTE    "{\"reject\":{\"type\":\"icmpv6\",\"expr\":\"no-route\"}}"
 #define COUNT       "{\"counter\":null}"
 #define JUMP(chain) "{\"jump\":{\"target\":\"" chain "\"}}"
@@ -229,8 +228,24 @@ append_network (GString *text, const SpNetwork *network)
   g_string_append_printf (text, "\"%s\"", address);
 }
 
+/* What comes from a pool, and what comes from behind clients where this is the fate of any. */
+static const struct
+{
+  SpFirewallFate fate;
+  const char *chain;
+  const char *action;
+  const char *behind4;
+  const char *behind6;
+} fates[] = {
+  { SP_FIREWALL_REFUSE, "from_client", NO_ROUTE, NULL,
+    IN_SET (PAIR ("iifname", "ip6", "saddr"), "behind6") COMMA NO_ROUTE },
+  { SP_FIREWALL_MASQUERADE, "translate", ABROAD COMMA MASQUERADE,
+    IN_SET (PAIR ("iifname", "ip", "saddr"), "behind4") COMMA ABROAD COMMA MASQUERADE,
+    IN_SET (PAIR ("iifname", "ip6", "saddr"), "behind6") COMMA ABROAD COMMA MASQUERADE },
+};
+
 static void
-append_masquerade (GString *text, const SpNetwork *pool)
+append_pool (GString *text, const SpNetwork *pool, const char *chain, const char *action)
 {
   g_autoptr (GString) expressions = g_string_new (NULL);
 
@@ -238,12 +253,32 @@ append_masquerade (GString *text, const SpNetwork *pool)
                           sp_network_is_ipv4 (pool) ? FIELD ("ip", "saddr")
                                                     : FIELD ("ip6", "saddr"));
   append_prefix (expressions, pool);
-  g_string_append (expressions, "}}," ABROAD MASQUERADE);
-  append_rule (text, "translate", expressions->str);
-  append_rule (text, "translate",
-               sp_network_is_ipv4 (pool)
-                   ? IN_SET (PAIR ("iifname", "ip", "saddr"), "behind4") COMMA ABROAD MASQUERADE
-                   : IN_SET (PAIR ("iifname", "ip6", "saddr"), "behind6") COMMA ABROAD MASQUERADE);
+  g_string_append_printf (expressions, "}},%s", action);
+  append_rule (text, chain, expressions->str);
+}
+
+static void
+append_fate (GString *text, const SpFirewallPlan *plan, SpFirewallFate fate)
+{
+  gboolean has_ipv4 = FALSE, has_ipv6 = FALSE;
+  guint row = 0;
+
+  while (fates[row].fate != fate)
+    row++;
+  for (guint i = 0; i < plan->n_pools; i++)
+    {
+      const SpNetwork *network = &plan->pools[i].network;
+
+      if (plan->pools[i].fate != fate)
+        continue;
+      append_pool (text, network, fates[row].chain, fates[row].action);
+      has_ipv4 |= sp_network_is_ipv4 (network);
+      has_ipv6 |= !sp_network_is_ipv4 (network);
+    }
+  if (has_ipv4 && fates[row].behind4 != NULL)
+    append_rule (text, fates[row].chain, fates[row].behind4);
+  if (has_ipv6)
+    append_rule (text, fates[row].chain, fates[row].behind6);
 }
 
 static void
@@ -320,17 +355,13 @@ sp_firewall_rules_append_table (GString *text, const SpFirewallPlan *plan)
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
     append_rule (text, rules[i].chain, rules[i].expressions);
   append_rule (text, "from_client", TO_CLIENT COMMA GOTO ("between_clients"));
-  if (plan->refuse_ipv6)
-    append_rule (text, "from_client", IPV6 COMMA NO_ROUTE);
+  append_fate (text, plan, SP_FIREWALL_REFUSE);
   for (guint i = 0; i < G_N_ELEMENTS (last_rules); i++)
     append_rule (text, last_rules[i].chain, last_rules[i].expressions);
   for (guint i = 0; i < SP_DATAGRAM_PORTS_MAX; i++)
     if (plan->datagram_ports[i] != 0)
       append_datagram_port (text, plan->datagram_ports[i]);
-  if (plan->masquerade_ipv4 && plan->ipv4_pool.length > 0)
-    append_masquerade (text, &plan->ipv4_pool);
-  if (plan->masquerade_ipv6 && plan->ipv6_pool.length > 0)
-    append_masquerade (text, &plan->ipv6_pool);
+  append_fate (text, plan, SP_FIREWALL_MASQUERADE);
 }
 
 static gboolean

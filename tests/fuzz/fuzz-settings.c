@@ -18,7 +18,7 @@ check_list (SpSettingWord word, guint n, gconstpointer items, guint most)
 static void
 check_settings (SpSettings *settings)
 {
-  g_auto (GStrv) changes = sp_settings_list_changes (settings, settings, FALSE);
+  g_auto (GStrv) changes = sp_settings_list_changes (settings, settings);
 
   g_assert_null (changes[0]);
   g_assert_cmpuint (settings->port, >=, 1);

@@ -67,7 +67,7 @@ def story_staged_setting(stage):
 
 @scene(server='on')
 def story_apply_when_idle(stage):
-    """Changes that wait for nobody to be connected apply when the last one left, and not before."""
+    """Addresses of devices become others at once; a restart that waits comes when the last one left, and not before."""
     def began():
         status = stage.control_json('status')
         return status['started-at-usec'] if status['state'] == 'on' else 0
@@ -82,15 +82,13 @@ def story_apply_when_idle(stage):
     window.click('list item', 'This Range')
     window.enter('Address Range', '10.99.0.0/24')
     window.keys('Return')
-    window.find('status', re.compile('^1 change waits. 1 device will be disconnected'))
-    window.click('button', 'Other Ways to Apply')
-    window.click('menu item', 'Apply When No One Is Connected')
+    wait_for('the range', lambda: setting(stage, 'ipv4-range') == '10.99.0.0/24')
+    assert began() == before and [session['state'] for session in stage.control_json('session', 'list')['sessions']] == ['connected']
+    stage.control('restart', '--when-idle')
     window.find('status', 'The changes apply when no one is connected.')
     window.picture('settings-when-idle')
-    assert setting(stage, 'ipv4-range') == '10.99.0.0/24' and began() == before
     window.click('button', 'Do Not Apply')
-    window.find('button', 'Restart Now')
-    assert stage.control_json('status')['restart-pending'] is False
+    wait_for('nothing that waits', lambda: stage.control_json('status')['restart-pending'] is False)
     stage.control('restart', '--when-idle')
     window.find('status', 'The changes apply when no one is connected.')
     assert began() == before
@@ -360,7 +358,6 @@ def story_overlap(stage):
     wait_for('the free range', lambda: not window.has('alert', re.compile('^Overlaps')))
     checks.everything_has_a_name(window)
     window.keys('Return')
-    window.click('button', 'Apply Now')
     wait_for('the range', lambda: setting(stage, 'ipv4-range') not in ('auto', '192.168.50.0/24'))
     wait_for('the server is on again', lambda: stage.control_json('status')['state'] == 'on')
 

@@ -23,7 +23,7 @@ def _end_server():
     lab.wait_until('the end of the server', lambda: not rooms.processes(), 20)
 
 
-def _start_held():
+def start_held():
     """The lab's server anew, below a holder; returns the holder's process."""
     _end_server()
     with open(os.environ['LAB_START_SERVER'], encoding='ascii') as file:
@@ -49,7 +49,7 @@ def _start_installed():
     return holder
 
 
-def _replace_main(how):
+def replace_main(how):
     """Returns when another main has the server on."""
     before = rooms.main()
     os.kill(before, how)
@@ -72,13 +72,13 @@ def _is_over(process):
         return True
 
 
-def _download(client, to, rate='20M'):
+def download(client, to, rate='20M'):
     transfer = client.fetch_in_background('200M.bin', to, '--limit-rate', rate)
     lab.wait_until('the transfer', lambda: os.path.exists(to) and os.path.getsize(to) > 0)
     return transfer
 
 
-def _arrived(client, transfer, to):
+def arrived(client, transfer, to):
     lab.equal(transfer.wait(120), 0, 'status of the transfer')
     expected = client.fetch('200M.bin.sha256').strip()
     lab.equal(lab.run('sha256sum', to).split()[0], expected, 'checksum')
@@ -91,19 +91,19 @@ def _facts(session):
 
 
 def _go_on(how):
-    _start_held()
+    start_held()
     first = Client().wait_connected().wait_dtls()
     second = Client('--no-dtls', namespace=lab.add_client_namespace('second', 3)).wait_connected()
-    transfers = [_download(first, '/run/first'), _download(second, '/run/second')]
+    transfers = [download(first, '/run/first'), download(second, '/run/second')]
     lab.wait_until('two sessions with traffic', lambda: len([s for s in lab.sessions() if s['tx-bytes'] > 0]) == 2)
     before = sorted(lab.sessions(), key=lambda session: session['id'])
     channels = first.count('Established DTLS')
-    _replace_main(how)
+    replace_main(how)
     lab.holds(all(transfer.poll() is None for transfer in transfers), 'a transfer was over before')
     after = sorted(lab.sessions(), key=lambda session: session['id'])
     lab.equal([_facts(session) for session in after], [_facts(session) for session in before], 'sessions')
     for client, transfer, to in ((first, transfers[0], '/run/first'), (second, transfers[1], '/run/second')):
-        _arrived(client, transfer, to)
+        arrived(client, transfer, to)
     lab.equal(first.count('Established DTLS'), channels, 'datagram channels')
 
     def counted():
@@ -151,11 +151,11 @@ def _takes_no_port_that_is_somebody_elses(port):
 
 def sessions_go_on_when_the_server_moves_to_another_port():
     """Who is there stays, and is followed when its NAT moves it, also by another main; who comes then, comes there."""
-    _start_held()
+    start_held()
     translate([udp_from('198.51.100.1', 20000)])
     first = Client().wait_connected().wait_dtls()
     second = Client('--no-dtls', namespace=lab.add_client_namespace('second', 3)).wait_connected()
-    transfers = [_download(first, '/run/first', '8M'), _download(second, '/run/second', '8M')]
+    transfers = [download(first, '/run/first', '8M'), download(second, '/run/second', '8M')]
     before = {session['id'] for session in lab.sessions()}
     _takes_no_port_that_is_somebody_elses(9443)
     lab.equal(lab.control_json('config', 'set', 'port=8443')['restart-needed'], [], 'what needs a restart')
@@ -167,11 +167,11 @@ def sessions_go_on_when_the_server_moves_to_another_port():
         lab.run('ping', '-c', '3', '-i', '0.5', '-W', '5', lab.HOME_ADDRESS, namespace=first.namespace, check=False)
         lab.wait_until('the move of the first', lambda n=number: sum(roams()) == n, 20)
         if number == 1:
-            _replace_main(signal.SIGKILL)
+            replace_main(signal.SIGKILL)
     third = Client(url=f'https://{lab.SERVER_ADDRESS}:8443', namespace=lab.add_client_namespace('third', 4)).wait_connected().wait_dtls()
     third.fetch('peer')
     for client, transfer, to in ((first, transfers[0], '/run/first'), (second, transfers[1], '/run/second')):
-        _arrived(client, transfer, to)
+        arrived(client, transfer, to)
     lab.equal(first.count('Established DTLS'), 1, 'datagram channels')
     lab.holds(before < {session['id'] for session in lab.sessions()}, f'sessions before: {before}')
     lab.holds(_hears_strangers(lab.PORT), 'the first cannot ask for another channel where it knows the server')
@@ -184,13 +184,13 @@ def sessions_go_on_when_the_server_moves_to_another_port():
 
 def fifty_sessions_go_on():
     """LAB_SETTINGS: room for them."""
-    _start_held()
+    start_held()
     clients = swarm.Swarm(swarm.add_users(10))
     lab.equal(clients.ask('open', 50, 10, 60)['tunnels'], 50, 'tunnels')
     lab.wait_until('50 sessions on DTLS', lambda: [s['transport'] for s in lab.sessions()] == 50 * ['dtls'], 30)
     before = {session['id']: (session['addresses'], session['remote-address']) for session in lab.sessions()}
     for how in (signal.SIGKILL, signal.SIGUSR2):
-        _replace_main(how)
+        replace_main(how)
         answer = clients.ask('ping', 15)
         lab.equal((answer['tunnels'], answer['answered']), (50, 50), 'tunnels, and those through which home answers')
         after = {session['id']: (session['addresses'], session['remote-address']) for session in lab.sessions()}
@@ -200,10 +200,10 @@ def fifty_sessions_go_on():
 
 
 def who_comes_and_goes_after_it_is_served_as_ever():
-    holder = _start_held()
+    holder = start_held()
     first = Client().wait_connected().wait_dtls()
     for _ in range(2):
-        _replace_main(signal.SIGKILL)
+        replace_main(signal.SIGKILL)
         first.fetch('peer')
     third = Client(namespace=lab.add_client_namespace('third', 4)).wait_connected().wait_dtls()
     third.fetch('peer')
@@ -224,19 +224,19 @@ def who_comes_and_goes_after_it_is_served_as_ever():
 
 
 def who_is_being_disconnected_does_not_come_back():
-    _start_held()
+    start_held()
     client = Client().wait_connected().wait_dtls()
     lab.control('session', 'disconnect', lab.sessions()[0]['id'], '--undo-window', '30')
-    _replace_main(signal.SIGKILL)
+    replace_main(signal.SIGKILL)
     client.wait_for_line('The owner has ended this session', 60)
     lab.equal([s for s in lab.sessions() if s['state'] == 'connected'], [], 'sessions')
 
 
 def who_was_removed_before_main_died_stays_so_or_comes_back_by_the_undo():
-    _start_held()
+    start_held()
     before, = lab.control_json('user', 'list')['users']
     token = lab.control_json('user', 'remove', before['login'])['undo-token']
-    _replace_main(signal.SIGKILL)
+    replace_main(signal.SIGKILL)
     lab.equal(lab.control_json('user', 'list')['users'], [], 'users')
     refused = Client()
     refused.wait_for_line('Name or password is wrong')
@@ -251,17 +251,17 @@ def who_was_removed_before_main_died_stays_so_or_comes_back_by_the_undo():
 
 
 def nothing_stays_when_the_holder_ends_or_is_killed():
-    holder = _start_held()
+    holder = start_held()
     lab.control('stop')
     quiet = network()
     lab.control('start')
     Client().wait_connected().wait_dtls()
-    _replace_main(signal.SIGKILL)
+    replace_main(signal.SIGKILL)
     lab.control('stop')
     same_network(quiet, network())
     lab.control('start')
     Client(namespace=lab.add_client_namespace('second', 3)).wait_connected().wait_dtls()
-    _replace_main(signal.SIGKILL)
+    replace_main(signal.SIGKILL)
     holder.kill()
     lab.wait_until('the end of all processes', lambda: not rooms.processes(), 20)
     after = network()
@@ -280,22 +280,22 @@ def _put_before_main(words):
 
 def a_main_of_another_version_gets_another_holder():
     """Their wall has changed: nothing can be handed over, and clients come back by themselves."""
-    holder = _start_held()
+    holder = start_held()
     client = Client().wait_connected().wait_dtls()
     addresses = client.addresses()
     _put_before_main('if mkdir /run/told 2>/dev/null; then SALLYPORT_HOLDER=${SALLYPORT_HOLDER%:*}:0; fi')
-    _replace_main(signal.SIGUSR2)
+    replace_main(signal.SIGUSR2)
     client.wait_for_line(CONNECTED, 60, times=2)
     client.fetch('peer')
     lab.equal(client.addresses(), addresses, 'addresses')
     lab.equal(rooms.parent(rooms.main()), holder.pid, 'whose child main is')
-    _replace_main(signal.SIGUSR2)
+    replace_main(signal.SIGUSR2)
     client.fetch('peer')
     lab.equal(client.count(CONNECTED), 2, 'connections')
 
 
 def a_main_that_cannot_start_is_given_up_and_the_network_is_put_back():
-    holder = _start_held()
+    holder = start_held()
     lab.control('stop')
     quiet = network()
     lab.control('start')
@@ -351,7 +351,7 @@ def who_looks_at_a_main_that_dies_over_it_is_answered_by_the_next():
 
 
 def a_second_one_leaves_the_first_alone():
-    _start_held()
+    start_held()
     client = Client().wait_connected().wait_dtls()
     before = network()
     state = ('--state', os.environ['LAB_STATE'], '--config', os.environ['LAB_CONFIG'], '--start')

@@ -66,10 +66,11 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   g_assert_true (sp_network_from_text ("192.168.5.0/24", &fixture->home[0]));
   g_assert_true (sp_network_from_text ("fd05::/64", &fixture->home[1]));
-  g_assert_true (sp_network_from_text ("10.10.0.0/24", &fixture->plan.ipv4_pool));
-  g_assert_true (sp_network_from_text ("fd12::/64", &fixture->plan.ipv6_pool));
-  fixture->plan.masquerade_ipv4 = TRUE;
-  fixture->plan.masquerade_ipv6 = TRUE;
+  fixture->plan.n_pools = 2;
+  g_assert_true (sp_network_from_text ("10.10.0.0/24", &fixture->plan.pools[0].network));
+  g_assert_true (sp_network_from_text ("fd12::/64", &fixture->plan.pools[1].network));
+  fixture->plan.pools[0].fate = SP_FIREWALL_MASQUERADE;
+  fixture->plan.pools[1].fate = SP_FIREWALL_MASQUERADE;
   fixture->plan.home_networks = fixture->home;
   fixture->plan.n_home_networks = G_N_ELEMENTS (fixture->home);
   fixture->firewall = sp_firewall_new ();
@@ -302,7 +303,7 @@ test_refused_ipv6 (Fixture *fixture, gconstpointer data)
   guint8 packet[SP_TUN_HEADER_SIZE + 1500];
   const guint8 *ipv6 = packet + SP_TUN_HEADER_SIZE;
 
-  fixture->plan.refuse_ipv6 = TRUE;
+  fixture->plan.pools[1].fate = SP_FIREWALL_REFUSE;
   install (fixture);
   add_client (fixture, 0, SP_REACH_EVERYTHING);
   g_assert_cmpint (walk_to (fixture, NULL, SERVER_IPV6, 80), ==, ANSWERED);
@@ -343,13 +344,33 @@ test_source_check (Fixture *fixture, gconstpointer data)
 static void
 test_masquerade (Fixture *fixture, gconstpointer data)
 {
-  fixture->plan.masquerade_ipv4 = FALSE;
-  fixture->plan.masquerade_ipv6 = FALSE;
+  fixture->plan.pools[0].fate = SP_FIREWALL_AS_THEY_ARE;
+  fixture->plan.pools[1].fate = SP_FIREWALL_AS_THEY_ARE;
   install (fixture);
   add_client (fixture, 0, SP_REACH_EVERYTHING);
   /* heard under its own address, to which the host knows no way */
   g_assert_cmpint (walk_to (fixture, "home", HOME_IPV4, 80), ==, HEARD);
   g_assert_cmpint (walk_to (fixture, "home", HOME_IPV6, 80), ==, HEARD);
+}
+
+/* Clients have addresses of three ranges, and of each its own fate. */
+static void
+test_earlier_ranges (Fixture *fixture, gconstpointer data)
+{
+  fixture->plan.n_pools = 4;
+  fixture->plan.pools[2] = fixture->plan.pools[0];
+  fixture->plan.pools[3] = fixture->plan.pools[1];
+  g_assert_true (sp_network_from_text ("10.99.0.0/16", &fixture->plan.pools[0].network));
+  g_assert_true (sp_network_from_text ("fd99::/64", &fixture->plan.pools[1].network));
+  fixture->plan.pools[1].fate = SP_FIREWALL_REFUSE;
+  install (fixture);
+  add_client (fixture, 0, SP_REACH_EVERYTHING);
+  g_assert_cmpint (walk_to (fixture, "home", HOME_IPV4, 80), ==, ANSWERED);
+  g_assert_cmpint (walk_to (fixture, "home", HOME_IPV6, 80), ==, ANSWERED);
+  fixture->plan.pools[3].fate = SP_FIREWALL_REFUSE;
+  install (fixture);
+  g_assert_cmpint (walk_to (fixture, "home", HOME_IPV4, 80), ==, ANSWERED);
+  g_assert_cmpint (walk_to (fixture, "home", HOME_IPV6, 80), ==, NOT_HEARD);
 }
 
 static gboolean
@@ -648,6 +669,7 @@ static const struct
   { "/firewall/refused-ipv6", test_refused_ipv6, 0 },
   { "/firewall/source-check", test_source_check, 0 },
   { "/firewall/masquerade", test_masquerade, 0 },
+  { "/firewall/earlier-ranges", test_earlier_ranges, 0 },
   { "/firewall/clients-and-each-other", test_clients_and_each_other, 0 },
   { "/firewall/nobody-calls-clients", test_nobody_calls_clients, 0 },
   { "/firewall/kernel-is-quiet", test_kernel_is_quiet, 0 },

@@ -250,7 +250,7 @@ test_watch (void)
   G_GNUC_UNUSED g_autoptr (SpForeignFilterWatch) watch =
       sp_foreign_filter_watch_new (count, &counter, &error);
   g_autoptr (SpFirewall) own = sp_firewall_new ();
-  const SpFirewallPlan plan = { .masquerade_ipv4 = TRUE };
+  const SpFirewallPlan plan = { .n_pools = 0 };
 
   g_assert_no_error (error);
   clear ();

@@ -63,16 +63,14 @@ def port(stage):
 
 
 def story_checkpoint_restart(stage):
-    """What needed a restart of the server comes back with another one, and also when the server could not be turned on again."""
+    """A range comes back without a restart, and the settings also when the server was turned off meanwhile."""
     def began():
         return (stage.control('eve', 'status', '--json').json or {}).get('started-at-usec', 0)
     start(stage)
     change(stage, 8, 'ipv4-range=10.99.0.0/24')
-    stage.control('root', 'stop').must()
-    stage.control('root', 'start').must()
     before = began()
     expect(port(stage) == 443 and setting(stage, 'ipv4-range') == '10.99.0.0/24')
-    wait_for('the range of before', lambda: setting(stage, 'ipv4-range') == 'auto' and port(stage) == 443 and began() > before, 20)
+    wait_for('the range of before', lambda: setting(stage, 'ipv4-range') == 'auto' and port(stage) == 443 and began() == before, 20)
     change(stage, 60, 'dpd=60')
     stage.control('root', 'stop').must()
     stage.control('root', 'config', 'rollback').must()

@@ -112,18 +112,20 @@ def story_config(stage):
 
 
 def story_shipped_settings(stage):
-    """A running server takes over what it can, and tells what needs a new start, until it got one."""
+    """A running server takes over all that it can have, also other addresses of devices, and nothing else."""
+    def has(address):
+        return f' {address}/' in stage.run('root', 'ip', '-o', 'addr', 'show', 'dev', 'lo').must().out
     start(stage)
-    done = stage.control('dave', 'config', 'set', 'dpd=60', 'ipv4-range=10.99.0.0/24', '--json').must().json
-    expect(done == {'schema': 1, 'changed': True, 'restart-needed': ['ipv4-range']}, done)
+    done = stage.control('dave', 'config', 'set', 'dpd=60', 'ipv4-range=10.99.0.0/24', 'ipv6=off', '--json').must().json
+    expect(done == {'schema': 1, 'changed': True, 'restart-needed': []}, done)
     expect('ipv4-range = 10.99.0.0/24' in read(SHIPPED) and oct(os.stat(SHIPPED).st_mode & 0o777) == '0o644', read(SHIPPED))
-    # Another change does not make it forget that.
-    expect(stage.control('root', 'config', 'set', 'dpd=70', '--json').must().json['restart-needed'] == ['ipv4-range'])
-    stage.control('root', 'stop').must()
-    expect(value(stage, 'RestartNeeded') == '(<@as []>,)')
-    stage.control('root', 'start').must()
+    expect(has('10.99.0.1') and not has('10.10.0.1') and value(stage, 'RestartNeeded') == '(<@as []>,)', 'addresses of the server')
+    before = read(SHIPPED)
+    refused = update(stage, "{'Ipv6': <'routed'>}").must(1)
+    expect('ipv6-range' in refused.out and read(SHIPPED) == before and has('10.99.0.1'), refused)
     os.chmod(SHIPPED, 0o600)
-    expect(stage.control('root', 'config', 'reset', 'ipv4-range', '--json').must().json['restart-needed'] == ['ipv4-range'])
+    expect(stage.control('root', 'config', 'reset', 'ipv4-range', '--json').must().json['restart-needed'] == [])
+    expect(has('10.10.0.1') and not has('10.99.0.1'), 'addresses of the server')
     expect(oct(os.stat(SHIPPED).st_mode & 0o777) == '0o600', 'the mode changed')
 
 

@@ -89,7 +89,7 @@ static void
 test_what_is_kept_is_handed_over (void)
 {
   g_autoptr (SpKept) kept = sp_kept_new ();
-  const SpKeepServer server = { .ipv4_length = 24 };
+  const SpKeepServer server = { .started_at = 24 };
   const SpKeepListener listener = { .port = 443 };
   const SpKeepChannel channel = { .worker = 7, .number = 2 };
   const SpChangeSession changed = { .worker = 7, .mtu = 1300 };
@@ -443,7 +443,7 @@ test_main_keeps_to_its_rules (void)
 {
   g_autoptr (SpKept) kept = sp_kept_new ();
   g_autoptr (GError) error = NULL;
-  const SpKeepServer server = { .ipv4_length = 24 };
+  const SpKeepServer server = { .started_at = 24 };
   const SpAllKept all = { 0 };
   SpNews news = { FALSE, FALSE };
   SpPermit permit;

@@ -1,70 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/io.h"
-#include "network.h"
+#include "network-fixture.h"
 
 #include "network-journal.h"
 #include "platform/fake.h"
 #include "platform/own-address.h"
 
 #include "base/error.h"
-#include "base/names.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
-
-typedef struct
-{
-  char *folder;
-  char *journal;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->folder = g_dir_make_tmp ("network-XXXXXX", NULL);
-  g_assert_nonnull (fixture->folder);
-  fixture->journal = g_build_filename (fixture->folder, SP_NETWORK_JOURNAL_FILE, NULL);
-  sp_fake_reset ();
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  (void) g_unlink (fixture->journal);
-  g_assert_no_errno (g_rmdir (fixture->folder));
-  g_free (fixture->folder);
-  g_free (fixture->journal);
-}
-
-static SpNetworkSettings
-usual_settings (void)
-{
-  SpNetworkSettings settings = { .masquerade = TRUE, .global_id = { 1, 2, 3, 4, 5 } };
-
-  return settings;
-}
-
-static void
-assert_untouched (Fixture *fixture)
-{
-  g_assert_false (g_file_test (fixture->journal, G_FILE_TEST_EXISTS));
-  g_assert_false (sp_fake_firewall_is_installed ());
-  g_assert_cmpuint (sp_fake_own_address_count (), ==, 0);
-  g_assert_cmpint (sp_fake_forwarding_get (SP_FORWARDING_IPV4, "eth0"), ==, 0);
-  g_assert_cmpint (sp_fake_forwarding_get (SP_FORWARDING_IPV6, "all"), ==, 0);
-  g_assert_cmpuint (sp_fake_tun_count (), ==, 0);
-}
-
-static SpNetworkSetup *
-start (Fixture *fixture, const SpNetworkSettings *settings)
-{
-  g_autoptr (GError) error = NULL;
-  SpNetworkSetup *setup = sp_network_setup_start (settings, fixture->folder, &error);
-
-  g_assert_no_error (error);
-  g_assert_nonnull (setup);
-  return setup;
-}
 
 static void
 test_start_and_stop (Fixture *fixture, gconstpointer data)
@@ -77,8 +21,7 @@ test_start_and_stop (Fixture *fixture, gconstpointer data)
 
   g_assert_true (g_file_test (fixture->journal, G_FILE_TEST_EXISTS));
   g_assert_true (sp_fake_firewall_is_installed ());
-  g_assert_true (sp_fake_firewall_get_plan ()->masquerade_ipv4);
-  g_assert_true (sp_fake_firewall_get_plan ()->masquerade_ipv6);
+  assert_fates (SP_FIREWALL_MASQUERADE, SP_FIREWALL_MASQUERADE);
   g_assert_cmpuint (sp_fake_own_address_count (), ==, 2);
   g_assert_cmpint (sp_fake_forwarding_get (SP_FORWARDING_IPV4, "eth0"), ==, 1);
   g_assert_cmpint (sp_fake_forwarding_get (SP_FORWARDING_IPV6, "all"), ==, 1);
@@ -98,17 +41,16 @@ test_masquerade (Fixture *fixture, gconstpointer data)
 
   g_assert_true (sp_network_setup_set_masquerade (setup, FALSE, &error));
   g_assert_no_error (error);
-  g_assert_false (sp_fake_firewall_get_plan ()->masquerade_ipv4);
-  g_assert_true (sp_fake_firewall_get_plan ()->masquerade_ipv6);
+  assert_fates (SP_FIREWALL_AS_THEY_ARE, SP_FIREWALL_MASQUERADE);
   /* What failed is not done at the next chance, either. */
   sp_fake_fail_next (SP_FAKE_FIREWALL, SP_ERROR_FAILED);
   g_assert_false (sp_network_setup_set_masquerade (setup, TRUE, &error));
   g_assert_error (error, SP_ERROR, SP_ERROR_FAILED);
   g_clear_error (&error);
   g_assert_true (sp_network_setup_set_masquerade (setup, FALSE, &error));
-  g_assert_false (sp_fake_firewall_get_plan ()->masquerade_ipv4);
+  assert_fates (SP_FIREWALL_AS_THEY_ARE, SP_FIREWALL_MASQUERADE);
   g_assert_true (sp_network_setup_set_masquerade (setup, TRUE, &error));
-  g_assert_true (sp_fake_firewall_get_plan ()->masquerade_ipv4);
+  assert_fates (SP_FIREWALL_MASQUERADE, SP_FIREWALL_MASQUERADE);
   sp_network_setup_stop (setup);
   assert_untouched (fixture);
 }
@@ -281,84 +223,21 @@ test_refresh (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (sp_fake_forwarding_get (SP_FORWARDING_IPV4, "wlan0"), ==, 0);
 }
 
-/* What an earlier run left is taken over: nothing of it changes before the last session is in its
- * place, and all of it is undone in the end. */
-static void
-test_adopt (Fixture *fixture, gconstpointer data)
-{
-  SpNetworkSettings settings = usual_settings ();
-  SpNetworkSetup *earlier = start (fixture, &settings);
-  SpNetwork ipv4 = *sp_lease_pool_get_ipv4 (sp_network_setup_get_leases (earlier));
-  SpNetwork ipv6 = *sp_lease_pool_get_ipv6 (sp_network_setup_get_leases (earlier));
-  SpNetworkSession session = { .user = (const guint8 *) "0123456789abcdef" };
-  g_autoptr (GError) error = NULL;
-  SpNetworkSetup *setup;
-  int pair[2];
-  SpTun *tun;
-
-  settings.adopts = TRUE;
-  settings.ipv4_range = &ipv4;
-  settings.ipv6_range = &ipv6;
-  setup = start (fixture, &settings);
-  g_assert_cmpuint (sp_fake_own_address_count (), ==, 2);
-  g_assert_cmpint (sp_fake_forwarding_get (SP_FORWARDING_IPV4, "eth0"), ==, 1);
-  g_assert_true (sp_fake_firewall_is_installed ());
-  sp_lease_pool_get_server (sp_network_setup_get_leases (setup), &session.lease);
-  session.lease.ipv4[SP_ADDRESS_SIZE - 1] = 9;
-  g_assert_true (sp_socket_pair (pair, NULL));
-  tun = sp_network_setup_adopt_session (setup, &session, SP_TUN_OFFLOAD_NONE, &pair[0], &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (pair[0], ==, -1);
-  g_assert_true (sp_network_setup_finish_adoption (setup, &error));
-  g_assert_nonnull (sp_fake_firewall_find (sp_tun_get_name (tun)));
-  sp_network_setup_close_session (setup, tun);
-  sp_network_setup_stop (setup);
-  assert_untouched (fixture);
-  sp_network_setup_stop (earlier);
-  sp_fd_clear (&pair[1]);
-}
-
-/* Of another network nothing can be adopted, and nothing is changed. */
-static void
-test_adopt_nothing (Fixture *fixture, gconstpointer data)
-{
-  SpNetworkSettings settings = usual_settings ();
-  SpNetwork ipv4 = { .length = 0 };
-  g_autoptr (GError) error = NULL;
-  SpNetworkSetup *earlier;
-
-  settings.adopts = TRUE;
-  g_assert_null (sp_network_setup_start (&settings, fixture->folder, &error));
-  g_assert_nonnull (error);
-  assert_untouched (fixture);
-  g_clear_error (&error);
-  settings.adopts = FALSE;
-  earlier = start (fixture, &settings);
-  ipv4 = *sp_lease_pool_get_ipv4 (sp_network_setup_get_leases (earlier));
-  ipv4.address[SP_ADDRESS_SIZE - 2] ^= 1;
-  settings.adopts = TRUE;
-  settings.ipv4_range = &ipv4;
-  g_assert_null (sp_network_setup_start (&settings, fixture->folder, &error));
-  g_assert_nonnull (error);
-  g_assert_true (sp_fake_firewall_is_installed ());
-  g_assert_true (g_file_test (fixture->journal, G_FILE_TEST_EXISTS));
-  sp_network_setup_stop (earlier);
-  assert_untouched (fixture);
-}
-
 static void
 test_recover (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (SpNetworkJournal) journal = sp_network_journal_new ();
   SpForwardingChange change = { SP_FORWARDING_IPV4, "eth0", 0, 1 };
+  guint8 own[SP_ADDRESS_SIZE];
   g_autoptr (GError) error = NULL;
 
   g_assert_true (sp_network_setup_recover (fixture->folder, &error));
   g_array_append_val (journal->forwarding, change);
-  g_assert_true (sp_address_from_text ("10.10.0.1", journal->own.ipv4));
+  g_assert_true (sp_address_from_text ("10.10.0.1", own));
+  g_byte_array_append (journal->addresses, own, sizeof own);
   g_assert_true (sp_network_journal_write (journal, fixture->folder, &error));
   sp_fake_forwarding_set (SP_FORWARDING_IPV4, "eth0", 1);
-  g_assert_true (sp_own_address_add (journal->own.ipv4, NULL));
+  g_assert_true (sp_own_address_add (own, NULL));
 
   /* what cannot be put back keeps the journal */
   sp_fake_fail_next (SP_FAKE_FIREWALL, SP_ERROR_NOT_AUTHORIZED);
@@ -386,6 +265,12 @@ static const char *const broken_journals[] = {
   "\"after\":1}],\"addresses\":[]}",
   "{\"version\":1,\"forwarding\":[{\"switch\":\"ipv4-forwarding\",\"interface\":"
   "\"an-interface-too-long\",\"before\":0,\"after\":1}],\"addresses\":[]}",
+  "{\"version\":1,\"forwarding\":[],\"addresses\":[],\"ranges\":7}",
+  "{\"version\":1,\"forwarding\":[],\"addresses\":[],\"ranges\":[7]}",
+  "{\"version\":1,\"forwarding\":[],\"addresses\":[],\"ranges\":[{\"network\":\"10.0.0.0/40\","
+  "\"ipv6\":\"off\",\"present\":true}]}",
+  "{\"version\":1,\"forwarding\":[],\"addresses\":[],\"ranges\":[{\"network\":\"10.0.0.0/24\","
+  "\"ipv6\":\"on\",\"present\":true}]}",
 };
 
 static void
@@ -415,24 +300,42 @@ test_journal_round_trip (Fixture *fixture, gconstpointer data)
   const SpForwardingChange changes[] = { { SP_FORWARDING_IPV6_HEAR, "eth0.100", 1, 2 },
                                          { SP_FORWARDING_IPV6, "br-lan", 1, 1 },
                                          { SP_FORWARDING_IPV6, "all", 0, 1 } };
+  static const char *const networks[] = { "10.10.0.0/24", "10.99.0.0/16", "fd12::/64" };
   g_autoptr (GError) error = NULL;
 
   g_array_append_vals (journal->forwarding, changes, G_N_ELEMENTS (changes));
-  g_assert_true (sp_address_from_text ("10.10.0.1", journal->own.ipv4));
-  g_assert_true (sp_address_from_text ("fd12::1", journal->own.ipv6));
+  for (guint i = 0; i < G_N_ELEMENTS (networks); i++)
+    {
+      SpClientRange range = { .mode = i == 2 ? SP_IPV6_REFUSED : SP_IPV6_OFF,
+                              .is_present = i != 1 };
+      guint8 own[SP_ADDRESS_SIZE];
+
+      g_assert_true (sp_network_from_text (networks[i], &range.network));
+      sp_lease_pool_derive_server (&range.network, own);
+      g_array_append_val (journal->ranges, range);
+      g_byte_array_append (journal->addresses, own, sizeof own);
+    }
   g_assert_true (sp_network_journal_write (journal, fixture->folder, &error));
   again = sp_network_journal_read (fixture->folder, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (again->forwarding->data, again->forwarding->len * sizeof changes[0], changes,
                    sizeof changes);
-  g_assert_cmpmem (&again->own, sizeof again->own, &journal->own, sizeof journal->own);
+  g_assert_cmpmem (again->addresses->data, again->addresses->len, journal->addresses->data,
+                   journal->addresses->len);
+  g_assert_cmpuint (again->ranges->len, ==, G_N_ELEMENTS (networks));
+  for (guint i = 0; i < again->ranges->len; i++)
+    {
+      const SpClientRange *range = &g_array_index (again->ranges, SpClientRange, i);
+      char text[SP_ENDPOINT_TEXT_MAX];
+
+      sp_network_to_text (&range->network, text);
+      g_assert_cmpstr (text, ==, networks[i]);
+      g_assert_cmpint (range->mode, ==, i == 2 ? SP_IPV6_REFUSED : SP_IPV6_OFF);
+      g_assert_cmpint (range->is_present, ==, i != 1);
+    }
 }
 
-static const struct
-{
-  const char *path;
-  void (*test) (Fixture *, gconstpointer);
-} tests[] = {
+static const NetworkTest tests[] = {
   { "/network/start-and-stop", test_start_and_stop },
   { "/network/masquerade", test_masquerade },
   { "/network/failure-leaves-nothing", test_failure_leaves_nothing },
@@ -443,8 +346,6 @@ static const struct
   { "/network/session", test_session },
   { "/network/refresh", test_refresh },
   { "/network/recover", test_recover },
-  { "/network/adopt", test_adopt },
-  { "/network/adopt-nothing", test_adopt_nothing },
   { "/network/broken-journal", test_broken_journal },
   { "/network/journal-round-trip", test_journal_round_trip },
 };
@@ -453,7 +354,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  network_fixture_add (tests, G_N_ELEMENTS (tests));
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
 #include "session-fixture.h"
 
 #include "base/error.h"
+#include "network-ranges.h"
 #include "platform/fake.h"
 
 #include <string.h>
@@ -174,6 +175,52 @@ test_told (Fixture *self, gconstpointer data)
     assert_told (self, i);
 }
 
+static void
+assert_given (Fixture *self, SpConnection *connection, const char *ipv4, const char *ipv6)
+{
+  const SpTunnelGranted *granted = &sp_fake_connection (connection)->granted;
+  char text[SP_ENDPOINT_TEXT_MAX];
+
+  sp_address_to_text (granted->ipv4, text);
+  g_assert_cmpstr (text, ==, ipv4);
+  g_assert_cmpuint (granted->ipv4_prefix, ==, g_str_has_prefix (ipv4, "10.99.") ? 20 : 24);
+  sp_address_to_text (estate_of (self, connection)->record.ipv6, text);
+  g_assert_cmpstr (text, ==, ipv6);
+}
+
+/* Who comes back has the same addresses as ever; who is new has others, and is told the way to
+ * both.
+ */
+static void
+test_other_range (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = open_session (self, 1, anna);
+  SpConnection *second;
+  SpNetwork ipv4;
+  SpNetworkSettings settings = { .masquerade = TRUE,
+                                 .ipv4_range = &ipv4,
+                                 .ipv6_mode = SP_IPV6_OFF };
+  const SpTunnelGranted *granted;
+  g_autofree char *routes = NULL;
+
+  assert_given (self, first, "10.10.0.2", "fd01:203:405::2");
+  g_assert_true (sp_network_from_text ("10.99.0.0/20", &ipv4));
+  g_assert_true (sp_network_setup_take_ranges (self->network, &settings, NULL));
+  second = open_session (self, 2, bert);
+  granted = &sp_fake_connection (second)->granted;
+  assert_given (self, second, "10.99.0.2", "::");
+  routes = describe_routes (granted->routes, granted->routes_length);
+  g_assert_cmpstr (routes, ==, "10.99.0.0/20 192.168.77.0/24 10.10.0.0/24 fd01:203:405::/64");
+  leave (self, first, SP_LEFT_CLOSED);
+  g_assert_true (sp_network_setup_thin_out (self->network)); /* it may be back */
+  first = open_session (self, 1, anna);
+  assert_given (self, first, "10.10.0.2", "fd01:203:405::2");
+  leave (self, first, SP_LEFT_LOGOUT);
+  g_assert_false (sp_network_setup_thin_out (self->network));
+  first = open_session (self, 3, anna);
+  assert_given (self, first, "10.99.0.3", "::");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -182,5 +229,6 @@ main (int argc, char **argv)
   ADD ("shared-speed", "", test_sessions_share_the_speed);
   ADD ("behind", "", test_behind);
   ADD ("told", "", test_told);
+  ADD ("other-range", "", test_other_range);
   return g_test_run ();
 }

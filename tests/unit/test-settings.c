@@ -472,7 +472,7 @@ test_default_file (void)
       g_auto (GStrv) changes = NULL;
 
       g_assert_no_error (error);
-      changes = sp_settings_list_changes (standard, settings, FALSE);
+      changes = sp_settings_list_changes (standard, settings);
       g_assert_cmpuint (g_strv_length (changes), ==, 0);
     }
 }
@@ -524,39 +524,15 @@ test_changes (void)
                                         "routes = 10.0.0.0/8\nipv4-range = 10.9.0.0/24\n"
                                         "[server]\nname = x\nport = 444\n",
                                         NULL);
-  g_auto (GStrv) all = sp_settings_list_changes (before, after, FALSE);
-  g_auto (GStrv) restart = sp_settings_list_changes (before, after, TRUE);
-  g_auto (GStrv) nothing = sp_settings_list_changes (after, after, FALSE);
+  g_auto (GStrv) all = sp_settings_list_changes (before, after);
+  g_auto (GStrv) nothing = sp_settings_list_changes (after, after);
   g_autofree char *all_text = g_strjoinv (", ", all);
-  g_autofree char *restart_text = g_strjoinv (", ", restart);
 
   /* the UDP port follows the other one */
   g_assert_cmpstr (all_text, ==,
                    "[server] port, [server] udp-port, [server] name, [network] ipv4-range, "
                    "[network] routes, [network] dns, [network] domains");
-  g_assert_cmpstr (restart_text, ==, "[network] ipv4-range");
   g_assert_cmpuint (g_strv_length (nothing), ==, 0);
-}
-
-/* A running server has what applies at once, and the rest as it was. */
-static void
-test_live (void)
-{
-  g_autoptr (SpSettings) running =
-      parse ("[server]\nport = 444\n[network]\nipv4-range = 10.1.0.0/24\n", NULL);
-  g_autoptr (SpSettings) wanted = parse (
-      "[server]\nport = 445\n[network]\nipv4-range = 10.2.0.0/24\n[tunnel]\ndpd = 60\n", NULL);
-  g_autoptr (SpSettings) live = sp_settings_take_live (running, wanted);
-  g_auto (GStrv) waiting = sp_settings_list_changes (live, wanted, FALSE);
-  g_auto (GStrv) taken = sp_settings_list_changes (running, live, FALSE);
-
-  g_assert_cmpuint (live->port, ==, 445);
-  g_assert_cmpuint (live->udp_port, ==, 445);
-  g_assert_cmpuint (live->mobile_dpd, ==, wanted->mobile_dpd);
-  g_assert_cmpuint (live->ipv4_range.items[0].address[13], ==, 1);
-  g_assert_cmpstr (waiting[0], ==, "[network] ipv4-range");
-  g_assert_null (waiting[1]);
-  g_assert_cmpuint (g_strv_length (taken), ==, 3); /* with udp-port */
 }
 
 static void
@@ -671,7 +647,6 @@ main (int argc, char **argv)
   g_test_add_func ("/settings/manual", test_manual);
   g_test_add_func ("/settings/rows", test_rows);
   g_test_add_func ("/settings/changes", test_changes);
-  g_test_add_func ("/settings/live", test_live);
   g_test_add_func ("/settings/references", test_references);
 #define ADD(name, function) g_test_add (name, Place, NULL, set_up, function, tear_down)
   ADD ("/settings/load", test_load);

@@ -44,14 +44,26 @@ typedef struct
 } SpFirewallHost;
 
 #define SP_DATAGRAM_PORTS_MAX 16
+#define SP_CLIENT_RANGES_MAX  16 /* that clients have addresses of, earlier ones too */
+
+/* What becomes of packets of clients that have their addresses in one range. */
+typedef enum
+{
+  SP_FIREWALL_AS_THEY_ARE,
+  SP_FIREWALL_MASQUERADE, /* they leave with the machine's address */
+  SP_FIREWALL_REFUSE      /* those to other machines are answered by "no route"; IPv6 */
+} SpFirewallFate;
 
 typedef struct
 {
-  SpNetwork ipv4_pool; /* length 0 = none */
-  SpNetwork ipv6_pool;
-  gboolean masquerade_ipv4;
-  gboolean masquerade_ipv6;
-  gboolean refuse_ipv6;           /* answer clients' IPv6 to other machines by "no route" */
+  SpNetwork network;
+  SpFirewallFate fate;
+} SpFirewallPool;
+
+typedef struct
+{
+  SpFirewallPool pools[SP_CLIENT_RANGES_MAX]; /* both families; those of before may overlap */
+  guint n_pools;
   const SpNetwork *home_networks; /* both families */
   guint n_home_networks;
   guint16 datagram_ports[SP_DATAGRAM_PORTS_MAX]; /* where clients' datagrams come in; 0 = none */

@@ -44,14 +44,9 @@ typedef enum
 /* SERVING: whoever calls main is heard */
 #define SP_SERVING_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
 
-/* KEEP_SERVER: the server is on, with these ranges (length 0: none), since then (µs since the
- * epoch) */
-#define SP_KEEP_SERVER_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
-  FIXED (S, ipv4, SP_ADDRESS_SIZE)                                                                 \
-  NUMBER (S, guint8, ipv4_length)                                                                  \
-  FIXED (S, ipv6, SP_ADDRESS_SIZE)                                                                 \
-  NUMBER (S, guint8, ipv6_length)                                                                  \
-  NUMBER (S, guint64, started_at)
+/* KEEP_SERVER: the server is on, since then (µs since the epoch); what it changed in the network
+ * stands in its journal */
+#define SP_KEEP_SERVER_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint64, started_at)
 
 /* KEEP_DOOR_KEYS: the door's memory file */
 #define SP_KEEP_DOOR_KEYS_FIELDS(S, NUMBER, FIXED, BYTES) NUMBER (S, guint8, reserved)
