@@ -40,8 +40,8 @@ get_counted (const SpSessionEstate *estate)
   return estate->record.rx_bytes + estate->record.tx_bytes;
 }
 
-/* What the device carried since the grant that nobody may have reported, if that is so much that
- * the worker cannot have meant to stop; 0 = all is well. */
+/* What the device carried since it is counted that nobody may have reported, if that is so much
+ * that the worker cannot have meant to stop; 0 = all is well. */
 static guint64
 find_excess (SpSession *session)
 {
@@ -112,6 +112,18 @@ choose_wait (const SpSessionEstate *estate)
   return estate->over_at < G_MAXINT64 ? (guint) CLAMP (left, 1, G_MAXUINT / 1000) : 0;
 }
 
+/* Most sessions never have anything to stop at: then the kernel is not asked. */
+static void
+begin_to_count (SpSession *session)
+{
+  SpSessionEstate *estate = sp_session_get_estate (session);
+
+  estate->is_counted = TRUE;
+  estate->counted_before = get_counted (estate);
+  if (!read_carried (session, &estate->carried_before))
+    estate->carried_before = 0;
+}
+
 void
 sp_session_custody_follow (SpSessionRegistry *self, SpSession *session)
 {
@@ -119,6 +131,8 @@ sp_session_custody_follow (SpSessionRegistry *self, SpSession *session)
   guint wait = choose_wait (estate);
   Custody *custody;
 
+  if (estate->allowance != 0 && estate->holder != NULL && !estate->is_counted)
+    begin_to_count (session);
   if (estate->custody_timer != 0 || estate->holder == NULL || wait == 0)
     return;
   custody = g_new (Custody, 1);
@@ -138,9 +152,7 @@ sp_session_custody_begin (SpSessionRegistry *self, SpSession *session, guint32 s
       session_timeout != 0
           ? g_get_monotonic_time () + ((gint64) session_timeout + GRACE_SECONDS) * G_USEC_PER_SEC
           : G_MAXINT64;
-  estate->counted_before = get_counted (estate);
-  if (!read_carried (session, &estate->carried_before))
-    estate->carried_before = 0;
+  estate->is_counted = FALSE;
   sp_session_custody_follow (self, session);
 }
 

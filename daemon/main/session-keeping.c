@@ -85,6 +85,7 @@ take_estate (SpSessionRegistry *self,
   estate->used_at = (gint64) said->used_at;
   estate->over_at = (gint64) said->over_at;
   estate->allowance = said->allowance;
+  estate->is_counted = said->allowance != 0;
   estate->counted_before = said->counted_before;
   estate->carried_before = said->carried_before;
   estate->reported_at = g_get_monotonic_time ();

@@ -38,10 +38,11 @@ find_allowance (SpSessionRegistry *self, SpSession *session)
   guint64 quota = sp_user_get_number (user, SP_USER_QUOTA);
   guint64 used = sp_user_get_record (user)->used;
   guint64 left = quota > used ? quota - used : 0;
-  guint64 share = left / MAX (count_tunnels (self, user), 1);
+  guint64 share;
 
   if (quota == 0)
     return 0;
+  share = left / MAX (count_tunnels (self, user), 1);
   /* Not 0, which means something else. */
   return MAX (record->rx_bytes + record->tx_bytes + (share < SHARE_MIN ? left : share), 1);
 }

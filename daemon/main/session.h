@@ -84,7 +84,8 @@ typedef struct
   guint64 allowance;      /* the count at which the holder stops, as it was told; 0 = never */
   guint custody_timer;    /* while it has a holder that has to end by itself */
   gint64 over_at;         /* monotonic: when its holder must have ended; G_MAXINT64 = never */
-  guint64 counted_before; /* at the last grant: what the session had carried, */
+  gboolean is_counted;    /* since the holder has had something to stop at: */
+  guint64 counted_before; /* what the session had carried then, */
   guint64 carried_before; /* and what the kernel had counted of the device */
   guint64 stored_bytes;   /* both directions, as they were last stored */
   /* Monotonic µs.  The time that a session is away is no idle time, and does not end one. */

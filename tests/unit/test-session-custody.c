@@ -83,6 +83,22 @@ test_tolerance (Fixture *self, gconstpointer data)
   g_assert_true (sp_fake_connection (second)->killed);
 }
 
+/* A quota that is set while the session lasts: what it carried before is nobody's fault. */
+static void
+test_later_quota (Fixture *self, gconstpointer data)
+{
+  SpConnection *first = open_session (self, 1, anna);
+
+  sp_fake_tun_carry (device_of (self, first), 5000 * MIB);
+  set_quota (self, 100 * MIB);
+  await_look (self, first);
+  g_assert_false (sp_fake_connection (first)->killed);
+  sp_fake_tun_carry (device_of (self, first), 200 * MIB);
+  await_look (self, first);
+  g_assert_true (sp_fake_connection (first)->killed);
+  g_assert_cmpuint (sp_traffic_ledger_get_usage (self->ledger, anna).bytes, ==, 200 * MIB);
+}
+
 static void
 test_time (Fixture *self, gconstpointer data)
 {
@@ -136,6 +152,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("custody/quota", "", test_quota);
   ADD ("custody/tolerance", "", test_tolerance);
+  ADD ("custody/later-quota", "", test_later_quota);
   ADD ("custody/time", "session-timeout = 60\n", test_time);
   ADD ("custody/nothing-to-guard", "", test_nothing_to_guard);
   ADD ("custody/undo-window", "", test_undo_window);
