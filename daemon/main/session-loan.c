@@ -179,10 +179,8 @@ grant (SpSessionRegistry *self, SpSession *session, const guint8 *app_id)
   sp_session_custody_begin (self, session, granted->session_timeout);
   if (app_id != NULL)
     memcpy (granted->app_id, app_id, SP_APP_ID_SIZE);
-  if (granted->rekey_ssl != 0 && granted->rekey != 0)
-    sp_keyholder_client_may_renew (self->keyholder,
-                                   sp_connection_get_facts (estate->holder)->worker,
-                                   granted->rekey / 2); /* as the worker demands of its client */
+  estate->renew_after =
+      granted->rekey_ssl != 0 ? granted->rekey / 2 : 0; /* as the worker demands of its client */
   sp_connection_grant (estate->holder, granted, tun_fd);
 }
 

@@ -578,6 +578,9 @@ sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection,
   set_mtu (self, session, mtu);
   sp_session_set_client (session, connection);
   be_connected (session);
+  if (estate->renew_after != 0)
+    sp_keyholder_client_may_renew (self->keyholder, sp_connection_get_facts (connection)->worker,
+                                   estate->renew_after);
   sp_keyholder_client_hold (self->keyholder, estate->record.id);
   sp_session_registry_deal_quota (self, sp_session_get_user (session));
   sp_session_history_remember (self, session);

@@ -82,6 +82,7 @@ typedef struct
   gboolean unconfirmed;   /* was kept, and the keyholder did not say yet that its cookie is good */
   gpointer mint;          /* the open question to the door */
   guint64 allowance;      /* the count at which the holder stops, as it was told; 0 = never */
+  guint32 renew_after;    /* seconds before new keys of the connection are in order; 0 = none are */
   guint custody_timer;    /* while it has a holder that has to end by itself */
   gint64 over_at;         /* monotonic: when its holder must have ended; G_MAXINT64 = never */
   gboolean is_counted;    /* since the holder has had something to stop at: */
