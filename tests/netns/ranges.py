@@ -10,7 +10,7 @@ import rooms
 from client import Client
 from ends import FORWARDING, network
 from reconnects import CONNECTED
-from survival import arrived, download, replace_main, start_held
+from survival import arrived, download, is_over, start_held
 
 RANGE, SERVER = '10.88.0.0/24', '10.88.0.1'
 
@@ -39,6 +39,21 @@ def _own_addresses():
     return lab.run('ip', '-o', 'addr', 'show', 'dev', 'lo', 'scope', 'global', namespace=lab.SERVER)
 
 
+def _replace_main_with_another_range(holder, network):
+    """Main is killed, and what it reads in the file when it is there again was written meanwhile."""
+    main = rooms.main()
+    os.kill(holder.pid, signal.SIGSTOP)
+    os.kill(main, signal.SIGKILL)
+    lab.wait_until('the end of main', lambda: is_over(main))
+    with open(os.environ['LAB_CONFIG'], encoding='utf-8') as file:
+        settings = file.read()
+    lab.holds(f'ipv4-range = {RANGE}\n' in settings, settings)
+    with open(os.environ['LAB_CONFIG'], 'w', encoding='utf-8') as file:
+        file.write(settings.replace(RANGE, network))
+    os.kill(holder.pid, signal.SIGCONT)
+    lab.wait_until('the server', rooms.is_on, 20)
+
+
 def _takes_no_range_of_the_home_network(before):
     words = lab.run('sh', '-c', 'sallyportctl config set ipv4-range=192.168.50.0/25 2>&1', check=False)
     lab.holds('192.168.50.0/24' in words, words)
@@ -48,7 +63,7 @@ def _takes_no_range_of_the_home_network(before):
 def sessions_go_on_when_devices_get_addresses_of_another_range():
     """Who is there keeps the address, also over the death of main and a connection that breaks.
     LAB_SETTINGS: all through the tunnel, since openconnect hears of other routes only when it starts."""
-    start_held()
+    holder = start_held()
     lab.control('config', 'set', 'clients-see-each-other=yes')
     first = Client().wait_connected().wait_dtls()
     addresses, own = first.addresses(), _own_addresses()
@@ -62,7 +77,7 @@ def sessions_go_on_when_devices_get_addresses_of_another_range():
     lab.holds(_reaches(second, addresses[0]), 'the second does not reach the first')
     lab.holds(transfer.poll() is None, 'the transfer was over before')
     before = {session['id']: session['addresses'] for session in lab.sessions()}
-    replace_main(signal.SIGKILL)
+    _replace_main_with_another_range(holder, '10.89.0.0/24')
     lab.equal({session['id']: session['addresses'] for session in lab.sessions()}, before, 'sessions')
     arrived(first, transfer, '/run/first')
     rooms.kill(rooms.worker_of('192.0.2.10'))
@@ -70,6 +85,8 @@ def sessions_go_on_when_devices_get_addresses_of_another_range():
     lab.equal(first.addresses(), addresses, 'addresses of the first')
     first.fetch('peer')
     lab.holds(_reaches(first, second.addresses()[0]), 'the first does not reach the second')
+    third = Client('--no-dtls', namespace=lab.add_client_namespace('third', 4)).wait_connected()
+    lab.holds(third.addresses()[0].startswith('10.89.0.'), f'addresses of the third: {third.addresses()}')
     lab.holds(_traces(beginning), 'nothing is there of the range of before')
     first.disconnect()
     lab.wait_until('the end of the range of before', lambda: not _traces(beginning), 30)

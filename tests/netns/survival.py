@@ -63,7 +63,7 @@ def _mains():
     return [number for number, program in rooms.processes().items() if program == rooms.MAIN]
 
 
-def _is_over(process):
+def is_over(process):
     """Buried or not: the bus knows that it is gone."""
     try:
         with open(f'/proc/{process}/stat', encoding='ascii', errors='replace') as file:
@@ -317,7 +317,7 @@ def who_calls_while_main_is_replaced_is_answered():
         if is_held_up:
             os.kill(holder, signal.SIGSTOP)
         os.kill(main, signal.SIGKILL)
-        lab.wait_until('the end of main', lambda main=main: _is_over(main))
+        lab.wait_until('the end of main', lambda main=main: is_over(main))
         caller = subprocess.Popen(['sallyportctl', 'status', '--json'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if is_held_up:
             lab.wait_until('a second one', lambda: [number for number in _mains() if number != main])
