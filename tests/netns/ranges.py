@@ -7,7 +7,7 @@ import signal
 
 import lab
 import rooms
-from client import Client
+from client import Client, take_cookie
 from ends import FORWARDING, network
 from reconnects import CONNECTED
 from survival import arrived, download, is_over, start_held
@@ -93,6 +93,23 @@ def sessions_go_on_when_devices_get_addresses_of_another_range():
     lab.holds(SERVER in _own_addresses(), _own_addresses())
     second.fetch('peer')
     lab.equal(second.count(CONNECTED), 1, 'connections of the second')
+
+
+def who_is_away_comes_back_to_the_range_of_before():
+    """Another main hears of the session from the keyholder alone."""
+    holder = start_held()
+    cookie = take_cookie()
+    client = Client(cookie=cookie).wait_connected()
+    addresses = client.addresses()
+    client.signal(signal.SIGKILL)
+    client.wait_exit()
+    lab.wait_until('a session without a client', lambda: [s['state'] for s in lab.sessions()] == ['reconnecting'], 20)
+    _change(f'ipv4-range={RANGE}')
+    _replace_main_with_another_range(holder, '10.89.0.0/24')
+    client = Client(cookie=cookie).wait_connected()
+    lab.equal(client.addresses(), addresses, 'addresses')
+    client.fetch('peer')
+    client.disconnect()
 
 
 def _forwards_ipv6():
