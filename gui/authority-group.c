@@ -6,6 +6,8 @@
 #include "base/names.h"
 #include "certificate-page.h"
 #include "failure.h"
+#include "server-watch.h"
+#include "settings-update.h"
 #include "user-change.h"
 #include "window.h"
 
@@ -15,8 +17,6 @@ struct _SpAuthorityGroup
 {
   AdwPreferencesGroup parent_instance;
   SpServerConnection *connection;
-  SpBusServer *server;     /* these two: whose changes are followed */
-  SpBusSettings *settings; /* NULL: they are not known */
   AdwActionRow *state;
   GtkStack *mark;
   GtkButton *act;
@@ -26,11 +26,26 @@ struct _SpAuthorityGroup
 
 G_DEFINE_FINAL_TYPE (SpAuthorityGroup, sp_authority_group, ADW_TYPE_PREFERENCES_GROUP)
 
+/* Lent; NULL: it is not known. */
+static SpBusServer *
+get_server (SpAuthorityGroup *group)
+{
+  return group->connection != NULL ? sp_server_connection_get_server (group->connection) : NULL;
+}
+
+/* Likewise. */
+static SpBusSettings *
+get_settings (SpAuthorityGroup *group)
+{
+  return group->connection != NULL ? sp_server_connection_get_settings (group->connection) : NULL;
+}
+
 static gboolean
 is_used (SpAuthorityGroup *group)
 {
-  const char *directory =
-      group->settings != NULL ? sp_bus_settings_get_acme_directory (group->settings) : NULL;
+  const char *directory = get_settings (group) != NULL
+                              ? sp_bus_settings_get_acme_directory (get_settings (group))
+                              : NULL;
 
   return directory != NULL && directory[0] != '\0';
 }
@@ -39,7 +54,7 @@ is_used (SpAuthorityGroup *group)
 static GVariant *
 get_acme (SpAuthorityGroup *group)
 {
-  return group->server != NULL ? sp_bus_server_dup_acme (group->server) : NULL;
+  return get_server (group) != NULL ? sp_bus_server_dup_acme (get_server (group)) : NULL;
 }
 
 /* The certificate that came from there; lent, NULL: none yet. */
@@ -97,24 +112,13 @@ use (SpAuthorityGroup *group, SpBusCertificate *certificate)
 }
 
 static void
-on_put_back (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GtkWidget) near = data;
-  g_autoptr (GError) error = NULL;
-
-  if (!sp_bus_settings_call_update_finish (SP_BUS_SETTINGS (source), NULL, result, &error))
-    sp_failure_show (near, _ ("It could not be undone"), error);
-}
-
-static void
 put_back (SpWindow *window, gpointer data)
 {
   Before *before = data;
-  SpBusSettings *settings = before->group->settings;
+  SpBusSettings *settings = get_settings (before->group);
 
   if (settings != NULL)
-    sp_bus_settings_call_update (settings, before->settings, sp_no_options (), SP_CALL_FLAGS,
-                                 SP_CALL_TIMEOUT, NULL, on_put_back, g_object_ref (before->group));
+    sp_settings_put_back (GTK_WIDGET (before->group), settings, before->settings);
   use (before->group, before->certificate);
 }
 
@@ -160,13 +164,12 @@ on_stop (SpAuthorityGroup *group)
     return;
   before = g_new0 (Before, 1);
   before->group = g_object_ref (group);
-  before->settings =
-      g_variant_ref_sink (describe_choice (sp_bus_settings_get_acme_directory (group->settings),
-                                           sp_bus_settings_get_acme_agree (group->settings)));
+  before->settings = g_variant_ref_sink (
+      describe_choice (sp_bus_settings_get_acme_directory (get_settings (group)),
+                       sp_bus_settings_get_acme_agree (get_settings (group))));
   if (certificate != NULL && sp_bus_certificate_get_active (certificate))
     before->certificate = g_object_ref (certificate);
-  sp_bus_settings_call_update (group->settings, describe_choice ("", FALSE), sp_no_options (),
-                               SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL, on_stopped, before);
+  sp_settings_update (get_settings (group), describe_choice ("", FALSE), on_stopped, before);
 }
 
 /* --- the way to it --- */
@@ -196,8 +199,8 @@ on_act (SpAuthorityGroup *group)
 
   if (change)
     on_change (group);
-  else if (group->server != NULL)
-    sp_bus_server_call_order_certificate (group->server, sp_no_options (), SP_CALL_FLAGS,
+  else if (get_server (group) != NULL)
+    sp_bus_server_call_order_certificate (get_server (group), sp_no_options (), SP_CALL_FLAGS,
                                           SP_CALL_TIMEOUT, NULL, on_ordered, g_object_ref (group));
 }
 
@@ -259,7 +262,7 @@ show_used (SpAuthorityGroup *group)
   g_autofree char *more = look == SP_AUTHORITY_GOOD && certificate != NULL
                               ? describe_certificate (certificate, text)
                               : NULL;
-  const char *directory = sp_bus_settings_get_acme_directory (group->settings);
+  const char *directory = sp_bus_settings_get_acme_directory (get_settings (group));
   g_autofree char *name = sp_authority_describe_name (directory);
 
   show_state (group, marks[look], title, more != NULL ? more : text,
@@ -290,30 +293,6 @@ show (SpAuthorityGroup *group)
 
 /* --- life --- */
 
-static void
-follow_server (SpAuthorityGroup *group)
-{
-  if (group->server != NULL)
-    (void) g_signal_handlers_disconnect_by_data (group->server, group);
-  g_set_object (&group->server, sp_server_connection_get_server (group->connection));
-  if (group->server != NULL)
-    (void) g_signal_connect_object (group->server, "notify::acme", G_CALLBACK (show), group,
-                                    G_CONNECT_SWAPPED);
-  show (group);
-}
-
-static void
-follow_settings (SpAuthorityGroup *group)
-{
-  if (group->settings != NULL)
-    (void) g_signal_handlers_disconnect_by_data (group->settings, group);
-  g_set_object (&group->settings, sp_server_connection_get_settings (group->connection));
-  if (group->settings != NULL)
-    (void) g_signal_connect_object (group->settings, "notify::acme-directory", G_CALLBACK (show),
-                                    group, G_CONNECT_SWAPPED);
-  show (group);
-}
-
 /* Which is in use, and until when it is good, is known by properties of each. */
 static void
 follow_certificates (SpAuthorityGroup *group)
@@ -334,19 +313,18 @@ follow_certificates (SpAuthorityGroup *group)
 void
 sp_authority_group_set_connection (SpAuthorityGroup *group, SpServerConnection *connection)
 {
+  static const char *const of_server[] = { "notify::acme", NULL };
+  static const char *const of_settings[] = { "notify::acme-directory", NULL };
+
   group->connection = g_object_ref (connection);
-  (void) g_signal_connect_object (connection, "notify::server", G_CALLBACK (follow_server), group,
-                                  G_CONNECT_SWAPPED);
-  (void) g_signal_connect_object (connection, "notify::settings", G_CALLBACK (follow_settings),
-                                  group, G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (connection, "notify::permissions", G_CALLBACK (show), group,
                                   G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (sp_server_connection_get_certificates (connection),
                                   "items-changed", G_CALLBACK (follow_certificates), group,
                                   G_CONNECT_SWAPPED);
-  follow_settings (group);
+  sp_server_watch (group, connection, "settings", of_settings, G_CALLBACK (show));
   follow_certificates (group);
-  follow_server (group);
+  sp_server_watch (group, connection, "server", of_server, G_CALLBACK (show));
 }
 
 static void
@@ -354,12 +332,6 @@ sp_authority_group_dispose (GObject *object)
 {
   SpAuthorityGroup *group = SP_AUTHORITY_GROUP (object);
 
-  if (group->server != NULL)
-    (void) g_signal_handlers_disconnect_by_data (group->server, group);
-  if (group->settings != NULL)
-    (void) g_signal_handlers_disconnect_by_data (group->settings, group);
-  g_clear_object (&group->server);
-  g_clear_object (&group->settings);
   g_clear_object (&group->connection);
   G_OBJECT_CLASS (sp_authority_group_parent_class)->dispose (object);
 }

@@ -6,6 +6,7 @@
 #include "combo-row.h"
 #include "failure.h"
 #include "password-row.h"
+#include "settings-update.h"
 #include "user-change.h"
 
 #include <glib/gi18n.h>
@@ -195,8 +196,7 @@ show_busy (SpDynamicDnsDialog *dialog, gboolean busy)
 static void
 update (SpDynamicDnsDialog *dialog, GVariant *changes, GAsyncReadyCallback answered)
 {
-  sp_bus_settings_call_update (get_settings (dialog), changes, sp_no_options (), SP_CALL_FLAGS,
-                               SP_CALL_TIMEOUT, NULL, answered, g_object_ref (dialog));
+  sp_settings_update (get_settings (dialog), changes, answered, g_object_ref (dialog));
 }
 
 /* Floating. */
@@ -210,22 +210,13 @@ describe_mode (const char *mode)
 }
 
 static void
-on_put_back (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GtkWidget) near = data;
-  g_autoptr (GError) error = NULL;
-
-  if (!sp_bus_settings_call_update_finish (SP_BUS_SETTINGS (source), NULL, result, &error))
-    sp_failure_show (near, _ ("It could not be undone"), error);
-}
-
-static void
 give_up (SpDynamicDnsDialog *dialog, const GError *error)
 {
   g_autofree char *reason = sp_failure_describe (error);
 
   if (dialog->paused != NULL)
-    update (dialog, describe_mode (dialog->paused), on_put_back);
+    sp_settings_put_back (GTK_WIDGET (dialog), get_settings (dialog),
+                          describe_mode (dialog->paused));
   g_clear_pointer (&dialog->paused, g_free);
   gtk_label_set_label (dialog->problem, reason);
   gtk_widget_set_visible (GTK_WIDGET (dialog->problem), TRUE);

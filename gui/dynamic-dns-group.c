@@ -5,6 +5,8 @@
 #include "dynamic-dns-dialog.h"
 #include "dynamic-dns-wording.h"
 #include "failure.h"
+#include "server-watch.h"
+#include "settings-update.h"
 #include "user-change.h"
 #include "window.h"
 
@@ -14,8 +16,6 @@ struct _SpDynamicDnsGroup
 {
   AdwPreferencesGroup parent_instance;
   SpServerConnection *connection;
-  SpBusServer *server;     /* these two: whose changes are followed */
-  SpBusSettings *settings; /* NULL: they are not known */
   AdwActionRow *state;
   GtkStack *mark;
   GtkButton *act;
@@ -25,12 +25,27 @@ struct _SpDynamicDnsGroup
 
 G_DEFINE_FINAL_TYPE (SpDynamicDnsGroup, sp_dynamic_dns_group, ADW_TYPE_PREFERENCES_GROUP)
 
+/* Lent; NULL: it is not known. */
+static SpBusServer *
+get_server (SpDynamicDnsGroup *group)
+{
+  return group->connection != NULL ? sp_server_connection_get_server (group->connection) : NULL;
+}
+
+/* Likewise. */
+static SpBusSettings *
+get_settings (SpDynamicDnsGroup *group)
+{
+  return group->connection != NULL ? sp_server_connection_get_settings (group->connection) : NULL;
+}
+
 /* "off": it is not used. */
 static const char *
 get_mode (SpDynamicDnsGroup *group)
 {
-  const char *mode =
-      group->settings != NULL ? sp_bus_settings_get_dynamic_dns_mode (group->settings) : NULL;
+  const char *mode = get_settings (group) != NULL
+                         ? sp_bus_settings_get_dynamic_dns_mode (get_settings (group))
+                         : NULL;
 
   return mode != NULL ? mode : "off";
 }
@@ -45,7 +60,7 @@ is_used (SpDynamicDnsGroup *group)
 static GVariant *
 get_dns (SpDynamicDnsGroup *group)
 {
-  return group->server != NULL ? sp_bus_server_dup_dynamic_dns (group->server) : NULL;
+  return get_server (group) != NULL ? sp_bus_server_dup_dynamic_dns (get_server (group)) : NULL;
 }
 
 /* --- the end of it --- */
@@ -67,24 +82,14 @@ before_free (gpointer data)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Before, before_free)
 
-static void
-set_mode (SpDynamicDnsGroup *group, const char *mode, GAsyncReadyCallback answered, gpointer data)
+/* Floating. */
+static GVariant *
+describe_mode (const char *mode)
 {
   GVariantBuilder changes = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
   g_variant_builder_add (&changes, "{sv}", "DynamicDnsMode", g_variant_new_string (mode));
-  sp_bus_settings_call_update (group->settings, g_variant_builder_end (&changes), sp_no_options (),
-                               SP_CALL_FLAGS, SP_CALL_TIMEOUT, NULL, answered, data);
-}
-
-static void
-on_put_back (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GtkWidget) near = data;
-  g_autoptr (GError) error = NULL;
-
-  if (!sp_bus_settings_call_update_finish (SP_BUS_SETTINGS (source), NULL, result, &error))
-    sp_failure_show (near, _ ("It could not be undone"), error);
+  return g_variant_builder_end (&changes);
 }
 
 static void
@@ -92,8 +97,9 @@ put_back (SpWindow *window, gpointer data)
 {
   Before *before = data;
 
-  if (before->group->settings != NULL)
-    set_mode (before->group, before->mode, on_put_back, g_object_ref (before->group));
+  if (get_settings (before->group) != NULL)
+    sp_settings_put_back (GTK_WIDGET (before->group), get_settings (before->group),
+                          describe_mode (before->mode));
 }
 
 static void
@@ -120,7 +126,7 @@ on_stop (SpDynamicDnsGroup *group)
   before = g_new0 (Before, 1);
   before->group = g_object_ref (group);
   before->mode = g_strdup (get_mode (group));
-  set_mode (group, "off", on_stopped, before);
+  sp_settings_update (get_settings (group), describe_mode ("off"), on_stopped, before);
 }
 
 /* --- the way to it --- */
@@ -128,7 +134,7 @@ on_stop (SpDynamicDnsGroup *group)
 static void
 on_change (SpDynamicDnsGroup *group)
 {
-  if (group->settings != NULL)
+  if (get_settings (group) != NULL)
     gtk_window_present (sp_dynamic_dns_dialog_new (GTK_WINDOW (sp_window_of (GTK_WIDGET (group))),
                                                    group->connection));
 }
@@ -150,8 +156,8 @@ on_act (SpDynamicDnsGroup *group)
 
   if (!is_used (group) || sp_dynamic_dns_needs_change (dns))
     on_change (group);
-  else if (group->server != NULL)
-    sp_bus_server_call_update_dynamic_dns (group->server, sp_no_options (), SP_CALL_FLAGS,
+  else if (get_server (group) != NULL)
+    sp_bus_server_call_update_dynamic_dns (get_server (group), sp_no_options (), SP_CALL_FLAGS,
                                            SP_CALL_TIMEOUT, NULL, on_updated, g_object_ref (group));
 }
 
@@ -191,8 +197,8 @@ static void
 show_keeper (SpDynamicDnsGroup *group)
 {
   gboolean zone = g_str_equal (get_mode (group), "rfc2136");
-  const char *place = zone ? sp_bus_settings_get_dns_update_server (group->settings)
-                           : sp_bus_settings_get_dynamic_dns_url (group->settings);
+  const char *place = zone ? sp_bus_settings_get_dns_update_server (get_settings (group))
+                           : sp_bus_settings_get_dynamic_dns_url (get_settings (group));
   g_autoptr (GUri) uri = zone ? NULL : g_uri_parse (place, G_URI_FLAGS_PARSE_RELAXED, NULL);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (group->keeper),
@@ -209,9 +215,9 @@ show_used (SpDynamicDnsGroup *group)
                                        [SP_DYNAMIC_DNS_GOOD] = "done",
                                        [SP_DYNAMIC_DNS_BAD] = "failed" };
   g_autoptr (GVariant) dns = get_dns (group);
-  const char *host = sp_bus_settings_get_dynamic_dns_host (group->settings);
+  const char *host = sp_bus_settings_get_dynamic_dns_host (get_settings (group));
   const char *name =
-      host != NULL && host[0] != '\0' ? host : sp_bus_settings_get_name (group->settings);
+      host != NULL && host[0] != '\0' ? host : sp_bus_settings_get_name (get_settings (group));
   const char *title;
   g_autofree char *text = NULL;
   SpDynamicDnsLook look = sp_dynamic_dns_describe (dns, name, &title, &text);
@@ -250,46 +256,22 @@ show (SpDynamicDnsGroup *group)
 
 /* --- life --- */
 
-static void
-follow_server (SpDynamicDnsGroup *group)
-{
-  if (group->server != NULL)
-    (void) g_signal_handlers_disconnect_by_data (group->server, group);
-  g_set_object (&group->server, sp_server_connection_get_server (group->connection));
-  if (group->server != NULL)
-    (void) g_signal_connect_object (group->server, "notify::dynamic-dns", G_CALLBACK (show), group,
-                                    G_CONNECT_SWAPPED);
-  show (group);
-}
-
-static void
-follow_settings (SpDynamicDnsGroup *group)
-{
-  static const char *const signals[] = { "notify::dynamic-dns-mode", "notify::dynamic-dns-host",
-                                         "notify::dynamic-dns-url", "notify::dns-update-server",
-                                         "notify::name" };
-
-  if (group->settings != NULL)
-    (void) g_signal_handlers_disconnect_by_data (group->settings, group);
-  g_set_object (&group->settings, sp_server_connection_get_settings (group->connection));
-  for (guint i = 0; group->settings != NULL && i < G_N_ELEMENTS (signals); i++)
-    (void) g_signal_connect_object (group->settings, signals[i], G_CALLBACK (show), group,
-                                    G_CONNECT_SWAPPED);
-  show (group);
-}
-
 void
 sp_dynamic_dns_group_set_connection (SpDynamicDnsGroup *group, SpServerConnection *connection)
 {
+  static const char *const of_server[] = { "notify::dynamic-dns", NULL };
+  static const char *const of_settings[] = { "notify::dynamic-dns-mode",
+                                             "notify::dynamic-dns-host",
+                                             "notify::dynamic-dns-url",
+                                             "notify::dns-update-server",
+                                             "notify::name",
+                                             NULL };
+
   group->connection = g_object_ref (connection);
-  (void) g_signal_connect_object (connection, "notify::server", G_CALLBACK (follow_server), group,
-                                  G_CONNECT_SWAPPED);
-  (void) g_signal_connect_object (connection, "notify::settings", G_CALLBACK (follow_settings),
-                                  group, G_CONNECT_SWAPPED);
   (void) g_signal_connect_object (connection, "notify::permissions", G_CALLBACK (show), group,
                                   G_CONNECT_SWAPPED);
-  follow_settings (group);
-  follow_server (group);
+  sp_server_watch (group, connection, "settings", of_settings, G_CALLBACK (show));
+  sp_server_watch (group, connection, "server", of_server, G_CALLBACK (show));
 }
 
 static void
@@ -297,12 +279,6 @@ sp_dynamic_dns_group_dispose (GObject *object)
 {
   SpDynamicDnsGroup *group = SP_DYNAMIC_DNS_GROUP (object);
 
-  if (group->server != NULL)
-    (void) g_signal_handlers_disconnect_by_data (group->server, group);
-  if (group->settings != NULL)
-    (void) g_signal_handlers_disconnect_by_data (group->settings, group);
-  g_clear_object (&group->server);
-  g_clear_object (&group->settings);
   g_clear_object (&group->connection);
   G_OBJECT_CLASS (sp_dynamic_dns_group_parent_class)->dispose (object);
 }
