@@ -219,6 +219,17 @@ sp_setup_dialog_new (GtkWindow *parent, SpServerConnection *connection)
   return dialog;
 }
 
+/* While the server is set up it stays. */
+static gboolean
+on_escape (GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+  gboolean may = gtk_widget_get_visible (SP_SETUP_DIALOG (widget)->cancel);
+
+  if (may)
+    gtk_window_close (GTK_WINDOW (widget));
+  return may;
+}
+
 /* Closed meanwhile: what was begun is done all the same, and the window shows it. */
 static void
 sp_setup_dialog_dispose (GObject *object)
@@ -248,6 +259,7 @@ sp_setup_dialog_class_init (SpSetupDialogClass *class)
   G_OBJECT_CLASS (class)->finalize = sp_setup_dialog_finalize;
   (void) g_signal_new ("done", SP_TYPE_SETUP_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                        G_TYPE_NONE, 1, G_TYPE_STRING);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, on_escape, NULL);
   g_type_ensure (SP_TYPE_STEP_LIST);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "setup-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, SpSetupDialog, stack);
