@@ -79,6 +79,8 @@ def configure(folder, environment):
         subprocess.run(['meson', 'setup', folder, TREE, '--cross-file', f'{folder}/machine.cross', '--prefix=/usr',
                         '--sysconfdir=/etc', '--localstatedir=/var', '-Dgui=false', '--buildtype=plain'],
                        check=True, env=environment)
+    # What it tells of itself is otherwise that of an older tree.
+    subprocess.run(['ninja', '-C', folder, 'build.ninja'], check=True, env=environment)
 
 
 def build(machine, tree):
