@@ -4,6 +4,9 @@
 import os
 
 import harness
+import reached
+import settings
+import trusted
 from scenes import scene
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -55,3 +58,56 @@ def story_views(stage):
         window.see('Keyboard shortcuts')
         window.keys('Escape')
         window.wait_gone('label', 'Keyboard shortcuts')
+
+
+def set_up(window):
+    window.click('button', 'Set Up')
+    window.enter('Name', trusted.NAME)
+    window.press('switch', 'A Provider Leads the Name Here')
+    window.enter('Account There', 'anna')
+    window.enter('Password There', 'open sesame')
+    window.keys('Escape')
+    window.wait_gone('text box', 'Account There')
+
+
+def follow_with_the_name(window):
+    """By one's own name server; then not at all."""
+    window.click('button', 'Let the Name Follow This Network')
+    window.click('combo box', 'Who Keeps the Name')
+    window.click('list item', 'My Name Server (RFC 2136)')
+    for name, text in (('Name', trusted.NAME), ('Name Server', '192.0.2.53'), ('Zone', 'vpn.test'), ('Name of Its Key (TSIG)', 'key')):
+        window.enter(name, text)
+    window.enter('Its Secret, in Base64', 'b3BlbiBzZXNhbWU=')
+    window.click('button', 'Save')
+    window.click('button', 'Stop Using')
+    window.find('button', 'Let the Name Follow This Network')
+
+
+def order_certificate(stage, window):
+    window.click('list item', settings.CERTIFICATE)
+    window.click('button', 'Get a Trusted Certificate')
+    window.find('text box', 'Names')
+    window.keys('Escape')
+    window.wait_gone('text box', 'Names')
+    stage.control('config', 'set', f'name={trusted.NAME}', 'acme-directory=https://authority.test/dir', 'acme-agree=yes')
+    for number, text in enumerate(trusted.STEPS):
+        stage.backdoor(f'order {number}')
+        window.see(text)
+    window.keys('alt+Left')
+    window.wait_gone('label', 'Fingerprint')
+
+
+@scene(server='fake')
+def story_ways(stage):
+    """Nothing is left of the set-up, a name that follows, a certificate that is ordered, and what helps whom nobody reaches."""
+    window = watched(stage)
+    set_up(window)
+    window.click('button', 'Look Around First')
+    stage.control('start')
+    window.click('tab', 'Settings')
+    order_certificate(stage, window)
+    follow_with_the_name(window)
+    window.keys('ctrl+1')
+    for step in (reached.AT_HOME, 'test', 'outside 100.64.1.2 100.64.1.2'):
+        reached.bring_about(stage, step)
+    window.press('button', reached.LETTER)

@@ -143,9 +143,12 @@ def story_advanced(stage):
     window.picture('settings-file')
 
 
+CERTIFICATE = re.compile('lab|vpn|192')
+
+
 def open_certificate(stage, **options):
     window = open_settings(stage, **options)
-    window.click('list item', re.compile('lab|vpn|192'))
+    window.click('list item', CERTIFICATE)
     window.see('Fingerprint')
     return window
 
