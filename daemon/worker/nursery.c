@@ -143,9 +143,10 @@ become_worker (Nursery *self, int main_wall, int keyholder_wall, int log)
       sp_log (SP_LOG_ERROR, "sandbox", "%s", error->message);
       return;
     }
-  self->worker_status = sp_worker_run (self->equipment, main_wall, keyholder_wall);
-  /* All that is left is shared with the nursery, and taking it apart would copy it first.  Only a
-   * sanitizer wants to see that nothing was lost. */
+  /* What the worker had and all else is shared with the nursery: taking it apart would copy it
+   * first.  Only a sanitizer wants to see that nothing was lost. */
+  self->worker_status =
+      sp_worker_run (self->equipment, main_wall, keyholder_wall, !sp_sandbox_is_enforced ());
   if (sp_sandbox_is_enforced ())
     _exit (self->worker_status);
 }

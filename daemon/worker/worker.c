@@ -9,7 +9,6 @@
 #include "from-main.h"
 #include "login-reply.h"
 #include "login-stage.h"
-#include "platform/sandbox.h"
 #include "reach-stage.h"
 #include "worker-loop.h"
 
@@ -301,7 +300,7 @@ sp_worker_get_deadline (const SpWorker *self)
 }
 
 static void
-take_apart (SpWorker *self)
+free_worker (SpWorker *self)
 {
   sp_server_signature_end (&self->signature, self->equipment);
   sp_login_stage_forget (self);
@@ -316,7 +315,7 @@ take_apart (SpWorker *self)
 }
 
 int
-sp_worker_run (SpEquipment *equipment, int main_wall, int keyholder_wall)
+sp_worker_run (SpEquipment *equipment, int main_wall, int keyholder_wall, gboolean take_apart)
 {
   SpWorker *self = g_new0 (SpWorker, 1);
 
@@ -325,10 +324,7 @@ sp_worker_run (SpEquipment *equipment, int main_wall, int keyholder_wall)
   sp_main_wall_init (&self->main, main_wall);
   sp_keyholder_wall_init (&self->keyholder, keyholder_wall);
   sp_worker_loop (self);
-  /* The process ends with it.  The kernel closes what is open and zeroes what was written; taking
-   * it apart first would only touch, and so copy, more of what is shared with the nursery.  A
-   * sanitizer wants to see that nothing was lost. */
-  if (!sp_sandbox_is_enforced ())
-    take_apart (self);
+  if (take_apart)
+    free_worker (self);
   return EXIT_SUCCESS;
 }

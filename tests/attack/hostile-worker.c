@@ -369,8 +369,14 @@ arrive_at (const char *when)
 
 /* --- where the real worker is overheard: see the linker's --wrap --- */
 
-int __real_sp_worker_run (SpEquipment *equipment, int main_wall, int keyholder_wall);
-int __wrap_sp_worker_run (SpEquipment *equipment, int main_wall, int keyholder_wall);
+int __real_sp_worker_run (SpEquipment *equipment,
+                          int main_wall,
+                          int keyholder_wall,
+                          gboolean take_apart);
+int __wrap_sp_worker_run (SpEquipment *equipment,
+                          int main_wall,
+                          int keyholder_wall,
+                          gboolean take_apart);
 SpRequestProgress __real_sp_http_stage_feed (SpHttpStage *stage,
                                              const guint8 *bytes,
                                              gsize size,
@@ -385,14 +391,17 @@ void __real_sp_tunnel_recall (SpTunnel *tunnel);
 void __wrap_sp_tunnel_recall (SpTunnel *tunnel);
 
 int
-__wrap_sp_worker_run (SpEquipment *equipment, int main_wall, int keyholder_wall)
+__wrap_sp_worker_run (SpEquipment *equipment,
+                      int main_wall,
+                      int keyholder_wall,
+                      gboolean take_apart)
 {
   self.main = (SpMouth){ main_wall, &sp_wall_main_worker, SP_MAIN_WORKER_WORKER };
   self.keyholder =
       (SpMouth){ keyholder_wall, &sp_wall_worker_keyholder, SP_WORKER_KEYHOLDER_WORKER };
   self.dice = g_rand_new_with_seed ((guint32) getpid ());
   do_deeds (idle_deed);
-  return __real_sp_worker_run (equipment, main_wall, keyholder_wall);
+  return __real_sp_worker_run (equipment, main_wall, keyholder_wall, take_apart);
 }
 
 SpRequestProgress

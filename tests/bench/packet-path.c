@@ -489,7 +489,7 @@ main (int argc, char **argv)
   sp_log_open ("packet-path", SP_LOG_ERROR);
   equipment = worker_play_make_equipment ();
   if (!worker_play_begin (&path.play, equipment, preamble->data, preamble->len) ||
-      sp_worker_run (equipment, path.play.worker_ends[0], path.play.worker_ends[1]) != 0 ||
+      sp_worker_run (equipment, path.play.worker_ends[0], path.play.worker_ends[1], TRUE) != 0 ||
       path.stage != STAGE_OVER)
     g_error ("the worker ended too soon");
   gnutls_deinit (path.session);

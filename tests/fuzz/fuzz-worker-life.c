@@ -80,7 +80,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (!worker_play_begin (&play, equipment, data, size))
     return 0;
   current = &play;
-  g_assert_cmpint (sp_worker_run (equipment, play.worker_ends[0], play.worker_ends[1]), ==, 0);
+  g_assert_cmpint (sp_worker_run (equipment, play.worker_ends[0], play.worker_ends[1], TRUE), ==,
+                   0);
   current = NULL;
   worker_play_end (&play);
   return 0;

@@ -87,7 +87,7 @@ typedef struct
   gboolean stopped;
   int device;    /* our end of the TUN; -1: none was lent */
   int datagrams; /* our end of the latest socket for datagrams */
-  int lowest_fd; /* that was free at first */
+  guint n_fds;   /* open at first, and in the end */
 } WorkerPlay;
 
 SpEquipment *worker_play_make_equipment (void);

@@ -10,8 +10,9 @@ G_BEGIN_DECLS
 
 typedef struct _SpWorker SpWorker;
 
-/* Takes both descriptors.  Returns when there is nothing left to do: the exit status.  The process
- * is to end with it: only a build with a sanitizer takes apart what the worker had. */
-int sp_worker_run (SpEquipment *equipment, int main_wall, int keyholder_wall);
+/* Takes both descriptors.  Returns when there is nothing left to do: the exit status.  A caller
+ * whose process ends with it leaves all as it is: the kernel closes what is open, and gives no page
+ * to anybody before it is zeroed.  Every other has it taken apart. */
+int sp_worker_run (SpEquipment *equipment, int main_wall, int keyholder_wall, gboolean take_apart);
 
 G_END_DECLS
