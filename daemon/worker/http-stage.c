@@ -8,7 +8,6 @@
 
 struct _SpHttpStage
 {
-  char head_bytes[SP_HTTP_HEAD_MAX];
   gsize head_length;
   gboolean has_head;
   SpHttpHead head; /* points into head_bytes */
@@ -16,12 +15,16 @@ struct _SpHttpStage
   gsize body_size;
   gsize body_length;
   guint n_requests;
+  char head_bytes[SP_HTTP_HEAD_MAX]; /* last: pages that no head needs are not touched */
 };
 
 SpHttpStage *
 sp_http_stage_new (void)
 {
-  return g_new0 (SpHttpStage, 1);
+  SpHttpStage *self = g_malloc (sizeof *self);
+
+  memset (self, 0, G_STRUCT_OFFSET (SpHttpStage, head_bytes));
+  return self;
 }
 
 static void

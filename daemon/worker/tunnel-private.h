@@ -58,7 +58,7 @@ struct _SpTunnel
   SpInbox inbox;
   SpDelivery delivery;
   SpPacketBatch batch;
-  guint8 record[SP_TUNNEL_RECORD_SIZE]; /* one of our own to the client */
+  guint8 record[SP_TUNNEL_RECORD_SIZE]; /* one of our own to the client; last, and not zeroed */
 };
 
 /* tunnel-down.c: to the client */
