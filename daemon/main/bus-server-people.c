@@ -204,6 +204,7 @@ handle_list_history (SpBusServer *object,
                      guint limit,
                      GVariant *options)
 {
+  sp_session_registry_write_returns (sp_server_get_sessions (SP_EXPORTED_SERVER (object)->server));
   sp_bus_history_list (SP_EXPORTED_SERVER (object)->server, invocation, filter, cursor, limit,
                        options);
   return TRUE;
@@ -232,6 +233,7 @@ handle_open_history (SpBusServer *object,
 {
   SpExportedServer *self = SP_EXPORTED_SERVER (object);
 
+  sp_session_registry_write_returns (sp_server_get_sessions (self->server));
   sp_bus_history_open (sp_server_get_store (self->server), self->streams, invocation, filter,
                        options);
   return TRUE;

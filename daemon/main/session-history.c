@@ -9,9 +9,10 @@
 /* What is stored of sessions: when they change, without waiting for the disk, and their counters
  * every few seconds, all in one write, which is waited for. */
 
-#define STORE_SECONDS 10
-#define HOUR          ((gint64) 60 * 60 * G_USEC_PER_SEC)
-#define DAY           (24 * HOUR)
+#define STORE_SECONDS  10
+#define RETURN_SECONDS 1 /* often many come back at one time */
+#define HOUR           ((gint64) 60 * 60 * G_USEC_PER_SEC)
+#define DAY            (24 * HOUR)
 
 static SpHistoryRow *
 make_row (SpSession *session)
@@ -48,6 +49,7 @@ put (SpSessionRegistry *self, SpSession *session, GError **error)
   if (!sp_store_put_session (self->store, &estate->record, error))
     return FALSE;
   estate->stored_bytes = estate->record.rx_bytes + estate->record.tx_bytes;
+  estate->has_returned = FALSE;
   if (self->settings->history_days == 0 ||
       (!estate->announced && sp_session_get_state (session) != SP_SESSION_CONNECTED))
     return TRUE;
@@ -121,28 +123,37 @@ sp_session_history_finish (SpSessionRegistry *self, SpSession *session, const ch
 }
 
 static gboolean
+has_returned (SpSession *session)
+{
+  return sp_session_get_estate (session)->has_returned;
+}
+
+static gboolean
 has_moved (SpSession *session)
 {
   const SpSessionEstate *estate = sp_session_get_estate (session);
 
-  return sp_session_get_state (session) == SP_SESSION_CONNECTED &&
-         estate->record.rx_bytes + estate->record.tx_bytes != estate->stored_bytes;
+  return estate->has_returned ||
+         (sp_session_get_state (session) == SP_SESSION_CONNECTED &&
+          estate->record.rx_bytes + estate->record.tx_bytes != estate->stored_bytes);
 }
 
+/* In one write; in the one that is `begun`, if it is. */
 static void
-store_moved (SpSessionRegistry *self)
+store_chosen (SpSessionRegistry *self,
+              gboolean (*is_chosen) (SpSession *session),
+              gboolean (*begin) (SpStore *store, GError **error),
+              gboolean begun)
 {
   GError *error = NULL;
-  gboolean begun =
-      sp_traffic_ledger_is_dirty (self->ledger) && sp_store_begin (self->store, &error);
 
   for (guint i = 0; i < self->sessions->len && error == NULL; i++)
     {
       SpSession *session = self->sessions->pdata[i];
 
-      if (!has_moved (session))
+      if (!is_chosen (session))
         continue;
-      begun = begun || sp_store_begin (self->store, &error);
+      begun = begun || begin (self->store, &error);
       if (begun)
         (void) put (self, session, &error);
     }
@@ -153,6 +164,46 @@ store_moved (SpSessionRegistry *self)
       complain (error);
       g_error_free (error);
     }
+}
+
+void
+sp_session_registry_write_returns (SpSessionRegistry *self)
+{
+  store_chosen (self, has_returned, sp_store_begin_soon, FALSE);
+}
+
+static gboolean
+returns_cb (gpointer user_data)
+{
+  SpSessionRegistry *self = user_data;
+
+  self->return_timer = 0;
+  sp_session_registry_write_returns (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sp_session_history_return (SpSessionRegistry *self, SpSession *session)
+{
+  sp_session_get_estate (session)->has_returned = TRUE;
+  if (self->return_timer == 0)
+    self->return_timer = g_timeout_add_seconds (RETURN_SECONDS, returns_cb, self);
+}
+
+static void
+store_moved (SpSessionRegistry *self)
+{
+  GError *error = NULL;
+  gboolean begun =
+      sp_traffic_ledger_is_dirty (self->ledger) && sp_store_begin (self->store, &error);
+
+  if (error == NULL)
+    {
+      store_chosen (self, has_moved, sp_store_begin, begun);
+      return;
+    }
+  complain (error);
+  g_error_free (error);
 }
 
 /* Once a day; while there is more than a chunk, a chunk each time. */
@@ -222,5 +273,6 @@ void
 sp_session_history_close (SpSessionRegistry *self)
 {
   g_clear_handle_id (&self->history_timer, g_source_remove);
+  g_clear_handle_id (&self->return_timer, g_source_remove);
   store_moved (self);
 }

@@ -30,6 +30,7 @@ struct _SpSessionRegistry
   gint64 stray_buckets[2]; /* session-roaming.c */
   guint next_offer;
   guint history_timer; /* session-history.c, while the server is on */
+  guint return_timer;  /* likewise, while a return is not stored */
   gint64 prune_at;     /* monotonic */
   gint64 prune_traffic_at;
   SpHolding *holding;  /* or NULL */
@@ -98,16 +99,17 @@ void sp_session_custody_end (SpSession *session);
 
 /* session-history.c */
 
-/* Stores the session, and its row of the history once it is connected.  The server is on. */
+/* Stores the session, and its row of the history once it is connected: now, or within a second for
+ * one that is stored and has another connection.  The server is on. */
 void sp_session_history_remember (SpSessionRegistry *self, SpSession *session);
+void sp_session_history_return (SpSessionRegistry *self, SpSession *session);
 /* Whether nothing like its client was there before; FALSE when no history is kept. */
 gboolean sp_session_history_is_first (SpSessionRegistry *self, SpSession *session);
 /* Its row is over; a word of ListHistory(). */
 void sp_session_history_finish (SpSessionRegistry *self, SpSession *session, const char *reason);
 /* From now on counters are stored every few seconds and old rows removed every day. */
 void sp_session_history_open (SpSessionRegistry *self);
-/* At once: there may be another number of days. */
-void sp_session_history_prune (SpSessionRegistry *self);
+void sp_session_history_prune (SpSessionRegistry *self); /* now: the days may be others */
 void sp_session_history_close (SpSessionRegistry *self);
 
 /* session-candidate.c */
@@ -137,10 +139,8 @@ void sp_session_registry_bar (SpSessionRegistry *self, SpSession *session, SpBar
 
 /* Nobody uses the session: its cookie is good for a while, not longer than the session may last. */
 void sp_session_registry_release (SpSessionRegistry *self, SpSession *session);
-
 /* The session's cookie dies: nobody gets a tunnel by it any more. */
 void sp_session_registry_forget_cookie (SpSessionRegistry *self, SpSession *session);
-
 /* The session is over: device and lease go, "closed" is emitted. */
 void sp_session_registry_end (SpSessionRegistry *self, SpSession *session, const char *reason);
 void sp_session_registry_tell_quota (SpSessionRegistry *self, SpUser *user, guint level);

@@ -583,7 +583,10 @@ sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection,
                                    estate->renew_after);
   sp_keyholder_client_hold (self->keyholder, estate->record.id);
   sp_session_registry_deal_quota (self, sp_session_get_user (session));
-  sp_session_history_remember (self, session);
+  if (estate->announced)
+    sp_session_history_return (self, session);
+  else
+    sp_session_history_remember (self, session);
   sp_session_keep (self, session);
   about = sp_session_about (session);
   sp_log_about (&about, SP_LOG_NOTICE, "session", "%s of %s connected", about.session,

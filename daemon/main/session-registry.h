@@ -93,6 +93,8 @@ gboolean sp_session_registry_has_attachment_until (SpSessionRegistry *self, guin
 void sp_session_registry_take_settings (SpSessionRegistry *self, SpSettings *settings);
 /* Counters, at once. */
 void sp_session_registry_write_down (SpSessionRegistry *self);
+/* Who came back, which otherwise waits a moment: before somebody reads it.  No flush. */
+void sp_session_registry_write_returns (SpSessionRegistry *self);
 /* Every session is over, and its cookie with it. */
 void sp_session_registry_end_all (SpSessionRegistry *self, const char *reason);
 /* Sessions whose users are kept out, or have too many, are over: the cookie first. */

@@ -89,6 +89,7 @@ typedef struct
   guint64 counted_before; /* what the session had carried then, */
   guint64 carried_before; /* and what the kernel had counted of the device */
   guint64 stored_bytes;   /* both directions, as they were last stored */
+  gboolean has_returned;  /* since it was last stored */
   /* Monotonic µs.  The time that a session is away is no idle time, and does not end one. */
   gint64 reported_at; /* monotonic; when its counters were told last */
   gint64 used_at;     /* the last packet that counts; 0 = idle time begins with the next grant */

@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "platform/fake.h"
+#include "store-history.h"
 
 #include <string.h>
 
@@ -203,6 +204,62 @@ test_an_unknown_cookie_is_noticed (Fixture *self, gconstpointer data)
   g_assert_false (estate_of (self, connection)->unconfirmed);
 }
 
+/* What the history tells of the only session. */
+static char *
+read_address (Fixture *self)
+{
+  const SpHistoryFilter all = { 0 };
+  g_autofree char *cursor = NULL;
+  g_autoptr (GPtrArray) rows = sp_store_list_history (self->store, &all, "", 2, &cursor, NULL);
+
+  g_assert_cmpuint (rows->len, ==, 1);
+  return g_strdup (((SpHistoryRow *) rows->pdata[0])->remote_address);
+}
+
+static void
+expect_address (Fixture *self, const char *expected)
+{
+  g_autofree char *address = read_address (self);
+
+  g_assert_cmpstr (address, ==, expected);
+}
+
+static void
+return_from (Fixture *self, guint32 address)
+{
+  SpConnection *connection = make (self, 1, anna);
+
+  sp_address_from_ipv4 (sp_connection_get_facts (connection)->peer.address, address);
+  sp_connection_get_facts (connection)->turn = 1;
+  attach (self, connection);
+}
+
+/* Many may come back at one time; their rows are written together, and before they are read. */
+static void
+test_returns_are_written_together (Fixture *self, gconstpointer data)
+{
+  g_autofree char *first = NULL;
+  gint64 until;
+
+  leave (self, open_session (self, 1, anna), SP_LEFT_CLOSED);
+  first = read_address (self);
+  return_from (self, 0xc0000207);
+  expect_address (self, first);
+  sp_session_registry_write_returns (self->sessions);
+  expect_address (self, "192.0.2.7:50000");
+  leave (self, g_ptr_array_index (self->connections, 1), SP_LEFT_CLOSED);
+  return_from (self, 0xc0000208);
+  until = g_get_monotonic_time () + 5 * SECOND; /* before the counters are stored */
+  while (g_main_context_iteration (NULL, TRUE) && g_get_monotonic_time () < until)
+    {
+      g_autofree char *address = read_address (self);
+
+      if (g_str_equal (address, "192.0.2.8:50000"))
+        return;
+    }
+  g_assert_not_reached ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -212,5 +269,6 @@ main (int argc, char **argv)
   ADD ("keeping/newer", "", test_a_newer_one_takes_it);
   ADD ("keeping/refused", "", test_what_does_not_fit_is_refused);
   ADD ("keeping/cookie", "", test_an_unknown_cookie_is_noticed);
+  ADD ("keeping/returns", "", test_returns_are_written_together);
   return g_test_run ();
 }
