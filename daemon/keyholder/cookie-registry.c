@@ -60,8 +60,8 @@ static const SpStatementText texts[N_STATEMENTS] = {
                       "AND device NOT IN (SELECT id FROM devices "
                       "WHERE revoked OR blocked_until > ?2)))" },
   [PROLONG] = { SP_SOON, "UPDATE cookies SET expires = ?2 WHERE session = ?1 AND expires < ?2" },
-  [HOLD] = { SP_SOON, "UPDATE cookies SET expires = NULL WHERE session = ?1" },
-  [RELEASE] = { SP_SOON, "UPDATE cookies SET expires = ?2 WHERE session = ?1" },
+  [HOLD] = { SP_LATER, "UPDATE cookies SET expires = NULL WHERE session = ?1" },
+  [RELEASE] = { SP_LATER, "UPDATE cookies SET expires = ?2 WHERE session = ?1" },
   [BLOCK] = { SP_DURABLE, "UPDATE cookies SET blocked = ?2 WHERE session = ?1" },
   [FORGET] = { SP_DURABLE, "DELETE FROM cookies WHERE session = ?1" },
   [FORGET_USER] = { SP_DURABLE, "DELETE FROM cookies WHERE user = ?1 RETURNING session" },

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "database-place.h"
 #include "schema.h"
 
@@ -15,6 +16,8 @@
 /* How often, and how long, another one's lock is waited for: five seconds. */
 #define LOCK_CALLS        200
 #define LOCK_MILLISECONDS 25
+
+#define LATER_SECONDS 1
 
 /* The exclusive lock keeps the index of the log in memory, so there is no third file. */
 static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
@@ -34,6 +37,7 @@ static const char first_table[] = "CREATE TABLE IF NOT EXISTS schema_versions ("
 static const char *const durability_settings[] = {
   [SP_DURABLE] = "PRAGMA synchronous = FULL",
   [SP_SOON] = "PRAGMA synchronous = NORMAL",
+  [SP_LATER] = "PRAGMA synchronous = NORMAL",
 };
 
 struct _SpDatabase
@@ -42,6 +46,7 @@ struct _SpDatabase
   GPtrArray *statements;
   SpDurability durability;
   gboolean in_transaction;
+  guint later; /* the source that stores what may wait, while something does: a transaction of it */
 };
 
 struct _SpStatement
@@ -77,6 +82,48 @@ change_durability (SpDatabase *database, SpDurability durability, GError **error
   if (!execute (database, durability_settings[durability], "choosing durability", error))
     return FALSE;
   database->durability = durability;
+  return TRUE;
+}
+
+/* What waits is stored.  If it cannot be, it is lost, and nothing else. */
+static void
+store_what_waits (SpDatabase *database)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (database->later == 0)
+    return;
+  g_clear_handle_id (&database->later, g_source_remove);
+  /* Some errors have ended the transaction already, and were told. */
+  if (sqlite3_get_autocommit (database->handle) ||
+      execute (database, "COMMIT", "storing what waited", &error))
+    return;
+  sp_log (SP_LOG_ERROR, "database", "%s", error->message);
+  (void) sqlite3_exec (database->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static gboolean
+later_cb (gpointer user_data)
+{
+  store_what_waits (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+prepare_to_write (SpDatabase *database, SpDurability durability, GError **error)
+{
+  if (durability != SP_LATER)
+    store_what_waits (database);
+  else if (database->later != 0 && !sqlite3_get_autocommit (database->handle))
+    return TRUE;
+  if (!change_durability (database, durability, error))
+    return FALSE;
+  if (durability != SP_LATER)
+    return TRUE;
+  if (!execute (database, "BEGIN", "beginning a change", error))
+    return FALSE;
+  if (database->later == 0)
+    database->later = g_timeout_add_seconds (LATER_SECONDS, later_cb, database);
   return TRUE;
 }
 
@@ -187,6 +234,7 @@ sp_database_close (SpDatabase *database)
 {
   if (database == NULL)
     return;
+  store_what_waits (database);
   for (guint i = 0; i < database->statements->len; i++)
     {
       SpStatement *statement = g_ptr_array_index (database->statements, i);
@@ -201,6 +249,7 @@ sp_database_close (SpDatabase *database)
 gboolean
 sp_database_fold (SpDatabase *database, GError **error)
 {
+  store_what_waits (database);
   return execute (database, "PRAGMA wal_checkpoint (PASSIVE)", "moving the log", error);
 }
 
@@ -235,7 +284,7 @@ sp_database_prepare (SpDatabase *database,
 SpTransaction *
 sp_transaction_begin (SpDatabase *database, GError **error)
 {
-  if (!change_durability (database, SP_DURABLE, error) ||
+  if (!prepare_to_write (database, SP_DURABLE, error) ||
       !execute (database, "BEGIN IMMEDIATE", "beginning a change", error))
     return NULL;
   database->in_transaction = TRUE;
@@ -288,7 +337,7 @@ sp_statement_next (SpStatement *statement, GError **error)
 
   if (!database->in_transaction && !sqlite3_stmt_busy (statement->handle) &&
       !sqlite3_stmt_readonly (statement->handle) &&
-      !change_durability (database, statement->durability, error))
+      !prepare_to_write (database, statement->durability, error))
     return SP_ROW_FAILED;
   switch (sqlite3_step (statement->handle))
     {
@@ -373,6 +422,7 @@ sp_database_copy (SpDatabase *database, const char *file, GError **error)
   g_autofree char *sql = g_strdup_printf ("VACUUM INTO '%s'", file);
 
   g_return_val_if_fail (strchr (file, '\'') == NULL, FALSE);
+  store_what_waits (database);
   return execute (database, sql, "copying the database", error) && forget_cookies (file, error);
 }
 

@@ -13,7 +13,9 @@ typedef struct _SpDatabase SpDatabase;
 typedef enum
 {
   SP_DURABLE, /* on the disk when the call returns: what is acknowledged */
-  SP_SOON     /* outlives this process at once, the machine with the next durable change */
+  SP_SOON,    /* outlives this process at once, the machine with the next durable change */
+  SP_LATER    /* outlives this process in a second, or with the next change that is not of its kind:
+                 what happens often, and can be made good when it is lost */
 } SpDurability;
 
 typedef struct _SpStatement SpStatement;

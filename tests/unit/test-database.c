@@ -408,6 +408,168 @@ test_killed (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* --- what may wait --- */
+
+typedef enum
+{
+  THEN_NOTHING,
+  THEN_WAIT,
+  THEN_SOON,
+  THEN_DURABLE,
+  THEN_UNDO,
+  THEN_FAIL, /* and wait */
+  THEN_FOLD,
+  THEN_CLOSE
+} Then;
+
+enum
+{
+  COUNT,
+  COUNT_LATER,
+  COUNT_SOON,
+  FAIL_LATER,
+  N_COUNTERS
+};
+
+/* How often something was written. */
+static void
+prepare_counters (SpDatabase *database, SpStatement **ret_statements)
+{
+  static const SpStatementText texts[N_COUNTERS] = {
+    [COUNT] = { SP_SOON, "SELECT max (first_login) FROM users" },
+    [COUNT_LATER] = { SP_LATER, "UPDATE users SET first_login = first_login + 1" },
+    [COUNT_SOON] = { SP_SOON, "UPDATE users SET first_login = first_login + 10" },
+    [FAIL_LATER] = { SP_LATER, "INSERT INTO users (id) VALUES (x'01')" },
+  };
+
+  g_assert_true (sp_database_prepare (database, texts, N_COUNTERS, ret_statements, NULL));
+}
+
+static gint64
+read_counter (SpStatement **counters)
+{
+  g_autoptr (SpStatement) count = counters[COUNT];
+
+  g_assert_cmpint (sp_statement_next (count, NULL), ==, SP_ROW);
+  return sp_statement_get_number (count, 0);
+}
+
+static void
+wait_for_log (const char *log, goffset size)
+{
+  GStatBuf facts;
+
+  do
+    {
+      (void) g_main_context_iteration (NULL, TRUE);
+      g_assert_no_errno (g_stat (log, &facts));
+    }
+  while (facts.st_size == size);
+}
+
+static void
+do_then (SpDatabase *database, SpStatement **counters, SpUserStore *users, Then then)
+{
+  if (then == THEN_SOON)
+    g_assert_true (sp_statement_run (counters[COUNT_SOON], NULL));
+  else if (then == THEN_DURABLE)
+    g_assert_true (put (users, bert, "bert", NULL));
+  else if (then == THEN_UNDO)
+    sp_transaction_undo (sp_transaction_begin (database, NULL));
+  else if (then == THEN_FAIL)
+    g_assert_false (sp_statement_run (counters[FAIL_LATER], NULL));
+  else if (then == THEN_FOLD)
+    g_assert_true (sp_database_fold (database, NULL));
+  else if (then == THEN_CLOSE)
+    sp_database_close (database);
+}
+
+static void G_GNUC_NORETURN
+count_and_die (Fixture *fixture, Then then)
+{
+  g_autofree char *log = g_strconcat (fixture->file, "-wal", NULL);
+  SpDatabase *database = open_it (fixture);
+  SpUserStore *users = open_users (database);
+  SpStatement *counters[N_COUNTERS];
+  GStatBuf before;
+
+  g_assert_true (put (users, anna, "anna", NULL));
+  prepare_counters (database, counters);
+  g_assert_no_errno (g_stat (log, &before));
+  for (gint64 i = 1; i <= 3; i++)
+    {
+      g_assert_true (sp_statement_run (counters[COUNT_LATER], NULL));
+      g_assert_cmpint (read_counter (counters), ==, i);
+    }
+  do_then (database, counters, users, then);
+  if (then == THEN_WAIT || then == THEN_FAIL)
+    wait_for_log (log, before.st_size);
+  (void) raise (SIGKILL);
+  _exit (1);
+}
+
+static gint64
+count_after_death (Fixture *fixture, Then then)
+{
+  pid_t child = fork ();
+  SpStatement *counters[N_COUNTERS];
+  g_autoptr (SpDatabase) database = NULL;
+  int status;
+
+  if (child == 0)
+    count_and_die (fixture, then);
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
+  database = open_it (fixture);
+  prepare_counters (database, counters);
+  return read_counter (counters);
+}
+
+/* Everybody in the process sees it at once; it is stored by itself, or by what comes next. */
+static void
+test_later (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    Then then;
+    gint64 counted;
+  } rows[] = {
+    { THEN_NOTHING, 0 }, { THEN_WAIT, 3 }, { THEN_SOON, 13 }, { THEN_DURABLE, 3 },
+    { THEN_UNDO, 3 },    { THEN_FAIL, 3 }, { THEN_FOLD, 3 },  { THEN_CLOSE, 3 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Fixture own;
+
+      set_up (&own, NULL);
+      g_assert_cmpint (count_after_death (&own, rows[i].then), ==, rows[i].counted);
+      tear_down (&own, NULL);
+    }
+}
+
+/* A copy, which leaves no transaction open, has it too. */
+static void
+test_later_in_a_copy (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *file = g_strconcat (fixture->file, "-copy", NULL);
+  g_autoptr (SpDatabase) database = open_it (fixture);
+  g_autoptr (SpUserStore) users = open_users (database);
+  SpDatabase *copy;
+  SpStatement *counters[N_COUNTERS];
+  Fixture own = { .file = file };
+
+  g_assert_true (put (users, anna, "anna", NULL));
+  prepare_counters (database, counters);
+  g_assert_true (sp_statement_run (counters[COUNT_LATER], NULL));
+  g_assert_true (sp_database_copy (database, file, NULL));
+  copy = open_it (&own);
+  prepare_counters (copy, counters);
+  g_assert_cmpint (read_counter (counters), ==, 1);
+  sp_database_close (copy);
+  g_assert_no_errno (g_unlink (file));
+}
+
 static gpointer
 close_later (gpointer database)
 {
@@ -449,5 +611,7 @@ main (int argc, char **argv)
   ADD ("places", test_places);
   ADD ("killed", test_killed);
   ADD ("locked", test_locked);
+  ADD ("later", test_later);
+  ADD ("later-in-a-copy", test_later_in_a_copy);
   return g_test_run ();
 }
