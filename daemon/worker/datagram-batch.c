@@ -98,6 +98,20 @@ sp_outbox_add (SpOutbox *self, gconstpointer bytes, gsize size)
   return TRUE;
 }
 
+gboolean
+sp_outbox_extend (SpOutbox *self, gconstpointer bytes, gsize size, gsize most)
+{
+  guint last = self->n_datagrams - 1;
+
+  if (self->n_datagrams == 0 || self->next > last || self->sizes[last] + size > most ||
+      OUTBOX_SIZE - self->used < size)
+    return FALSE;
+  memcpy (self->memory + self->used, bytes, size);
+  self->sizes[last] += (guint16) size;
+  self->used += size;
+  return TRUE;
+}
+
 /* How many datagrams from `first` on can be one send: equal sizes, the last may be shorter. */
 static guint
 measure_run (const SpOutbox *self, guint first, gsize *ret_bytes)

@@ -37,6 +37,8 @@ gboolean sp_outbox_has_room (const SpOutbox *outbox);
 gboolean sp_outbox_is_empty (const SpOutbox *outbox);
 /* FALSE if it does not fit. */
 gboolean sp_outbox_add (SpOutbox *outbox, gconstpointer bytes, gsize size);
+/* Makes the last one longer, if it is not sent and becomes no longer than `most`; FALSE if not. */
+gboolean sp_outbox_extend (SpOutbox *outbox, gconstpointer bytes, gsize size, gsize most);
 /* Where to write one more of up to `size` bytes, which is queued by _added with what it became;
  * NULL if it does not fit. */
 guint8 *sp_outbox_reserve (SpOutbox *outbox, gsize size);

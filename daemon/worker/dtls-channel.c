@@ -55,6 +55,7 @@ struct _SpDtlsChannel
   gsize datagram_size;
   gsize frame_max;
   gboolean starved;              /* GnuTLS asked for more than the one datagram */
+  gboolean has_said;             /* GnuTLS, in this turn: the outbox ends with it */
   guint8 app_id[SP_APP_ID_SIZE]; /* of the hello that began it */
   guint8 random[SP_DTLS_RANDOM_SIZE];
   SpOutbox outbox;
@@ -113,7 +114,9 @@ pull_timeout (gnutls_transport_ptr_t transport, unsigned int milliseconds)
   return self->datagram != NULL;
 }
 
-/* What does not fit is lost, as datagrams may be.  What was sealed with a number that is not
+/* What does not fit is lost, as datagrams may be.  A flight is one datagram, as far as it fits: a
+ * client that is built on GnuTLS and reads one message while the next arrives may take note of
+ * that, and wait for it until it gives up.  What was sealed with a number that is not
  * GnuTLS's to use never leaves, and nothing after it. */
 static ssize_t
 push (gnutls_transport_ptr_t transport, const void *bytes, size_t size)
@@ -127,8 +130,9 @@ push (gnutls_transport_ptr_t transport, const void *bytes, size_t size)
     }
   else if (self->detour >= 0)
     (void) send (self->detour, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-  else
-    (void) sp_outbox_add (&self->outbox, bytes, size);
+  else if (!self->has_said ||
+           !sp_outbox_extend (&self->outbox, bytes, size, gnutls_dtls_get_mtu (self->session)))
+    self->has_said = sp_outbox_add (&self->outbox, bytes, size);
   return (ssize_t) size;
 }
 
@@ -153,6 +157,7 @@ static gboolean
 enter_gnutls (SpDtlsChannel *self)
 {
   self->took = FALSE;
+  self->has_said = FALSE;
   if (sp_record_layer_lend (&self->records))
     return TRUE;
   self->state = SP_DTLS_OVER;

@@ -247,6 +247,25 @@ test_too_big (Fixture *self, gconstpointer data)
   g_assert_cmpint (ioctl (self->out, SIOCSIFMTU, &request), ==, 0);
 }
 
+static void
+test_made_longer (Fixture *self, gconstpointer data)
+{
+  guint8 bytes[400];
+  static const gsize sizes[] = { 300, 200 };
+
+  fill (bytes, sizeof bytes, 0);
+  g_assert_false (sp_outbox_extend (&self->outbox, bytes, 1, 300)); /* there is none */
+  g_assert_true (sp_outbox_add (&self->outbox, bytes, 100));
+  g_assert_true (sp_outbox_extend (&self->outbox, bytes + 100, 200, 300));
+  g_assert_false (sp_outbox_extend (&self->outbox, bytes + 300, 1, 300));
+  fill (bytes, sizeof bytes, 1);
+  g_assert_true (sp_outbox_add (&self->outbox, bytes, 50));
+  g_assert_true (sp_outbox_extend (&self->outbox, bytes + 50, 150, 300));
+  send_sizes (self, NULL, 0);
+  expect_sizes (self, sizes, G_N_ELEMENTS (sizes));
+  g_assert_false (sp_outbox_extend (&self->outbox, bytes, 1, 300)); /* they are sent */
+}
+
 #define ADD(name, data_, test_)                                                                    \
   g_test_add ("/datagram-batch/" name, Fixture, data_, set_up, test_, tear_down)
 
@@ -267,6 +286,7 @@ main (int argc, char **argv)
   ADD ("no-room", NULL, test_no_room);
   ADD ("fullness", NULL, test_fullness);
   ADD ("joined", NULL, test_joined);
+  ADD ("made-longer", NULL, test_made_longer);
   ADD ("empty-datagram", NULL, test_empty_datagram);
   ADD ("refused", NULL, test_refused);
   ADD ("too-big", NULL, test_too_big);

@@ -23,6 +23,12 @@
 #define HEADERS_SIZE    28
 #define SUPER_MAX       8192
 
+/* RFC 6347 4.1, RFC 5246 6.2.1 */
+#define RECORD_HEADER           13
+#define RECORD_LENGTH           11
+#define TYPE_CHANGE_CIPHER_SPEC 20
+#define TYPE_HANDSHAKE          22
+
 typedef struct
 {
   SpHouse *house;
@@ -525,6 +531,33 @@ test_stop (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->worker->last_heard, ==, SP_MESSAGE_CLIENT_LEFT);
 }
 
+/* The types of the records in the datagram that the client reads next. */
+static void
+expect_records (Fixture *self, guint8 first, guint8 second)
+{
+  guint8 datagram[2048];
+  gsize next;
+  gssize size;
+
+  g_assert_true (sp_dtls_client_has_input (self->dtls, 10000));
+  size = recv (self->dtls->fd, datagram, sizeof datagram, MSG_PEEK);
+  g_assert_cmpint (size, >, RECORD_HEADER);
+  next = RECORD_HEADER + ((gsize) datagram[RECORD_LENGTH] << 8 | datagram[RECORD_LENGTH + 1]);
+  g_assert_cmpuint (datagram[0], ==, first);
+  g_assert_cmpint (size, >, next);
+  g_assert_cmpuint (datagram[next], ==, second);
+}
+
+/* A client between the messages of a flight could miss that one more came. */
+static void
+test_a_flight_is_one_datagram (Fixture *self, gconstpointer data)
+{
+  expect_records (self, TYPE_HANDSHAKE, TYPE_HANDSHAKE);
+  g_assert_cmpint (gnutls_handshake (self->dtls->session), ==, GNUTLS_E_AGAIN);
+  expect_records (self, TYPE_CHANGE_CIPHER_SPEC, TYPE_HANDSHAKE);
+  g_assert_cmpint (gnutls_handshake (self->dtls->session), ==, 0);
+}
+
 #define ADD(name, set_up_, data_, test_)                                                           \
   g_test_add ("/datagrams/" name, Fixture, data_, set_up_, test_, tear_down)
 
@@ -537,6 +570,7 @@ main (int argc, char **argv)
   ADD ("packets-tls13", set_up, NULL, test_packets);
   ADD ("packets-tls12", set_up, SP_CLIENT_TLS12, test_packets);
   ADD ("silent-candidate", set_up_stream, NULL, test_silent_candidate);
+  ADD ("flight", set_up_stream, NULL, test_a_flight_is_one_datagram);
   ADD ("padded-probe", set_up, NULL, test_padded_probe);
   ADD ("too-big", set_up, NULL, test_too_big);
   ADD ("super-packets", set_up, NULL, test_super_packets);
