@@ -169,7 +169,9 @@ store_chosen (SpSessionRegistry *self,
 void
 sp_session_registry_write_returns (SpSessionRegistry *self)
 {
-  store_chosen (self, has_returned, sp_store_begin_soon, FALSE);
+  /* What could not be stored when the server went off stays as it was. */
+  if (self->network != NULL)
+    store_chosen (self, has_returned, sp_store_begin_soon, FALSE);
 }
 
 static gboolean

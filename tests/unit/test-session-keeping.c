@@ -2,9 +2,11 @@
 #include "session-fixture.h"
 
 #include "base/io.h"
+#include "base/names.h"
 #include "platform/fake.h"
 #include "store-history.h"
 
+#include <sqlite3.h>
 #include <string.h>
 
 /* What is kept of sessions for the next main, and what that makes of it. */
@@ -260,6 +262,26 @@ test_returns_are_written_together (Fixture *self, gconstpointer data)
   g_assert_not_reached ();
 }
 
+/* Somebody else has the database when the server goes off; who asks for the history afterwards gets
+ * what is there. */
+static void
+test_a_return_that_cannot_be_written (Fixture *self, gconstpointer data)
+{
+  g_autofree char *file = g_build_filename (self->folder, SP_DATABASE_FILE, NULL);
+  g_autofree char *first = NULL;
+  sqlite3 *other;
+
+  leave (self, open_session (self, 1, anna), SP_LEFT_CLOSED);
+  first = read_address (self);
+  return_from (self, 0xc0000207);
+  g_assert_cmpint (sqlite3_open (file, &other), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (other, "BEGIN IMMEDIATE", NULL, NULL, NULL), ==, SQLITE_OK);
+  sp_session_registry_close (self->sessions);
+  g_assert_cmpint (sqlite3_close (other), ==, SQLITE_OK);
+  sp_session_registry_write_returns (self->sessions);
+  expect_address (self, first);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -270,5 +292,6 @@ main (int argc, char **argv)
   ADD ("keeping/refused", "", test_what_does_not_fit_is_refused);
   ADD ("keeping/cookie", "", test_an_unknown_cookie_is_noticed);
   ADD ("keeping/returns", "", test_returns_are_written_together);
+  ADD ("keeping/return-lost", "", test_a_return_that_cannot_be_written);
   return g_test_run ();
 }
