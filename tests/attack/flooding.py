@@ -187,6 +187,7 @@ class Group:
 
 
 KEYHOLDER = 'sallyport-keyho'  # as the kernel cuts it
+REST_SECONDS = 1.5
 
 
 def keyholder_runs():
@@ -194,6 +195,20 @@ def keyholder_runs():
     import rooms
     with open(f'/proc/{rooms.room("keyholder")}/schedstat', encoding='ascii') as file:
         return int(file.read().split()[2])
+
+
+def wait_for_rest():
+    """Until the keyholder, which writes a second later who came and went, has nothing left to do."""
+    runs, since = keyholder_runs(), time.monotonic()
+
+    def rests():
+        nonlocal runs, since
+        now = keyholder_runs()
+        if now != runs:
+            runs, since = now, time.monotonic()
+        return time.monotonic() - since > REST_SECONDS
+
+    lab.wait_until('a keyholder at rest', rests, 20)
 
 
 def kilobytes(memory):

@@ -180,6 +180,8 @@ def measure(here, attack, pattern, title=None):
     seconds = seconds_of(attack, pattern)
     settle = min(10 if attack.kind in ('hang', 'drip') else 3, seconds / 4)
     source, address = flooding.sources(pattern, here.number)
+    if attack.is_cheap and figures.OURS:
+        flooding.wait_for_rest()
     before, watch = flooding.traffic(), flooding.Watch(here.group)
     flood = flooding.Flood(kind_of(attack), seconds,
                            [*source, *options_of(attack, here)], address)
