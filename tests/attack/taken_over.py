@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -44,9 +45,21 @@ def _write(path, text):
         file.write(text + '\n')
 
 
+def _children(process):
+    return [child for child in rooms.processes() if rooms.parent(child) == process]
+
+
 def _take_over_workers(idle=''):
     _write(IDLE_FILE, idle)
+    served = rooms.workers()
+    former = [worker for worker in _children(lab.wait_until('nursery', lambda: rooms.room('nursery'))) if worker not in served]
     _replace_room('nursery', 'hostile-worker')
+    # They outlive their nursery, and clients would get them first.
+    for worker in former:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
+    if not idle:  # which ends them at once
+        lab.wait_until('a worker of the other program', lambda: _children(rooms.room('nursery')))
 
 
 def _descriptors(process):
