@@ -380,12 +380,20 @@ def a_change_of_ciphers_for_old_boxes_is_overlooked_in_the_handshake():
     """RFC 8446 5: one byte 1, between the first hello and Finished, unencrypted; anything else ends it."""
     become_known()
     for what, raw, fine in (('one', b'\1', True), ('another value', b'\2', False), ('two bytes', b'\1\1', False)):
-        session = TlsClient(records.tcp_socket(), 'NORMAL:-VERS-ALL:+VERS-TLS1.3:%DISABLE_TLS13_COMPAT_MODE')
-        with session:
-            session.try_handshake()
+        with _who_said_hello() as session:
             session.socket.sendall(tls.record(tls.CHANGE_CIPHER_SPEC, raw, tls.TLS12))
             lab.equal(_finishes(session), fine, f'handshake with {what}')
     everybody_else_is_served()
+
+
+def _who_said_hello():
+    """And no more: while the machine is busy, the server's answer may be there in the same step, and the handshake over."""
+    for _ in range(20):
+        session = TlsClient(records.tcp_socket(), 'NORMAL:-VERS-ALL:+VERS-TLS1.3:%DISABLE_TLS13_COMPAT_MODE')
+        if not session.try_handshake():
+            return session
+        session.close()
+    raise AssertionError('every handshake was over at once')
 
 
 def _finishes(session):
