@@ -17,7 +17,7 @@ from collections import Counter
 CASE = re.compile(r'^(not )?ok \d+(?: -)? ?(.*?)(?:\s*#\s*(SKIP|TODO)\b(.*))?$', re.IGNORECASE)
 
 
-STORIES = {'attack', 'conformance', 'gui', 'netns', 'stories'}
+STORIES = {'attack', 'conformance', 'gui', 'netns', 'stories', 'walls'}  # they wait for other processes
 PASSED = ('OK', 'EXPECTEDFAIL')
 REPEATED_MAX = 12  # more than that is no accident
 WORDS_MAX = 60  # lines of what failed tests said, shared among them: what is kept of a long run may be its end alone

@@ -22,8 +22,8 @@ tell_tests() {
     meson test -C "$1" --no-rebuild --num-processes 5 --print-errorlogs "${@:2}" || true
 }
 
-# tell_stories_again FOLDER: stories wait for real windows, clients and clocks, and a machine that was busy elsewhere fails
-# one now and then.  Each that failed is told once more by itself; the summary names it, whatever comes of that.  A program
+# tell_stories_again FOLDER: stories and tests of walls wait for real windows, processes and clocks, and a machine that was
+# busy elsewhere fails one now and then.  Each that failed is told once more by itself; the summary names it, whatever comes of that.  A program
 # that talks to nobody has no such excuse.
 tell_stories_again() {
     local names
@@ -51,6 +51,7 @@ tell_all() {
         mapfile -t names < <(sanitized_tests)
         # They make everything some times slower.
         tell_tests "$sanitized" --timeout-multiplier 4 "${names[@]}"
+        tell_stories_again "$sanitized"
     fi
     if CC=clang compile_for_tests "$clang_built"; then
         tell_tests "$clang_built" --timeout-multiplier 3 --suite unit

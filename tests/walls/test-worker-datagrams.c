@@ -548,14 +548,56 @@ expect_records (Fixture *self, guint8 first, guint8 second)
   g_assert_cmpuint (datagram[next], ==, second);
 }
 
+typedef struct
+{
+  int fd; /* -1 once a datagram was read from it */
+} OneDatagram;
+
+/* The client reads the datagram that is there, and not yet the server's answer to what it says. */
+static ssize_t
+pull_one_datagram (gnutls_transport_ptr_t transport, void *bytes, size_t size)
+{
+  OneDatagram *one = transport;
+  gssize got = -1;
+
+  errno = EAGAIN;
+  if (one->fd >= 0)
+    got = recv (one->fd, bytes, size, MSG_DONTWAIT);
+  one->fd = -1;
+  return got;
+}
+
+static int
+has_one_datagram (gnutls_transport_ptr_t transport, unsigned int milliseconds)
+{
+  const OneDatagram *one = transport;
+
+  return one->fd >= 0;
+}
+
+static int
+handshake_with_one_datagram (Fixture *self)
+{
+  OneDatagram one = { self->dtls->fd };
+  gnutls_session_t session = self->dtls->session;
+  int code;
+
+  gnutls_transport_set_ptr2 (session, &one, GINT_TO_POINTER (self->dtls->fd));
+  gnutls_transport_set_pull_function (session, pull_one_datagram);
+  gnutls_transport_set_pull_timeout_function (session, has_one_datagram);
+  code = gnutls_handshake (session);
+  g_assert_cmpint (one.fd, ==, -1);
+  return code;
+}
+
 /* A client between the messages of a flight could miss that one more came. */
 static void
 test_a_flight_is_one_datagram (Fixture *self, gconstpointer data)
 {
   expect_records (self, TYPE_HANDSHAKE, TYPE_HANDSHAKE);
-  g_assert_cmpint (gnutls_handshake (self->dtls->session), ==, GNUTLS_E_AGAIN);
+  g_assert_cmpint (handshake_with_one_datagram (self), ==, GNUTLS_E_AGAIN);
   expect_records (self, TYPE_CHANGE_CIPHER_SPEC, TYPE_HANDSHAKE);
-  g_assert_cmpint (gnutls_handshake (self->dtls->session), ==, 0);
+  g_assert_cmpint (handshake_with_one_datagram (self), ==, 0);
 }
 
 #define ADD(name, set_up_, data_, test_)                                                           \
