@@ -17,12 +17,13 @@ import lab
 import server
 import swarm
 import tunnels
-from client import Client
+from client import Client, read_password
 from measure_sessions import add_users
 
 LOGINS, OTHERS, STARTS, PATIENCE = 15, 100, 5, 60
 AT_ONCE = 20
-HASH = os.path.join(os.environ['LAB_BUILD'], 'tests/bench/limits/limit-hash')
+PROGRAMS = os.path.join(os.environ['LAB_BUILD'], 'tests/bench')
+HASH, VERIFIERS = (os.path.join(PROGRAMS, name) for name in ('limits/limit-hash', 'verifiers'))
 QUIET_SECONDS = 2.5  # then a return is no quick one, which servers may slow down
 PING_SECONDS = 0.002
 PINGS_SECONDS = 20
@@ -48,8 +49,23 @@ def hash_a_password(found):
     keep(found, 'hash', list(map(int, lab.run(HASH, str(LOGINS)).split())))
 
 
-def with_our_clients(found):
-    clients = swarm.Swarm(add_users())
+def with_verifiers_of_ocpasswd(logins, found):
+    clients = swarm.Swarm(logins)
+    clients.ask('greet', 1)
+    keep(found, 'password of ocpasswd', clients.ask('open', LOGINS, 1, PATIENCE)['replied'])
+    clients.ask('leave', LOGINS)
+    clients.end()
+
+
+def take_our_verifiers(logins):
+    """ocserv verifies whatever crypt(3) does, so it can have as much to do as ours."""
+    made = lab.run(VERIFIERS, str(len(logins)), input=read_password() + '\n').splitlines()
+    with open(os.path.join(os.environ['LAB_STATE'], 'passwd'), 'w', encoding='ascii') as file:
+        file.writelines(f'{login}:*:{verifier}\n' for login, verifier in zip(logins, made, strict=True))
+
+
+def with_our_clients(logins, found):
+    clients = swarm.Swarm(logins)
     clients.ask('greet', 1)
     log_in(clients, found, 'alone')
     clients.ask('greet', 0)
@@ -120,12 +136,15 @@ def start_stock(found):
 
 
 def main():
-    found = {}
+    found, logins = {}, add_users() if 'load datagrams' in tunnels.KINDS[server.PRODUCT] else []
+    if server.PRODUCT == 'ocserv':
+        with_verifiers_of_ocpasswd(logins, found)
+        take_our_verifiers([os.environ['LAB_USER'], *logins])
     start_stock(found)
     if server.PRODUCT == 'limit':
         hash_a_password(found)
-    if 'load datagrams' in tunnels.KINDS[server.PRODUCT]:
-        with_our_clients(found)
+    if logins:
+        with_our_clients(logins, found)
     measuring.tell(found)
 
 

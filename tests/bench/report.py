@@ -53,9 +53,15 @@ def missed(goal, ours, wanted, least):
     return f'{SHOWN if shown else "**not met**"} ({number(ours)}, goal {number(wanted)}: {how})'
 
 
+def least_of(row, medians):
+    """What the limit program got; None unless all of it was measured."""
+    parts = [medians.get((LIMIT, key)) for key in row.least or (row.key,)]
+    return None if None in parts else sum(parts)
+
+
 def verdict(row, medians):
     """In words, one goal after the other."""
-    ours, least, words = medians.get((OURS, row.key)), medians.get((LIMIT, row.least or row.key)), []
+    ours, least, words = medians.get((OURS, row.key)), least_of(row, medians), []
     for goal in row.goals:
         wanted = goal.limit_by(medians, row.key)
         if ours is None or wanted is None:

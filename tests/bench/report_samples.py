@@ -15,6 +15,7 @@ KNOWN = {'date': '2000-01-02', 'commit': 'abc', 'cpus': 2, 'machine': 'x', 'proc
          'versions': {'ocserv': '1'}}
 COST, RATE = 'TCP up, load client, datagrams: server CPU s/GB', 'flood up of single datagrams, 1400 bytes: 1000 a second'
 HANDSHAKES = 'TLS handshakes a second and core'
+PASSWORD = 'password (yescrypt), TCP connect to first answer through the tunnel, ms'
 
 
 def results_of(part, key, **values):
@@ -91,6 +92,14 @@ class Report(unittest.TestCase):
         self.assertEqual(told(results, HANDSHAKES), 'limit shown (500, goal 800: what is possible here is 1.20 times that)')
         self.assertIn('| ≥ 8 × ocserv | 900 / **900** / 900 |', row_of(results, HANDSHAKES))
         self.assertIn('| 600 / **600** / 600 |', row_of(results, f'{HANDSHAKES}, the key in a process of its own'))
+
+    def test_a_row_may_be_judged_by_the_sum_of_figures_that_were_all_measured(self):
+        results = results_of('login', 'password alone', ocserv=[11], sallyport=[15], limit=[24])
+        self.assertEqual(told(results, PASSWORD), '**not met** (15, goal 11)')
+        results['login']['limit']['rounds'][0]['hash'] = 10
+        self.assertEqual(told(results, PASSWORD), '**not met** (15, goal 11)')
+        results['login']['limit']['rounds'][0]['cookie alone'] = 2
+        self.assertEqual(told(results, PASSWORD), 'limit shown (15, goal 11: 1.25 times what is possible here)')
 
     def test_rows_have_names_of_their_own_within_a_part(self):
         keys = [(row.part, row.key) for row in rows.ROWS]
