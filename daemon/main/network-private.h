@@ -5,6 +5,7 @@
 #include "network-range.h"
 #include "network-speed.h"
 #include "network.h"
+#include "spare-device.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,7 @@ struct _SpNetworkSetup
   SpLeasePool *leases;
   SpFirewall *firewall;
   SpNetworkSpeed *speed;
+  SpSpareDevice *spare;
   char *speed_trouble;
   SpNetworkJournal *journal;
   SpUplinkWatch *watch;

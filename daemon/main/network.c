@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#define TOPIC "network"
+#define TOPIC         "network"
+#define SPARE_SECONDS 60
 
 static gboolean
 read_uplink (SpNetworkSetup *setup, GError **error)
@@ -177,6 +178,7 @@ copy_settings (const SpNetworkSettings *settings, const char *state_folder)
     g_array_append_vals (setup->home_wish, settings->home_networks, settings->n_home_networks);
   setup->firewall = sp_firewall_new ();
   setup->speed = sp_network_speed_new ();
+  setup->spare = sp_spare_device_new (SPARE_SECONDS);
   setup->journal = sp_network_journal_new ();
   return setup;
 }
@@ -203,6 +205,7 @@ sp_network_setup_stop (SpNetworkSetup *setup)
 {
   if (setup == NULL)
     return;
+  sp_spare_device_free (setup->spare);
   undo_steps (setup);
   g_clear_pointer (&setup->uplink, sp_uplink_free);
   g_clear_pointer (&setup->leases, sp_lease_pool_free);
@@ -499,7 +502,14 @@ sp_network_setup_open_session (SpNetworkSetup *setup,
   SpTunPlan plan = { .mtu = mtu, .offloads = offloads };
 
   describe_to_tun (setup, session, &plan);
-  return furnish (setup, sp_tun_open (&plan, error), session, error);
+  return furnish (setup, sp_tun_open (sp_spare_device_take (setup->spare), &plan, error), session,
+                  error);
+}
+
+void
+sp_network_setup_expect_session (SpNetworkSetup *setup)
+{
+  sp_spare_device_expect (setup->spare);
 }
 
 gboolean

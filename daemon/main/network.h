@@ -107,6 +107,9 @@ gboolean sp_network_setup_check_behind (SpNetworkSetup *setup,
                                         const SpNetwork *network,
                                         GError **error);
 
+/* Somebody signs in who may need a device: it is made while they do. */
+void sp_network_setup_expect_session (SpNetworkSetup *setup);
+
 /* A device for a lease, and its place in the filter.  Both or neither.  A speed limit that the
  * kernel cannot keep is logged as an error; the session goes on without. */
 SpTun *sp_network_setup_open_session (SpNetworkSetup *setup,

@@ -121,6 +121,7 @@ adopt (SpReception *self, SpConnection *connection, const SpWaitingClient *clien
   sp_connection_get_facts (connection)->is_forwarded = client->is_forwarded;
   sp_connection_adopt (connection, &client->peer, &client->local, &texts, &self->validation,
                        self->sign_in, client->fd);
+  sp_session_registry_expect (self->sessions);
   (void) g_hash_table_remove (self->ready, connection);
   (void) g_hash_table_add (self->unknown, connection);
 }

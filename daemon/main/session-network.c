@@ -103,6 +103,13 @@ sp_session_network_open (SpSessionRegistry *self, SpSession *session, GError **e
   return sp_session_get_estate (session)->tun != NULL;
 }
 
+void
+sp_session_registry_expect (SpSessionRegistry *self)
+{
+  if (self->network != NULL)
+    sp_network_setup_expect_session (self->network);
+}
+
 gboolean
 sp_session_network_adopt (SpSessionRegistry *self, SpSession *session, int *queue, GError **error)
 {

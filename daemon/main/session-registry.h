@@ -109,7 +109,9 @@ void sp_session_registry_known (SpSessionRegistry *self, const guint8 *id, const
 void sp_session_registry_expired (SpSessionRegistry *self, const guint8 *id, SpBar bar);
 void sp_session_registry_logged_out (SpSessionRegistry *self, const guint8 *id);
 
-/* From connections.  `attach` when the keyholder accepted the cookie and the worker asked. */
+/* From connections.  `expect` when somebody came in who may want a tunnel, `attach` when the
+ * keyholder accepted the cookie and the worker asked. */
+void sp_session_registry_expect (SpSessionRegistry *self);
 void sp_session_registry_attach (SpSessionRegistry *self, SpConnection *connection);
 void sp_session_registry_attached (SpSessionRegistry *self, SpConnection *connection, guint32 mtu);
 void sp_session_registry_mtu_changed (SpSessionRegistry *self,

@@ -70,7 +70,7 @@ sp_tun_check (GError **error)
 }
 
 SpTun *
-sp_tun_open (const SpTunPlan *plan, GError **error)
+sp_tun_prepare (GError **error)
 {
   SpTun *tun;
   int pair[2];
@@ -82,15 +82,24 @@ sp_tun_open (const SpTunPlan *plan, GError **error)
   g_snprintf (tun->name, sizeof tun->name, SP_TUN_PREFIX "%u", tun->number);
   tun->pair[0] = pair[0];
   tun->pair[1] = pair[1];
-  tun->mtu = plan->mtu;
   g_hash_table_insert (get_devices (), tun->name, tun);
+  return tun;
+}
+
+SpTun *
+sp_tun_open (SpTun *prepared, const SpTunPlan *plan, GError **error)
+{
+  SpTun *tun = prepared != NULL ? prepared : sp_tun_prepare (error);
+
+  if (tun != NULL)
+    tun->mtu = plan->mtu;
   return tun;
 }
 
 SpTun *
 sp_tun_adopt (const SpTunPlan *plan, int *queue, GError **error)
 {
-  SpTun *tun = sp_tun_open (plan, error);
+  SpTun *tun = sp_tun_open (NULL, plan, error);
 
   if (tun == NULL)
     return NULL;

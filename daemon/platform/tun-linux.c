@@ -189,15 +189,27 @@ configure_device (SpTun *tun, const SpTunPlan *plan, GError **error)
 }
 
 SpTun *
-sp_tun_open (const SpTunPlan *plan, GError **error)
+sp_tun_prepare (GError **error)
 {
   SpTun *tun = g_new0 (SpTun, 1);
 
+  tun->fd = open_device_file (error);
+  if (tun->fd >= 0 && make_device (tun, error))
+    return tun;
+  sp_tun_close (tun);
+  return NULL;
+}
+
+SpTun *
+sp_tun_open (SpTun *prepared, const SpTunPlan *plan, GError **error)
+{
+  SpTun *tun = prepared != NULL ? prepared : sp_tun_prepare (error);
+
+  if (tun == NULL)
+    return NULL;
   tun->offloads = plan->offloads;
   tun->has_ipv6 = !sp_address_is_unset (plan->client_ipv6);
-  tun->fd = open_device_file (error);
-  if (tun->fd >= 0 && make_device (tun, error) && set_flags (tun, error) &&
-      configure_device (tun, plan, error))
+  if (set_flags (tun, error) && configure_device (tun, plan, error))
     return tun;
   sp_tun_close (tun);
   return NULL;

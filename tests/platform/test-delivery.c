@@ -45,7 +45,7 @@ open_tun (const char *ipv4, const char *ipv6)
   g_assert_true (sp_address_from_text ("fd12::1", plan.server_ipv6));
   g_assert_true (sp_address_from_text (ipv4, plan.client_ipv4));
   g_assert_true (sp_address_from_text (ipv6, plan.client_ipv6));
-  tun = sp_tun_open (&plan, &error);
+  tun = sp_tun_open (NULL, &plan, &error);
   g_assert_no_error (error);
   return tun;
 }

@@ -55,7 +55,7 @@ set_up_client (Fixture *fixture, guint number)
   g_assert_true (sp_address_from_text (SERVER_IPV6, plan.server_ipv6));
   g_assert_true (sp_address_from_text (clients_ipv4[number], plan.client_ipv4));
   g_assert_true (sp_address_from_text (clients_ipv6[number], plan.client_ipv6));
-  fixture->tuns[number] = sp_tun_open (&plan, &error);
+  fixture->tuns[number] = sp_tun_open (NULL, &plan, &error);
   g_assert_no_error (error);
   fixture->queues[number] = sp_tun_lend (fixture->tuns[number], &error);
   g_assert_no_error (error);
@@ -455,7 +455,7 @@ test_kernel_is_quiet (Fixture *fixture, gconstpointer data)
 
   install (fixture);
   g_assert_true (sp_address_from_text ("fd12::77", plan.client_ipv6));
-  tun = sp_tun_open (&plan, NULL);
+  tun = sp_tun_open (NULL, &plan, NULL);
   queue = sp_tun_lend (tun, NULL);
   for (guint i = 0; i < 4; i++) /* reports are repeated within a second */
     g_assert_cmpint (net_world_receive (queue, packet, sizeof packet), ==, -1);

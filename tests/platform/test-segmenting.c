@@ -83,7 +83,7 @@ open_tun (const char *ipv4, const char *ipv6, int *ret_queue)
   g_assert_true (sp_address_from_text (SERVER_IPV6, plan.server_ipv6));
   g_assert_true (sp_address_from_text (ipv4, plan.client_ipv4));
   g_assert_true (sp_address_from_text (ipv6, plan.client_ipv6));
-  tun = sp_tun_open (&plan, &error);
+  tun = sp_tun_open (NULL, &plan, &error);
   g_assert_no_error (error);
   *ret_queue = sp_tun_lend (tun, &error);
   g_assert_no_error (error);

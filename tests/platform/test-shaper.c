@@ -48,7 +48,7 @@ open_device (Device *ret, guint number)
   g_assert_true (sp_address_from_text (SERVER_IPV6, plan.server_ipv6));
   g_assert_true (sp_address_from_text (ipv4, plan.client_ipv4));
   g_assert_true (sp_address_from_text (ipv6, plan.client_ipv6));
-  ret->tun = sp_tun_open (&plan, &error);
+  ret->tun = sp_tun_open (NULL, &plan, &error);
   g_assert_no_error (error);
   ret->queue = sp_tun_lend (ret->tun, &error);
   g_assert_no_error (error);

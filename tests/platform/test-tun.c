@@ -37,8 +37,11 @@ static SpTun *
 open_tun (const SpTunPlan *plan)
 {
   g_autoptr (GError) error = NULL;
-  SpTun *tun = sp_tun_open (plan, &error);
+  SpTun *prepared = sp_tun_prepare (&error);
+  SpTun *tun;
 
+  g_assert_no_error (error);
+  tun = sp_tun_open (prepared, plan, &error);
   g_assert_no_error (error);
   g_assert_nonnull (tun);
   return tun;
@@ -304,8 +307,31 @@ test_failure_leaves_nothing (void)
   g_autofree char *links = NULL;
 
   g_assert_true (sp_address_from_text ("10.99.99.99", plan.server_ipv4)); /* not this machine's */
-  g_assert_null (sp_tun_open (&plan, &error));
+  g_assert_null (sp_tun_open (NULL, &plan, &error));
   g_assert_nonnull (error);
+  sp_tun_close_wait ();
+  links = net_world_run ("ip -br link show type tun");
+  g_assert_cmpstr (links, ==, "");
+}
+
+/* One that is nobody's yet: the machine's network is as it was. */
+static void
+test_prepared (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *routes = net_world_run ("ip -details route show table all");
+  SpTun *tun = sp_tun_prepare (&error);
+  g_autofree char *still = NULL;
+  g_autofree char *link = NULL;
+  g_autofree char *links = NULL;
+
+  g_assert_no_error (error);
+  still = net_world_run ("ip -details route show table all");
+  g_assert_cmpstr (still, ==, routes);
+  link = net_world_run ("ip link show dev %s", sp_tun_get_name (tun));
+  g_assert_nonnull (strstr (link, "state DOWN"));
+  g_assert_null (strstr (link, "UP"));
+  sp_tun_close (tun);
   sp_tun_close_wait ();
   links = net_world_run ("ip -br link show type tun");
   g_assert_cmpstr (links, ==, "");
@@ -347,6 +373,7 @@ static const struct
 } tests[] = {
   { "/tun/own-address", test_own_address },
   { "/tun/device", test_device },
+  { "/tun/prepared", test_prepared },
   { "/tun/quiet", test_quiet },
   { "/tun/packets", test_packets },
   { "/tun/packets-wait", test_packets_wait },

@@ -201,6 +201,37 @@ test_session (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (sp_fake_tun_count (), ==, 0);
 }
 
+/* The device that was made ahead is the session's, and one that nobody took goes with the setup. */
+static void
+test_session_that_was_expected (Fixture *fixture, gconstpointer data)
+{
+  SpNetworkSettings settings = usual_settings ();
+  SpNetworkSetup *setup = start (fixture, &settings);
+  g_autoptr (GError) error = NULL;
+  guint8 id[SP_ID_SIZE] = { 1 };
+  SpNetworkSession session = { .user = id, .reach = SP_REACH_HOME };
+  SpTun *tun;
+
+  g_assert_true (sp_lease_pool_allocate (sp_network_setup_get_leases (setup), id, NULL, NULL,
+                                         &session.lease, &error));
+  sp_network_setup_expect_session (setup);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (sp_fake_tun_count (), ==, 1);
+  tun = sp_network_setup_open_session (setup, &session, 1400, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (sp_fake_tun_count (), ==, 1);
+  g_assert_nonnull (sp_fake_firewall_find (sp_tun_get_name (tun)));
+  g_assert_cmpuint (sp_fake_tun_get_mtu (sp_tun_get_name (tun)), ==, 1400);
+  sp_network_setup_expect_session (setup);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (sp_fake_tun_count (), ==, 2);
+  sp_network_setup_close_session (setup, tun);
+  sp_network_setup_stop (setup);
+  assert_untouched (fixture);
+}
+
 static void
 test_refresh (Fixture *fixture, gconstpointer data)
 {
@@ -344,6 +375,7 @@ static const NetworkTest tests[] = {
   { "/network/chosen-range-avoids-home", test_chosen_range_avoids_home },
   { "/network/delegated-range", test_delegated_range },
   { "/network/session", test_session },
+  { "/network/session-that-was-expected", test_session_that_was_expected },
   { "/network/refresh", test_refresh },
   { "/network/recover", test_recover },
   { "/network/broken-journal", test_broken_journal },

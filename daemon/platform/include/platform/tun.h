@@ -43,10 +43,14 @@ typedef struct _SpTun SpTun;
 /* Can this process make such devices?  Errors: SP_ERROR_NO_TUN. */
 gboolean sp_tun_check (GError **error);
 
-/* Makes the device, sets the MTU, forwarding of its IPv4 packets, a route for each of the client's
- * addresses, and up.  On failure nothing is left.  Errors: SP_ERROR_NO_TUN,
- * SP_ERROR_NOT_AUTHORIZED, SP_ERROR_FAILED. */
-SpTun *sp_tun_open (const SpTunPlan *plan, GError **error);
+/* Makes a device for nobody yet: down, and without a route.  That is most of the time that opening
+ * one takes.  Errors: as sp_tun_open. */
+SpTun *sp_tun_prepare (GError **error);
+
+/* Sets the MTU, forwarding of the device's IPv4 packets, a route for each of the client's
+ * addresses, and up.  Takes `prepared`; when that is NULL a device is made.  On failure nothing is
+ * left. Errors: SP_ERROR_NO_TUN, SP_ERROR_NOT_AUTHORIZED, SP_ERROR_FAILED. */
+SpTun *sp_tun_open (SpTun *prepared, const SpTunPlan *plan, GError **error);
 
 /* The device of this queue, which an earlier run opened by the same plan and somebody kept; its MTU
  * and routes stay.  Takes *queue.  Errors: SP_ERROR_NO_TUN (it is none of ours). */
