@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Stories of clients that lose their connection and come back, and of those that shall not."""
 
+import json
 import os
 import re
 import signal
@@ -35,6 +36,23 @@ def a_client_comes_back_by_its_cookie_to_the_same_address():
     client = Client().wait_connected().wait_dtls()
     for _ in range(3):
         _comes_back_to_the_same(client, lambda: client.signal(signal.SIGUSR2))
+
+
+def _devices():
+    """Of the server: which there are, and whether each is up."""
+    links = json.loads(lab.run('ip', '-j', 'link', 'show', 'type', 'tun', namespace=lab.SERVER))
+    return {link['ifname']: 'UP' in link['flags'] for link in links}
+
+
+def a_clients_device_is_made_while_it_signs_in():
+    lab.equal(_devices(), {}, 'devices while nobody comes')
+    cookie = take_cookie()
+    lab.wait_until('a device ahead of time', _devices)
+    (made, up), = _devices().items()
+    lab.holds(not up, 'it is up before it is anybody\'s')
+    client = Client(cookie=cookie).wait_connected()
+    lab.equal([device for device, up in _devices().items() if up], [made], 'devices that are up')
+    client.fetch('peer')
 
 
 def _connection_of(namespace):
