@@ -258,7 +258,7 @@ inline end_session ()
   GOES (3)
 }
 
-/* session-registry.c settle, if neither holder nor waiting is left */
+/* session-attachment.c settle, if neither holder nor waiting is left */
 inline settle_if_unused (last_one)
 {
   if
