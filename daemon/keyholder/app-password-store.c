@@ -78,7 +78,7 @@ sp_app_password_store_add (SpAppPasswordStore *store,
                            char ret_text[SP_APP_PASSWORD_TEXT_SIZE],
                            GError **error)
 {
-  g_autoptr (SpTransaction) transaction = sp_transaction_begin (store->database, error);
+  g_autoptr (SpTransaction) transaction = sp_transaction_begin (store->database, SP_DURABLE, error);
   g_autoptr (GError) failed = NULL;
 
   if (transaction == NULL || !sp_device_store_add (devices, device, user, error))

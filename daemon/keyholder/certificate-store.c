@@ -296,7 +296,7 @@ add_with_token (SpCertificateStore *store,
                 gint64 now,
                 GError **error)
 {
-  g_autoptr (SpTransaction) transaction = sp_transaction_begin (store->database, error);
+  g_autoptr (SpTransaction) transaction = sp_transaction_begin (store->database, SP_DURABLE, error);
   g_autoptr (SpCertificate) first = sp_chain_read_first (entry->chain, error);
   static const GByteArray nothing = { (guint8 *) "", 0 };
 

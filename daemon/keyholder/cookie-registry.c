@@ -40,11 +40,11 @@ enum
 };
 
 static const SpStatementText texts[N_STATEMENTS] = {
-  [INSERT] = { SP_DURABLE,
+  [INSERT] = { SP_WITHIN_A_SECOND,
                "INSERT INTO cookies (hash, session, user, expires, signed_in, address, device, "
                "group_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)" },
-  [NOTE_FIRST] = { SP_DURABLE, "UPDATE users SET first_login = ?2 WHERE id = ?1 "
-                               "AND first_login = 0" },
+  [NOTE_FIRST] = { SP_WITHIN_A_SECOND, "UPDATE users SET first_login = ?2 WHERE id = ?1 "
+                                       "AND first_login = 0" },
   [COUNT_ALL] = { SP_SOON, "SELECT count (*) FROM cookies" },
   [COUNT_UNUSED] = { SP_SOON, "SELECT count (*) FROM cookies "
                               "WHERE user = ?1 AND expires IS NOT NULL" },
@@ -92,7 +92,6 @@ struct _SpCookieRegistry
   SpStatement *statements[N_STATEMENTS];
   gint64 unused_time; /* microseconds, without the slack */
   SpCookieGone gone;
-  SpCookieFirst first;
   gpointer user_data;
 };
 
@@ -115,12 +114,6 @@ void
 sp_cookie_registry_free (SpCookieRegistry *registry)
 {
   g_free (registry);
-}
-
-void
-sp_cookie_registry_set_first (SpCookieRegistry *registry, SpCookieFirst first)
-{
-  registry->first = first;
 }
 
 void
@@ -294,13 +287,14 @@ sp_cookie_registry_issue (SpCookieRegistry *registry,
                           SpCookieOwner *owner,
                           gint64 now,
                           guint8 *ret_cookie,
+                          gboolean *ret_first,
                           GError **error)
 {
-  g_autoptr (SpTransaction) transaction = sp_transaction_begin (registry->database, error);
+  g_autoptr (SpTransaction) transaction =
+      sp_transaction_begin (registry->database, SP_WITHIN_A_SECOND, error);
   gint64 expires = now + registry->unused_time + SP_COOKIE_SLACK;
   guint8 victim[SP_ID_SIZE];
   gboolean found;
-  gboolean is_first;
 
   if (transaction == NULL || !choose_victim (registry, owner->user, &found, victim, error) ||
       (found && !sp_cookie_registry_forget (registry, victim, error)))
@@ -309,7 +303,7 @@ sp_cookie_registry_issue (SpCookieRegistry *registry,
   sp_random_bytes (owner->session, SP_ID_SIZE);
   owner->signed_in = now;
   if (!insert (registry, owner, expires, ret_cookie, error) ||
-      !note_first (registry, owner->user, now, &is_first, error) ||
+      !note_first (registry, owner->user, now, ret_first, error) ||
       !sp_transaction_commit (&transaction, error))
     {
       sp_secret_wipe (ret_cookie, SP_COOKIE_SIZE);
@@ -317,8 +311,6 @@ sp_cookie_registry_issue (SpCookieRegistry *registry,
     }
   if (found)
     registry->gone (registry->user_data, victim, SP_BAR_NONE);
-  if (is_first && registry->first != NULL)
-    registry->first (registry->user_data, owner->user, now);
   return TRUE;
 }
 

@@ -39,8 +39,6 @@ typedef struct
 /* A cookie is gone for a reason that main does not know yet: its own time was over, or its user is
  * kept out.  Must not call the registry. */
 typedef void (*SpCookieGone) (gpointer user_data, const guint8 *session, SpBar bar);
-/* The user got a cookie for the first time; it is stored. */
-typedef void (*SpCookieFirst) (gpointer user_data, const guint8 *user, gint64 now);
 typedef void (*SpCookieKnown) (gpointer user_data,
                                const guint8 *session,
                                const guint8 *user,
@@ -50,7 +48,6 @@ typedef void (*SpCookieKnown) (gpointer user_data,
 SpCookieRegistry *sp_cookie_registry_new (
     SpDatabase *database, guint32 seconds, SpCookieGone gone, gpointer user_data, GError **error);
 void sp_cookie_registry_free (SpCookieRegistry *registry);
-void sp_cookie_registry_set_first (SpCookieRegistry *registry, SpCookieFirst first);
 /* For cookies from now on. */
 void sp_cookie_registry_set_unused_seconds (SpCookieRegistry *registry, guint32 seconds);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SpCookieRegistry, sp_cookie_registry_free)
@@ -62,12 +59,15 @@ gboolean sp_cookie_registry_restore (SpCookieRegistry *registry,
                                      SpCookieKnown known,
                                      GError **error);
 
-/* A new cookie of a new session, whose id and time are set in `owner`; the caller wipes it.
+/* A new cookie of a new session, whose id and time are set in `owner`; the caller wipes it.  It
+ * outlives this process at once, and a loss of power a second later: before that its client would
+ * have to sign in again.  `ret_first`: it is the first that its user ever got.
  * Errors: SP_ERROR_BUSY: all are in use. */
 gboolean sp_cookie_registry_issue (SpCookieRegistry *registry,
                                    SpCookieOwner *owner,
                                    gint64 now,
                                    guint8 *ret_cookie,
+                                   gboolean *ret_first,
                                    GError **error);
 
 /* A good cookie lives on for the slack at least, so that main's HOLD_COOKIE finds it. */

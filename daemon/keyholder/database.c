@@ -19,6 +19,12 @@
 
 #define LATER_SECONDS 1
 
+/* When the log is put on the disk after a change that has to be there within a second. */
+#define SYNC_MILLISECONDS 500
+
+/* What the log has when it is moved into the database; SQLite's own measure. */
+#define LOG_PAGES_MAX 1000
+
 /* The exclusive lock keeps the index of the log in memory, so there is no third file. */
 static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                "PRAGMA journal_mode = WAL;"
@@ -36,6 +42,7 @@ static const char first_table[] = "CREATE TABLE IF NOT EXISTS schema_versions ("
 
 static const char *const durability_settings[] = {
   [SP_DURABLE] = "PRAGMA synchronous = FULL",
+  [SP_WITHIN_A_SECOND] = "PRAGMA synchronous = NORMAL",
   [SP_SOON] = "PRAGMA synchronous = NORMAL",
   [SP_LATER] = "PRAGMA synchronous = NORMAL",
 };
@@ -47,6 +54,8 @@ struct _SpDatabase
   SpDurability durability;
   gboolean in_transaction;
   guint later; /* the source that stores what may wait, while something does: a transaction of it */
+  int log_pages;
+  guint sync; /* the source that puts the log on the disk, while it has something to hurry with */
 };
 
 struct _SpStatement
@@ -77,12 +86,66 @@ execute (SpDatabase *database, const char *sql, const char *doing, GError **erro
 static gboolean
 change_durability (SpDatabase *database, SpDurability durability, GError **error)
 {
-  if (database->durability == durability)
-    return TRUE;
-  if (!execute (database, durability_settings[durability], "choosing durability", error))
+  const char *before = durability_settings[database->durability];
+  const char *setting = durability_settings[durability];
+
+  if (strcmp (before, setting) != 0 && !execute (database, setting, "choosing durability", error))
     return FALSE;
   database->durability = durability;
   return TRUE;
+}
+
+/* By SQLite's own means: it knows the file, and whether its folder has to know it, too. */
+static void
+sync_log (SpDatabase *database)
+{
+  sqlite3_file *log = NULL;
+
+  if (database->sync == 0)
+    return;
+  g_clear_handle_id (&database->sync, g_source_remove);
+  if (sqlite3_file_control (database->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) !=
+          SQLITE_OK ||
+      log == NULL || log->pMethods == NULL ||
+      log->pMethods->xSync (log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) != SQLITE_OK)
+    sp_log (SP_LOG_ERROR, "database", "what was changed last may not outlive a loss of power");
+}
+
+/* What cannot be moved now is with the next change. */
+static void
+move_long_log (SpDatabase *database)
+{
+  if (database->log_pages >= LOG_PAGES_MAX)
+    (void) sqlite3_wal_checkpoint (database->handle, "main");
+}
+
+static gboolean
+sync_cb (gpointer user_data)
+{
+  sync_log (user_data);
+  move_long_log (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* After each change that went into the log, and only then: one that is durable has put on the disk
+ * whatever was there before it.  SQLite has one such hook, by which it would move the log itself,
+ * also while somebody waits. */
+static int
+logged_cb (void *user_data, sqlite3 *handle, const char *name, int n_pages)
+{
+  SpDatabase *database = user_data;
+
+  database->log_pages = n_pages;
+  if (database->durability == SP_WITHIN_A_SECOND)
+    {
+      if (database->sync == 0)
+        database->sync = g_timeout_add (SYNC_MILLISECONDS, sync_cb, database);
+      return SQLITE_OK;
+    }
+  if (database->durability == SP_DURABLE)
+    g_clear_handle_id (&database->sync, g_source_remove);
+  move_long_log (database);
+  return SQLITE_OK;
 }
 
 /* What waits is stored.  If it cannot be, it is lost, and nothing else. */
@@ -165,7 +228,7 @@ read_version (SpDatabase *database, guint *ret_version, GError **error)
 static gboolean
 migrate_to (SpDatabase *database, guint version, GError **error)
 {
-  g_autoptr (SpTransaction) transaction = sp_transaction_begin (database, error);
+  g_autoptr (SpTransaction) transaction = sp_transaction_begin (database, SP_DURABLE, error);
   g_autofree char *note = g_strdup_printf (
       "INSERT INTO schema_versions VALUES (%u, %" G_GINT64_FORMAT ")", version, g_get_real_time ());
 
@@ -224,6 +287,7 @@ sp_database_open (const char *file, GError **error)
   (void) sqlite3_busy_handler (database->handle, wait_for_lock, NULL);
   (void) sqlite3_extended_result_codes (database->handle, FALSE);
   (void) sqlite3_db_config (database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  (void) sqlite3_wal_hook (database->handle, logged_cb, database);
   if (!execute (database, settings, "opening the database", error) || !migrate (database, error))
     return NULL;
   return g_steal_pointer (&database);
@@ -235,6 +299,7 @@ sp_database_close (SpDatabase *database)
   if (database == NULL)
     return;
   store_what_waits (database);
+  sync_log (database);
   for (guint i = 0; i < database->statements->len; i++)
     {
       SpStatement *statement = g_ptr_array_index (database->statements, i);
@@ -282,9 +347,9 @@ sp_database_prepare (SpDatabase *database,
 }
 
 SpTransaction *
-sp_transaction_begin (SpDatabase *database, GError **error)
+sp_transaction_begin (SpDatabase *database, SpDurability durability, GError **error)
 {
-  if (!prepare_to_write (database, SP_DURABLE, error) ||
+  if (!prepare_to_write (database, durability, error) ||
       !execute (database, "BEGIN IMMEDIATE", "beginning a change", error))
     return NULL;
   database->in_transaction = TRUE;

@@ -12,10 +12,13 @@ typedef struct _SpDatabase SpDatabase;
 
 typedef enum
 {
-  SP_DURABLE, /* on the disk when the call returns: what is acknowledged */
-  SP_SOON,    /* outlives this process at once, the machine with the next durable change */
-  SP_LATER    /* outlives this process in a second, or with the next change that is not of its kind:
-                 what happens often, and can be made good when it is lost */
+  SP_DURABLE,         /* on the disk when the call returns: what is acknowledged */
+  SP_WITHIN_A_SECOND, /* outlives this process when the call returns, and is on the disk a second
+                         later: what somebody waits for, and who does without it after a loss of
+                         power loses nothing that cannot be had again */
+  SP_SOON,            /* outlives this process at once, the machine with the next durable change */
+  SP_LATER            /* outlives this process in a second, or with the next change that is not of
+                         its kind: what happens often, and can be made good when it is lost */
 } SpDurability;
 
 typedef struct _SpStatement SpStatement;
@@ -55,9 +58,10 @@ gboolean sp_database_prepare (SpDatabase *database,
                               SpStatement **ret_statements,
                               GError **error);
 
-/* A durable change of several statements.  What was not committed when the scope ends is undone. */
+/* A change of several statements, all as durable as is said here (never SP_LATER).  What was not
+ * committed when the scope ends is undone. */
 typedef struct _SpDatabase SpTransaction;
-SpTransaction *sp_transaction_begin (SpDatabase *database, GError **error);
+SpTransaction *sp_transaction_begin (SpDatabase *database, SpDurability durability, GError **error);
 /* Takes *transaction and sets it to NULL. */
 gboolean sp_transaction_commit (SpTransaction **transaction, GError **error);
 void sp_transaction_undo (SpTransaction *transaction);

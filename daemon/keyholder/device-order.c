@@ -170,7 +170,7 @@ make_and_store (Order *order, GError **error)
       !export(order, key, certificate, error))
     return FALSE;
   order->not_after = (gint64) gnutls_x509_crt_get_expiration_time (certificate);
-  transaction = sp_transaction_begin (keyholder->database, error);
+  transaction = sp_transaction_begin (keyholder->database, SP_DURABLE, error);
   return transaction != NULL &&
          (message->renew != 0 ||
           sp_device_store_add (keyholder->devices, message->device, message->user, error)) &&

@@ -136,7 +136,8 @@ store (SpWorkerPeer *peer,
   SpKeyholder *keyholder = peer->keyholder;
   SpInvitationKnown known = entry->known;
   gint64 now = g_get_real_time ();
-  g_autoptr (SpTransaction) transaction = sp_transaction_begin (keyholder->database, error);
+  g_autoptr (SpTransaction) transaction =
+      sp_transaction_begin (keyholder->database, SP_DURABLE, error);
   guint8 hash[SP_TOKEN_HASH_SIZE];
 
   sp_random_bytes (known.device, SP_ID_SIZE);

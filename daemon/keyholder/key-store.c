@@ -233,7 +233,7 @@ write_certificates (Renewal *renewal, GError **error)
 static gboolean
 store_renewal (SpKeyStore *store, const Renewal *renewal, GError **error)
 {
-  g_autoptr (SpTransaction) transaction = sp_transaction_begin (store->database, error);
+  g_autoptr (SpTransaction) transaction = sp_transaction_begin (store->database, SP_DURABLE, error);
 
   return transaction != NULL &&
          store_pair (store, AUTHORITY, &renewal->authority, renewal->authority_bytes, error) &&

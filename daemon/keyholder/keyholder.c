@@ -127,12 +127,6 @@ sp_keyholder_tell_first_login (SpKeyholder *keyholder, const guint8 *user, gint6
 }
 
 static void
-first_login_cb (gpointer user_data, const guint8 *user, gint64 now)
-{
-  sp_keyholder_tell_first_login (user_data, user, now);
-}
-
-static void
 cookie_known_cb (gpointer user_data, const guint8 *session, const guint8 *user, gint64 expires)
 {
   SpKeyholder *keyholder = user_data;
@@ -204,10 +198,7 @@ open_stores (SpKeyholder *keyholder, const SpPrepare *prepare, gint64 now, GErro
     return FALSE;
   keyholder->cookies = sp_cookie_registry_new (keyholder->database, prepare->cookie_seconds,
                                                cookie_gone_cb, keyholder, error);
-  if (keyholder->cookies == NULL)
-    return FALSE;
-  sp_cookie_registry_set_first (keyholder->cookies, first_login_cb);
-  return TRUE;
+  return keyholder->cookies != NULL;
 }
 
 /* Keys and certificates are written once and then lie in the log for long. */

@@ -191,30 +191,43 @@ tell_success (const SpLoginAttempt *attempt, const SpCookieOwner *owner)
   sp_link_send (attempt->peer->keyholder->main, SP_MESSAGE_LOGIN_DECIDED, &decided, NULL, 0);
 }
 
+/* What its client does not wait for. */
+static void
+note_success (const SpLoginAttempt *attempt, const SpCookieOwner *owner, gboolean is_first)
+{
+  SpKeyholder *keyholder = attempt->peer->keyholder;
+
+  remember_place (attempt);
+  if (is_first)
+    sp_keyholder_tell_first_login (keyholder, owner->user, owner->signed_in);
+  sp_keyholder_watch_expiry (keyholder);
+}
+
+/* Main is told before the worker, whose next message it has to understand. */
 void
 sp_login_attempt_accept (const SpLoginAttempt *attempt)
 {
-  SpKeyholder *keyholder = attempt->peer->keyholder;
   SpCookieOwner owner = { .group_length = attempt->group_length };
   g_autoptr (GError) error = NULL;
   guint8 cookie[SP_COOKIE_SIZE];
+  gboolean is_first;
 
   memcpy (owner.user, attempt->user, SP_ID_SIZE);
   memcpy (owner.device, choose_device (attempt), SP_ID_SIZE);
   memcpy (owner.address, attempt->peer->address, SP_ADDRESS_SIZE);
   memcpy (owner.group, attempt->group, attempt->group_length);
-  if (!sp_cookie_registry_issue (keyholder->cookies, &owner, g_get_real_time (), cookie, &error))
+  if (!sp_cookie_registry_issue (attempt->peer->keyholder->cookies, &owner, g_get_real_time (),
+                                 cookie, &is_first, &error))
     {
       sp_log (SP_LOG_ERROR, "login", "making a cookie: %s", error->message);
       sp_login_attempt_postpone (attempt);
       return;
     }
   sp_login_attempt_give_back (attempt);
-  remember_place (attempt);
   tell_success (attempt, &owner);
   answer (attempt, SP_LOGIN_ACCEPTED, cookie, NULL);
   sp_secret_wipe (cookie, sizeof cookie);
-  sp_keyholder_watch_expiry (keyholder);
+  note_success (attempt, &owner, is_first);
 }
 
 /* What to say to somebody with the right password.  A removed user is nobody. */

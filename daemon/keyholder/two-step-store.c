@@ -148,7 +148,7 @@ start_counting (SpTwoStepStore *store,
                 SpRecoveryTexts ret_texts,
                 GError **error)
 {
-  g_autoptr (SpTransaction) transaction = sp_transaction_begin (store->database, error);
+  g_autoptr (SpTransaction) transaction = sp_transaction_begin (store->database, SP_DURABLE, error);
 
   if (transaction == NULL || !run (store, DROP_RECOVERY, user, error))
     return FALSE;

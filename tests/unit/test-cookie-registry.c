@@ -49,14 +49,6 @@ gone_cb (gpointer user_data, const guint8 *session, SpBar bar)
 }
 
 static void
-first_cb (gpointer user_data, const guint8 *user, gint64 now)
-{
-  Fixture *fixture = user_data;
-
-  fixture->n_first++;
-}
-
-static void
 known_cb (gpointer user_data, const guint8 *session, const guint8 *user, gint64 expires)
 {
   Fixture *fixture = user_data;
@@ -74,7 +66,6 @@ open_registry (Fixture *fixture)
   fixture->users = sp_user_store_new (fixture->database, NULL);
   fixture->registry = sp_cookie_registry_new (fixture->database, SECONDS, gone_cb, fixture, NULL);
   g_assert_nonnull (fixture->registry);
-  sp_cookie_registry_set_first (fixture->registry, first_cb);
 }
 
 static void
@@ -139,14 +130,17 @@ try_issue (Fixture *fixture,
            GError **error)
 {
   SpCookieOwner owner = { .group_length = (guint16) strlen (group) };
+  gboolean is_first;
 
   memcpy (owner.user, user, SP_ID_SIZE);
   memcpy (owner.address, home, SP_ADDRESS_SIZE);
   memcpy (owner.group, group, owner.group_length);
   if (device != NULL)
     memcpy (owner.device, device, SP_ID_SIZE);
-  if (!sp_cookie_registry_issue (fixture->registry, &owner, now, ret_cookie->cookie, error))
+  if (!sp_cookie_registry_issue (fixture->registry, &owner, now, ret_cookie->cookie, &is_first,
+                                 error))
     return FALSE;
+  fixture->n_first += is_first ? 1 : 0;
   memcpy (ret_cookie->session, owner.session, SP_ID_SIZE);
   return TRUE;
 }

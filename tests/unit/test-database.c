@@ -213,13 +213,13 @@ test_transaction (Fixture *fixture, gconstpointer data)
   g_autoptr (SpUserStore) users = open_users (database);
 
   {
-    g_autoptr (SpTransaction) transaction = sp_transaction_begin (database, NULL);
+    g_autoptr (SpTransaction) transaction = sp_transaction_begin (database, SP_DURABLE, NULL);
     g_assert_nonnull (transaction);
     g_assert_true (put (users, anna, "anna", NULL));
   }
   g_assert_false (has_login (users, "anna"));
   {
-    g_autoptr (SpTransaction) transaction = sp_transaction_begin (database, NULL);
+    g_autoptr (SpTransaction) transaction = sp_transaction_begin (database, SP_DURABLE, NULL);
     g_assert_true (put (users, anna, "anna", NULL));
     g_assert_true (sp_transaction_commit (&transaction, NULL));
   }
@@ -415,6 +415,7 @@ typedef enum
   THEN_NOTHING,
   THEN_WAIT,
   THEN_SOON,
+  THEN_WITHIN_A_SECOND,
   THEN_DURABLE,
   THEN_UNDO,
   THEN_FAIL, /* and wait */
@@ -427,6 +428,7 @@ enum
   COUNT,
   COUNT_LATER,
   COUNT_SOON,
+  COUNT_WITHIN_A_SECOND,
   FAIL_LATER,
   N_COUNTERS
 };
@@ -439,6 +441,8 @@ prepare_counters (SpDatabase *database, SpStatement **ret_statements)
     [COUNT] = { SP_SOON, "SELECT max (first_login) FROM users" },
     [COUNT_LATER] = { SP_LATER, "UPDATE users SET first_login = first_login + 1" },
     [COUNT_SOON] = { SP_SOON, "UPDATE users SET first_login = first_login + 10" },
+    [COUNT_WITHIN_A_SECOND] = { SP_WITHIN_A_SECOND,
+                                "UPDATE users SET first_login = first_login + 100" },
     [FAIL_LATER] = { SP_LATER, "INSERT INTO users (id) VALUES (x'01')" },
   };
 
@@ -472,10 +476,12 @@ do_then (SpDatabase *database, SpStatement **counters, SpUserStore *users, Then 
 {
   if (then == THEN_SOON)
     g_assert_true (sp_statement_run (counters[COUNT_SOON], NULL));
+  else if (then == THEN_WITHIN_A_SECOND)
+    g_assert_true (sp_statement_run (counters[COUNT_WITHIN_A_SECOND], NULL));
   else if (then == THEN_DURABLE)
     g_assert_true (put (users, bert, "bert", NULL));
   else if (then == THEN_UNDO)
-    sp_transaction_undo (sp_transaction_begin (database, NULL));
+    sp_transaction_undo (sp_transaction_begin (database, SP_DURABLE, NULL));
   else if (then == THEN_FAIL)
     g_assert_false (sp_statement_run (counters[FAIL_LATER], NULL));
   else if (then == THEN_FOLD)
@@ -534,8 +540,15 @@ test_later (Fixture *fixture, gconstpointer data)
     Then then;
     gint64 counted;
   } rows[] = {
-    { THEN_NOTHING, 0 }, { THEN_WAIT, 3 }, { THEN_SOON, 13 }, { THEN_DURABLE, 3 },
-    { THEN_UNDO, 3 },    { THEN_FAIL, 3 }, { THEN_FOLD, 3 },  { THEN_CLOSE, 3 },
+    { THEN_WITHIN_A_SECOND, 103 },
+    { THEN_NOTHING, 0 },
+    { THEN_WAIT, 3 },
+    { THEN_SOON, 13 },
+    { THEN_DURABLE, 3 },
+    { THEN_UNDO, 3 },
+    { THEN_FAIL, 3 },
+    { THEN_FOLD, 3 },
+    { THEN_CLOSE, 3 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)

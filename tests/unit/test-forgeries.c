@@ -51,9 +51,10 @@ static void
 make_cookie (Fixture *fixture, guint8 *ret, gsize *ret_size)
 {
   SpCookieOwner owner = { 0 };
+  gboolean is_first;
 
   memcpy (owner.user, anna, SP_ID_SIZE);
-  g_assert_true (sp_cookie_registry_issue (fixture->cookies, &owner, NOW, ret, NULL));
+  g_assert_true (sp_cookie_registry_issue (fixture->cookies, &owner, NOW, ret, &is_first, NULL));
   *ret_size = SP_COOKIE_SIZE;
 }
 
@@ -367,7 +368,7 @@ test_claim (Fixture *fixture, gconstpointer data)
   known.opened = (guint64) NOW;
   known.expires = (guint64) (NOW + 3600 * SECOND);
   sp_token_hash (claim, hash);
-  transaction = sp_transaction_begin (fixture->database, NULL);
+  transaction = sp_transaction_begin (fixture->database, SP_DURABLE, NULL);
   g_assert_true (sp_invitation_store_claim (fixture->invitations, &known, hash,
                                             (const guint8 *) "file", 4, NULL));
   g_assert_true (sp_transaction_commit (&transaction, NULL));

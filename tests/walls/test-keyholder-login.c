@@ -199,8 +199,8 @@ test_first_login (Story *story, gconstpointer data)
   g_assert_cmpint (try_once (room, HOME, "wrong"), ==, SP_LOGIN_WRONG);
   worker = worker_in_login (room, HOME);
   worker_send_password (worker, "anna", "right");
-  first = hear_first_login (room);
   room_receive (room, SP_MESSAGE_LOGIN_DECIDED, NULL);
+  first = hear_first_login (room);
   worker_receive (worker, SP_MESSAGE_PASSWORD_VERDICT, &verdict);
   memcpy (cookie, verdict.cookie, sizeof cookie);
   worker_free (worker);

@@ -216,8 +216,8 @@ enum
   BYTES (S, chain, SP_CERTIFICATE_CHAIN_MAX)                                                       \
   BYTES (S, authority, SP_CERTIFICATE_MAX)
 
-/* FIRST_LOGIN: when the user signed in for the first time, in microseconds since the epoch: at that
- * moment, and before each USER_PUT of one that did */
+/* FIRST_LOGIN: when the user signed in for the first time, in microseconds since the epoch: when
+ * that sign-in was answered, and before each USER_PUT of one that did */
 #define SP_FIRST_LOGIN_FIELDS(S, NUMBER, FIXED, BYTES)                                             \
   FIXED (S, user, SP_ID_SIZE)                                                                      \
   NUMBER (S, guint64, at)
