@@ -103,7 +103,10 @@ again_cb (gpointer user_data)
     }
   sp_log (SP_LOG_NOTICE, "server", "makes place for another");
   if (program->server != NULL)
-    sp_session_registry_write_down (sp_server_get_sessions (program->server));
+    {
+      sp_session_registry_write_down (sp_server_get_sessions (program->server));
+      sp_user_registry_write_first_logins (sp_server_get_users (program->server));
+    }
   _exit (SP_HOLDER_AGAIN);
 }
 

@@ -166,6 +166,7 @@ sp_server_export_async (
       g_task_return_error (task, error);
       return;
     }
+  sp_user_registry_write_first_logins (self->users);
   copying = g_task_new (self, NULL, on_copied, g_object_ref (task));
   g_task_set_task_data (copying, g_strdup (self->state_folder), g_free);
   g_task_run_in_thread (copying, copy_store);

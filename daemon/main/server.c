@@ -100,6 +100,8 @@ sp_server_finalize (GObject *object)
   g_clear_pointer (&self->names, sp_door_names_free);
   g_clear_object (&self->invitations);
   g_clear_object (&self->devices);
+  if (self->users != NULL)
+    sp_user_registry_write_first_logins (self->users); /* changes on their way may keep it longer */
   g_clear_object (&self->users);
   g_clear_pointer (&self->ledger, sp_traffic_ledger_free);
   g_clear_object (&self->certificates);

@@ -20,7 +20,9 @@ struct _SpUserRegistry
   gpointer judge_data;
   SpUserGroupKnown group_known; /* or NULL */
   gpointer group_data;
-  GQueue changes; /* of GTask: changes of users, of which only the first is on its way */
+  GQueue changes;          /* of GTask: changes of users, of which only the first is on its way */
+  GPtrArray *first_logins; /* of SpUser: whose first sign-in is not stored yet */
+  guint first_login_timer; /* that stores them */
 };
 
 /* user-change.c: changes come to an end one after the other, so that none works on what another is

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define FIRST_LOGIN_SECONDS 1 /* until a first sign-in is stored */
+
 G_DEFINE_TYPE (SpUserRegistry, sp_user_registry, G_TYPE_OBJECT)
 
 enum
@@ -25,6 +27,8 @@ sp_user_registry_finalize (GObject *object)
 {
   SpUserRegistry *self = SP_USER_REGISTRY (object);
 
+  sp_user_registry_write_first_logins (self);
+  g_ptr_array_unref (self->first_logins);
   g_hash_table_unref (self->by_id);
   g_hash_table_unref (self->by_login);
   g_ptr_array_unref (self->users);
@@ -69,6 +73,7 @@ static void
 sp_user_registry_init (SpUserRegistry *self)
 {
   self->users = g_ptr_array_new_with_free_func (g_object_unref);
+  self->first_logins = g_ptr_array_new_with_free_func (g_object_unref);
   self->by_id = g_hash_table_new_full (hash_id, equal_ids, g_free, NULL);
   self->by_login = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
@@ -215,19 +220,61 @@ sp_user_registry_take_new (SpUserRegistry *self, SpUser *user)
   g_signal_emit (self, signals[SIGNAL_ADDED], 0, user);
 }
 
+/* In one write. */
+static gboolean
+store_first_logins (SpUserRegistry *self, GError **error)
+{
+  if (!sp_store_begin_soon (self->store, error))
+    return FALSE;
+  for (guint i = 0; i < self->first_logins->len; i++)
+    {
+      const SpUserRecord *record = sp_user_get_record (self->first_logins->pdata[i]);
+
+      if (!sp_store_set_first_login (self->store, record->id, record->first_login, error))
+        {
+          (void) sp_store_end (self->store, NULL);
+          return FALSE;
+        }
+    }
+  return sp_store_end (self->store, error);
+}
+
+void
+sp_user_registry_write_first_logins (SpUserRegistry *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->first_login_timer == 0)
+    return;
+  g_clear_handle_id (&self->first_login_timer, g_source_remove);
+  if (!store_first_logins (self, &error))
+    sp_log (SP_LOG_ERROR, "users", "first sign-ins could not be stored: %s", error->message);
+  g_ptr_array_set_size (self->first_logins, 0);
+}
+
+static gboolean
+first_logins_cb (gpointer user_data)
+{
+  sp_user_registry_write_first_logins (user_data);
+  return G_SOURCE_REMOVE;
+}
+
 /* The keyholder has it stored, and tells it again after each of its starts. */
 void
 sp_user_registry_first_login (SpUserRegistry *self, const guint8 *id, gint64 at)
 {
   SpUser *user = sp_user_registry_find_by_id (self, id);
-  g_autoptr (GError) error = NULL;
+  gint64 end;
 
   if (user == NULL || sp_user_get_record (user)->first_login == at)
     return;
-  if (!sp_store_set_first_login (self->store, id, at, &error))
-    sp_log (SP_LOG_ERROR, "users", "the first sign-in could not be stored: %s", error->message);
+  end = sp_user_record_get_end (sp_user_get_record (user));
   sp_user_set_first_login (user, at);
-  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, user);
+  g_ptr_array_add (self->first_logins, g_object_ref (user));
+  if (self->first_login_timer == 0)
+    self->first_login_timer = g_timeout_add_seconds (FIRST_LOGIN_SECONDS, first_logins_cb, self);
+  if (sp_user_record_get_end (sp_user_get_record (user)) != end)
+    g_signal_emit (self, signals[SIGNAL_CHANGED], 0, user);
 }
 
 void

@@ -10,7 +10,8 @@
 G_BEGIN_DECLS
 
 /* All users.  What is acknowledged here is stored by us and known to the keyholder.
- * Signals: "added" (SpUser), "removed" (SpUser), "changed" (SpUser). */
+ * Signals: "added" (SpUser), "removed" (SpUser), "changed" (SpUser): not by a first sign-in that
+ * sets no end, which only its property tells. */
 #define SP_TYPE_USER_REGISTRY (sp_user_registry_get_type ())
 G_DECLARE_FINAL_TYPE (SpUserRegistry, sp_user_registry, SP, USER_REGISTRY, GObject)
 
@@ -45,8 +46,11 @@ void sp_user_registry_announce (SpUserRegistry *self);
  * for its next start if it is away. */
 void sp_user_registry_announce_one (SpUserRegistry *self, SpUser *user);
 
-/* From the keyholder. */
+/* From the keyholder.  Known at once and stored within seconds, since who signs in waits for what
+ * comes next; main's death in between loses nothing, as the keyholder tells it again. */
 void sp_user_registry_first_login (SpUserRegistry *self, const guint8 *id, gint64 at);
+/* Stores them now. */
+void sp_user_registry_write_first_logins (SpUserRegistry *self);
 
 /* Changes of users come to an end in the order in which they were asked for.
  *

@@ -68,7 +68,7 @@ void sp_user_set_two_step (SpUser *self, gboolean on, guint recovery_codes);
 
 /* For the registry and the watch alone, after the change was stored. */
 void sp_user_change (SpUser *self, const SpUserRecord *record); /* values and removal */
-void sp_user_set_first_login (SpUser *self, gint64 at);
+void sp_user_set_first_login (SpUser *self, gint64 at);         /* stored by the keyholder */
 /* Both properties may be told a little later. */
 void sp_user_set_usage (SpUser *self, gint64 since, guint64 used);
 void sp_user_tell_usage (SpUser *self);
