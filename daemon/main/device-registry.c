@@ -273,6 +273,18 @@ sp_device_registry_renew_label (SpDeviceRegistry *self, SpDevice *device, GError
   return TRUE;
 }
 
+/* Without a flush: its client waits for what comes next. */
+static gboolean
+store_seen (SpDeviceRegistry *self, SpDeviceRecord record, GError **error)
+{
+  gboolean stored;
+
+  if (!sp_store_begin_soon (self->store, error))
+    return FALSE;
+  stored = sp_device_registry_store (self, record, error);
+  return sp_store_end (self->store, stored ? error : NULL) && stored;
+}
+
 void
 sp_device_registry_note_seen (SpDeviceRegistry *self, const guint8 *id)
 {
@@ -284,7 +296,7 @@ sp_device_registry_note_seen (SpDeviceRegistry *self, const guint8 *id)
     return;
   record = *sp_device_get_record (device);
   record.seen = g_get_real_time ();
-  if (sp_device_registry_store (self, record, &error))
+  if (store_seen (self, record, &error))
     sp_device_set_seen (device, record.seen);
   else
     sp_log (SP_LOG_ERROR, "devices", "cannot be stored: %s", error->message);

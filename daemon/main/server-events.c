@@ -53,12 +53,12 @@ login_decided (gpointer user_data, const SpLoginDecided *decided)
 {
   SpServer *self = user_data;
 
-  sp_device_registry_note_seen (self->devices, decided->device);
   if (decided->by == SP_BY_PASSWORD)
     self->n_logins++;
   if (decided->by == SP_BY_PASSWORD)
     sp_ban_registry_forgive (self->bans, decided->signed_in_from);
   sp_reception_login_decided (self->reception, decided);
+  sp_device_registry_note_seen (self->devices, decided->device);
 }
 
 /* What somebody tried, and not what a client does by itself. */
