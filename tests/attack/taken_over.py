@@ -49,13 +49,22 @@ def _children(process):
     return [child for child in rooms.processes() if rooms.parent(child) == process]
 
 
+def _outlasted(program):
+    """Processes of it whose file is there no more."""
+    found = set()
+    for process in rooms.processes():
+        with contextlib.suppress(FileNotFoundError):
+            if os.readlink(f'/proc/{process}/exe').endswith(f'/{program} (deleted)'):
+                found.add(process)
+    return found
+
+
 def _take_over_workers(idle=''):
     _write(IDLE_FILE, idle)
-    served = rooms.workers()
-    former = [worker for worker in _children(lab.wait_until('nursery', lambda: rooms.room('nursery'))) if worker not in served]
+    kept = _outlasted('sallyport-nursery') | set(rooms.workers())
     _replace_room('nursery', 'hostile-worker')
-    # They outlive their nursery, and clients would get them first.
-    for worker in former:
+    # Idle ones outlive their nursery, which may have started some until its end, and clients would get them first.
+    for worker in _outlasted('sallyport-nursery') - kept:
         with contextlib.suppress(ProcessLookupError):
             os.kill(worker, signal.SIGKILL)
     if not idle:  # which ends them at once
@@ -420,9 +429,10 @@ def a_worker_takes_memory_the_processor_and_the_log():
     cookies = records.cookies()
     private, shared, anonymous, grows_down, populate = 2, 1, 0x20, 0x100, 0x8000
     with _peace('greedy workers', 'keyholder', 'door', 'nursery'):
-        # First: what other workers say meanwhile is heard.
+        # First: what other workers say meanwhile is heard.  In a session of its own: a newer connection of the same one
+        # would take its tunnel before it has said anything.
         scribbler = threading.Thread(
-            target=lambda c=next(cookies): _close(_deed('tunnel', f'scribble {figures.by_length(20000, 1000000)}', c)))
+            target=lambda c=records.take_cookie(): _close(_deed('tunnel', f'scribble {figures.by_length(20000, 1000000)}', c)))
         scribbler.start()
         for flags in (private | anonymous, shared | anonymous, private | anonymous | grows_down, private | anonymous | populate):
             _close(_deed('tunnel', f'memory {flags} 200', next(cookies)))
