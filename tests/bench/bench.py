@@ -37,7 +37,7 @@ LIMIT, LIMITED, LIMIT_ROUNDS = 'limit', ('setups', 'login', 'bulk', 'packets', '
 
 Part = collections.namedtuple('Part', 'products rounds at_once')
 WITH_LIMIT = (*ALL, LIMIT)
-PARTS = {'bulk': Part(WITH_LIMIT, 3, False), 'packets': Part(WITH_LIMIT, 2, False), 'latency': Part(WITH_LIMIT, 2, False),
+PARTS = {'bulk': Part(WITH_LIMIT, 3, False), 'packets': Part(WITH_LIMIT, 2, False), 'latency': Part(WITH_LIMIT, 3, False),
          'login': Part(WITH_LIMIT, 2, False), 'setups': Part((*OF_THE_PROTOCOL, LIMIT), 2, False), 'crowd': Part(OF_THE_PROTOCOL, 2, False),
          # Who only waits may do so side by side.
          'idle': Part(ALL, 1, True)}
