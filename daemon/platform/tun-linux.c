@@ -15,6 +15,7 @@
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
 #include <linux/ip.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
@@ -121,6 +122,26 @@ make_device (SpTun *tun, GError **error)
   return tun->index != 0 || set_failed (error, "finding it");
 }
 
+/* Flows share what waits and none waits long (RFC 8290), where the kernel has that; Linux's own
+ * choice is one queue for all.  Only a kernel whose TUN devices say that they are full lets
+ * anything wait there: others drop what QUEUE_LENGTH has no room for. */
+static void
+share_fairly (SpTun *tun)
+{
+  g_autoptr (SpNetlinkBatch) batch = sp_netlink_batch_new ();
+  g_autoptr (GError) error = NULL;
+  struct nlmsghdr *header =
+      sp_netlink_batch_add (batch, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE);
+  struct tcmsg *message = mnl_nlmsg_put_extra_header (header, sizeof *message);
+
+  message->tcm_family = AF_UNSPEC;
+  message->tcm_ifindex = (int) tun->index;
+  message->tcm_parent = TC_H_ROOT;
+  mnl_attr_put_strz (header, TCA_KIND, "fq_codel");
+  if (!sp_netlink_batch_send (batch, &error))
+    g_debug ("%s has the system's own queue: %s", tun->name, error->message);
+}
+
 /* Two requests: the kernel sets a device up before it looks at the settings in the same request. No
  * link-local address: with one the kernel would talk into the tunnel (RFC 4861 router
  * solicitations). */
@@ -195,7 +216,10 @@ sp_tun_prepare (GError **error)
 
   tun->fd = open_device_file (error);
   if (tun->fd >= 0 && make_device (tun, error))
-    return tun;
+    {
+      share_fairly (tun);
+      return tun;
+    }
   sp_tun_close (tun);
   return NULL;
 }

@@ -94,6 +94,31 @@ test_device (void)
   g_assert_null (strstr (addresses, "inet6"));
 }
 
+static gboolean
+kernel_has_fair_queues (void)
+{
+  g_autofree char *told =
+      net_world_run ("sh -c 'tc qdisc add dev lo root fq_codel 2>&1 && echo yes || true'");
+
+  return g_str_has_suffix (told, "yes\n");
+}
+
+static void
+test_fair_queue (void)
+{
+  SpTunPlan plan = usual_plan ();
+  g_autoptr (SpTun) tun = open_tun (&plan);
+  g_autofree char *told = net_world_run ("tc qdisc show dev %s", sp_tun_get_name (tun));
+
+  if (!kernel_has_fair_queues ())
+    {
+      g_test_skip ("this kernel has no fq_codel");
+      return;
+    }
+  g_assert_true (g_str_has_prefix (told, "qdisc fq_codel"));
+  g_assert_nonnull (strstr (told, " root "));
+}
+
 /* The kernel itself has nothing to say to a client. */
 static void
 test_quiet (void)
@@ -374,6 +399,7 @@ static const struct
   { "/tun/own-address", test_own_address },
   { "/tun/device", test_device },
   { "/tun/prepared", test_prepared },
+  { "/tun/fair-queue", test_fair_queue },
   { "/tun/quiet", test_quiet },
   { "/tun/packets", test_packets },
   { "/tun/packets-wait", test_packets_wait },
