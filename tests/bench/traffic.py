@@ -21,16 +21,18 @@ ports = itertools.count(5210)
 
 
 class Stream:
-    """One TCP stream of iperf3 with an end at home of its own: one that serves all goes on with a broken one for long."""
+    """One TCP stream of iperf3 with an end at home of its own: one that serves all goes on with a broken one for long.
+    yields: both ends run when nobody else wants the CPU."""
 
-    def __init__(self, direction, seconds, megabits=None):
+    def __init__(self, direction, seconds, megabits=None, yields=False):
         port = str(next(ports))
-        self.home = subprocess.Popen(['ip', 'netns', 'exec', lab.HOME, 'iperf3', '--server', '--one-off', '--port', port],
+        iperf = ['chrt', '--idle', '0', 'iperf3'] if yields else ['iperf3']
+        self.home = subprocess.Popen(['ip', 'netns', 'exec', lab.HOME, *iperf, '--server', '--one-off', '--port', port],
                                      stdout=subprocess.DEVNULL)
         lab.wait_until('iperf3 at home', lambda: lab.run('ss', '-Hltn', f'sport = :{port}', namespace=lab.HOME), 10)
         self.seconds = seconds
         self.process = subprocess.Popen(
-            ['ip', 'netns', 'exec', lab.CLIENT, 'iperf3', '--json', '--client', lab.HOME_ADDRESS, '--port', port, '--time', str(seconds),
+            ['ip', 'netns', 'exec', lab.CLIENT, *iperf, '--json', '--client', lab.HOME_ADDRESS, '--port', port, '--time', str(seconds),
              *(['--reverse'] if direction == 'down' else []), *(['--bitrate', f'{megabits:.0f}M'] if megabits else [])],
             stdout=subprocess.PIPE, text=True)
 
