@@ -199,20 +199,21 @@ def measure(here, attack, pattern, title=None):
     tell_guests(title, pattern, seen)
 
 
-def tell_limit(here, attack):
-    """What it would cost to do nothing with it but get rid of it, on this machine: no goal is below."""
+def tell_limit(here, attack, pattern):
+    """What it costs to do nothing with it but get rid of it, on this machine and in this moment: no goal is below."""
     if attack.goal is None:
         return
     protocol = 'udp' if attack.per == 'datagram' else 'tcp'
     door = flooding.start_bare_door(protocol, CLOSED_PORT, 6)
-    source, address = flooding.sources(MANY, here.number)
+    source, address = flooding.sources(pattern, here.number)
     flood = flooding.Flood(kind_of(attack), 5, [*source, *options_of(attack, here)], address, CLOSED_PORT)
     try:
         flood.end()
         told = json.loads(door.communicate(timeout=30)[0])
     finally:
         flood.stop()
-    figures.tell_limit(attack.title, f'a program that only ends them: CPU a {attack.per}', told['cpu_us_each'], f'CPU a {attack.per},', 'µs')
+    figures.tell_limit(attack.title, f'a program that only ends them: CPU a {attack.per}, {pattern}', told['cpu_us_each'],
+                       f'CPU a {attack.per}, {pattern}', 'µs')
 
 
 def tell_protected(attacks):
@@ -248,8 +249,8 @@ def run(*kinds, over=None):
         for attack in attacks:
             for pattern in SOURCES if figures.LONG and figures.OURS else SOURCES[:1]:
                 measure(here, attack, pattern)
-            if figures.LONG and figures.OURS:
-                tell_limit(here, attack)
+                if figures.LONG and figures.OURS:
+                    tell_limit(here, attack, pattern)
     protected = [attack for attack in attacks if attack.is_protected]
     if figures.PRODUCT == 'openvpn' and protected:
         tell_protected(protected)
