@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STRANGERS_MIN     6 /* fewer, and anna is hashed beside the new password, not after it */
+#define STRANGERS_MIN     6 /* fewer, and she is hashed beside the new password, not after it */
 #define STRANGERS_MAX     24
 #define STRANGERS_SECONDS 2 /* to hash them all; after eight, who waits is told to come back */
 
@@ -391,20 +391,26 @@ test_password_never_comes (Story *story, gconstpointer data)
   g_assert_no_errno (close (pipe_fds[1]));
 }
 
-/* So many that hashing takes a while, whatever the machine does between two messages, and not so
- * long that who waits behind them is told to come back. */
+/* So many that hashing takes a while, and not so long that who waits behind them is told to come
+ * back.  The quickest of some tries: the machine may have been busy elsewhere. */
 static guint
 count_strangers (Room *room)
 {
-  gint64 begin = g_get_monotonic_time ();
+  gint64 quickest = G_MAXINT64;
 
-  g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
-  return CLAMP (STRANGERS_SECONDS * G_USEC_PER_SEC / (g_get_monotonic_time () - begin),
-                STRANGERS_MIN, STRANGERS_MAX);
+  for (guint i = 0; i < 4; i++)
+    {
+      gint64 begin = g_get_monotonic_time ();
+
+      g_assert_cmpint (try_once (room, HOME, "right"), ==, SP_LOGIN_ACCEPTED);
+      quickest = MIN (quickest, g_get_monotonic_time () - begin);
+    }
+  return CLAMP (STRANGERS_SECONDS * G_USEC_PER_SEC / quickest, STRANGERS_MIN, STRANGERS_MAX);
 }
 
-/* Strangers fill the queue, Anna's try waits behind them, and setting a password overtakes them
- * all.
+/* Strangers fill the queue, Anna's try waits behind them, for she was not seen there before, and
+ * setting a password overtakes them all.  The keyholder sleeps until everything is said: it finds
+ * all of it at once, so that it is no question of whose processor is quicker.
  */
 static void
 test_password_changes_meanwhile (Story *story, gconstpointer data)
@@ -412,17 +418,17 @@ test_password_changes_meanwhile (Story *story, gconstpointer data)
   Room *room = story->room;
   Worker *strangers[STRANGERS_MAX];
   guint n_strangers = count_strangers (room);
-  Worker *worker = worker_in_login (room, HOME);
+  Worker *worker = worker_in_login (room, AWAY);
   SpPasswordVerdict verdict;
   sp_autofd int password = make_memfd ("other", 5);
 
-  /* All are there before the first one asks: making a worker may take longer than a hash. */
   for (guint i = 0; i < n_strangers; i++)
     {
       g_autofree char *address = g_strdup_printf ("203.0.%u.1", 1 + i);
 
       strangers[i] = worker_in_login (room, address);
     }
+  g_assert_no_errno (kill (room->pid, SIGSTOP));
   for (guint i = 0; i < n_strangers; i++)
     {
       g_autofree char *login = g_strdup_printf ("stranger-%u", i);
@@ -431,6 +437,7 @@ test_password_changes_meanwhile (Story *story, gconstpointer data)
     }
   worker_send_password (worker, "anna", "right");
   room_send_set_password (room, ANNA, password);
+  g_assert_no_errno (kill (room->pid, SIGCONT));
   while (room_receive_any (room) != SP_MESSAGE_PASSWORD_SET)
     continue; /* strangers that failed */
   worker_receive (worker, SP_MESSAGE_PASSWORD_VERDICT, &verdict);
