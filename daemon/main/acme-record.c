@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "setting-row.h"
+#include "store-record.h"
 
 #include <string.h>
 
@@ -44,22 +45,16 @@ void
 sp_acme_record_load (SpAcmeRecord *record, SpStore *store)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = sp_store_get_value (store, VALUE_NAME, &error);
-  g_autofree char *text = NULL;
-  g_autoptr (GVariant) stored = NULL;
+  g_autoptr (GVariant) stored = sp_store_load_record (store, VALUE_NAME, "a{sv}", &error);
 
   memset (record, 0, sizeof *record);
-  if (bytes != NULL)
-    {
-      text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-      stored = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, &error);
-    }
   if (stored != NULL)
     take (record, stored);
   if (error != NULL)
     sp_log (SP_LOG_WARNING, "acme", "what was ordered before is not known: %s", error->message);
 }
 
+/* Floating. */
 static GVariant *
 describe (const SpAcmeRecord *record)
 {
@@ -79,19 +74,15 @@ describe (const SpAcmeRecord *record)
   g_variant_dict_insert (&dict, "asked-with", "s", record->asked_with);
   g_variant_dict_insert (&dict, "certificate", "s", record->certificate);
   g_variant_dict_insert (&dict, "request", "s", record->request);
-  return g_variant_ref_sink (g_variant_dict_end (&dict));
+  return g_variant_dict_end (&dict);
 }
 
-/* As text, which every machine reads alike. */
 void
 sp_acme_record_store (const SpAcmeRecord *record, SpStore *store)
 {
-  g_autoptr (GVariant) value = describe (record);
-  char *text = g_variant_print (value, TRUE);
-  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
   g_autoptr (GError) error = NULL;
 
-  if (!sp_store_set_value (store, VALUE_NAME, bytes, &error))
+  if (!sp_store_keep_record (store, VALUE_NAME, describe (record), &error))
     sp_log (SP_LOG_WARNING, "acme", "what was ordered is not remembered: %s", error->message);
 }
 

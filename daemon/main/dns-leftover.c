@@ -2,20 +2,16 @@
 #include "dns-leftover.h"
 
 #include "base/log.h"
-
-#include <string.h>
+#include "store-record.h"
 
 #define VALUE_NAME "acme-records"
+#define TYPE       "a(ss)"
 
-/* As text, which every machine reads alike. */
 void
 sp_dns_leftover_store (GPtrArray *records, SpStore *store)
 {
-  GVariantBuilder rows = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(ss)"));
-  g_autoptr (GVariant) value = NULL;
-  g_autoptr (GBytes) bytes = NULL;
+  GVariantBuilder rows = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE (TYPE));
   g_autoptr (GError) error = NULL;
-  char *text;
 
   for (guint i = 0; i < records->len; i++)
     {
@@ -23,10 +19,7 @@ sp_dns_leftover_store (GPtrArray *records, SpStore *store)
 
       g_variant_builder_add (&rows, "(ss)", record->owner, record->text);
     }
-  value = g_variant_ref_sink (g_variant_builder_end (&rows));
-  text = g_variant_print (value, TRUE);
-  bytes = g_bytes_new_take (text, strlen (text));
-  if (!sp_store_set_value (store, VALUE_NAME, bytes, &error))
+  if (!sp_store_keep_record (store, VALUE_NAME, g_variant_builder_end (&rows), &error))
     sp_log (SP_LOG_WARNING, "acme", "which records there are is not remembered: %s",
             error->message);
 }
@@ -36,18 +29,11 @@ sp_dns_leftover_load (SpStore *store)
 {
   GPtrArray *records = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = sp_store_get_value (store, VALUE_NAME, &error);
-  g_autofree char *printed = NULL;
-  g_autoptr (GVariant) stored = NULL;
+  g_autoptr (GVariant) stored = sp_store_load_record (store, VALUE_NAME, TYPE, &error);
   const char *owner;
   const char *text;
   GVariantIter iter;
 
-  if (bytes != NULL)
-    {
-      printed = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-      stored = g_variant_parse (G_VARIANT_TYPE ("a(ss)"), printed, NULL, NULL, &error);
-    }
   if (error != NULL)
     sp_log (SP_LOG_WARNING, "acme", "which records were left is not known: %s", error->message);
   if (stored == NULL)

@@ -2,6 +2,7 @@
 #include "dynamic-dns-record.h"
 
 #include "base/log.h"
+#include "store-record.h"
 
 #include <string.h>
 
@@ -41,37 +42,27 @@ void
 sp_dynamic_dns_record_load (SpDynamicDnsRecord *record, SpStore *store)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = sp_store_get_value (store, VALUE_NAME, &error);
-  g_autofree char *text = NULL;
-  g_autoptr (GVariant) stored = NULL;
+  g_autoptr (GVariant) stored = sp_store_load_record (store, VALUE_NAME, TYPE, &error);
 
   memset (record, 0, sizeof *record);
-  if (bytes != NULL)
-    {
-      text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-      stored = g_variant_parse (G_VARIANT_TYPE (TYPE), text, NULL, NULL, &error);
-    }
   if (stored != NULL)
     take (record, stored);
   if (error != NULL)
     sp_log (SP_LOG_WARNING, "dynamic-dns", "what was told before is not known: %s", error->message);
 }
 
-/* As text, which every machine reads alike. */
 void
 sp_dynamic_dns_record_store (const SpDynamicDnsRecord *record, SpStore *store)
 {
-  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new (
+  GVariant *value = g_variant_new (
       "(@ay@ayxxuyss)",
       g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, record->ipv4, SP_ADDRESS_SIZE, 1),
       g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, record->ipv6, SP_ADDRESS_SIZE, 1),
       record->tried_at, record->told_at, record->failures, record->outcome, record->word,
-      record->asked_with));
-  char *text = g_variant_print (value, FALSE);
-  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+      record->asked_with);
   g_autoptr (GError) error = NULL;
 
-  if (!sp_store_set_value (store, VALUE_NAME, bytes, &error))
+  if (!sp_store_keep_record (store, VALUE_NAME, value, &error))
     sp_log (SP_LOG_WARNING, "dynamic-dns", "what was told is not remembered: %s", error->message);
 }
 

@@ -2,6 +2,7 @@
 #include "port-mapping-record.h"
 
 #include "base/log.h"
+#include "store-record.h"
 
 #include <string.h>
 
@@ -51,16 +52,9 @@ void
 sp_mapping_record_load (SpMappingRecord *record, SpStore *store, gboolean ipv6)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = sp_store_get_value (store, value_names[ipv6], &error);
-  g_autofree char *text = NULL;
-  g_autoptr (GVariant) stored = NULL;
+  g_autoptr (GVariant) stored = sp_store_load_record (store, value_names[ipv6], TYPE, &error);
 
   memset (record, 0, sizeof *record);
-  if (bytes != NULL && g_bytes_get_size (bytes) > 0)
-    {
-      text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-      stored = g_variant_parse (G_VARIANT_TYPE (TYPE), text, NULL, NULL, &error);
-    }
   if (stored != NULL)
     take (record, stored, ipv6);
   if (error != NULL)
@@ -74,26 +68,23 @@ write_bytes (const guint8 *bytes, gsize size)
   return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, bytes, size, 1);
 }
 
-/* As text, which every machine reads alike; empty: nothing is held. */
-static char *
-write_record (const SpMappingRecord *record)
+/* Floating. */
+static GVariant *
+describe (const SpMappingRecord *record)
 {
-  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new (
-      "(@ay@ayqqy@ay)", write_bytes (record->wish.router, SP_ADDRESS_SIZE),
-      write_bytes (record->wish.own, SP_ADDRESS_SIZE), record->wish.tcp_port, record->wish.udp_port,
-      record->way, write_bytes (record->nonce, SP_MAPPING_NONCE_SIZE)));
-
-  return record->holds ? g_variant_print (value, FALSE) : g_strdup ("");
+  return g_variant_new ("(@ay@ayqqy@ay)", write_bytes (record->wish.router, SP_ADDRESS_SIZE),
+                        write_bytes (record->wish.own, SP_ADDRESS_SIZE), record->wish.tcp_port,
+                        record->wish.udp_port, record->way,
+                        write_bytes (record->nonce, SP_MAPPING_NONCE_SIZE));
 }
 
 void
 sp_mapping_record_store (const SpMappingRecord *record, SpStore *store, gboolean ipv6)
 {
-  char *text = write_record (record);
-  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+  GVariant *kept = record->holds ? describe (record) : NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!sp_store_set_value (store, value_names[ipv6], bytes, &error))
+  if (!sp_store_keep_record (store, value_names[ipv6], kept, &error))
     sp_log (SP_LOG_WARNING, "port-mapping", "what a router forwards is not remembered: %s",
             error->message);
 }

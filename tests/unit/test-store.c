@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "store-private.h"
+#include "store-record.h"
 #include "store-undo.h"
 
 #include <glib/gstdio.h>
@@ -286,6 +287,37 @@ test_only_what_says_so_is_written_soon (Fixture *fixture, gconstpointer data)
   g_assert_true (sp_store_leave (store, TRUE, NULL));
 }
 
+static void
+test_records (Fixture *fixture, gconstpointer data)
+{
+  static const char *const texts[] = { "(@ay [0x00, 0xff], int64 -5, 'it’s \\n')",
+                                       "(@ay [], int64 0, '')" };
+  SpStore *store = open_store (fixture);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (sp_store_load_record (store, "thing", "(ayxs)", &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GVariant) record = g_variant_parse (NULL, texts[i], NULL, NULL, NULL);
+      g_autoptr (GVariant) again = NULL;
+
+      g_assert_true (sp_store_keep_record (store, "thing", record, &error));
+      sp_store_free (store);
+      store = open_store (fixture);
+      again = sp_store_load_record (store, "thing", "(ayxs)", &error);
+      g_assert_no_error (error);
+      g_assert_true (g_variant_equal (record, again));
+    }
+  g_assert_null (sp_store_load_record (store, "thing", "a{sv}", &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  g_assert_true (sp_store_keep_record (store, "thing", NULL, &error));
+  g_assert_null (sp_store_load_record (store, "thing", "(ayxs)", &error));
+  g_assert_no_error (error);
+  sp_store_free (store);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -293,6 +325,7 @@ main (int argc, char **argv)
   g_test_add ("/store/user-values", Fixture, NULL, set_up, test_what_is_set_of_a_user_comes_back,
               tear_down);
   g_test_add ("/store/users", Fixture, NULL, set_up, test_users, tear_down);
+  g_test_add ("/store/records", Fixture, NULL, set_up, test_records, tear_down);
   g_test_add ("/store/sessions", Fixture, NULL, set_up, test_sessions, tear_down);
   g_test_add ("/store/undo", Fixture, NULL, set_up, test_undo, tear_down);
   g_test_add ("/store/newer-database", Fixture, NULL, set_up, test_newer_database_is_refused,
