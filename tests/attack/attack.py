@@ -143,7 +143,9 @@ def told_still(results, build):
 
 
 def main():
-    build = os.environ.get('LAB_BUILD', os.path.join(HERE, '../../build'))
+    build = os.path.normpath(os.environ.get('LAB_BUILD', os.path.join(HERE, '../../build')))
+    if not os.path.exists(os.path.join(build, 'build.ninja')):
+        sys.exit(f'attack.py: {build} is no build folder; “./run attack” builds one, or set LAB_BUILD')
     known = sorted({noun for noun, *_ in registered(build)})
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('nouns', nargs='*', metavar='NOUN', help=', '.join(known))
