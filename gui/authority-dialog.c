@@ -171,15 +171,15 @@ show_progress (SpAuthorityDialog *dialog)
   g_autoptr (GVariant) acme = get_acme (dialog);
   const char *title;
   g_autofree char *text = NULL;
-  SpAuthorityLook look = sp_authority_describe (acme, &title, &text);
+  SpStanding look = sp_authority_describe (acme, &title, &text);
 
   if (is_asking (dialog) || !dialog->asked)
     return;
-  dialog->begun = dialog->begun || look == SP_AUTHORITY_BUSY;
+  dialog->begun = dialog->begun || look == SP_STANDING_BUSY;
   if (!is_on (dialog))
     show_problem (dialog, _ ("The server asks the authority when it is turned on."),
                   _ ("_Turn On"));
-  else if (dialog->begun && look == SP_AUTHORITY_BAD)
+  else if (dialog->begun && look == SP_STANDING_BAD)
     show_failure (dialog, acme, text);
   else
     {

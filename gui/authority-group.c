@@ -8,6 +8,7 @@
 #include "failure.h"
 #include "server-watch.h"
 #include "settings-update.h"
+#include "standing-row.h"
 #include "user-change.h"
 #include "window.h"
 
@@ -17,9 +18,7 @@ struct _SpAuthorityGroup
 {
   AdwPreferencesGroup parent_instance;
   SpServerConnection *connection;
-  AdwActionRow *state;
-  GtkStack *mark;
-  GtkButton *act;
+  SpStandingRow *state;
   AdwActionRow *authority;
   AdwActionRow *end;
 };
@@ -208,28 +207,13 @@ on_act (SpAuthorityGroup *group)
 
 /* NULL: there is nothing to do. */
 static const char *
-find_act (SpAuthorityLook look, SpAuthorityFix fix)
+find_act (SpStanding look, SpAuthorityFix fix)
 {
-  if (look == SP_AUTHORITY_GOOD)
+  if (look == SP_STANDING_GOOD)
     return _ ("Renew Now");
-  if (look != SP_AUTHORITY_BAD || fix == SP_AUTHORITY_NO_FIX)
+  if (look != SP_STANDING_BAD || fix == SP_AUTHORITY_NO_FIX)
     return NULL;
   return fix == SP_AUTHORITY_CHANGE ? _ ("Change…") : _ ("Try Again");
-}
-
-static void
-show_state (
-    SpAuthorityGroup *group, const char *mark, const char *title, const char *text, const char *act)
-{
-  gtk_stack_set_visible_child_name (group->mark, mark);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (group->state), title);
-  adw_action_row_set_subtitle (group->state, text);
-  gtk_widget_set_visible (GTK_WIDGET (group->act), act != NULL);
-  if (act == NULL)
-    return;
-  gtk_button_set_label (group->act, act);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (group->act), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  is_used (group) ? act : title, -1);
 }
 
 /* "From Let’s Encrypt until 3/2/27. Renewed by itself: Tuesday, 5 January" */
@@ -250,24 +234,32 @@ describe_certificate (SpBusCertificate *certificate, const char *text)
 static void
 show_used (SpAuthorityGroup *group)
 {
-  static const char *const marks[] = { [SP_AUTHORITY_IDLE] = "waiting",
-                                       [SP_AUTHORITY_BUSY] = "running",
-                                       [SP_AUTHORITY_GOOD] = "done",
-                                       [SP_AUTHORITY_BAD] = "failed" };
   g_autoptr (GVariant) acme = get_acme (group);
   SpBusCertificate *certificate = find_certificate (group);
   const char *title;
   g_autofree char *text = NULL;
-  SpAuthorityLook look = sp_authority_describe (acme, &title, &text);
-  g_autofree char *more = look == SP_AUTHORITY_GOOD && certificate != NULL
+  SpStanding look = sp_authority_describe (acme, &title, &text);
+  g_autofree char *more = look == SP_STANDING_GOOD && certificate != NULL
                               ? describe_certificate (certificate, text)
                               : NULL;
   const char *directory = sp_bus_settings_get_acme_directory (get_settings (group));
   g_autofree char *name = sp_authority_describe_name (directory);
+  const char *act = find_act (look, sp_authority_get_fix (acme));
 
-  show_state (group, marks[look], title, more != NULL ? more : text,
-              find_act (look, sp_authority_get_fix (acme)));
+  sp_standing_row_show (group->state, look, title, more != NULL ? more : text);
+  sp_standing_row_offer (group->state, act, act);
   adw_action_row_set_subtitle (group->authority, name);
+}
+
+static void
+show_unused (SpAuthorityGroup *group)
+{
+  const char *title = _ ("Get a Trusted Certificate");
+
+  sp_standing_row_show (group->state, SP_STANDING_IDLE, title,
+                        _ ("With a name of your own, devices and browsers trust the server without "
+                           "being told. It is free, and renewed by itself."));
+  sp_standing_row_offer (group->state, _ ("Get One…"), title);
 }
 
 static void
@@ -279,16 +271,13 @@ show (SpAuthorityGroup *group)
 
   gtk_widget_set_visible (GTK_WIDGET (group->authority), used);
   gtk_widget_set_visible (GTK_WIDGET (group->end), used);
-  gtk_widget_set_sensitive (GTK_WIDGET (group->act), may);
+  sp_standing_row_allow (group->state, may);
   gtk_widget_set_sensitive (GTK_WIDGET (group->authority), may);
   gtk_widget_set_sensitive (GTK_WIDGET (group->end), may);
   if (used)
     show_used (group);
   else
-    show_state (group, "waiting", _ ("Get a Trusted Certificate"),
-                _ ("With a name of your own, devices and browsers trust the server without being "
-                   "told. It is free, and renewed by itself."),
-                _ ("Get One…"));
+    show_unused (group);
 }
 
 /* --- life --- */
@@ -342,10 +331,9 @@ sp_authority_group_class_init (SpAuthorityGroupClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = sp_authority_group_dispose;
+  g_type_ensure (SP_TYPE_STANDING_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, SP_RESOURCE_PATH "authority-group.ui");
   gtk_widget_class_bind_template_child (widget_class, SpAuthorityGroup, state);
-  gtk_widget_class_bind_template_child (widget_class, SpAuthorityGroup, mark);
-  gtk_widget_class_bind_template_child (widget_class, SpAuthorityGroup, act);
   gtk_widget_class_bind_template_child (widget_class, SpAuthorityGroup, authority);
   gtk_widget_class_bind_template_child (widget_class, SpAuthorityGroup, end);
   gtk_widget_class_bind_template_callback (widget_class, on_act);

@@ -150,31 +150,31 @@ describe_renewal (GVariant *acme)
   return day != NULL ? g_strdup_printf (_ ("Renewed by itself: %s"), day) : g_strdup ("");
 }
 
-SpAuthorityLook
+SpStanding
 sp_authority_describe (GVariant *acme, const char **ret_title, char **ret_text)
 {
   if (is_in (acme, "current"))
     {
       *ret_title = _ ("The Certificate Is There");
       *ret_text = describe_renewal (acme);
-      return SP_AUTHORITY_GOOD;
+      return SP_STANDING_GOOD;
     }
   if (get_text (acme, "Reason")[0] != '\0' && !is_in (acme, "ordering"))
     {
       *ret_title = get_text (acme, "Certificate")[0] != '\0' ? _ ("Not Renewed")
                                                              : _ ("There Is No Certificate Yet");
       *ret_text = describe_failure (acme);
-      return SP_AUTHORITY_BAD;
+      return SP_STANDING_BAD;
     }
   if (is_in (acme, "ordering") || is_in (acme, "waiting"))
     {
       *ret_title = _ ("Getting the Certificate…");
       *ret_text = g_strdup (sp_authority_get_step_text (sp_authority_get_step (acme)));
-      return SP_AUTHORITY_BUSY;
+      return SP_STANDING_BUSY;
     }
   *ret_title = _ ("The Server Is Off");
   *ret_text = g_strdup (_ ("It asks the authority when it is turned on."));
-  return SP_AUTHORITY_IDLE;
+  return SP_STANDING_IDLE;
 }
 
 SpAuthorityFix

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "standing.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -14,14 +16,6 @@ G_BEGIN_DECLS
 
 #define SP_AUTHORITY_N_STEPS 3
 
-typedef enum
-{
-  SP_AUTHORITY_IDLE, /* the server is off */
-  SP_AUTHORITY_BUSY,
-  SP_AUTHORITY_GOOD,
-  SP_AUTHORITY_BAD
-} SpAuthorityLook;
-
 /* The one thing that is to be done. */
 typedef enum
 {
@@ -31,7 +25,7 @@ typedef enum
 } SpAuthorityFix;
 
 /* The title is lent, the text new. */
-SpAuthorityLook sp_authority_describe (GVariant *acme, const char **ret_title, char **ret_text);
+SpStanding sp_authority_describe (GVariant *acme, const char **ret_title, char **ret_text);
 SpAuthorityFix sp_authority_get_fix (GVariant *acme);
 /* Why an order failed, and what mends it; lent.  NULL: the reason is not known here. */
 const char *sp_authority_describe_reason (const char *reason);

@@ -7,6 +7,7 @@
 #include "failure.h"
 #include "server-watch.h"
 #include "settings-update.h"
+#include "standing-row.h"
 #include "user-change.h"
 #include "window.h"
 
@@ -16,9 +17,7 @@ struct _SpDynamicDnsGroup
 {
   AdwPreferencesGroup parent_instance;
   SpServerConnection *connection;
-  AdwActionRow *state;
-  GtkStack *mark;
-  GtkButton *act;
+  SpStandingRow *state;
   AdwActionRow *keeper;
   AdwActionRow *end;
 };
@@ -165,31 +164,13 @@ on_act (SpDynamicDnsGroup *group)
 
 /* NULL: there is nothing to do. */
 static const char *
-find_act (SpDynamicDnsLook look, GVariant *dns)
+find_act (SpStanding look, GVariant *dns)
 {
-  if (look == SP_DYNAMIC_DNS_GOOD)
+  if (look == SP_STANDING_GOOD)
     return _ ("Update Now");
-  if (look != SP_DYNAMIC_DNS_BAD)
+  if (look != SP_STANDING_BAD)
     return NULL;
   return sp_dynamic_dns_needs_change (dns) ? _ ("Change…") : _ ("Try Again");
-}
-
-static void
-show_state (SpDynamicDnsGroup *group,
-            const char *mark,
-            const char *title,
-            const char *text,
-            const char *act)
-{
-  gtk_stack_set_visible_child_name (group->mark, mark);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (group->state), title);
-  adw_action_row_set_subtitle (group->state, text);
-  gtk_widget_set_visible (GTK_WIDGET (group->act), act != NULL);
-  if (act == NULL)
-    return;
-  gtk_button_set_label (group->act, act);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (group->act), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  is_used (group) ? act : title, -1);
 }
 
 /* Who is told: the host of an address, or a name server. */
@@ -210,29 +191,29 @@ show_keeper (SpDynamicDnsGroup *group)
 static void
 show_used (SpDynamicDnsGroup *group)
 {
-  static const char *const marks[] = { [SP_DYNAMIC_DNS_IDLE] = "waiting",
-                                       [SP_DYNAMIC_DNS_BUSY] = "running",
-                                       [SP_DYNAMIC_DNS_GOOD] = "done",
-                                       [SP_DYNAMIC_DNS_BAD] = "failed" };
   g_autoptr (GVariant) dns = get_dns (group);
   const char *host = sp_bus_settings_get_dynamic_dns_host (get_settings (group));
   const char *name =
       host != NULL && host[0] != '\0' ? host : sp_bus_settings_get_name (get_settings (group));
   const char *title;
   g_autofree char *text = NULL;
-  SpDynamicDnsLook look = sp_dynamic_dns_describe (dns, name, &title, &text);
+  SpStanding look = sp_dynamic_dns_describe (dns, name, &title, &text);
+  const char *act = find_act (look, dns);
 
-  show_state (group, marks[look], title, text, find_act (look, dns));
+  sp_standing_row_show (group->state, look, title, text);
+  sp_standing_row_offer (group->state, act, act);
   show_keeper (group);
 }
 
 static void
 show_unused (SpDynamicDnsGroup *group)
 {
-  show_state (group, "waiting", _ ("Let the Name Follow This Network"),
-              _ ("When the address of this network changes, a provider or your own name server is "
-                 "told, so that the name still leads here."),
-              _ ("Set Up…"));
+  const char *title = _ ("Let the Name Follow This Network");
+
+  sp_standing_row_show (group->state, SP_STANDING_IDLE, title,
+                        _ ("When the address of this network changes, a provider or your own name "
+                           "server is told, so that the name still leads here."));
+  sp_standing_row_offer (group->state, _ ("Set Up…"), title);
 }
 
 static void
@@ -245,7 +226,7 @@ show (SpDynamicDnsGroup *group)
                           sp_server_connection_has_feature (group->connection, "dynamic-dns"));
   gtk_widget_set_visible (GTK_WIDGET (group->keeper), is_used (group));
   gtk_widget_set_visible (GTK_WIDGET (group->end), is_used (group));
-  gtk_widget_set_sensitive (GTK_WIDGET (group->act), may);
+  sp_standing_row_allow (group->state, may);
   gtk_widget_set_sensitive (GTK_WIDGET (group->keeper), may);
   gtk_widget_set_sensitive (GTK_WIDGET (group->end), may);
   if (is_used (group))
@@ -289,11 +270,10 @@ sp_dynamic_dns_group_class_init (SpDynamicDnsGroupClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = sp_dynamic_dns_group_dispose;
+  g_type_ensure (SP_TYPE_STANDING_ROW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                SP_RESOURCE_PATH "dynamic-dns-group.ui");
   gtk_widget_class_bind_template_child (widget_class, SpDynamicDnsGroup, state);
-  gtk_widget_class_bind_template_child (widget_class, SpDynamicDnsGroup, mark);
-  gtk_widget_class_bind_template_child (widget_class, SpDynamicDnsGroup, act);
   gtk_widget_class_bind_template_child (widget_class, SpDynamicDnsGroup, keeper);
   gtk_widget_class_bind_template_child (widget_class, SpDynamicDnsGroup, end);
   gtk_widget_class_bind_template_callback (widget_class, on_act);

@@ -117,36 +117,36 @@ describe_update (GVariant *dns, const char *name)
   return g_strdup_printf (_ ("Updated %s: %s"), when, way);
 }
 
-SpDynamicDnsLook
+SpStanding
 sp_dynamic_dns_describe (GVariant *dns, const char *name, const char **ret_title, char **ret_text)
 {
   if (is_in (dns, "current"))
     {
       *ret_title = _ ("The Name Leads Here");
       *ret_text = describe_update (dns, name);
-      return SP_DYNAMIC_DNS_GOOD;
+      return SP_STANDING_GOOD;
     }
   if (is_in (dns, "asking"))
     {
       *ret_title = _ ("Telling the Address…");
       *ret_text = g_strdup (name);
-      return SP_DYNAMIC_DNS_BUSY;
+      return SP_STANDING_BUSY;
     }
   if (is_in (dns, "failed") || (is_in (dns, "waiting") && get_text (dns, "Reason")[0] != '\0'))
     {
       *ret_title = _ ("The Address Was Not Taken");
       *ret_text = describe_failure (dns);
-      return SP_DYNAMIC_DNS_BAD;
+      return SP_STANDING_BAD;
     }
   if (is_in (dns, "waiting"))
     {
       *ret_title = _ ("Waiting for the Address…");
       *ret_text = g_strdup (_ ("It is told as soon as it is known."));
-      return SP_DYNAMIC_DNS_BUSY;
+      return SP_STANDING_BUSY;
     }
   *ret_title = _ ("The Server Is Off");
   *ret_text = g_strdup (_ ("The address is told when it is turned on."));
-  return SP_DYNAMIC_DNS_IDLE;
+  return SP_STANDING_IDLE;
 }
 
 gboolean

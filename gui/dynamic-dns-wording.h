@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "standing.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -8,19 +10,11 @@ G_BEGIN_DECLS
 /* How it is with a name that follows the address of the network, in words: of the property
  * DynamicDns, or NULL. */
 
-typedef enum
-{
-  SP_DYNAMIC_DNS_IDLE, /* the server is off */
-  SP_DYNAMIC_DNS_BUSY,
-  SP_DYNAMIC_DNS_GOOD,
-  SP_DYNAMIC_DNS_BAD
-} SpDynamicDnsLook;
-
 /* `name`: the one that is to lead here.  `ret_text` is new. */
-SpDynamicDnsLook sp_dynamic_dns_describe (GVariant *dns,
-                                          const char *name,
-                                          const char **ret_title,
-                                          char **ret_text);
+SpStanding sp_dynamic_dns_describe (GVariant *dns,
+                                    const char *name,
+                                    const char **ret_title,
+                                    char **ret_text);
 /* What is wrong, and what mends it, by the word for it; NULL: it is not known here. */
 const char *sp_dynamic_dns_describe_reason (const char *reason);
 /* Whether the person has to write something else, since asking again would not help. */

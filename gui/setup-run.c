@@ -134,11 +134,11 @@ look_at_name (SpSetupRun *run, char **ret_note)
   g_autoptr (GVariant) dns = sp_bus_server_dup_dynamic_dns (run->followed);
   g_autofree char *text = NULL;
   const char *title;
-  SpDynamicDnsLook look = sp_dynamic_dns_describe (dns, run->name, &title, &text);
+  SpStanding look = sp_dynamic_dns_describe (dns, run->name, &title, &text);
 
-  if (look == SP_DYNAMIC_DNS_BAD)
+  if (look == SP_STANDING_BAD)
     *ret_note = g_steal_pointer (&text);
-  return look == SP_DYNAMIC_DNS_BAD || look == SP_DYNAMIC_DNS_GOOD;
+  return look == SP_STANDING_BAD || look == SP_STANDING_GOOD;
 }
 
 static gboolean
@@ -147,12 +147,12 @@ look_at_certificate (SpSetupRun *run, char **ret_note)
   g_autoptr (GVariant) acme = sp_bus_server_dup_acme (run->followed);
   g_autofree char *text = NULL;
   const char *title;
-  SpAuthorityLook look = sp_authority_describe (acme, &title, &text);
+  SpStanding look = sp_authority_describe (acme, &title, &text);
 
-  run->begun = run->begun || look == SP_AUTHORITY_BUSY;
-  if (look == SP_AUTHORITY_GOOD)
+  run->begun = run->begun || look == SP_STANDING_BUSY;
+  if (look == SP_STANDING_GOOD)
     return TRUE;
-  if (look != SP_AUTHORITY_BAD || !run->begun)
+  if (look != SP_STANDING_BAD || !run->begun)
     return FALSE;
   *ret_note = g_steal_pointer (&text);
   return TRUE;

@@ -37,7 +37,7 @@ test_steps (void)
       g_autofree char *text = NULL;
 
       g_assert_cmpuint (sp_authority_get_step (acme), ==, i);
-      g_assert_cmpint (sp_authority_describe (acme, &title, &text), ==, SP_AUTHORITY_BUSY);
+      g_assert_cmpint (sp_authority_describe (acme, &title, &text), ==, SP_STANDING_BUSY);
       g_assert_cmpstr (text, ==, sp_authority_get_step_text (i));
       for (guint before = 0; before < i; before++)
         g_assert_cmpstr (text, !=, sp_authority_get_step_text (before));
@@ -54,7 +54,7 @@ test_authority (void)
       g_autofree char *text = NULL;
 
       g_test_message ("%s", sp_acme_reason (outcome));
-      g_assert_cmpint (sp_authority_describe (acme, &title, &text), ==, SP_AUTHORITY_BAD);
+      g_assert_cmpint (sp_authority_describe (acme, &title, &text), ==, SP_STANDING_BAD);
       g_assert_nonnull (sp_authority_describe_reason (sp_acme_reason (outcome)));
     }
 }
@@ -74,7 +74,7 @@ test_dynamic_dns (void)
         continue;
       g_test_message ("%s", reason);
       g_assert_cmpint (sp_dynamic_dns_describe (dns, "home.test", &title, &text), ==,
-                       SP_DYNAMIC_DNS_BAD);
+                       SP_STANDING_BAD);
       g_assert_cmpstr (text, ==, sp_dynamic_dns_describe_reason (reason));
       g_assert_nonnull (text);
     }
