@@ -186,3 +186,15 @@ class Assistant(Gallery):
 def story_set_up_german(stage):
     """The set-up and its notes are whole in German."""
     Assistant(stage, 'de')
+
+
+@scene(server='installed')
+def story_set_up_spanish(stage):
+    """The set-up and its notes are whole in Spanish."""
+    Assistant(stage, 'es')
+
+
+@scene(server='installed')
+def story_set_up_chinese(stage):
+    """The set-up and its notes are whole in Chinese."""
+    Assistant(stage, 'zh_CN')
