@@ -154,6 +154,16 @@ send_batch (SpTunnel *self, const Way *way)
   return bytes;
 }
 
+/* Main says why it ends a tunnel and takes the device away: it is heard first in the next turn, and
+ * the client learns it. */
+static void
+lose_device (SpTunnel *self)
+{
+  if (self->device_is_gone)
+    sp_worker_leave (self->worker, SP_LEFT_STOPPED, 0, "the network device is gone");
+  self->device_is_gone = TRUE;
+}
+
 /* What was read goes out together at the end of the turn, so that packets of one size are one
  * send. */
 void
@@ -169,7 +179,7 @@ sp_tunnel_serve_tun (SpTunnel *self)
       result = sp_tun_queue_read (self->tun_fd, &self->batch);
       if (result == SP_TUN_QUEUE_GONE)
         {
-          sp_worker_leave (self->worker, SP_LEFT_STOPPED, 0, "the network device is gone");
+          lose_device (self);
           return;
         }
       if (result == SP_TUN_QUEUE_MALFORMED)

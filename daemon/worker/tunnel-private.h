@@ -24,6 +24,7 @@ struct _SpTunnel
   SpWorker *worker;
   SpTunnelPlan plan;
   int tun_fd;
+  gboolean device_is_gone;
   gboolean paused;
   gboolean closed;
   guint64 allowance; /* of all bytes; G_MAXUINT64 = there is none */
