@@ -96,10 +96,10 @@ def _calm():
     seen = {}
 
     def is_steady():
-        """Sockets linger and workers are started ahead: until two looks in a row see the same."""
+        """Sockets linger, workers are started ahead, and so is a device: until two looks in a row see the same, and it is gone."""
         before = dict(seen)
         seen.update(_belongings())
-        return before == seen and not rooms.workers()
+        return before == seen and not rooms.workers() and seen['TUN devices'] == 0
 
     def look():
         signal.sigtimedwait([], 1)
