@@ -10,6 +10,7 @@
 #include "server-reachability.h"
 #include "store-history.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -87,11 +88,23 @@ sp_server_init (SpServer *self)
   memset (self->certificate.authority, 0x5a, self->certificate.authority_length);
 }
 
+/* Beside the log, where the story cleans up. */
+static char *
+make_folder (const char *password_log)
+{
+  g_autofree char *place = g_path_get_dirname (password_log);
+  char *folder = g_build_filename (place, "store-XXXXXX", NULL);
+
+  if (g_mkdtemp (folder) == NULL)
+    g_error ("%s: %s", folder, g_strerror (errno));
+  return folder;
+}
+
 SpServer *
 sp_fake_server_new (const char *password_log)
 {
   SpServer *self = g_object_new (SP_TYPE_SERVER, NULL);
-  g_autofree char *folder = g_dir_make_tmp ("sallyport-fake-XXXXXX", NULL);
+  g_autofree char *folder = make_folder (password_log);
   g_autoptr (GError) error = NULL;
 
   self->configuration = sp_configuration_new (FAKE_SETTINGS);
