@@ -19,7 +19,7 @@ gboolean
 sp_store_keep_record (SpStore *store, const char *name, GVariant *record, GError **error)
 {
   g_autoptr (GVariant) owned = record != NULL ? g_variant_ref_sink (record) : NULL;
-  char *text = record != NULL ? g_variant_print (record, TRUE) : g_strdup ("");
+  char *text = owned != NULL ? g_variant_print (owned, TRUE) : g_strdup ("");
   g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
 
   return sp_store_set_value (store, name, bytes, error);
