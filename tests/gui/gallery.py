@@ -129,6 +129,18 @@ def story_german(stage):
     window.see('Läuft')
 
 
+@scene(server='on')
+def story_spanish(stage):
+    """Every page is reached and shows its words whole in Spanish."""
+    Gallery(stage, 'spanish', tour.everywhere, language='es')
+
+
+@scene(server='on')
+def story_chinese(stage):
+    """Every page is reached and shows its words whole in Chinese."""
+    Gallery(stage, 'chinese', tour.everywhere, language='zh_CN')
+
+
 def write_hebrew():
     """GTK takes a language only where the program has it, too."""
     folder = '/usr/share/locale/he/LC_MESSAGES'

@@ -90,7 +90,7 @@ def users(tour):
     with tour.dialog(('button', 'Add a User')):
         tour.here('add-user', 'button', 'Add and Invite')
     with tour.page('label', re.compile('^Anna Keller')):
-        tour.here('user', 'text box', 'Name')
+        tour.here('user', 'text box', tour.translation.pgettext('person', 'Name'))
         user(tour)
     with tour.page('button', 'Removed in the Last 30 Days (%u)'):
         tour.here('removed-users', 'label', re.compile('^Emil Krause'))
