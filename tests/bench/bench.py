@@ -212,6 +212,8 @@ def main():
     parser.add_argument('--record', action='store_true', help='keep it in results/ and RESULTS.md')
     parser.add_argument('--report', action='store_true', help='only write RESULTS.md from what is kept')
     options = parser.parse_args()
+    if options.sessions <= bench_sessions.FEW:
+        parser.error(f'--sessions: more than {bench_sessions.FEW}, which are measured, too')
     if options.report:
         record(TITLE, report.text(load_results()))
         return 0

@@ -24,7 +24,7 @@ def rows_for(sessions):
     for count in (FEW, sessions):
         yield f'memory a session, {count} idle: processes, kB PSS', f'memory {count}', ('pss_kb',), '.0f'
         yield 'of these kB their own (USS)', f'memory {count}', ('uss_kb',), '.0f'
-        yield f'… in the first process, kB', f'memory {count}', ('main_kb',), '.1f'
+        yield '… in the first process, kB', f'memory {count}', ('main_kb',), '.1f'
     for count in (FEW, sessions):
         yield f'idle CPU of {count} sessions, s an hour', f'idle {count}', ('cpu_seconds_an_hour',), '.1f'
     yield f'until {sessions} sessions have ended, s', 'end', ('seconds',), '.1f'

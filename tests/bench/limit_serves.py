@@ -11,7 +11,7 @@ import swarm
 import traffic
 import tunnels
 from measure_login import HASH
-from measure_sessions import add_users
+from accounts import add_users
 from measure_setups import PORT_APART
 
 CLIENTS, AT_ONCE, PATIENCE = 12, 4, 30

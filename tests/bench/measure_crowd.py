@@ -13,7 +13,7 @@ import server
 import swarm
 import tunnels
 from load import Load
-from measure_sessions import add_users
+from accounts import add_users
 
 PROGRAM = os.path.join(measuring.HERE, 'streams.py')
 PORT, SECONDS, CROWDS = 5300, 3, (1, 10, 100)

@@ -13,7 +13,7 @@ import measuring
 import lab
 import server
 import swarm
-from measure_sessions import add_users
+from accounts import add_users
 
 SESSIONS, VPN_SESSIONS, AT_ONCE, PATIENCE = 200, 50, 20, 120
 SETTLE_SECONDS = 12  # until nothing of what was before is under way any more

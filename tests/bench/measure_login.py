@@ -17,13 +17,12 @@ import lab
 import server
 import swarm
 import tunnels
-from client import Client, read_password
-from measure_sessions import add_users
+from client import Client
+from accounts import add_users, take_our_verifiers
 
 LOGINS, OTHERS, STARTS, PATIENCE = 15, 100, 5, 60
 AT_ONCE = 20
-PROGRAMS = os.path.join(os.environ['LAB_BUILD'], 'tests/bench')
-HASH, VERIFIERS = (os.path.join(PROGRAMS, name) for name in ('limits/limit-hash', 'verifiers'))
+HASH = os.path.join(os.environ['LAB_BUILD'], 'tests/bench/limits/limit-hash')
 QUIET_SECONDS = 2.5  # then a return is no quick one, which servers may slow down
 PING_SECONDS = 0.002
 PINGS_SECONDS = 20
@@ -55,13 +54,6 @@ def with_verifiers_of_ocpasswd(logins, found):
     keep(found, 'password of ocpasswd', clients.ask('open', LOGINS, 1, PATIENCE)['replied'])
     clients.ask('leave', LOGINS)
     clients.end()
-
-
-def take_our_verifiers(logins):
-    """ocserv verifies whatever crypt(3) does, so it can have as much to do as ours."""
-    made = lab.run(VERIFIERS, str(len(logins)), input=read_password() + '\n').splitlines()
-    with open(os.path.join(os.environ['LAB_STATE'], 'passwd'), 'w', encoding='ascii') as file:
-        file.writelines(f'{login}:*:{verifier}\n' for login, verifier in zip(logins, made, strict=True))
 
 
 def with_our_clients(logins, found):

@@ -8,46 +8,24 @@ once; memory and idle CPU time of the whole server with 200 and with all session
 end, and for how long main answered nobody on the bus meanwhile.
 """
 
-import json
 import os
 import statistics
-import subprocess
 import sys
 import threading
 import time
 
-sys.dont_write_bytecode = True
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '../netns'))
-sys.path.insert(0, os.path.join(HERE, '../lab'))
+import measuring
 
-import lab  # noqa: E402
-import server  # noqa: E402
-import swarm  # noqa: E402
-from client import read_password  # noqa: E402
+import lab
+import server
+import swarm
+from accounts import add_users, take_our_verifiers
 
 IS_OURS = server.IS_OURS
-PEOPLE, FEW, PATIENCE = 50, 200, 180
+FEW, PATIENCE = 200, 180
 OCSERV_ITSELF = 3  # its first process and those with the secrets
 AT_ONCE, CROWDS = 20, ((1, 20), (10, 3), (100, 1))  # how many at once, how often
 BUS = ('org.sallyport.Sallyport1', '/org/sallyport/Sallyport1/Server', 'org.sallyport.Sallyport1.Server')
-
-
-def add_users():
-    if IS_OURS:
-        return swarm.add_users(PEOPLE)
-    logins = [f'person{number}' for number in range(PEOPLE)]
-    if server.PRODUCT == 'limit':
-        return logins  # it lets everybody in who knows the password
-    for login in logins:
-        lab.run('ocpasswd', '-c', os.path.join(os.environ['LAB_STATE'], 'passwd'), login, input=2 * (read_password() + '\n'))
-    return logins
-
-
-def available():
-    """kB that the machine has left."""
-    with open('/proc/meminfo', encoding='ascii') as file:
-        return next(int(line.split()[1]) for line in file if line.startswith('MemAvailable'))
 
 
 class Memory:
@@ -55,12 +33,10 @@ class Memory:
         main = int(os.environ['LAB_SERVER_PID'])
         self.pss, self.uss = group.memory()
         self.main = server.memory_of([main])[1]
-        self.available = available()
 
     def since(self, before, sessions):
         return {'pss_kb': (self.pss - before.pss) / sessions, 'uss_kb': (self.uss - before.uss) / sessions,
-                'main_kb': (self.main - before.main) / sessions,
-                'machine_kb': (before.available - self.available) / sessions}
+                'main_kb': (self.main - before.main) / sessions}
 
 
 class Listener(threading.Thread):
@@ -157,10 +133,13 @@ def measure(clients, sessions, seconds):
 
 
 def main(sessions, seconds):
-    clients = swarm.Swarm(add_users())
+    logins = add_users()
+    if server.PRODUCT == 'ocserv':
+        take_our_verifiers(logins)
+    clients = swarm.Swarm(logins)
     found = measure(clients, sessions, seconds)
     clients.end()
-    print(json.dumps(found), flush=True)
+    measuring.tell(found)
 
 
 if __name__ == '__main__':

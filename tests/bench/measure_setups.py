@@ -10,7 +10,7 @@ import measuring
 
 import server
 import swarm
-from measure_sessions import add_users
+from accounts import add_users
 
 SESSIONS, TIMES, AT_ONCE, PATIENCE = 100, 3, 8, 60
 SHAKES, WAVES = 50, 6  # a second apart: strangers beyond that may have to wait, which is no work
