@@ -7,20 +7,21 @@ all of these.  The status is 1 when something of ours failed or missed a goal.""
 
 import argparse
 import ast
-import datetime
 import json
 import os
-import platform
 import signal
 import subprocess
 import sys
 import time
 
 sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '../lab'))
+
+import circumstances  # noqa: E402
 import figures  # noqa: E402
 import report  # noqa: E402
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 RESULTS, REPORT = os.path.join(HERE, 'results'), os.path.join(HERE, 'REPORT.md')
 PACKAGES = ('ocserv', 'openvpn', 'openconnect', 'libgnutls30')
 SKIPPED_STATUS = 77
@@ -44,23 +45,6 @@ def registered(build):
             yield os.path.basename(test['cmd'][-2]), test['cmd'][-1], test['cmd'], test['env']
 
 
-def version_of(package):
-    return subprocess.run(['dpkg-query', '-W', '-f=${Version}', package], capture_output=True, text=True,
-                          check=False).stdout or 'none'
-
-
-def commit():
-    """Of the sources, with a plus sign where they were changed since."""
-    words = subprocess.run(['git', '-C', HERE, 'describe', '--always', '--dirty=+', '--exclude=*'], capture_output=True,
-                           text=True, check=False).stdout.strip()
-    return words or 'unknown'
-
-
-def circumstances():
-    return {'date': datetime.date.today().isoformat(), 'commit': commit(), 'cpus': os.cpu_count(), 'machine': platform.machine(),
-            'kernel': platform.release(), 'load': round(os.getloadavg()[1], 1), 'versions': {name: version_of(name) for name in PACKAGES}}
-
-
 def output_of(command, environment, seconds):
     """(status, standard output); the status is None when it did not end in time."""
     # A lab ends with everything in it when its first process is told to.
@@ -81,7 +65,7 @@ def reason_of(output):
 
 def tell(command, environment, product, said):
     """One story in its long form: its entry in the results."""
-    known, seconds = circumstances(), said['LONG_SECONDS']
+    known, seconds = circumstances.find(HERE, PACKAGES), said['LONG_SECONDS']
     told = {**os.environ, **environment, 'LAB_PRODUCT': product, 'ATTACK_LONG': '1'}
     if product in said['OTHERS_SETTINGS']:
         told['LAB_OTHERS_SETTINGS'] = said['OTHERS_SETTINGS'][product]

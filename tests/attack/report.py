@@ -10,6 +10,7 @@ import sys
 import figures
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lab'))
+import circumstances  # noqa: E402
 import nearness  # noqa: E402
 
 TITLES = {'sallyport': 'Sallyport', 'ocserv': 'ocserv', 'openvpn': 'OpenVPN'}
@@ -100,10 +101,9 @@ def table(rows, products):
         yield f'| {figure} | {goal} | {cells} | {verdict(by_product.get("sallyport"), goal, ours)} |'
 
 
-def machine_words(known):
-    versions = ', '.join(f'{name} {version}' for name, version in known['versions'].items())
-    return (f'{known["date"]}, commit {known["commit"]}; {known["cpus"]} CPUs ({known["machine"]}), Linux {known["kernel"]}; '
-            f'{versions}; load average of the five minutes before: {known["load"]}')
+def circumstances_of(entry):
+    known = entry['circumstances']
+    return f'{circumstances.words(known)}; load average of the five minutes before: {known["load"]}'
 
 
 def footnotes(stories):
@@ -113,7 +113,7 @@ def footnotes(stories):
         for product, entry in entries.items():
             if entry['failure']:
                 yield f'- {title_of(product)}, *{" ".join(story.split("_"))}*: {entry["failure"]}'
-            by_circumstances.setdefault(machine_words(entry['circumstances']), []).append(f'{title_of(product)} ({entry["seconds"]} s)')
+            by_circumstances.setdefault(circumstances_of(entry), []).append(f'{title_of(product)} ({entry["seconds"]} s)')
     for known, told in by_circumstances.items():
         yield f'- {", ".join(dict.fromkeys(told))}: {known}.'
 

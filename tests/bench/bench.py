@@ -9,20 +9,21 @@ product by product, and writes the table of all that is kept into RESULTS.md."""
 import argparse
 import collections
 import concurrent.futures
-import datetime
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
 
 sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '../lab'))
+
 import bench_sessions  # noqa: E402
+import circumstances  # noqa: E402
 import report  # noqa: E402
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 LAB = os.path.join(HERE, '../lab/lab')
 RESULTS, TEXT = os.path.join(HERE, 'results'), os.path.join(HERE, 'RESULTS.md')
 SETTINGS = os.path.join(HERE, '../netns/settings/crowded.conf')
@@ -71,13 +72,14 @@ def arguments_of(part, product, results, options):
 
 
 def measure(part, products, rounds, results, options):
-    """Fills results in place.  Of a product that is measured anew only the new rounds count.  Returns how often one failed."""
-    fresh, failures = {}, 0
+    """Fills results in place.  Of a product that is measured anew only the new rounds count, or, to be added, also those of
+    the same commit and machine.  Returns how often one failed."""
+    fresh, failures = dict(results.get(part, {})) if options.add else {}, 0
     for _ in range(rounds):
         with concurrent.futures.ThreadPoolExecutor(len(products) if PARTS[part].at_once else 1) as pool:
             started = []
             for product in products:
-                known = circumstances()
+                known = circumstances.find(HERE, PACKAGES)
                 task = pool.submit(run, part, product, arguments_of(part, product, results, options))
                 started.append((product, known, task))
                 if not PARTS[part].at_once:
@@ -92,34 +94,12 @@ def keep(results, fresh, part, product, known, task):
     found = task.result()
     if found is None:
         return False
-    entry = fresh.setdefault(product, {'rounds': [], 'circumstances': known})
+    entry = fresh.get(product)
+    if entry is None or circumstances.words(entry['circumstances']) != circumstances.words(known):
+        entry = fresh[product] = {'rounds': [], 'circumstances': known}
     entry['rounds'].append(found)
     results.setdefault(part, {})[product] = entry
     return True
-
-
-def version_of(package):
-    return subprocess.run(['dpkg-query', '-W', '-f=${Version}', package], capture_output=True, text=True,
-                          check=False).stdout or 'none'
-
-
-def processor():
-    with open('/proc/cpuinfo', encoding='utf-8') as file:
-        names = [line.partition(':')[2].strip() for line in file if line.startswith('model name')]
-    return f', {names[0]}' if names else ''
-
-
-def commit():
-    """Of the sources, with a plus sign where they were changed since."""
-    words = subprocess.run(['git', '-C', HERE, 'describe', '--always', '--dirty=+', '--exclude=*'], capture_output=True,
-                           text=True, check=False).stdout.strip()
-    return words or 'unknown'
-
-
-def circumstances():
-    return {'date': datetime.date.today().isoformat(), 'commit': commit(), 'cpus': os.cpu_count(), 'machine': platform.machine(),
-            'processor': processor(), 'kernel': platform.release(), 'load': round(os.getloadavg()[1], 1),
-            'versions': {name: version_of(name) for name in PACKAGES}}
 
 
 def load_results():
@@ -181,10 +161,10 @@ def compare(options):
 
 def sessions(options):
     rounds = options.rounds or 2
-    known = circumstances()
+    known = circumstances.find(HERE, PACKAGES)
     seen = bench_sessions.collect(rounds, options.sessions, options.idle)
     text = '\n'.join([*bench_sessions.table(seen, options.sessions), '', bench_sessions.about_main(seen, options.sessions), '',
-                      f'{report.machine_words(known)}; medians of {rounds} alternating rounds; idle for {options.idle} s each.']) + '\n'
+                      f'{circumstances.words(known)}; medians of {rounds} alternating rounds; idle for {options.idle} s each.']) + '\n'
     print(f'{SESSIONS_TITLE}\n\n{text}', flush=True)
     if options.record:
         record(SESSIONS_TITLE, text)
@@ -210,8 +190,10 @@ def main():
     parser.add_argument('--idle', type=int, default=95, metavar='SECONDS', help='how long sessions are watched doing nothing')
     parser.add_argument('--sessions', type=int, default=1000, help='how many at most, of the part of that name')
     parser.add_argument('--record', action='store_true', help='keep it in results/ and RESULTS.md')
+    parser.add_argument('--add', action='store_true', help='the same, beside the rounds of the same commit and machine that are kept')
     parser.add_argument('--report', action='store_true', help='only write RESULTS.md from what is kept')
     options = parser.parse_args()
+    options.record |= options.add
     if options.sessions <= bench_sessions.FEW:
         parser.error(f'--sessions: more than {bench_sessions.FEW}, which are measured, too')
     if options.report:

@@ -8,6 +8,7 @@ import sys
 import rows
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lab'))
+import circumstances  # noqa: E402
 import nearness  # noqa: E402
 
 TITLES = {'sallyport': 'Sallyport', 'ocserv': 'ocserv', 'openvpn': 'OpenVPN', 'wireguard': 'wireguard-go'}
@@ -92,18 +93,12 @@ def table(results):
         yield f'| {row.words} | {" | ".join(cells)} | {ratio(medians, row.key)} | {goals} | {least} | {verdict(row, medians)} |'
 
 
-def machine_words(known):
-    versions = ', '.join(f'{name} {version}' for name, version in known['versions'].items())
-    return (f'{known["date"]}, commit {known["commit"]}; {known["cpus"]} CPUs ({known["machine"]}{known["processor"]}), Linux {known["kernel"]}; '
-            f'{versions}')
-
-
 def footnotes(results):
     """When and where which part was measured."""
     found = {}
     for part, entries in results.items():
         for product, entry in entries.items():
-            told, loads = found.setdefault(machine_words(entry['circumstances']), ({}, []))
+            told, loads = found.setdefault(circumstances.words(entry['circumstances']), ({}, []))
             told.setdefault(part, []).append(f'{TITLES.get(product, LIMIT_TITLE)} × {len(entry["rounds"])}')
             loads.append(entry['circumstances']['load'])
     for known, (told, loads) in found.items():
