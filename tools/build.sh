@@ -35,6 +35,11 @@ run_build() {
     configure "$build" && ninja -C "$build"
 }
 
+run_package() {
+    install_packages run package
+    /usr/bin/python3 "$top/tools/debian_packages.py" "${1-$top/packages}"
+}
+
 run_lab() {
     [ $# -gt 0 ] || die "lab: which command?"
     install_packages run test

@@ -65,7 +65,7 @@ run_test() {
 }
 
 run_test_install() {
-    install_packages run test install
+    install_packages run test package install
     /usr/bin/python3 "$top/tests/install/tell.py"
 }
 
@@ -77,7 +77,7 @@ tell_installation() {
 }
 
 run_test_all() {
-    install_packages run test install
+    install_packages run test package install
     run_clients
     tell_installation
     tell_all

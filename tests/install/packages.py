@@ -1,46 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The Debian packages of the tree as it lies here, built in a copy of it that has nothing else in it."""
+"""What lintian says of the Debian packages, what is written in them, and newer versions of them."""
 
 import glob
 import os
 import re
 import shutil
-import subprocess
+import sys
 
 import runtime
 
-TREE = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..'))
-NAMES = ('sallyport', 'sallyport-server')
-COMPILERS = '/usr/lib/ccache'
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools'))
 
-
-def copy_tree(into):
-    """What git has, and what it would take."""
-    names = subprocess.run(['git', '-c', 'safe.directory=*', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-                           cwd=TREE, check=True, capture_output=True).stdout.split(b'\0')
-    for name in sorted(os.fsdecode(name) for name in names if name):
-        if not os.path.lexists(f'{TREE}/{name}'):
-            continue  # deleted, and not yet from git
-        os.makedirs(os.path.dirname(f'{into}/{name}'), exist_ok=True)
-        shutil.copy2(f'{TREE}/{name}', f'{into}/{name}', follow_symlinks=False)
-
-
-def environment(folder):
-    """The compilers that remember, where they are; debhelper hides the home folder from them."""
-    return {**os.environ, 'LC_ALL': 'C.UTF-8', 'DEB_BUILD_OPTIONS': f'nocheck noautodbgsym parallel={os.cpu_count()}',
-            'PATH': f'{COMPILERS}:{os.environ["PATH"]}',
-            'CCACHE_DIR': os.environ.get('CCACHE_DIR', f'{folder}/ccache')}
-
-
-def build(folder):
-    """Always at the same place, since compilers that remember look at paths.  Returns the packages by their names."""
-    tree, results = f'{folder}/build/sallyport', f'{folder}/build'
-    shutil.rmtree(results, ignore_errors=True)
-    os.makedirs(tree)
-    copy_tree(tree)
-    runtime.must('the packages do not build', 'dpkg-buildpackage', '--build=binary', '--no-sign', cwd=tree, env=environment(folder))
-    shutil.rmtree(tree)
-    return {name: glob.glob(f'{results}/{name}_*.deb')[0] for name in NAMES}
+from debian_packages import NAMES, TREE, build  # noqa: E402, F401
 
 
 def examine(packages):
