@@ -16,7 +16,6 @@ import swarm
 from accounts import add_users
 
 SESSIONS, VPN_SESSIONS, AT_ONCE, PATIENCE = 200, 50, 20, 120
-SETTLE_SECONDS = 12  # until nothing of what was before is under way any more
 
 
 def open_ours():
@@ -60,10 +59,10 @@ def main(seconds):
     sessions, connect = OPEN[server.PRODUCT]()
     group, found = server.Group(), {}
     # What was needed to add users is given back by then.
-    time.sleep(SETTLE_SECONDS)
+    time.sleep(measuring.CALM_SECONDS)
     before = group.memory()
     connect()
-    time.sleep(SETTLE_SECONDS)
+    time.sleep(measuring.CALM_SECONDS)
     after = group.memory()
     found['pss'], found['uss'] = ((late - early) / sessions for early, late in zip(before, after))
     with server.Spending(group) as spent:

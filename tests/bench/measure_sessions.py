@@ -110,6 +110,8 @@ def count_sessions():
 
 def measure(clients, sessions, seconds):
     group = server.Group()
+    # What was needed to add users is given back by then.
+    time.sleep(measuring.CALM_SECONDS)
     found, before = {}, Memory(group)
     for crowd, times in CROWDS:
         found[f'sign-in {crowd}'] = arrivals(clients, sign_in, crowd, times)
@@ -118,7 +120,7 @@ def measure(clients, sessions, seconds):
     for wanted in (FEW, sessions):
         ear = Listener()
         found[f'connect {wanted}'] = {**fill(clients, wanted), 'main_silent_ms': ear.stop() * 1e3}
-        time.sleep(12)  # until nothing of that is under way any more
+        time.sleep(measuring.CALM_SECONDS)
         found[f'memory {wanted}'] = Memory(group).since(before, wanted)
         found[f'idle {wanted}'] = {'cpu_seconds_an_hour': idle(group, seconds)}
     if IS_OURS:

@@ -10,6 +10,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 for folder in ('../lab', '../netns'):
     sys.path.insert(0, os.path.join(HERE, folder))
 
+CALM_SECONDS = 12  # until nothing of what was before is under way any more
+
 
 def tell(found):
     """{figure: number}, for bench.py"""
