@@ -161,10 +161,10 @@ def compare(options):
 
 def sessions(options):
     rounds = options.rounds or 2
-    known = circumstances.find(HERE, PACKAGES)
+    known, medians = circumstances.find(HERE, PACKAGES), 'one round' if rounds == 1 else f'medians of {rounds} alternating rounds'
     seen = bench_sessions.collect(rounds, options.sessions, options.idle)
     text = '\n'.join([*bench_sessions.table(seen, options.sessions), '', bench_sessions.about_main(seen, options.sessions), '',
-                      f'{circumstances.words(known)}; medians of {rounds} alternating rounds; idle for {options.idle} s each.']) + '\n'
+                      f'{circumstances.words(known)}; {medians}; idle for {options.idle} s each.']) + '\n'
     print(f'{SESSIONS_TITLE}\n\n{text}', flush=True)
     if options.record:
         record(SESSIONS_TITLE, text)
