@@ -4,6 +4,7 @@
 
 import argparse
 import sys
+import types
 import unittest
 
 sys.dont_write_bytecode = True
@@ -123,6 +124,22 @@ class Plan(unittest.TestCase):
 
     def test_what_has_no_limit_is_measured_without(self):
         self.assertEqual(list(bench.plan(options(['idle'], ['limit']))), [])
+
+
+class Rounds(unittest.TestCase):
+    def kept(self, **changed):
+        results = costs(limit=[1])
+        bench.keep(results, dict(results['bulk']), 'bulk', 'limit', {**KNOWN, **changed},
+                   types.SimpleNamespace(result=lambda: {'load datagrams up cpu': 2}))
+        return [found['load datagrams up cpu'] for found in results['bulk']['limit']['rounds']]
+
+    def test_are_added_to_those_of_the_same_commit_and_machine(self):
+        self.assertEqual(self.kept(load=3), [1, 2])
+
+    def test_stand_alone_where_the_others_are_of_another(self):
+        self.assertEqual(self.kept(commit='def'), [2])
+        self.assertEqual(self.kept(kernel='7'), [2])
+
 
 
 if __name__ == '__main__':
