@@ -5,9 +5,9 @@
 #include "delivery.h"
 #include "dtls-channel.h"
 #include "packet-batch.h"
-#include "receive-pace.h"
 #include "traffic.h"
 #include "tunnel.h"
+#include "turn-pace.h"
 #include "worker-private.h"
 #include "worker/candidacy.h"
 #include "worker/liveness.h"
@@ -48,8 +48,8 @@ struct _SpTunnel
   guint8 transport_told; /* in the last report */
 
   SpTraffic traffic;
-  SpReceivePace pace;
-  guint64 paced_bytes;      /* received, that it knows of */
+  SpTurnPace pace;
+  guint64 paced_packets;    /* carried, that it knows of */
   gboolean expects_answers; /* something was delivered since the TUN was read */
   SpReporter reporter;
   gint64 rest_at; /* when to look whether the buffers can be given back; G_MAXINT64 = resting */

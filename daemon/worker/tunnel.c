@@ -36,7 +36,7 @@ sp_tunnel_new (SpWorker *worker, const SpTunnelPlan *plan, int tun_fd)
   self->link_mtu = plan->link_mtu;
   self->mtu_checked_at = worker->now;
   self->rest_at = worker->now + REST_SECONDS * G_USEC_PER_SEC; /* what shaking hands took */
-  self->traffic.rx_bytes = self->paced_bytes = plan->rx_bytes;
+  self->traffic.rx_bytes = plan->rx_bytes;
   self->traffic.tx_bytes = plan->tx_bytes;
   self->reporter.urgent = TRUE;
   sp_tunnel_allow (self, plan->allowance);
@@ -164,22 +164,23 @@ get_transport (const SpTunnel *self)
 void
 sp_tunnel_flush (SpTunnel *self)
 {
+  guint64 packets = self->traffic.rx_packets + self->traffic.tx_packets;
+
   for (guint slot = 0; slot < SP_TUNNEL_SLOTS; slot++)
     if (self->channels[slot] != NULL)
       sp_tunnel_flush_channel (self, slot);
   if (self->transport_told != get_transport (self))
     self->reporter.urgent = TRUE;
-  if (self->rest_at == G_MAXINT64 &&
-      self->rest_packets != self->traffic.rx_packets + self->traffic.tx_packets)
+  if (self->rest_at == G_MAXINT64 && self->rest_packets != packets)
     self->rest_at = self->worker->now + REST_SECONDS * G_USEC_PER_SEC;
-  sp_receive_pace_note (&self->pace, self->traffic.rx_bytes - self->paced_bytes, self->worker->now);
-  self->paced_bytes = self->traffic.rx_bytes;
+  sp_turn_pace_note (&self->pace, packets - self->paced_packets, self->worker->now);
+  self->paced_packets = packets;
 }
 
 guint
 sp_tunnel_get_pause (const SpTunnel *self)
 {
-  return self->pace.waiting ? sp_receive_pace_ask (&self->pace, g_get_monotonic_time ()) : 0;
+  return self->pace.waiting ? sp_turn_pace_ask (&self->pace, g_get_monotonic_time ()) : 0;
 }
 
 gboolean
