@@ -57,7 +57,15 @@ has_crashed (guint32 status)
   return WIFSIGNALED ((int) status) && WTERMSIG ((int) status) != SIGKILL;
 }
 
-/* Only for the log: the pidfd tells main the same, whoever is the worker's parent by then. */
+/* The next worker that is asked for comes from another. */
+static void
+wear_out (SpNurseryClient *self)
+{
+  self->forks = SP_NURSERY_FORKS_MAX;
+}
+
+/* Not for who it was, which its pidfd tells, whoever is the worker's parent by then.  A crash may
+ * be somebody's guess at where things are in memory: the next guess is about another layout. */
 static void
 on_worker_exited (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
@@ -68,8 +76,10 @@ on_worker_exited (gpointer user_data, guint32 serial, gconstpointer message, int
   if (exited->status != 0)
     sp_log (SP_LOG_DEBUG, "nursery", "worker %" G_GUINT64_FORMAT " ended with wait status %u",
             exited->worker, exited->status);
-  if (has_crashed (exited->status) &&
-      sp_log_throttle (&self->crashes, g_get_monotonic_time (), &suppressed))
+  if (!has_crashed (exited->status))
+    return;
+  wear_out (self);
+  if (sp_log_throttle (&self->crashes, g_get_monotonic_time (), &suppressed))
     sp_log (SP_LOG_WARNING, "nursery",
             "a worker crashed by signal %d (%u more in the minutes before)",
             WTERMSIG ((int) exited->status), suppressed);
@@ -159,13 +169,6 @@ sp_nursery_client_free (SpNurseryClient *self)
   g_clear_pointer (&self->logs, sp_room_log_set_free);
   g_free (self->equip);
   g_free (self);
-}
-
-/* The next worker that is asked for comes from another. */
-static void
-wear_out (SpNurseryClient *self)
-{
-  self->forks = SP_NURSERY_FORKS_MAX;
 }
 
 gboolean

@@ -10,7 +10,8 @@
 G_BEGIN_DECLS
 
 /* The nursery as main sees it: running while the server is on; started again when it dies, and
- * replaced after SP_NURSERY_FORKS_MAX workers so that address layouts do not last. */
+ * replaced after SP_NURSERY_FORKS_MAX workers, and after one that crashed, so that address layouts
+ * do not last. */
 typedef struct _SpNurseryClient SpNurseryClient;
 
 typedef struct

@@ -215,7 +215,7 @@ equip (Nursery *self, SpEnvelope *envelope)
     g_clear_pointer (&self->equipment, sp_equipment_free);
   if (self->equipment != NULL)
     self->worker_filter = sp_worker_sandbox_prepare (&error);
-  /* Workers inherit it: what waits 100 µs must not wait half as long again. */
+  /* Workers inherit it: what waits some hundred µs (turn-pace.h) must not wait longer. */
   (void) prctl (PR_SET_TIMERSLACK, TIMER_SLACK);
   if (self->worker_filter == NULL || !sp_nursery_sandbox_enter (&error))
     {

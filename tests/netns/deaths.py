@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Stories of rooms that are killed: the others go on, the dead one is replaced, its clients come back."""
 
+import signal
+
 import lab
 import rooms
 from client import Client
@@ -40,6 +42,18 @@ def a_killed_worker_loses_only_its_own_client_which_comes_back():
     second.fetch('peer')
     lab.equal(second.addresses(), addresses, 'addresses')
     lab.equal(len(lab.sessions()), 2, 'sessions')
+    _transfer_was_not_disturbed(first, transfer)
+    _somebody_new_gets_in()
+
+
+def a_worker_that_crashes_is_the_last_of_its_nursery():
+    """What its end may have told of where things are in memory is of no use then."""
+    first, second, transfer = _two_clients()
+    before = rooms.room('nursery')
+    rooms.kill(rooms.worker_of(SECOND_ADDRESS), by=signal.SIGSEGV)
+    lab.wait_until('another nursery', lambda: rooms.room('nursery') not in (None, before), 30)
+    second.wait_for_line(CONNECTED, 30, times=2)
+    second.fetch('peer')
     _transfer_was_not_disturbed(first, transfer)
     _somebody_new_gets_in()
 

@@ -74,8 +74,8 @@ def worker_of(address):
     return lab.wait_until(f'a worker for {address}', find)
 
 
-def kill(process):
-    os.kill(process, signal.SIGKILL)
+def kill(process, by=signal.SIGKILL):
+    os.kill(process, by)
     lab.wait_until(f'the end of {process}', lambda: not os.path.exists(f'/proc/{process}'))
 
 

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #define PATIENCE_MILLISECONDS 10000
 
@@ -22,9 +23,21 @@ typedef struct
   SpEnvelope envelope;
 } Fixture;
 
+/* Two descriptors a worker. */
+static void
+allow_descriptors (void)
+{
+  struct rlimit limit;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  limit.rlim_cur = limit.rlim_max;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+}
+
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
+  allow_descriptors ();
   fixture->house = sp_house_new ();
 }
 

@@ -143,7 +143,7 @@
 #define SP_SESSIONS_MAX        2000
 #define SP_UNAUTHENTICATED_MAX 64 /* workers that serve somebody not yet known */
 #define SP_WORKERS_READY       2  /* started ahead of need */
-#define SP_NURSERY_FORKS_MAX   300
+#define SP_NURSERY_FORKS_MAX   1000
 #define SP_DRAIN_LIST_MAX      256
 #define SP_DRAIN_SECONDS       30
 #define SP_STRAY_SECONDS       2 /* for which main remembers where a stray came from */
