@@ -26,7 +26,7 @@
 #define RECORD_PLACE   2048
 /* A client that sends packets one by one: for so long a turn lets them come together, if that is
  * what the last one was busy with. */
-#define PAUSE_NS 50000
+#define PAUSE_NS 200000
 #define FEW      2
 #define PLENTY   64
 #define SLACK_NS 1
