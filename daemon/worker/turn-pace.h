@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  *
  * Told of each turn, and asked before the next; times are monotonic microseconds. */
 
-#define SP_TURN_PACE 200 /* µs from the beginning of one turn to that of the next */
+#define SP_TURN_PACE 300 /* µs from the beginning of one turn to that of the next */
 
 typedef struct
 {

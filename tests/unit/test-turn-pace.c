@@ -104,7 +104,7 @@ test_silence (void)
 
   play (&self, &load, 50 * MS);
   g_assert_cmpint (self.pace.waiting, ==, TRUE);
-  self.now += 10 * MS;
+  self.now += 20 * MS;
   g_assert_cmpuint (sp_turn_pace_ask (&self.pace, self.now), ==, 0);
   sp_turn_pace_note (&self.pace, 1, self.now);
   g_assert_cmpuint (sp_turn_pace_ask (&self.pace, self.now), ==, 0);
