@@ -141,6 +141,5 @@ class Rounds(unittest.TestCase):
         self.assertEqual(self.kept(kernel='7'), [2])
 
 
-
 if __name__ == '__main__':
     unittest.main()

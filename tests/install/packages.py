@@ -5,13 +5,9 @@ import glob
 import os
 import re
 import shutil
-import sys
 
 import runtime
-
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools'))
-
-from debian_packages import NAMES, TREE, build  # noqa: E402, F401
+from debian_packages import NAMES, TREE
 
 
 def examine(packages):

@@ -22,7 +22,7 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 LAB = os.path.join(HERE, '../lab')
 sys.dont_write_bytecode = True
-sys.path[:0] = [HERE, LAB, os.path.join(HERE, '../netns'), os.path.join(HERE, '../flatpak')]
+sys.path[:0] = [HERE, LAB, *(os.path.join(HERE, folder) for folder in ('../netns', '../flatpak', '../../tools'))]
 
 INSIDE, RECORD = '--inside', '--record'
 PASSED, FAILED, WORDS = '✓', '✗', '  | '
@@ -108,6 +108,7 @@ def move_in(report, tree, packages):
 
 
 def outside(report):
+    import debian_packages
     import packages
     import system
 
@@ -116,7 +117,7 @@ def outside(report):
     # One at a time: what is built lies at one place.
     with open(f'{system.cache()}/lock', 'ab') as lock, contextlib.ExitStack() as held:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        take(report, BUILT, lambda: built.update(packages.build(system.cache())))
+        take(report, BUILT, lambda: built.update(debian_packages.build(system.cache())))
         if built:
             take(report, EXPLAINED, packages.examine, built)
             take(report, MADE, lambda: trees.append(held.enter_context(system.held(built))))
