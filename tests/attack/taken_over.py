@@ -428,7 +428,8 @@ def a_worker_takes_memory_the_processor_and_the_log():
     _take_over_workers()
     cookies = records.cookies()
     private, shared, anonymous, grows_down, populate = 2, 1, 0x20, 0x100, 0x8000
-    with _peace('greedy workers', 'keyholder', 'door', 'nursery'):
+    nursery = rooms.room('nursery')
+    with _peace('greedy workers', 'keyholder', 'door'):
         # First: what other workers say meanwhile is heard.  In a session of its own: a newer connection of the same one
         # would take its tunnel before it has said anything.
         scribbler = threading.Thread(
@@ -447,6 +448,8 @@ def a_worker_takes_memory_the_processor_and_the_log():
         for number in (57, 62, 101, 310, 41, 2):
             _close(_deed('tunnel', f'call {number}', next(cookies)))
         scribbler.join()
+    # Some crashed: where things lay in their memory nobody else has them.
+    lab.wait_until('another nursery', lambda: rooms.room('nursery') not in (None, nursery), 10)
     lab.wait_until('a line about lines', lambda: _said(r'(?m)^worker: \d+ lines were left out'), 10)
     scribbled = len(_said('scribbled by somebody else'))
     figures.tell(ATTACK, 'lines of a worker that wrote as many as it could', scribbled, '<= 1500', 'lines')
