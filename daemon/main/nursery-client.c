@@ -65,7 +65,8 @@ wear_out (SpNurseryClient *self)
 }
 
 /* Not for who it was, which its pidfd tells, whoever is the worker's parent by then.  A crash may
- * be somebody's guess at where things are in memory: the next guess is about another layout. */
+ * be somebody's guess at where things are in memory: but for the few workers that wait already, the
+ * next guess is about another layout. */
 static void
 on_worker_exited (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {

@@ -110,7 +110,7 @@ test_silence (void)
   g_assert_cmpuint (sp_turn_pace_ask (&self.pace, self.now), ==, 0);
 }
 
-/* A turn that brought nothing, as one for what goes to the client, is followed by the next. */
+/* A turn that carried nothing, as one for a message of main, is followed by the next. */
 static void
 test_other_turns (void)
 {
