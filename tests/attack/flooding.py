@@ -118,15 +118,6 @@ def separate_cpus(tree):
         subprocess.run(['taskset', '-acp', str(cpu), name], check=False, capture_output=True)
 
 
-def has_ended(process):
-    """Whoever started it may not have asked for its status yet."""
-    try:
-        with open(f'/proc/{process}/stat', encoding='ascii', errors='replace') as file:
-            return file.read().rpartition(')')[2].split()[0] == 'Z'
-    except OSError:
-        return True
-
-
 class Group:
     """The server's processes as one control group, which knows what those spent that are no more."""
 

@@ -15,6 +15,7 @@ import figures
 import flooding
 import guests
 import lab
+import rooms
 from figures import tell
 from flooding import NAMESPACE
 
@@ -223,7 +224,7 @@ def tell_protected(attacks):
     for protection in PROTECTIONS:
         for server in servers:
             os.kill(server, signal.SIGKILL)
-            lab.wait_until('the end of a server', lambda process=server: flooding.has_ended(process))
+            lab.wait_until('the end of a server', lambda process=server: rooms.is_over(process))
         servers = [server.pid for server in openvpn.start(protection)]
         os.environ['LAB_OPENVPN'], os.environ['LAB_SERVER_PIDS'] = protection, ' '.join(map(str, servers))
         with scene(alone=True) as here:

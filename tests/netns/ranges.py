@@ -10,7 +10,7 @@ import rooms
 from client import Client, take_cookie
 from ends import FORWARDING, network
 from reconnects import CONNECTED
-from survival import arrived, download, is_over, start_held
+from survival import arrived, download, start_held
 
 RANGE, SERVER = '10.88.0.0/24', '10.88.0.1'
 
@@ -42,9 +42,9 @@ def _own_addresses():
 def _replace_main_with_another_range(holder, network):
     """Main is killed, and what it reads in the file when it is there again was written meanwhile."""
     main = rooms.main()
-    os.kill(holder.pid, signal.SIGSTOP)
+    rooms.hold_up(holder.pid)
     os.kill(main, signal.SIGKILL)
-    lab.wait_until('the end of main', lambda: is_over(main))
+    lab.wait_until('the end of main', lambda: rooms.is_over(main))
     with open(os.environ['LAB_CONFIG'], encoding='utf-8') as file:
         settings = file.read()
     lab.holds(f'ipv4-range = {RANGE}\n' in settings, settings)

@@ -29,6 +29,29 @@ def parent(process):
         return 0
 
 
+def _states(process):
+    """Of its threads: no signal reaches all of them at once."""
+    try:
+        found = []
+        for thread in os.listdir(f'/proc/{process}/task'):
+            with open(f'/proc/{process}/task/{thread}/stat', encoding='ascii', errors='replace') as file:
+                found.append(file.read().rpartition(')')[2].split()[0])
+        return found
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def is_over(process):
+    """Buried or not: with its last thread its connections are closed, too."""
+    return _states(process) in ([], ['Z'])
+
+
+def hold_up(process):
+    """Returns when no thread of it goes on."""
+    os.kill(process, signal.SIGSTOP)
+    lab.wait_until(f'{process} to stop', lambda: set(_states(process)) == {'T'})
+
+
 def processes():
     """Every process of the server: {number: program}."""
     numbers = (int(name) for name in os.listdir('/proc') if name.isdigit())

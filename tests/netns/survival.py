@@ -63,15 +63,6 @@ def _mains():
     return [number for number, program in rooms.processes().items() if program == rooms.MAIN]
 
 
-def is_over(process):
-    """Buried or not: the bus knows that it is gone."""
-    try:
-        with open(f'/proc/{process}/stat', encoding='ascii', errors='replace') as file:
-            return file.read().rpartition(')')[2].split()[0] == 'Z'
-    except FileNotFoundError:
-        return True
-
-
 def download(client, to, rate='20M'):
     transfer = client.fetch_in_background('200M.bin', to, '--limit-rate', rate)
     lab.wait_until('the transfer', lambda: os.path.exists(to) and os.path.getsize(to) > 0)
@@ -315,9 +306,9 @@ def who_calls_while_main_is_replaced_is_answered():
     for is_held_up in (False, True):
         main = rooms.main()
         if is_held_up:
-            os.kill(holder, signal.SIGSTOP)
+            rooms.hold_up(holder)
         os.kill(main, signal.SIGKILL)
-        lab.wait_until('the end of main', lambda main=main: is_over(main))
+        lab.wait_until('the end of main', lambda main=main: rooms.is_over(main))
         caller = subprocess.Popen(['sallyportctl', 'status', '--json'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if is_held_up:
             lab.wait_until('a second one', lambda: [number for number in _mains() if number != main])
@@ -335,7 +326,7 @@ def who_looks_at_a_main_that_dies_over_it_is_answered_by_the_next():
     """Its first look is refused by the bus, and without a second one it would know of no state."""
     _start_installed()
     main = rooms.main()
-    os.kill(main, signal.SIGSTOP)
+    rooms.hold_up(main)
     caller = subprocess.Popen(['sallyportctl', 'status', '--json'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def is_asked():

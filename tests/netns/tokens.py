@@ -126,7 +126,7 @@ def a_token_that_is_away_is_told_and_comes_back():
     connected = client('p256').wait_connected()
     # Silent: the process stands still.  Others go on; who arrives waits for no more than its deadline.
     room, = token_rooms()
-    os.kill(room, signal.SIGSTOP)
+    rooms.hold_up(room)
     refused('p256')
     lab.wait_until('the health entry', lambda: 'token-unavailable' in health())
     lab.holds(connected.fetch('200M.bin.sha256'), 'who is connected is not')
