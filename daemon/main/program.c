@@ -179,9 +179,14 @@ name_acquired_cb (SpBusService *bus, gpointer user_data)
 static void
 name_lost_cb (SpBusService *bus, gpointer user_data)
 {
+  Program *program = user_data;
+
   sp_log (SP_LOG_ERROR, "bus",
-          "the name is not ours: another " SP_PRODUCT_NAME " runs, or the bus does not let us");
-  end (user_data, SP_PROGRAM_FAILED);
+          g_dbus_connection_is_closed (program->connection)
+              ? "it is gone"
+              : "the name is not ours: another " SP_PRODUCT_NAME
+                " runs, or the bus does not let us");
+  end (program, SP_PROGRAM_FAILED);
 }
 
 static gboolean
