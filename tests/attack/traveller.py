@@ -13,7 +13,7 @@ import time
 import lab
 import packets
 from client import read_password
-from gnutls import AGAIN, DtlsClient, GnutlsError  # noqa: F401
+from gnutls import DtlsClient, GnutlsError
 from record_client import DATA, DPD, DPD_RESPONSE, Connection, frame, parse_frame
 from wire import Loop
 

@@ -3,7 +3,7 @@
 """limit_serves.py: in a lab of the limit program, that it does what is measured of it: packets go both ways over each channel, whole;
 clients come back by cookie; who does not know the password stays out; and who only receives sends nothing home."""
 
-import measuring  # noqa: F401  where modules are
+import measuring  # nocheck: it says where modules are
 
 import lab
 import measure_packets
@@ -73,8 +73,8 @@ def main():
     lab.equal(arrived, 0, 'packets that came home though they were to be forgotten')
     lab.holds(measure_packets.received_by_server() - before > sent / 2, 'the receiver received nothing')
     home.close()
-    lab.holds(not lab.succeeds('sh', '-c', f'echo wrong | openconnect --non-inter --authenticate --user x --passwd-on-stdin '
-                                           f'--servercert "$LAB_PIN" "$LAB_URL"', namespace=lab.CLIENT), 'a wrong password was right')
+    lab.holds(not lab.succeeds('sh', '-c', 'echo wrong | openconnect --non-inter --authenticate --user x --passwd-on-stdin '
+                                           '--servercert "$LAB_PIN" "$LAB_URL"', namespace=lab.CLIENT), 'a wrong password was right')
 
 
 if __name__ == '__main__':

@@ -80,7 +80,7 @@ def main(n_users):
     caller.add_many([f'person{number:05}' for number in range(n_users)])
     figures = {'users': n_users, 'adding all, s': round(time.monotonic() - began, 1)}
     figures['main, kB PSS'] = memory()
-    middle = caller.call('ListUsers', f"(@a{{sv}} {{}}, '', uint32 500, @a{{sv}} {{}})").unpack()[1]
+    middle = caller.call('ListUsers', "(@a{sv} {}, '', uint32 500, @a{sv} {})").unpack()[1]
     empty = '@a{sv} {}'
     figures['a page of 100'] = measure(lambda _: caller.call('ListUsers', f"({empty}, '{middle}', uint32 100, {empty})"))
     figures['a page with a text that nobody has'] = measure(lambda _: caller.call('ListUsers', f"({{'Text': <'PERSON 0'>}}, '', uint32 100, {empty})"))

@@ -81,8 +81,8 @@ def packet_rows():
         judged = size == 1400
         yield Row('packets', f'flood up of single datagrams, {size} bytes: 1000 a second', f'flood {size} kpps',
                   [Versus('>=', 1.5)] if judged else [])
-        yield Row('packets', f'… sent meanwhile, 1000 a second', f'flood {size} offered kpps', [])
-        yield Row('packets', f'… server CPU s/GB', f'flood {size} cpu', [THIRD] if judged else [])
+        yield Row('packets', '… sent meanwhile, 1000 a second', f'flood {size} offered kpps', [])
+        yield Row('packets', '… server CPU s/GB', f'flood {size} cpu', [THIRD] if judged else [])
         if judged:
             # Only of the limit program, which says so of what sends.
             yield Row('packets', '… taken by a program that only receives, 1000 a second', f'flood {size} received kpps', [])

@@ -4,14 +4,13 @@
 import os
 import random
 import re
-import select
 import signal
 import struct
 import time
 
 import lab
 import records
-from client import Client, openssl_program, take_cookie
+from client import Client, openssl_program
 from gnutls import DtlsClient, GnutlsError
 from record_client import CSTP, DTLS
 from relay import Relay, is_hello, is_request_to_verify

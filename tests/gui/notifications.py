@@ -4,7 +4,7 @@
 import os
 import re
 
-from gi.repository import Gio, GLib
+from gi.repository import GLib
 
 import lab
 from scenes import scene

@@ -5,7 +5,6 @@ import contextlib
 import gettext
 import re
 
-import checks
 from window import wait_for
 
 LOCALES = '/usr/share/locale'

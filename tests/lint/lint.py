@@ -16,13 +16,14 @@ import sys
 
 import code_rules
 import layer_rules
+import script_rules
 import size_rules
 import text_rules
 import tree
 import wall_rules
 
 RULES = {**size_rules.RULES, **code_rules.RULES, **layer_rules.RULES, **text_rules.RULES,
-         **wall_rules.RULES}
+         **script_rules.RULES, **wall_rules.RULES}
 
 
 def complaints(name, source, knows):
