@@ -57,8 +57,8 @@ static const SpStatementText texts[N_STATEMENTS] = {
                       "JOIN users ON id = user "
                       "WHERE hash = ?1 AND (expires IS NULL OR expires > ?2) "
                       "AND (blocked OR (enabled AND ends > ?2 AND paused_until <= ?2 "
-                      "AND device NOT IN (SELECT id FROM devices "
-                      "WHERE revoked OR blocked_until > ?2)))" },
+                      "AND NOT EXISTS (SELECT 1 FROM devices WHERE devices.id = device "
+                      "AND (revoked OR blocked_until > ?2))))" },
   [PROLONG] = { SP_SOON, "UPDATE cookies SET expires = ?2 WHERE session = ?1 AND expires < ?2" },
   [HOLD] = { SP_LATER, "UPDATE cookies SET expires = NULL WHERE session = ?1" },
   [RELEASE] = { SP_LATER, "UPDATE cookies SET expires = ?2 WHERE session = ?1" },

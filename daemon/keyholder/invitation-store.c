@@ -44,7 +44,8 @@ static const SpStatementText texts[N_STATEMENTS] = {
                                 "AND enabled AND ends > ?2" },
   [FIND_CLAIMED] = { SP_SOON, ROWS "WHERE claim = ?1 AND state = 1 AND expires > ?2 "
                                    "AND enabled AND ends > ?2 "
-                                   "AND device NOT IN (SELECT id FROM devices WHERE revoked)" },
+                                   "AND NOT EXISTS (SELECT 1 FROM devices "
+                                   "WHERE devices.id = device AND revoked)" },
   [FIND] = { SP_SOON, ONE_BY_ID },
   [CLAIM] = { SP_DURABLE, "UPDATE invitations SET state = 1, claim = ?2, device = ?3, opened = ?4, "
                           "expires = ?5, not_after = ?6, address = ?7, file = ?8 "
