@@ -65,8 +65,7 @@ wear_out (SpNurseryClient *self)
 }
 
 /* Not for who it was, which its pidfd tells, whoever is the worker's parent by then.  A crash may
- * be somebody's guess at where things are in memory: but for the few workers that wait already, the
- * next guess is about another layout. */
+ * be somebody's guess at where things are in memory: the next guess is about another layout. */
 static void
 on_worker_exited (gpointer user_data, guint32 serial, gconstpointer message, int *fds)
 {
@@ -84,6 +83,7 @@ on_worker_exited (gpointer user_data, guint32 serial, gconstpointer message, int
     sp_log (SP_LOG_WARNING, "nursery",
             "a worker crashed by signal %d (%u more in the minutes before)",
             WTERMSIG ((int) exited->status), suppressed);
+  self->events->worker_crashed (self->user_data);
 }
 
 static void

@@ -19,6 +19,8 @@ typedef struct
   /* Takes `pidfd` by sp_fd_steal. */
   void (*worker_forked) (gpointer user_data, guint64 worker, pid_t pid, int *pidfd);
   void (*worker_failed) (gpointer user_data, guint64 worker);
+  /* Workers from now on have another layout of memory; those that wait had better go. */
+  void (*worker_crashed) (gpointer user_data);
   void (*ready) (gpointer user_data); /* after each start: ask for workers */
 } SpNurseryEvents;
 

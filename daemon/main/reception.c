@@ -404,6 +404,25 @@ static const SpConnectionEvents events = {
 };
 
 static void
+kill_idle (SpReception *self)
+{
+  g_autoptr (GPtrArray) all = list_connections (self);
+
+  for (guint i = 0; i < all->len; i++)
+    if (sp_connection_get_facts (all->pdata[i])->adopted_at == 0)
+      sp_connection_kill (all->pdata[i]);
+}
+
+/* Those that wait are of the nursery of before. */
+static void
+replace_idle (SpReception *self)
+{
+  self->chain++;
+  kill_idle (self);
+  serve_waiting (self);
+}
+
+static void
 worker_forked (gpointer user_data, guint64 worker, pid_t pid, int *pidfd)
 {
   SpReception *self = user_data;
@@ -431,6 +450,12 @@ worker_failed (gpointer user_data, guint64 worker)
 }
 
 static void
+worker_crashed (gpointer user_data)
+{
+  replace_idle (user_data);
+}
+
+static void
 nursery_ready (gpointer user_data)
 {
   serve_waiting (user_data);
@@ -439,6 +464,7 @@ nursery_ready (gpointer user_data)
 static const SpNurseryEvents nursery_events = {
   .worker_forked = worker_forked,
   .worker_failed = worker_failed,
+  .worker_crashed = worker_crashed,
   .ready = nursery_ready,
 };
 
@@ -598,25 +624,6 @@ sp_reception_introduce (SpReception *self)
       if (facts->is_known)
         sp_door_client_connection_ended (self->door, facts->peer.address, SP_OUTCOME_LOGGED_IN);
     }
-}
-
-static void
-kill_idle (SpReception *self)
-{
-  g_autoptr (GPtrArray) all = list_connections (self);
-
-  for (guint i = 0; i < all->len; i++)
-    if (sp_connection_get_facts (all->pdata[i])->adopted_at == 0)
-      sp_connection_kill (all->pdata[i]);
-}
-
-/* Those that wait are of the nursery of before. */
-static void
-replace_idle (SpReception *self)
-{
-  self->chain++;
-  kill_idle (self);
-  serve_waiting (self);
 }
 
 void

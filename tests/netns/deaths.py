@@ -50,8 +50,11 @@ def a_worker_that_crashes_is_the_last_of_its_nursery():
     """What its end may have told of where things are in memory is of no use then."""
     first, second, transfer = _two_clients()
     before = rooms.room('nursery')
+    waiting = [process for process in rooms.processes() if rooms.parent(process) == before and process not in rooms.workers()]
+    lab.holds(waiting, 'no worker waits')
     rooms.kill(rooms.worker_of(SECOND_ADDRESS), by=signal.SIGSEGV)
     lab.wait_until('another nursery', lambda: rooms.room('nursery') not in (None, before), 30)
+    lab.wait_until('the end of those that waited', lambda: all(map(rooms.is_over, waiting)))
     second.wait_for_line(CONNECTED, 30, times=2)
     second.fetch('peer')
     _transfer_was_not_disturbed(first, transfer)
