@@ -15,6 +15,11 @@ typedef union
   struct cmsghdr alignment;
 } ControlSpace;
 
+/* Most messages are no longer.  A buffer for the longest would lie between the frames of each
+ * caller on the stack and spread them over more pages, which a process that was just forked gets
+ * one by one. */
+#define SHORT_SIZE 1024
+
 /* Without the padding behind the last descriptor, into which the kernel would put one more. */
 #define CONTROL_ROOM CMSG_LEN (sizeof (int) * SP_MESSAGE_FDS_MAX)
 
@@ -44,6 +49,30 @@ attach_fds (struct msghdr *datagram, ControlSpace *control, const int *fds, guin
   memcpy (CMSG_DATA (header), fds, sizeof (int) * n_fds);
 }
 
+/* The size, or 0: it does not fit into `bytes`, which the caller wipes. */
+static gsize
+send_in (int fd,
+         const SpMessageRule *rule,
+         const SpMessageHeader *header,
+         gconstpointer message,
+         const int *fds,
+         guint n_fds,
+         guint8 *bytes,
+         gsize size,
+         int *ret_errno)
+{
+  ControlSpace control;
+  struct iovec part = { .iov_base = bytes };
+  struct msghdr datagram = { .msg_iov = &part, .msg_iovlen = 1 };
+
+  part.iov_len = sp_message_encode (&rule->shape, header, message, bytes, size);
+  if (part.iov_len == 0)
+    return 0;
+  attach_fds (&datagram, &control, fds, n_fds);
+  *ret_errno = sendmsg (fd, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
+  return part.iov_len;
+}
+
 gboolean
 sp_channel_send (int fd,
                  const SpWall *wall,
@@ -54,30 +83,28 @@ sp_channel_send (int fd,
                  guint n_fds,
                  GError **error)
 {
-  guint8 bytes[SP_MESSAGE_MAX];
+  guint8 bytes[SHORT_SIZE];
   const SpMessageRule *rule = sp_wall_find (wall, type);
-  SpMessageHeader header = { .type = type, .serial = serial };
-  ControlSpace control;
-  struct iovec part = { .iov_base = bytes };
-  struct msghdr datagram = { .msg_iov = &part, .msg_iovlen = 1 };
-  gboolean sent;
-  int send_errno;
+  const SpMessageHeader header = { .type = type, .serial = serial };
+  gsize size;
+  int send_errno = 0;
 
   g_return_val_if_fail (rule != NULL && rule->n_fds == n_fds, FALSE);
-  part.iov_len = sp_message_encode (&rule->shape, &header, message, bytes, sizeof bytes);
-  if (part.iov_len == 0)
+  size = send_in (fd, rule, &header, message, fds, n_fds, bytes, sizeof bytes, &send_errno);
+  if (size == 0)
     {
-      g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "%s: message %s is too long",
-                   wall->name, rule->name);
-      return FALSE;
+      g_autofree guint8 *many = g_malloc (SP_MESSAGE_MAX);
+
+      size = send_in (fd, rule, &header, message, fds, n_fds, many, SP_MESSAGE_MAX, &send_errno);
+      sp_secret_wipe (many, SP_MESSAGE_MAX);
     }
-  attach_fds (&datagram, &control, fds, n_fds);
-  sent = sendmsg (fd, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
-  send_errno = errno;
-  sp_secret_wipe (bytes, part.iov_len);
-  if (!sent)
+  sp_secret_wipe (bytes, sizeof bytes);
+  if (size == 0)
+    g_set_error (error, SP_ERROR, SP_ERROR_INVALID_ARGUMENTS, "%s: message %s is too long",
+                 wall->name, rule->name);
+  else if (send_errno != 0)
     sp_error_set_errno (error, send_errno, "%s: sending %s", wall->name, rule->name);
-  return sent;
+  return size > 0 && send_errno == 0;
 }
 
 /* Keeps up to SP_MESSAGE_FDS_MAX descriptors, and returns how many came.  The kernel keeps back
@@ -122,15 +149,39 @@ check_message (SpPermit *permit,
   return FALSE;
 }
 
+/* A long message, of which the first bytes are here and the others there. */
+static gboolean
+check_long (SpPermit *permit,
+            const guint8 *bytes,
+            gsize size,
+            guint n_fds,
+            SpEnvelope *envelope,
+            GError **error)
+{
+  g_autofree guint8 *whole = g_malloc (size);
+  gboolean allowed;
+
+  memcpy (whole, bytes, SHORT_SIZE);
+  memcpy (whole + SHORT_SIZE, envelope->message.bytes, size - SHORT_SIZE);
+  allowed = check_message (permit, whole, size, n_fds, envelope, error);
+  sp_secret_wipe (whole, size);
+  if (!allowed)
+    sp_secret_wipe (envelope->message.bytes, size - SHORT_SIZE);
+  return allowed;
+}
+
 gboolean
 sp_channel_receive (int fd, SpPermit *permit, SpEnvelope *envelope, GError **error)
 {
-  guint8 bytes[SP_MESSAGE_MAX];
+  guint8 bytes[SHORT_SIZE];
   ControlSpace control;
-  struct iovec part = { .iov_base = bytes, .iov_len = sizeof bytes };
+  struct iovec parts[] = {
+    { .iov_base = bytes, .iov_len = sizeof bytes },
+    { .iov_base = envelope->message.bytes, .iov_len = SP_MESSAGE_MAX - sizeof bytes },
+  };
   struct msghdr datagram = {
-    .msg_iov = &part,
-    .msg_iovlen = 1,
+    .msg_iov = parts,
+    .msg_iovlen = G_N_ELEMENTS (parts),
     .msg_control = control.space,
     .msg_controllen = CONTROL_ROOM,
   };
@@ -164,8 +215,15 @@ sp_channel_receive (int fd, SpPermit *permit, SpEnvelope *envelope, GError **err
                    permit->wall->sides[1 - permit->own_side]);
       return FALSE;
     }
-  allowed = check_message (permit, bytes, datagram.msg_flags & MSG_TRUNC ? 0 : size, n_fds,
-                           envelope, error); /* oversized is malformed */
-  sp_secret_wipe (bytes, size);
+  if (datagram.msg_flags & MSG_TRUNC) /* longer than any: malformed */
+    {
+      allowed = check_message (permit, bytes, 0, n_fds, envelope, error);
+      sp_secret_wipe (envelope->message.bytes, sizeof envelope->message.bytes);
+    }
+  else if (size > SHORT_SIZE)
+    allowed = check_long (permit, bytes, (gsize) size, n_fds, envelope, error);
+  else
+    allowed = check_message (permit, bytes, (gsize) size, n_fds, envelope, error);
+  sp_secret_wipe (bytes, sizeof bytes);
   return allowed;
 }

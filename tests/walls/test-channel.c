@@ -353,6 +353,38 @@ test_wiped (void)
   sp_fd_clear (&pair[1]);
 }
 
+/* Of any length: the end of a long one comes by another way. */
+static void
+test_refused_is_wiped (void)
+{
+  static const gsize sizes[] = { 9, 1024, 1025, SP_MESSAGE_MAX, SP_MESSAGE_MAX + 1 };
+  const SpWall *wall = sp_sample_walls[0];
+  const SpMessageRule *rule = find_endless_rule (wall);
+  g_autofree guint8 *bytes = g_malloc (SP_MESSAGE_MAX + 1);
+  g_autofree SpEnvelope *envelope = g_new0 (SpEnvelope, 1);
+  SpPermit permit;
+  int pair[2];
+
+  g_assert_true (sp_socket_pair (pair, NULL));
+  sp_permit_init (&permit, wall, 1 - rule->sender);
+  sp_permit_enter (&permit, first_phase (rule));
+  memset (bytes, 'p', SP_MESSAGE_MAX + 1);
+  memcpy (bytes, (guint8[SP_MESSAGE_HEADER_SIZE]){ SP_WALL_VERSION, rule->type },
+          SP_MESSAGE_HEADER_SIZE);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      send_raw (pair[0], bytes, sizes[i], 0);
+      g_assert_false (sp_channel_receive (pair[1], &permit, envelope, &error));
+      g_assert_error (error, SP_ERROR, SP_ERROR_PEER_BROKE_RULES);
+      for (gsize j = 0; j < sizeof envelope->message; j++)
+        g_assert_cmpuint (envelope->message.bytes[j], ==, 0);
+    }
+  sp_fd_clear (&pair[0]);
+  sp_fd_clear (&pair[1]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -365,5 +397,6 @@ main (int argc, char **argv)
   g_test_add_func ("/channel/sending-fails", test_sending_fails);
   g_test_add_func ("/channel/message-exceeds-itself", test_message_exceeds_itself);
   g_test_add_func ("/channel/wiped", test_wiped);
+  g_test_add_func ("/channel/refused-is-wiped", test_refused_is_wiped);
   return g_test_run ();
 }
