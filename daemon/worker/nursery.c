@@ -47,10 +47,11 @@ typedef struct
   SpSandboxFilter *worker_filter;
   SpHeapSeal *seal;
   SpLogLevel log_level;
-  Child children[CHILDREN_MAX];
   gboolean ended;
   char *title;       /* argv[0] */
   int worker_status; /* in a worker: its exit status; -1 in the nursery */
+  /* Last: a worker writes to what is before, and copies that page alone. */
+  Child children[CHILDREN_MAX];
 } Nursery;
 
 /* Main always reads, so waiting for room in its queue ends. */
