@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "hiring-pace.h"
 #include "lobby.h"
 #include "mishap-tally.h"
 #include "reception.h"
@@ -21,6 +22,7 @@ struct _SpReception
   GHashTable *unknown;     /* set of those whose client may not have signed in */
   guint64 n_adopted;
   SpLobby *lobby;
+  SpHiringPace *pace;
   guint turn_timer;
   guint64 last_worker;
   guint64 last_turn;

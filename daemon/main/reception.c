@@ -198,7 +198,7 @@ replenish (SpReception *self)
   guint places = turns > 0 ? count_places (self) : 0;
   guint n_coming;
 
-  if (!self->is_open)
+  if (!self->is_open || !sp_hiring_pace_may_hire (self->pace))
     return;
   (void) find_idle (self, &n_coming);
   while (n_coming < SP_WORKERS_READY + MIN (turns, places) && hire (self))
@@ -380,6 +380,8 @@ ended (gpointer user_data, SpConnection *connection)
 
   sp_log (SP_LOG_DEBUG, "reception", "worker %d is gone: %d %s", (int) facts->pid,
           (int) facts->left, facts->left_text);
+  if (self->is_open && facts->adopted_at == 0 && !facts->is_killed)
+    sp_hiring_pace_fail (self->pace);
   forget (self, connection);
   sp_keyholder_client_worker_gone (self->keyholder, facts->worker);
   sp_mishap_tally_client (&self->mishaps, facts->left, facts->left_text, g_get_monotonic_time ());
@@ -456,7 +458,7 @@ worker_crashed (gpointer user_data)
 }
 
 static void
-nursery_ready (gpointer user_data)
+serve_cb (gpointer user_data)
 {
   serve_waiting (user_data);
 }
@@ -465,7 +467,7 @@ static const SpNurseryEvents nursery_events = {
   .worker_forked = worker_forked,
   .worker_failed = worker_failed,
   .worker_crashed = worker_crashed,
-  .ready = nursery_ready,
+  .ready = serve_cb,
 };
 
 SpReception *
@@ -483,6 +485,7 @@ sp_reception_new (const char *libexec_folder,
   self->ready = g_hash_table_new (NULL, NULL);
   self->unknown = g_hash_table_new (NULL, NULL);
   self->lobby = sp_lobby_new ();
+  self->pace = sp_hiring_pace_new (serve_cb, self);
   self->nursery = sp_nursery_client_new (libexec_folder, &nursery_events, self);
   return self;
 }
@@ -502,6 +505,7 @@ sp_reception_free (SpReception *self)
   g_hash_table_unref (self->ready);
   g_hash_table_unref (self->unknown);
   g_clear_handle_id (&self->turn_timer, g_source_remove);
+  sp_hiring_pace_free (self->pace);
   sp_lobby_free (self->lobby);
   sp_nursery_client_free (self->nursery);
   g_free (self->stranger_answer);

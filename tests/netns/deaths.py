@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Stories of rooms that are killed: the others go on, the dead one is replaced, its clients come back."""
 
+import contextlib
+import os
 import signal
+import time
 
 import lab
 import rooms
@@ -58,6 +61,25 @@ def a_worker_that_crashes_is_the_last_of_its_nursery():
     second.wait_for_line(CONNECTED, 30, times=2)
     second.fetch('peer')
     _transfer_was_not_disturbed(first, transfer)
+    _somebody_new_gets_in()
+
+
+def _idle_workers():
+    nursery = rooms.room('nursery')
+    return [process for process in rooms.processes() if nursery and rooms.parent(process) == nursery and process not in rooms.workers()]
+
+
+def workers_that_end_before_they_have_a_client_are_started_ever_more_slowly():
+    """As with a library that was renewed under the server, and with which they crash at once."""
+    ended, until = set(), time.monotonic() + 4
+    while time.monotonic() < until:
+        for worker in set(_idle_workers()) - ended:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGSEGV)
+            ended.add(worker)
+    lab.holds(3 < len(ended) < 30, f'{len(ended)} workers in four seconds')
+    lab.holds('ended before it had a client' in lab.server_log(), lab.server_log())
+    lab.wait_until('workers', lambda: len(_idle_workers()) == 2, 15)
     _somebody_new_gets_in()
 
 

@@ -25,7 +25,7 @@ def parent(process):
     try:
         with open(f'/proc/{process}/stat', encoding='ascii', errors='replace') as file:
             return int(file.read().rpartition(')')[2].split()[1])
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return 0
 
 
