@@ -64,7 +64,7 @@ sp_hiring_pace_fail (SpHiringPace *self)
 }
 
 gboolean
-sp_hiring_pace_may_hire (const SpHiringPace *self)
+sp_hiring_pace_may_hire_ahead (const SpHiringPace *self)
 {
   return self->timer == 0;
 }

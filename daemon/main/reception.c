@@ -190,18 +190,19 @@ make_room (SpReception *self, const SpStranger *newcomer)
   return TRUE;
 }
 
-/* Workers for all whose turn it is, as far as there are places for them. */
+/* Workers for all whose turn it is, as far as there are places for them, and ahead of need. */
 static void
 replenish (SpReception *self)
 {
   guint turns = sp_lobby_count_turns (self->lobby, g_get_monotonic_time ());
   guint places = turns > 0 ? count_places (self) : 0;
+  guint ahead = sp_hiring_pace_may_hire_ahead (self->pace) ? SP_WORKERS_READY : 0;
   guint n_coming;
 
-  if (!self->is_open || !sp_hiring_pace_may_hire (self->pace))
+  if (!self->is_open)
     return;
   (void) find_idle (self, &n_coming);
-  while (n_coming < SP_WORKERS_READY + MIN (turns, places) && hire (self))
+  while (n_coming < ahead + MIN (turns, places) && hire (self))
     n_coming++;
 }
 

@@ -71,16 +71,19 @@ def _idle_workers():
 
 def workers_that_end_before_they_have_a_client_are_started_ever_more_slowly():
     """As with a library that was renewed under the server, and with which they crash at once."""
-    ended, until = set(), time.monotonic() + 4
-    while time.monotonic() < until:
-        for worker in set(_idle_workers()) - ended:
+    ended, until, is_pause_new = set(), time.monotonic() + 5.5, False
+    while time.monotonic() < until or not is_pause_new:  # of five seconds by then
+        workers = set(_idle_workers()) - ended
+        for worker in workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGSEGV)
-            ended.add(worker)
-    lab.holds(3 < len(ended) < 30, f'{len(ended)} workers in four seconds')
+        ended |= workers
+        is_pause_new = bool(workers)
+    lab.holds(3 < len(ended) < 30, f'{len(ended)} workers in ten seconds')
     lab.holds('ended before it had a client' in lab.server_log(), lab.server_log())
-    lab.wait_until('workers', lambda: len(_idle_workers()) == 2, 15)
     _somebody_new_gets_in()
+    lab.equal(_idle_workers(), [], 'workers ahead of need')
+    lab.wait_until('workers', lambda: len(_idle_workers()) == 2, 15)
 
 
 def a_killed_nursery_is_replaced_and_clients_come_back():

@@ -16,7 +16,7 @@ wait_until_over (const SpHiringPace *pace, const guint *n_over)
   gint64 began = g_get_monotonic_time ();
   guint before = *n_over;
 
-  while (!sp_hiring_pace_may_hire (pace))
+  while (!sp_hiring_pace_may_hire_ahead (pace))
     (void) g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (*n_over, ==, before + 1);
   return (g_get_monotonic_time () - began) / 1000;
@@ -28,11 +28,11 @@ test_pauses_double (void)
   guint n_over = 0;
   g_autoptr (SpHiringPace) pace = sp_hiring_pace_new (over_cb, &n_over);
 
-  g_assert_true (sp_hiring_pace_may_hire (pace));
+  g_assert_true (sp_hiring_pace_may_hire_ahead (pace));
   for (gint64 least = 20; least <= 320; least *= 2)
     {
       sp_hiring_pace_fail (pace);
-      g_assert_false (sp_hiring_pace_may_hire (pace));
+      g_assert_false (sp_hiring_pace_may_hire_ahead (pace));
       g_assert_cmpint (wait_until_over (pace, &n_over) + 1, >=, least);
     }
 }
