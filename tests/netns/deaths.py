@@ -30,10 +30,14 @@ def _transfer_was_not_disturbed(client, transfer):
     lab.equal(client.count(CONNECTED), 1, 'connections of the first client')
 
 
-def _somebody_new_gets_in():
+def _somebody_new():
     third = Client(namespace=lab.add_client_namespace('third', 4)).wait_connected().wait_dtls()
     third.fetch('peer')
-    third.disconnect()
+    return third
+
+
+def _somebody_new_gets_in():
+    _somebody_new().disconnect()
 
 
 def a_killed_worker_loses_only_its_own_client_which_comes_back():
@@ -81,8 +85,9 @@ def workers_that_end_before_they_have_a_client_are_started_ever_more_slowly():
         is_pause_new = bool(workers)
     lab.holds(3 < len(ended) < 30, f'{len(ended)} workers in ten seconds')
     lab.holds('ended before it had a client' in lab.server_log(), lab.server_log())
-    _somebody_new_gets_in()
+    newcomer = _somebody_new()
     lab.equal(_idle_workers(), [], 'workers ahead of need')
+    newcomer.disconnect()
     lab.wait_until('workers', lambda: len(_idle_workers()) == 2, 15)
 
 
