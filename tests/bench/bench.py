@@ -34,12 +34,13 @@ SESSIONS_TITLE = '# What `./run bench --only sessions --record` found'
 ALL = ('ocserv', 'sallyport', 'openvpn', 'wireguard')
 OF_THE_PROTOCOL = ('ocserv', 'sallyport')
 # What does the least of what each of those parts is about (limits/); --only limits is these alone.
-LIMIT, LIMITED, LIMIT_ROUNDS = 'limit', ('setups', 'login', 'bulk', 'packets', 'latency'), 2
+LIMIT, LIMITED, LIMIT_ROUNDS = 'limit', ('setups', 'login', 'bulk', 'packets', 'pings', 'latency'), 2
 
 Part = collections.namedtuple('Part', 'products rounds at_once')
 WITH_LIMIT = (*ALL, LIMIT)
-PARTS = {'bulk': Part(WITH_LIMIT, 3, False), 'packets': Part(WITH_LIMIT, 2, False), 'latency': Part(WITH_LIMIT, 3, False),
-         'login': Part(WITH_LIMIT, 2, False), 'setups': Part((*OF_THE_PROTOCOL, LIMIT), 2, False), 'crowd': Part(OF_THE_PROTOCOL, 2, False),
+PARTS = {'bulk': Part(WITH_LIMIT, 3, False), 'packets': Part(WITH_LIMIT, 2, False), 'pings': Part(WITH_LIMIT, 15, False),
+         'latency': Part(WITH_LIMIT, 3, False), 'login': Part(WITH_LIMIT, 2, False),
+         'setups': Part((*OF_THE_PROTOCOL, LIMIT), 2, False), 'crowd': Part(OF_THE_PROTOCOL, 2, False),
          # Who only waits may do so side by side.
          'idle': Part(ALL, 1, True)}
 

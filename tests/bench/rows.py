@@ -96,12 +96,17 @@ def packet_rows():
             yield Row('packets', f'without loss {direction}, {size} bytes: 1000 a second', f'lossless {size} {direction} kpps', [])
 
 
-def latency_rows():
-    kinds = {kind: KIND_WORDS[kind] for kind in ('load datagrams', 'stock datagrams', 'stock stream')}
-    for kind, client in kinds.items():
+PING_KINDS = {kind: KIND_WORDS[kind] for kind in ('load datagrams', 'stock datagrams', 'stock stream')}
+
+
+def ping_rows():
+    for kind, client in PING_KINDS.items():
         for part in ('p50', 'p99'):
-            yield Row('latency', f'ping idle, {client}: {part} ms', f'{kind} idle {part}', [NO_MORE] if 'datagrams' in kind else [])
-    for kind, client in kinds.items():
+            yield Row('pings', f'ping idle, {client}: {part} ms', f'{kind} idle {part}', [NO_MORE] if 'datagrams' in kind else [])
+
+
+def latency_rows():
+    for kind, client in PING_KINDS.items():
         for direction in ('up', 'down'):
             for part in ('p50', 'p99'):
                 yield Row('latency', f'ping, TCP {direction} as fast as it goes, {client}: {part} ms', f'{kind} full {direction} {part}',
@@ -149,4 +154,4 @@ def crowd_rows():
                 yield Row('crowd', '… the slowest one by its fair share', f'{crowd} {direction} least', [])
 
 
-ROWS = [*bulk_rows(), *packet_rows(), *latency_rows(), *login_rows(), *setup_rows(), *idle_rows(), *crowd_rows()]
+ROWS = [*bulk_rows(), *packet_rows(), *ping_rows(), *latency_rows(), *login_rows(), *setup_rows(), *idle_rows(), *crowd_rows()]
