@@ -164,8 +164,19 @@ lose_device (SpTunnel *self)
   self->device_is_gone = TRUE;
 }
 
+/* FALSE if that was the end of the tunnel. */
+static gboolean
+send_now (SpTunnel *self, const Way *way)
+{
+  if (way->channel != NULL)
+    sp_tunnel_flush_channel (self, SP_TUNNEL_CURRENT);
+  else
+    sp_worker_flush (self->worker);
+  return !self->closed;
+}
+
 /* What was read goes out together at the end of the turn, so that packets of one size are one
- * send. */
+ * send.  In quiet times the first one does not wait until it is known whether there are more. */
 void
 sp_tunnel_serve_tun (SpTunnel *self)
 {
@@ -189,6 +200,8 @@ sp_tunnel_serve_tun (SpTunnel *self)
       if (bytes == 0 && !self->paused)
         way = choose_way (self);
       bytes += send_batch (self, &way);
+      if (i == 0 && sp_turn_pace_is_quiet (&self->pace) && !send_now (self, &way))
+        return;
     }
 }
 

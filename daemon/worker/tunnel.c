@@ -186,7 +186,8 @@ sp_tunnel_get_pause (const SpTunnel *self)
 gboolean
 sp_tunnel_reads_answers (const SpTunnel *self)
 {
-  return self->pace.waiting && self->expects_answers && sp_tunnel_get_tun_fd (self) >= 0;
+  return self->expects_answers && (self->pace.waiting || sp_turn_pace_is_quiet (&self->pace)) &&
+         sp_tunnel_get_tun_fd (self) >= 0;
 }
 
 /* Gives the pages of the buffers back when nothing was carried for a while. */

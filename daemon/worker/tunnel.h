@@ -86,8 +86,8 @@ void sp_tunnel_flush (SpTunnel *self);
 
 /* µs by which the next turn is to be put off, so that more comes with it. */
 guint sp_tunnel_get_pause (const SpTunnel *self);
-/* What answers at once, as a ping's target does, has answered by the time it was delivered to; that
- * is read in the same turn if the next one is put off. */
+/* What answers at once, as the server itself does, has answered by the time it was delivered to;
+ * that is read in the same turn if the next one is put off, and in quiet times. */
 gboolean sp_tunnel_reads_answers (const SpTunnel *self);
 
 gint64 sp_tunnel_get_deadline (const SpTunnel *self);

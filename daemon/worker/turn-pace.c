@@ -11,6 +11,7 @@
 #define ENOUGH 8
 #define PLENTY 70
 #define LEAST  20 /* µs that are worth falling asleep for */
+#define QUIET  2  /* packets in a turn: one and its answer */
 /* Who waits cannot tell what would come together without: after so many windows it looks again. */
 #define WINDOWS 250
 
@@ -46,4 +47,10 @@ sp_turn_pace_ask (const SpTurnPace *self, gint64 now)
   if (!self->waiting || self->last_packets == 0 || left < LEAST)
     return 0;
   return (guint) MIN (left, SP_TURN_PACE);
+}
+
+gboolean
+sp_turn_pace_is_quiet (const SpTurnPace *self)
+{
+  return !self->waiting && self->last_packets <= QUIET;
 }

@@ -29,5 +29,7 @@ typedef struct
 void sp_turn_pace_note (SpTurnPace *self, guint64 packets, gint64 now);
 /* How many µs to wait before the next one; 0 = not at all. */
 guint sp_turn_pace_ask (const SpTurnPace *self, gint64 now);
+/* The last turn carried so little that each packet counts more than what a turn costs. */
+gboolean sp_turn_pace_is_quiet (const SpTurnPace *self);
 
 G_END_DECLS

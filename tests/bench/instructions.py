@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """instructions.py PACKET-PATH [--write]: what a packet costs a worker, in instructions, beside what is recorded.
 
-Callgrind counts them everywhere but in __wrap_poll, where packet-path does what is not the worker's.  Two runs differ in nothing
+Callgrind counts them everywhere but in two functions, where packet-path does what is not the worker's.  Two runs differ in nothing
 but the number of packets, so the difference is theirs alone; it is the same each time, however busy the machine is."""
 
 import argparse
@@ -15,10 +15,10 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDED = os.path.join(HERE, 'instructions.json')
-WAYS, FEW, MANY = ('up', 'down', 'down-super'), 20, 60
+WAYS, FEW, MANY = ('up', 'down', 'down-super', 'echo'), 20, 60
 TOLERANCE = 1.15  # for other compilers and libraries
 SKIPPED = 77
-CALLGRIND = ['valgrind', '--tool=callgrind', '--toggle-collect=__wrap_poll', '--collect-atstart=yes', '--callgrind-out-file=/dev/null']
+CALLGRIND = ['valgrind', '--tool=callgrind', '--toggle-collect=__wrap_poll', '--toggle-collect=answer_from_device', '--collect-atstart=yes', '--callgrind-out-file=/dev/null']
 
 
 def reason_to_skip():

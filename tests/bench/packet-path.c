@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* packet-path up|down|down-super ROUNDS: a whole worker carries so many rounds of packets over its
- * datagram channel, with its client, main and the keyholder in this process.  Says how many packets
- * that were.  Everything but the worker happens in __wrap_poll, where it would wait:
- * instructions.py counts the instructions outside of that, and takes the difference of two runs. */
+/* packet-path up|down|down-super|echo ROUNDS: a whole worker carries so many rounds of packets over
+ * its datagram channel, with its client, main and the keyholder in this process.  Says how many
+ * packets that were.  Everything but the worker happens in __wrap_poll, where it would wait, and in
+ * answer_from_device: instructions.py counts the instructions outside of these, and takes the
+ * difference of two runs.
+ *
+ * In a round of `echo` a single small packet goes up, and the kernel has the answer before the
+ * write returns, as it has of a ping to the server itself: the answer is on its way in the same
+ * turn, before the worker looks into the device for more. */
 
 #include "worker-play.h"
 #include "worker-things.h"
@@ -35,9 +40,11 @@
 #define BATCH          32
 #define HEADERS        40 /* of IPv4 and TCP */
 #define PAYLOAD        1300
+#define ECHO_PAYLOAD   56
 #define PACKET         (HEADERS + PAYLOAD)
 #define IP_SIZE        20
 #define DEVICE_HEADER  ((gsize) sizeof (struct virtio_net_hdr_v1))
+#define DEVICE_READ    (DEVICE_HEADER + 65536) /* what the worker has room for */
 #define ROUND_US       1000
 #define WAITS_MAX      5000 /* milliseconds */
 #define LONG_PATIENCE  20
@@ -56,7 +63,8 @@ typedef enum
 {
   WAY_UP,
   WAY_DOWN,
-  WAY_DOWN_SUPER
+  WAY_DOWN_SUPER,
+  WAY_ECHO
 } Way;
 
 typedef struct
@@ -66,6 +74,8 @@ typedef struct
   Way way;
   guint rounds;
   guint n_waits;
+  guint n_turns; /* of the worker in this round */
+  guint n_looks; /* into the device, before the answer was sent */
   gsize awaited; /* bytes of payload */
   guint32 sequence;
   int device;
@@ -79,6 +89,11 @@ typedef struct
 int __real_poll (struct pollfd *fds, nfds_t n, int patience);
 int __wrap_poll (struct pollfd *fds, nfds_t n, int patience);
 gint64 __wrap_g_get_monotonic_time (void);
+ssize_t __real_read (int fd, void *bytes, size_t room);
+ssize_t __wrap_read (int fd, void *bytes, size_t room);
+ssize_t __real_write (int fd, const void *bytes, size_t size);
+ssize_t __wrap_write (int fd, const void *bytes, size_t size);
+void answer_from_device (void);
 
 /* poll() has no argument for it. */
 static Path *current;
@@ -245,17 +260,29 @@ begin_datagrams (Path *self)
 
 /* --- rounds --- */
 
+static guint
+count_packets (const Path *self)
+{
+  return self->way == WAY_ECHO ? 1 : BATCH;
+}
+
+static gsize
+get_payload (const Path *self)
+{
+  return self->way == WAY_ECHO ? ECHO_PAYLOAD : PAYLOAD;
+}
+
 static void
 send_up (Path *self)
 {
   guint8 packet[PACKET];
 
-  for (guint i = 0; i < BATCH; i++)
+  for (guint i = 0; i < count_packets (self); i++)
     {
-      write_packet (self, packet, PAYLOAD, OWN_ADDRESS, OTHER_ADDRESS, FALSE);
-      send_frame (self, SP_FRAME_DATA, packet, PACKET);
+      write_packet (self, packet, get_payload (self), OWN_ADDRESS, OTHER_ADDRESS, FALSE);
+      send_frame (self, SP_FRAME_DATA, packet, HEADERS + get_payload (self));
     }
-  send_records (self, BATCH);
+  send_records (self, count_packets (self));
 }
 
 static void
@@ -284,8 +311,36 @@ send_down (Path *self)
   if (self->way == WAY_DOWN_SUPER)
     write_device (self, &super, PAYLOAD * BATCH);
   else
-    for (guint i = 0; i < BATCH; i++)
-      write_device (self, &plain, PAYLOAD);
+    for (guint i = 0; i < count_packets (self); i++)
+      write_device (self, &plain, get_payload (self));
+}
+
+/* A function of its own so that its instructions are not counted. */
+G_NO_INLINE void
+answer_from_device (void)
+{
+  send_down (current);
+}
+
+ssize_t
+__wrap_write (int fd, const void *bytes, size_t size)
+{
+  ssize_t written = __real_write (fd, bytes, size);
+
+  if (current->way == WAY_ECHO && current->stage == STAGE_ROUNDS &&
+      size == DEVICE_HEADER + HEADERS + ECHO_PAYLOAD)
+    answer_from_device ();
+  return written;
+}
+
+ssize_t
+__wrap_read (int fd, void *bytes, size_t room)
+{
+  guint8 byte;
+
+  current->n_looks +=
+      room == DEVICE_READ && recv (current->socket, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0;
+  return __real_read (fd, bytes, room);
 }
 
 /* Each returns the bytes of payload that came. */
@@ -325,13 +380,22 @@ begin_round (Path *self)
       sp_fd_clear (&self->play.main_wall);
       return;
     }
-  if (self->way == WAY_UP)
+  self->n_turns = self->n_looks = 0;
+  if (self->way == WAY_UP || self->way == WAY_ECHO)
     send_up (self);
   else
     send_down (self);
   self->play.now += ROUND_US;
-  self->n_packets += BATCH;
-  self->awaited = (gsize) BATCH * PAYLOAD;
+  self->n_packets += count_packets (self);
+  self->awaited = count_packets (self) * get_payload (self);
+}
+
+static void
+end_round (const Path *self)
+{
+  if (self->stage == STAGE_ROUNDS && self->way == WAY_ECHO &&
+      (self->n_turns != 1 || self->n_looks != 1))
+    g_error ("an answer took %u turns and %u looks into the device", self->n_turns, self->n_looks);
 }
 
 /* TRUE when nothing is on its way any more. */
@@ -390,6 +454,7 @@ go_on (Path *self, int patience)
     shake_hands (self);
   else if (await (self))
     {
+      end_round (self);
       self->stage = STAGE_ROUNDS;
       begin_round (self);
     }
@@ -410,6 +475,7 @@ look (struct pollfd *fds, nfds_t n)
         fds[i].revents = memory_client_poll (client, fds[i].events);
         n_ready += fds[i].revents != 0;
       }
+  current->n_turns += n_ready > 0;
   return n_ready;
 }
 
@@ -465,13 +531,13 @@ static Way
 parse_way (const char *word)
 {
   const char *const ways[] = {
-    [WAY_UP] = "up", [WAY_DOWN] = "down", [WAY_DOWN_SUPER] = "down-super"
+    [WAY_UP] = "up", [WAY_DOWN] = "down", [WAY_DOWN_SUPER] = "down-super", [WAY_ECHO] = "echo"
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     if (strcmp (word, ways[i]) == 0)
       return (Way) i;
-  g_error ("arguments: up|down|down-super ROUNDS");
+  g_error ("arguments: up|down|down-super|echo ROUNDS");
 }
 
 int
@@ -482,7 +548,7 @@ main (int argc, char **argv)
   SpEquipment *equipment;
 
   if (argc != 3)
-    g_error ("arguments: up|down|down-super ROUNDS");
+    g_error ("arguments: up|down|down-super|echo ROUNDS");
   path.way = parse_way (argv[1]);
   path.rounds = (guint) strtoul (argv[2], NULL, 10);
   current = &path;

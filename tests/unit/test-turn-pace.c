@@ -140,6 +140,25 @@ test_late_worker (void)
   g_assert_cmpint (self.pace.waiting, ==, FALSE);
 }
 
+/* A ping and its answer; more than that, or who waits for more, is not. */
+static void
+test_quiet (void)
+{
+  const Load ping = { 5 * MS, 2 }, pairs_and_more = { 5 * MS, 3 }, busy = { 11, 1 };
+  Play self = { .now = 5000 * MS };
+
+  play (&self, &ping, 50 * MS);
+  g_assert_true (sp_turn_pace_is_quiet (&self.pace));
+  play (&self, &pairs_and_more, 50 * MS);
+  g_assert_false (sp_turn_pace_is_quiet (&self.pace));
+  play (&self, &ping, 50 * MS);
+  g_assert_true (sp_turn_pace_is_quiet (&self.pace));
+  play (&self, &busy, 50 * MS);
+  sp_turn_pace_note (&self.pace, 1, self.now);
+  g_assert_true (self.pace.waiting);
+  g_assert_false (sp_turn_pace_is_quiet (&self.pace));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -149,5 +168,6 @@ main (int argc, char **argv)
   g_test_add_func ("/turn-pace/silence", test_silence);
   g_test_add_func ("/turn-pace/other-turns", test_other_turns);
   g_test_add_func ("/turn-pace/late-worker", test_late_worker);
+  g_test_add_func ("/turn-pace/quiet", test_quiet);
   return g_test_run ();
 }
