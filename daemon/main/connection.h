@@ -41,7 +41,7 @@ typedef struct
 typedef struct
 {
   guint64 worker;
-  guint chain; /* which of the reception's chains it shows, by number */
+  guint generation; /* of the worker pool's, while it waits there */
   pid_t pid;
   SpEndpoint peer;
   SpEndpoint local;

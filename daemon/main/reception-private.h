@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "hiring-pace.h"
 #include "lobby.h"
 #include "mishap-tally.h"
 #include "reception.h"
+#include "worker-pool.h"
 
 G_BEGIN_DECLS
 
@@ -16,17 +16,13 @@ struct _SpReception
   SpDoorClient *door;
   SpSessionRegistry *sessions;
   SpReachability *reachability;
-  SpNurseryClient *nursery;
-  GHashTable *connections; /* guint64 * → SpConnection, freed by itself when it ends */
-  GHashTable *ready;       /* set of those of them that have no client yet */
+  SpWorkerPool *pool;
+  GHashTable *connections; /* guint64 * → SpConnection that has a client; it frees itself */
   GHashTable *unknown;     /* set of those whose client may not have signed in */
   guint64 n_adopted;
   SpLobby *lobby;
-  SpHiringPace *pace;
   guint turn_timer;
-  guint64 last_worker;
   guint64 last_turn;
-  guint chain; /* how often it changed */
   guint unknown_max;
   char *stranger_answer;
   char *login_banner;

@@ -35,74 +35,6 @@ sp_reception_find (SpReception *self, guint64 worker)
   return g_hash_table_lookup (self->connections, &worker);
 }
 
-static SpConnection *
-find_idle (SpReception *self, guint *ret_n_coming)
-{
-  GHashTableIter iter;
-  gpointer value;
-  SpConnection *idle = NULL;
-
-  *ret_n_coming = 0;
-  g_hash_table_iter_init (&iter, self->ready);
-  while (g_hash_table_iter_next (&iter, &value, NULL))
-    {
-      if (sp_connection_get_facts (value)->chain != self->chain)
-        continue;
-      (*ret_n_coming)++;
-      if (sp_connection_is_idle (value))
-        idle = value;
-    }
-  return idle;
-}
-
-static const SpConnectionEvents events;
-
-/* What becomes of it is somebody else's. */
-static void
-forget (SpReception *self, SpConnection *connection)
-{
-  (void) g_hash_table_remove (self->ready, connection);
-  (void) g_hash_table_remove (self->unknown, connection);
-  (void) g_hash_table_remove (self->connections, &sp_connection_get_facts (connection)->worker);
-}
-
-/* Asks for one more worker; FALSE if that is not possible now. */
-static gboolean
-hire (SpReception *self)
-{
-  int wall_main[2] = { -1, -1 };
-  int wall_keyholder[2] = { -1, -1 };
-  guint64 worker = ++self->last_worker;
-  SpConnection *connection;
-  gboolean asked;
-
-  if (!sp_keyholder_client_is_ready (self->keyholder) || !sp_socket_pair (wall_main, NULL) ||
-      !sp_socket_pair (wall_keyholder, NULL))
-    {
-      sp_fd_clear (&wall_main[0]);
-      sp_fd_clear (&wall_main[1]);
-      return FALSE;
-    }
-  connection = sp_connection_new (worker, wall_main[0], &events, self);
-  sp_connection_get_facts (connection)->chain = self->chain;
-  (void) g_hash_table_insert (self->connections, g_memdup2 (&worker, sizeof worker), connection);
-  (void) g_hash_table_add (self->ready, connection);
-  sp_keyholder_client_worker_started (self->keyholder, worker,
-                                      sp_keyholder_client_get_certificate (self->keyholder)->pin,
-                                      wall_keyholder[1]);
-  asked = sp_nursery_client_fork (self->nursery, worker, wall_main[1], wall_keyholder[0]);
-  sp_fd_clear (&wall_main[1]);
-  sp_fd_clear (&wall_keyholder[0]);
-  sp_fd_clear (&wall_keyholder[1]);
-  if (!asked)
-    {
-      sp_keyholder_client_worker_gone (self->keyholder, worker);
-      forget (self, connection);
-      sp_connection_free (connection);
-    }
-  return asked;
-}
-
 static void
 adopt (SpReception *self, SpConnection *connection, const SpWaitingClient *client)
 {
@@ -122,7 +54,9 @@ adopt (SpReception *self, SpConnection *connection, const SpWaitingClient *clien
   sp_connection_adopt (connection, &client->peer, &client->local, &texts, &self->validation,
                        self->sign_in, client->fd);
   sp_session_registry_expect (self->sessions);
-  (void) g_hash_table_remove (self->ready, connection);
+  (void) g_hash_table_insert (
+      self->connections,
+      g_memdup2 (&sp_connection_get_facts (connection)->worker, sizeof (guint64)), connection);
   (void) g_hash_table_add (self->unknown, connection);
 }
 
@@ -190,20 +124,13 @@ make_room (SpReception *self, const SpStranger *newcomer)
   return TRUE;
 }
 
-/* Workers for all whose turn it is, as far as there are places for them, and ahead of need. */
+/* Workers for all whose turn it is, as far as there are places for them. */
 static void
 replenish (SpReception *self)
 {
   guint turns = sp_lobby_count_turns (self->lobby, g_get_monotonic_time ());
-  guint places = turns > 0 ? count_places (self) : 0;
-  guint ahead = sp_hiring_pace_may_hire_ahead (self->pace) ? SP_WORKERS_READY : 0;
-  guint n_coming;
 
-  if (!self->is_open)
-    return;
-  (void) find_idle (self, &n_coming);
-  while (n_coming < ahead + MIN (turns, places) && hire (self))
-    n_coming++;
+  sp_worker_pool_fill (self->pool, turns > 0 ? MIN (turns, count_places (self)) : 0);
 }
 
 static void serve_waiting (SpReception *self);
@@ -234,16 +161,14 @@ static void
 serve_waiting (SpReception *self)
 {
   gint64 now = g_get_monotonic_time ();
-  SpConnection *idle;
   SpStranger next;
-  guint n_coming;
 
-  while (sp_lobby_look (self->lobby, now, &next) && (idle = find_idle (self, &n_coming)) != NULL &&
+  while (sp_lobby_look (self->lobby, now, &next) && sp_worker_pool_has_ready (self->pool) &&
          make_room (self, &next))
     {
       g_autoptr (SpWaitingClient) client = sp_lobby_take (self->lobby, now);
 
-      adopt (self, idle, client);
+      adopt (self, sp_worker_pool_take (self->pool), client);
     }
   replenish (self);
   await_turn (self);
@@ -373,6 +298,19 @@ tell_stopped (SpReception *self)
     stopped (self->stopped_data);
 }
 
+static gboolean
+is_empty (SpReception *self)
+{
+  return g_hash_table_size (self->connections) == 0 && sp_worker_pool_is_empty (self->pool);
+}
+
+static void
+forget (SpReception *self, SpConnection *connection)
+{
+  (void) g_hash_table_remove (self->unknown, connection);
+  (void) g_hash_table_remove (self->connections, &sp_connection_get_facts (connection)->worker);
+}
+
 static void
 ended (gpointer user_data, SpConnection *connection)
 {
@@ -381,16 +319,15 @@ ended (gpointer user_data, SpConnection *connection)
 
   sp_log (SP_LOG_DEBUG, "reception", "worker %d is gone: %d %s", (int) facts->pid,
           (int) facts->left, facts->left_text);
-  if (self->is_open && facts->adopted_at == 0 && !facts->is_killed)
-    sp_hiring_pace_fail (self->pace);
-  forget (self, connection);
+  if (!sp_worker_pool_ended (self->pool, connection))
+    forget (self, connection);
   sp_keyholder_client_worker_gone (self->keyholder, facts->worker);
   sp_mishap_tally_client (&self->mishaps, facts->left, facts->left_text, g_get_monotonic_time ());
   sp_mishap_tally_packets (&self->mishaps, facts->drops);
   tell_outcome (self, facts);
   sp_session_registry_connection_ended (self->sessions, connection);
   serve_waiting (self);
-  if (!self->is_open && g_hash_table_size (self->connections) == 0)
+  if (!self->is_open && is_empty (self))
     tell_stopped (self);
 }
 
@@ -407,69 +344,10 @@ static const SpConnectionEvents events = {
 };
 
 static void
-kill_idle (SpReception *self)
-{
-  g_autoptr (GPtrArray) all = list_connections (self);
-
-  for (guint i = 0; i < all->len; i++)
-    if (sp_connection_get_facts (all->pdata[i])->adopted_at == 0)
-      sp_connection_kill (all->pdata[i]);
-}
-
-/* Those that wait are of the nursery of before. */
-static void
-replace_idle (SpReception *self)
-{
-  self->chain++;
-  kill_idle (self);
-  serve_waiting (self);
-}
-
-static void
-worker_forked (gpointer user_data, guint64 worker, pid_t pid, int *pidfd)
-{
-  SpReception *self = user_data;
-  SpConnection *connection = sp_reception_find (self, worker);
-
-  if (connection == NULL)
-    return; /* without its walls it ends by itself */
-  sp_connection_forked (connection, pid, sp_fd_steal (pidfd));
-  if (sp_connection_get_facts (connection)->chain != self->chain)
-    sp_connection_kill (connection);
-  serve_waiting (self);
-}
-
-static void
-worker_failed (gpointer user_data, guint64 worker)
-{
-  SpReception *self = user_data;
-  SpConnection *connection = sp_reception_find (self, worker);
-
-  if (connection == NULL)
-    return;
-  sp_keyholder_client_worker_gone (self->keyholder, worker);
-  forget (self, connection);
-  sp_connection_free (connection);
-}
-
-static void
-worker_crashed (gpointer user_data)
-{
-  replace_idle (user_data);
-}
-
-static void
 serve_cb (gpointer user_data)
 {
   serve_waiting (user_data);
 }
-
-static const SpNurseryEvents nursery_events = {
-  .worker_forked = worker_forked,
-  .worker_failed = worker_failed,
-  .worker_crashed = worker_crashed,
-  .ready = serve_cb,
-};
 
 SpReception *
 sp_reception_new (const char *libexec_folder,
@@ -483,11 +361,9 @@ sp_reception_new (const char *libexec_folder,
   self->door = door;
   self->sessions = sessions;
   self->connections = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  self->ready = g_hash_table_new (NULL, NULL);
   self->unknown = g_hash_table_new (NULL, NULL);
   self->lobby = sp_lobby_new ();
-  self->pace = sp_hiring_pace_new (serve_cb, self);
-  self->nursery = sp_nursery_client_new (libexec_folder, &nursery_events, self);
+  self->pool = sp_worker_pool_new (libexec_folder, keyholder, &events, serve_cb, self);
   return self;
 }
 
@@ -503,12 +379,10 @@ sp_reception_free (SpReception *self)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     sp_connection_free (value);
   g_hash_table_unref (self->connections);
-  g_hash_table_unref (self->ready);
   g_hash_table_unref (self->unknown);
   g_clear_handle_id (&self->turn_timer, g_source_remove);
-  sp_hiring_pace_free (self->pace);
   sp_lobby_free (self->lobby);
-  sp_nursery_client_free (self->nursery);
+  sp_worker_pool_free (self->pool);
   g_free (self->stranger_answer);
   g_free (self->login_banner);
   g_free (self->groups);
@@ -521,12 +395,9 @@ sp_reception_start (SpReception *self,
                     const SpNurseryWishes *wishes,
                     GError **error)
 {
-  const SpPrepared *certificate = sp_keyholder_client_get_certificate (self->keyholder);
-
   self->unknown_max = unknown_clients_max;
   self->is_open = TRUE;
-  if (sp_nursery_client_start (self->nursery, certificate->chain, certificate->chain_length, wishes,
-                               error))
+  if (sp_worker_pool_start (self->pool, wishes, error))
     return TRUE;
   self->is_open = FALSE;
   return FALSE;
@@ -539,7 +410,7 @@ sp_reception_resume (SpReception *self, SpKeptSession *kept)
 
   (void) g_hash_table_insert (self->connections, g_memdup2 (&kept->said.worker, sizeof (guint64)),
                               connection);
-  self->last_worker = MAX (self->last_worker, kept->said.worker);
+  sp_worker_pool_skip (self->pool, kept->said.worker);
   self->last_turn = MAX (self->last_turn, kept->said.turn);
   return connection;
 }
@@ -582,7 +453,7 @@ sp_reception_get_n_adopted (SpReception *self)
 guint
 sp_reception_get_nursery_deaths (SpReception *self)
 {
-  return sp_nursery_client_get_deaths (self->nursery);
+  return sp_worker_pool_get_nursery_deaths (self->pool);
 }
 
 void
@@ -604,16 +475,10 @@ sp_reception_stop (SpReception *self,
   self->stopped = stopped;
   self->stopped_data = user_data;
   sp_lobby_drop (self->lobby, NULL);
-  sp_nursery_client_stop (self->nursery);
+  sp_worker_pool_stop (self->pool);
   for (guint i = 0; i < all->len; i++)
-    {
-      const SpConnectionFacts *facts = sp_connection_get_facts (all->pdata[i]);
-      if (facts->pid == 0)
-        worker_failed (self, facts->worker); /* its fork will not be reported any more */
-      else
-        sp_connection_stop (all->pdata[i], how, text);
-    }
-  if (g_hash_table_size (self->connections) == 0)
+    sp_connection_stop (all->pdata[i], how, text);
+  if (is_empty (self))
     tell_stopped (self);
 }
 
@@ -634,18 +499,13 @@ sp_reception_introduce (SpReception *self)
 void
 sp_reception_certificate_changed (SpReception *self)
 {
-  const SpPrepared *certificate = sp_keyholder_client_get_certificate (self->keyholder);
-
-  if (self->is_open &&
-      sp_nursery_client_set_chain (self->nursery, certificate->chain, certificate->chain_length))
-    replace_idle (self);
+  sp_worker_pool_certificate_changed (self->pool);
 }
 
 void
 sp_reception_set_wishes (SpReception *self, const SpNurseryWishes *wishes)
 {
-  if (self->is_open && sp_nursery_client_set_wishes (self->nursery, wishes))
-    replace_idle (self);
+  sp_worker_pool_set_wishes (self->pool, wishes);
 }
 
 void
@@ -655,12 +515,12 @@ sp_reception_keyholder_ready (SpReception *self)
   serve_waiting (self);
 }
 
-/* Idle workers have a wall that leads nowhere.  Those with a client end by themselves when they
- * need the keyholder; those with a tunnel do not need it. */
+/* Those with a client end by themselves when they need the keyholder; those with a tunnel do not
+ * need it. */
 void
 sp_reception_keyholder_lost (SpReception *self)
 {
-  kill_idle (self);
+  sp_worker_pool_keyholder_lost (self->pool);
 }
 
 void

@@ -10,9 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* Where clients that the door admitted meet workers that were started ahead of need.  It keeps all
- * connections, bounds those that are not signed in, and brings together what the keyholder decided
- * and what the worker asked for. */
+/* Where clients that the door admitted meet the workers of worker-pool.h.  It keeps the connections
+ * of both, bounds those that are not signed in, and brings together what the keyholder decided and
+ * what the worker asked for. */
 typedef struct _SpReception SpReception;
 
 /* Borrows all of them. */
