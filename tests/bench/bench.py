@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """bench.py [OPTION…]: our server beside ocserv, OpenVPN and wireguard-go, in the same lab; README.md says what each part measures.
 
-Rounds go from product to product, so that what else the machine does hits all of them.  What counts is the
+Rounds go from product to product, each beginning with another, so that what else the machine does hits all of them.  What counts is the
 ratio: absolute figures are this machine's.  --record keeps what was measured in results/, part by part and
 product by product, and writes the table of all that is kept into RESULTS.md."""
 
@@ -30,7 +30,7 @@ SETTINGS = os.path.join(HERE, '../netns/settings/crowded.conf')
 PACKAGES = ('ocserv', 'openconnect', 'openvpn', 'wireguard-go', 'libgnutls30')
 TITLE = '# What `./run bench --record` found'
 SESSIONS_TITLE = '# What `./run bench --only sessions --record` found'
-# ocserv goes first: its throughput is what the others are loaded with, too.
+# ocserv goes first in the first round: its throughput is what the others are loaded with, too.
 ALL = ('ocserv', 'sallyport', 'openvpn', 'wireguard')
 OF_THE_PROTOCOL = ('ocserv', 'sallyport')
 # What does the least of what each of those parts is about (limits/); --only limits is these alone.
@@ -72,14 +72,20 @@ def arguments_of(part, product, results, options):
     return []
 
 
+def in_turn(products, number):
+    """Their order in that round: whoever comes after another finds the machine as that one left it."""
+    first = number % len(products)
+    return [*products[first:], *products[:first]]
+
+
 def measure(part, products, rounds, results, options):
     """Fills results in place.  Of a product that is measured anew only the new rounds count, or, to be added, also those of
     the same commit and machine.  Returns how often one failed."""
     fresh, failures = dict(results.get(part, {})) if options.add else {}, 0
-    for _ in range(rounds):
+    for number in range(rounds):
         with concurrent.futures.ThreadPoolExecutor(len(products) if PARTS[part].at_once else 1) as pool:
             started = []
-            for product in products:
+            for product in in_turn(products, number):
                 known = circumstances.find(HERE, PACKAGES)
                 task = pool.submit(run, part, product, arguments_of(part, product, results, options))
                 started.append((product, known, task))

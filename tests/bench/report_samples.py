@@ -127,6 +127,11 @@ class Plan(unittest.TestCase):
 
 
 class Rounds(unittest.TestCase):
+    def test_begin_with_another_product_each(self):
+        products = ['a', 'b', 'c']
+        orders = [bench.in_turn(products, number) for number in range(4)]
+        self.assertEqual(orders, [['a', 'b', 'c'], ['b', 'c', 'a'], ['c', 'a', 'b'], ['a', 'b', 'c']])
+
     def kept(self, **changed):
         results = costs(limit=[1])
         bench.keep(results, dict(results['bulk']), 'bulk', 'limit', {**KNOWN, **changed},
